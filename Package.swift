@@ -1,0 +1,32 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The arrows of ARCHITECTURE.md; Tests/ProjectTests holds the sources to them.
+// CReadline (GNU readline behind a module map) joins with the REPL.
+let package = Package(
+  name: "netscript",
+  products: [.executable(name: "netsh", targets: ["netsh"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+  ],
+  targets: [
+    .target(name: "Wire"),
+    .target(name: "NetStack", dependencies: ["Wire"]),
+    .target(name: "NetSim", dependencies: ["NetStack", "Wire"]),
+    .target(name: "NetScript"),
+    .target(name: "NetLab", dependencies: ["NetScript", "NetSim", "NetStack", "Wire"]),
+    .executableTarget(
+      name: "netsh",
+      dependencies: [
+        "NetLab", "NetScript", "NetSim", "NetStack", "Wire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "WireTests", dependencies: ["Wire"]),
+    .testTarget(name: "NetStackTests", dependencies: ["NetStack", "Wire"]),
+    .testTarget(name: "NetSimTests", dependencies: ["NetSim", "NetStack", "Wire"]),
+    .testTarget(name: "NetScriptTests", dependencies: ["NetScript"]),
+    .testTarget(name: "NetLabTests", dependencies: ["NetLab", "NetScript", "NetSim"]),
+    .testTarget(name: "ProjectTests"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+// Octets and header values; formats without behaviour.

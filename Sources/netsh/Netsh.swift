@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Netsh: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "netsh")
+}
