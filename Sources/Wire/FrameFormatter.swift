@@ -1,0 +1,181 @@
+// Frames as lines of text, in tcpdump's notation with numbers for names (`tcpdump -n`).
+//
+//     10.0.1.1.20 > 10.0.1.2.1025: Flags [P.], seq 1:301, ack 1, win 17520, length 300
+//
+// Sequence numbers are relative from the second segment of a connection on, as tcpdump has them; that
+// is the only thing a formatter remembers. Whatever cannot be read is named, never refused.
+
+/// Turns frames into lines; one formatter per place of observation.
+public struct FrameFormatter: Sendable {
+  /// Prints sequence numbers as they are on the wire.
+  public var absoluteSequenceNumbers: Bool
+  private var connections: [Connection: Origins] = [:]
+
+  public init(absoluteSequenceNumbers: Bool = false) {
+    self.absoluteSequenceNumbers = absoluteSequenceNumbers
+  }
+
+  /// The line for a frame that starts with its Ethernet header, without a time and a line's end.
+  public mutating func line(_ frame: UnsafeRawBufferPointer) -> String {
+    guard let header = EthernetHeader(reading: frame) else {
+      return "[truncated Ethernet, length \(frame.count)]"
+    }
+    let payload = UnsafeRawBufferPointer(rebasing: frame.dropFirst(EthernetHeader.octetCount))
+    switch header.type {
+    case EtherType.arp:
+      return arpLine(payload)
+    case EtherType.ipv4:
+      return ipv4Line(payload)
+    default:
+      var digits = String(header.type, radix: 16)
+      while digits.utf8.count < 4 { digits = "0" + digits }
+      return "\(header.source) > \(header.destination), ethertype 0x\(digits), "
+        + "length \(frame.count)"
+    }
+  }
+
+  private func arpLine(_ octets: UnsafeRawBufferPointer) -> String {
+    guard let packet = ARPPacket(reading: octets) else { return "[truncated or foreign ARP]" }
+    switch packet.operation {
+    case ARPOperation.request:
+      return "ARP, Request who-has \(packet.targetProtocol) tell \(packet.senderProtocol), "
+        + "length \(octets.count)"
+    case ARPOperation.reply:
+      return "ARP, Reply \(packet.senderProtocol) is-at \(packet.senderHardware), "
+        + "length \(octets.count)"
+    default:
+      return "ARP, unknown operation \(packet.operation), length \(octets.count)"
+    }
+  }
+
+  private mutating func ipv4Line(_ octets: UnsafeRawBufferPointer) -> String {
+    guard let header = IPv4Header(reading: octets) else {
+      return "[truncated IP, length \(octets.count)]"
+    }
+    let headerOctets = Int(header.headerOctets)
+    let end = min(Int(header.totalLength), octets.count)
+    guard header.version == 4, headerOctets >= IPv4Header.octetCount, headerOctets <= end else {
+      return "[bad IP header, length \(octets.count)]"
+    }
+    let hosts = "\(header.source) > \(header.destination)"
+    let payload = UnsafeRawBufferPointer(rebasing: octets[headerOctets..<end])
+    if header.isFragment {
+      let more = header.moreFragments ? "+" : ""
+      return "\(hosts): frag \(header.identification):\(payload.count)@"
+        + "\(header.fragmentOffset)\(more), proto \(header.protocolNumber)"
+    }
+    switch header.protocolNumber {
+    case IPProtocol.tcp: return tcpLine(header, payload)
+    case IPProtocol.udp: return udpLine(header, payload)
+    case IPProtocol.icmp: return "\(hosts): " + icmpText(payload)
+    default: return "\(hosts): ip-proto-\(header.protocolNumber) \(payload.count)"
+    }
+  }
+
+  private func udpLine(_ header: IPv4Header, _ octets: UnsafeRawBufferPointer) -> String {
+    guard let udp = UDPHeader(reading: octets) else {
+      return "\(header.source) > \(header.destination): [truncated UDP, length \(octets.count)]"
+    }
+    return "\(header.source).\(udp.sourcePort) > \(header.destination).\(udp.destinationPort): "
+      + "UDP, length \(max(0, Int(udp.length) - UDPHeader.octetCount))"
+  }
+
+  private func icmpText(_ octets: UnsafeRawBufferPointer) -> String {
+    guard let icmp = ICMPHeader(reading: octets) else {
+      return "[truncated ICMP, length \(octets.count)]"
+    }
+    switch icmp.type {
+    case ICMPType.echoRequest, ICMPType.echoReply:
+      let word = icmp.type == ICMPType.echoRequest ? "request" : "reply"
+      return "ICMP echo \(word), id \(icmp.identifier), seq \(icmp.sequence), "
+        + "length \(octets.count)"
+    case ICMPType.unreachable:
+      return "ICMP unreachable, code \(icmp.code), length \(octets.count)"
+    default:
+      return "ICMP type \(icmp.type), code \(icmp.code), length \(octets.count)"
+    }
+  }
+
+  private mutating func tcpLine(_ header: IPv4Header, _ octets: UnsafeRawBufferPointer) -> String {
+    guard let tcp = TCPHeader(reading: octets) else {
+      return "\(header.source) > \(header.destination): [truncated TCP, length \(octets.count)]"
+    }
+    var line =
+      "\(header.source).\(tcp.sourcePort) > \(header.destination).\(tcp.destinationPort): "
+      + "Flags [\(Self.text(of: tcp.flags))]"
+    guard tcp.headerOctets >= 20, Int(tcp.headerOctets) <= octets.count else {
+      return line + " [bad header length \(tcp.headerOctets)]"
+    }
+    let length = octets.count - Int(tcp.headerOctets)
+    let (sequence, acknowledgment) = relative(header, tcp)
+    if length > 0 {
+      line += ", seq \(sequence):\(sequence &+ UInt32(length))"
+    } else if !tcp.flags.isDisjoint(with: [.syn, .fin, .rst]) {
+      line += ", seq \(sequence)"
+    }
+    if tcp.flags.contains(.ack) { line += ", ack \(acknowledgment)" }
+    line += ", win \(tcp.window)"
+    if tcp.flags.contains(.urg) { line += ", urg \(tcp.urgentPointer)" }
+    let options = Self.text(ofOptions: tcp.options(in: octets))
+    if !options.isEmpty { line += ", options [\(options)]" }
+    return line + ", length \(length)"
+  }
+
+  /// Sequence and acknowledgment numbers as they are to be printed.
+  private mutating func relative(_ header: IPv4Header, _ tcp: TCPHeader) -> (UInt32, UInt32) {
+    let raw = (tcp.sequence.rawValue, tcp.acknowledgment.rawValue)
+    if absoluteSequenceNumbers { return raw }
+    let here = UInt64(header.source.rawValue) << 16 | UInt64(tcp.sourcePort)
+    let there = UInt64(header.destination.rawValue) << 16 | UInt64(tcp.destinationPort)
+    let isLower = here < there
+    let connection = Connection(lower: min(here, there), upper: max(here, there))
+    // A SYN starts a new stream: its numbers are printed as they are and taken as the origin.
+    guard let origins = connections[connection], !tcp.flags.contains(.syn) else {
+      let own = raw.0
+      let other = tcp.flags.contains(.ack) ? raw.1 &- 1 : 0
+      connections[connection] =
+        isLower ? Origins(lower: own, upper: other) : Origins(lower: other, upper: own)
+      return raw
+    }
+    let (own, other) =
+      isLower ? (origins.lower, origins.upper) : (origins.upper, origins.lower)
+    return (raw.0 &- own, raw.1 &- other)
+  }
+
+  /// `S`, `F`, `R`, `P`, `U` and a dot for the acknowledgment; `none` when no bit is set.
+  private static func text(of flags: TCPFlags) -> String {
+    var text = ""
+    if flags.contains(.fin) { text += "F" }
+    if flags.contains(.syn) { text += "S" }
+    if flags.contains(.rst) { text += "R" }
+    if flags.contains(.psh) { text += "P" }
+    if flags.contains(.ack) { text += "." }
+    if flags.contains(.urg) { text += "U" }
+    return text.isEmpty ? "none" : text
+  }
+
+  private static func text(ofOptions octets: UnsafeRawBufferPointer) -> String {
+    let options = TCPOptions(reading: octets)
+    var parts: [String] = []
+    if let size = options.maximumSegmentSize { parts.append("mss \(size)") }
+    if let shift = options.windowScale { parts.append("nop,wscale \(shift)") }
+    if let timestamps = options.timestamps {
+      parts.append("nop,nop,TS val \(timestamps.value) ecr \(timestamps.echo)")
+    }
+    var text = ""
+    for part in parts { text += text.isEmpty ? part : "," + part }
+    return text
+  }
+
+  /// Both ends of a connection, address and port in one number each, the lower one first.
+  private struct Connection: Hashable, Sendable {
+    var lower: UInt64
+    var upper: UInt64
+  }
+
+  /// The sequence number from which each end's stream is counted.
+  private struct Origins: Sendable {
+    var lower: UInt32
+    var upper: UInt32
+  }
+}

@@ -1,0 +1,77 @@
+// A 64-bit hash of a frame's octets: how a frame enters the trace's digest.
+//
+// Each step multiplies two 64-bit words to 128 bits and folds the halves, three lanes at a time so
+// that the multiplier is never waited for. Words are read little-endian, so the result is the same
+// on every machine. It guards against accidents, not against an adversary; a CRC-32 costs five times
+// as much. The results are part of recorded digests: changing a constant changes every one of them.
+
+/// The hash, and the mixing step it is made of.
+public enum FrameHash {
+  // The first 192 bits of the fractional part of pi, made odd.
+  @inlinable static var key0: UInt64 { 0x243F_6A88_85A3_08D3 }
+  @inlinable static var key1: UInt64 { 0x1319_8A2E_0370_7345 }
+  @inlinable static var key2: UInt64 { 0xA409_3822_299F_31D1 }
+
+  /// Multiplies to 128 bits and folds the two halves: one step of mixing.
+  @inlinable @inline(__always)
+  public static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    let product = left.multipliedFullWidth(by: right)
+    return product.high ^ product.low
+  }
+
+  /// The hash of the octets. Equal octets give equal hashes on every platform and in every build.
+  @inlinable
+  public static func of(_ octets: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
+    var lane0 = seed ^ key0
+    guard let base = octets.baseAddress, octets.count > 0 else {
+      return finish(lane0, count: 0)
+    }
+    let count = octets.count
+    var offset = 0
+    if count >= 48 {
+      var lane1 = lane0
+      var lane2 = lane0
+      while offset &+ 48 <= count {
+        let piece = base + offset
+        lane0 = mix(word(piece, 0) ^ key0, word(piece, 8) ^ lane0)
+        lane1 = mix(word(piece, 16) ^ key1, word(piece, 24) ^ lane1)
+        lane2 = mix(word(piece, 32) ^ key2, word(piece, 40) ^ lane2)
+        offset &+= 48
+      }
+      lane0 ^= mix(lane1 ^ key1, lane2 ^ key2)
+    }
+    while offset &+ 16 <= count {
+      lane0 = mix(word(base, offset) ^ key0, word(base, offset &+ 8) ^ lane0)
+      offset &+= 16
+    }
+    if offset < count {
+      let first = partialWord(base + offset, min(8, count &- offset))
+      let second = count &- offset > 8 ? partialWord(base + offset + 8, count &- offset &- 8) : 0
+      lane0 = mix(first ^ key1, second ^ lane0)
+    }
+    return finish(lane0, count: count)
+  }
+
+  /// Lets the length in, so that trailing zeros count, and spreads the last step over all bits.
+  @inlinable @inline(__always)
+  static func finish(_ lane: UInt64, count: Int) -> UInt64 {
+    mix(lane ^ key2, mix(UInt64(truncatingIfNeeded: count) ^ key1, lane ^ key0) ^ key2)
+  }
+
+  @inlinable @inline(__always)
+  static func word(_ base: UnsafeRawPointer, _ offset: Int) -> UInt64 {
+    UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  /// Up to eight octets as a little-endian word, zeros on top.
+  @inlinable
+  static func partialWord(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
+    var value: UInt64 = 0
+    var index = count
+    while index > 0 {
+      index &-= 1
+      value = value &<< 8 | UInt64(base.octet(at: index))
+    }
+    return value
+  }
+}

@@ -1,0 +1,75 @@
+// The ICMP header, as far as echo and "destination unreachable" need it. RFC 792; RFC 1191 §4.
+
+/// The types that occur here.
+public enum ICMPType {
+  @inlinable public static var echoReply: UInt8 { 0 }
+  @inlinable public static var unreachable: UInt8 { 3 }
+  @inlinable public static var echoRequest: UInt8 { 8 }
+}
+
+/// The codes of "destination unreachable".
+public enum ICMPUnreachable {
+  @inlinable public static var network: UInt8 { 0 }
+  @inlinable public static var host: UInt8 { 1 }
+  @inlinable public static var `protocol`: UInt8 { 2 }
+  @inlinable public static var port: UInt8 { 3 }
+  @inlinable public static var fragmentationNeeded: UInt8 { 4 }
+}
+
+/// The eight octets every ICMP message begins with; data, or the packet complained of, follows.
+@frozen
+public struct ICMPHeader: Equatable, Sendable {
+  /// `ICMPType`, or any other.
+  public var type: UInt8
+  public var code: UInt8
+  public var checksum: UInt16
+  /// The second word, whose meaning depends on the type.
+  public var rest: UInt32
+
+  @inlinable public static var octetCount: Int { 8 }
+
+  @inlinable
+  public init(type: UInt8, code: UInt8 = 0, checksum: UInt16 = 0, rest: UInt32 = 0) {
+    self.type = type
+    self.code = code
+    self.checksum = checksum
+    self.rest = rest
+  }
+
+  /// An echo request or reply.
+  @inlinable
+  public init(echo type: UInt8, identifier: UInt16, sequence: UInt16) {
+    self.init(type: type, rest: UInt32(identifier) &<< 16 | UInt32(sequence))
+  }
+
+  /// Nil when fewer than eight octets are there.
+  @inlinable
+  public init?(reading octets: UnsafeRawBufferPointer) {
+    guard octets.count >= Self.octetCount, let base = octets.baseAddress else { return nil }
+    type = base.octet(at: 0)
+    code = base.octet(at: 1)
+    checksum = base.bigEndian16(at: 2)
+    rest = base.bigEndian32(at: 4)
+  }
+
+  /// Writes `octetCount` octets, `checksum` as it stands.
+  @inlinable
+  public func write(to target: UnsafeMutableRawPointer) {
+    target.store(octet: type, at: 0)
+    target.store(octet: code, at: 1)
+    target.store(bigEndian16: checksum, at: 2)
+    target.store(bigEndian32: rest, at: 4)
+  }
+
+  /// Of an echo: who asked.
+  @inlinable
+  public var identifier: UInt16 { UInt16(truncatingIfNeeded: rest &>> 16) }
+
+  /// Of an echo: which question.
+  @inlinable
+  public var sequence: UInt16 { UInt16(truncatingIfNeeded: rest) }
+
+  /// Of "fragmentation needed": what would fit; 0 from routers older than RFC 1191.
+  @inlinable
+  public var nextHopMTU: UInt16 { UInt16(truncatingIfNeeded: rest) }
+}

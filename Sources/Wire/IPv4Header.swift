@@ -1,0 +1,122 @@
+// The IPv4 header. RFC 791 §3.1.
+//
+// Parsing judges nothing but the length of the memory: version, header length, total length and
+// checksum each have their own counter in `ip_input`, which therefore must see them as they came.
+// Left out on purpose: writing options. Nothing in the stack sends one.
+
+/// The values of the protocol field that occur here.
+public enum IPProtocol {
+  @inlinable public static var icmp: UInt8 { 1 }
+  @inlinable public static var tcp: UInt8 { 6 }
+  @inlinable public static var udp: UInt8 { 17 }
+}
+
+/// The fixed twenty octets of an IPv4 header.
+@frozen
+public struct IPv4Header: Equatable, Sendable {
+  /// 4 in every packet that is meant to arrive.
+  public var version: UInt8
+  /// Octets of the header with its options, as the packet claims: 0, 4, … 60.
+  public var headerOctets: UInt8
+  public var typeOfService: UInt8
+  /// Octets of header and payload, as the packet claims.
+  public var totalLength: UInt16
+  public var identification: UInt16
+  public var dontFragment: Bool
+  public var moreFragments: Bool
+  /// Where this fragment's payload belongs, in octets: a multiple of 8 below 65,536.
+  public var fragmentOffset: UInt16
+  public var timeToLive: UInt8
+  /// `IPProtocol`, or any other.
+  public var protocolNumber: UInt8
+  public var checksum: UInt16
+  public var source: IPv4Address
+  public var destination: IPv4Address
+
+  /// The octets that are always there.
+  @inlinable public static var octetCount: Int { 20 }
+
+  /// A header without options, not a fragment, its checksum still 0.
+  @inlinable
+  public init(
+    source: IPv4Address, destination: IPv4Address, protocolNumber: UInt8, totalLength: UInt16,
+    identification: UInt16 = 0, timeToLive: UInt8 = 64, typeOfService: UInt8 = 0
+  ) {
+    version = 4
+    headerOctets = 20
+    self.typeOfService = typeOfService
+    self.totalLength = totalLength
+    self.identification = identification
+    dontFragment = false
+    moreFragments = false
+    fragmentOffset = 0
+    self.timeToLive = timeToLive
+    self.protocolNumber = protocolNumber
+    checksum = 0
+    self.source = source
+    self.destination = destination
+  }
+
+  /// Nil when fewer than twenty octets are there.
+  @inlinable
+  public init?(reading octets: UnsafeRawBufferPointer) {
+    guard octets.count >= Self.octetCount, let base = octets.baseAddress else { return nil }
+    let first = base.octet(at: 0)
+    version = first &>> 4
+    headerOctets = (first & 0x0F) &* 4
+    typeOfService = base.octet(at: 1)
+    totalLength = base.bigEndian16(at: 2)
+    identification = base.bigEndian16(at: 4)
+    let fragment = base.bigEndian16(at: 6)
+    dontFragment = fragment & 0x4000 != 0
+    moreFragments = fragment & 0x2000 != 0
+    fragmentOffset = (fragment & 0x1FFF) &<< 3
+    timeToLive = base.octet(at: 8)
+    protocolNumber = base.octet(at: 9)
+    checksum = base.bigEndian16(at: 10)
+    source = IPv4Address(rawValue: base.bigEndian32(at: 12))
+    destination = IPv4Address(rawValue: base.bigEndian32(at: 16))
+  }
+
+  /// Writes the fixed twenty octets, `checksum` as it stands.
+  @inlinable
+  public func write(to target: UnsafeMutableRawPointer) {
+    assert(headerOctets & 3 == 0 && headerOctets <= 60, "a header length is 0, 4, … 60 octets")
+    assert(fragmentOffset & 7 == 0, "a fragment begins at a multiple of 8 octets")
+    target.store(octet: version &<< 4 | headerOctets &>> 2, at: 0)
+    target.store(octet: typeOfService, at: 1)
+    target.store(bigEndian16: totalLength, at: 2)
+    target.store(bigEndian16: identification, at: 4)
+    let flags: UInt16 = (dontFragment ? 0x4000 : 0) | (moreFragments ? 0x2000 : 0)
+    target.store(bigEndian16: flags | fragmentOffset &>> 3, at: 6)
+    target.store(octet: timeToLive, at: 8)
+    target.store(octet: protocolNumber, at: 9)
+    target.store(bigEndian16: checksum, at: 10)
+    target.store(bigEndian32: source.rawValue, at: 12)
+    target.store(bigEndian32: destination.rawValue, at: 16)
+  }
+
+  /// Writes the fixed twenty octets with a fresh checksum over them. For headers without options.
+  @inlinable
+  public mutating func writeWithChecksum(to target: UnsafeMutableRawPointer) {
+    assert(headerOctets == 20, "the options would have to be summed too")
+    checksum = 0
+    write(to: target)
+    checksum = InternetChecksum.of(UnsafeRawBufferPointer(start: target, count: Self.octetCount))
+    target.store(bigEndian16: checksum, at: 10)
+  }
+
+  /// Whether this is part of a fragmented packet.
+  @inlinable
+  public var isFragment: Bool { moreFragments || fragmentOffset != 0 }
+
+  /// The option octets that both the claimed header length and the memory at hand contain.
+  ///
+  /// - Parameter octets: the memory the header was read from.
+  @inlinable
+  public func options(in octets: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let end = min(Int(headerOctets), octets.count)
+    guard end > Self.octetCount else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    return UnsafeRawBufferPointer(rebasing: octets[Self.octetCount..<end])
+  }
+}

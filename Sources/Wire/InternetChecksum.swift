@@ -1,0 +1,125 @@
+// The Internet checksum: a one's-complement sum, kept 64 bits wide until somebody asks for 16.
+//
+// RFC 1071: §1 defines the sum, §2(B) says it may be taken in either byte order, §2(C) that words may
+// be wider than 16 bits. Both work because 2^64 - 1 is a multiple of 2^16 - 1.
+
+/// A running one's-complement sum over octets that may arrive in pieces of any length.
+///
+/// A chain of mbufs is summed with one `add` per mbuf; a piece of odd length turns the next one by one
+/// octet, which the value remembers. Verifying means adding everything, the checksum field included:
+/// a sound packet leaves `isSound` true.
+@frozen
+public struct InternetChecksum: Equatable, Sendable {
+  /// The sum in memory order, modulo 2^64 - 1.
+  @usableFromInline var sum: UInt64
+  /// Whether an odd number of octets has been added so far.
+  @usableFromInline var isOdd: Bool
+
+  @inlinable
+  public init() {
+    sum = 0
+    isOdd = false
+  }
+
+  /// Adds the octets, wherever the last `add` stopped.
+  @inlinable
+  public mutating func add(_ octets: UnsafeRawBufferPointer) {
+    guard let base = octets.baseAddress else { return }
+    var piece = Self.sum(base, octets.count)
+    // Rotating by one octet multiplies by 2^8 modulo 2^64 - 1: what the other parity is worth.
+    if isOdd { piece = piece &<< 8 | piece &>> 56 }
+    sum = Self.endAroundAdd(sum, piece)
+    isOdd = isOdd != (octets.count & 1 == 1)
+  }
+
+  /// Adds a 16-bit word given in host order. Only at an even position.
+  @inlinable @inline(__always)
+  public mutating func add(word: UInt16) {
+    assert(!isOdd, "a word cannot begin in the middle of another")
+    sum = Self.endAroundAdd(sum, UInt64(word.bigEndian))
+  }
+
+  /// Adds the pseudo-header of TCP and UDP over IPv4 (RFC 793 §3.1, RFC 768).
+  ///
+  /// - Parameter length: octets of the transport header and its data.
+  @inlinable
+  public mutating func addPseudoHeader(
+    source: IPv4Address, destination: IPv4Address, protocol number: UInt8, length: Int
+  ) {
+    assert(!isOdd, "the pseudo-header begins at an even position")
+    assert(length >= 0 && length <= 0xFFFF, "an IPv4 payload length has 16 bits")
+    let words =
+      UInt64(source.rawValue.bigEndian) &+ UInt64(destination.rawValue.bigEndian)
+      &+ UInt64(UInt16(number).bigEndian) &+ UInt64(UInt16(truncatingIfNeeded: length).bigEndian)
+    sum = Self.endAroundAdd(sum, words)
+  }
+
+  /// What goes into the checksum field, in host order: the complement of the folded sum.
+  ///
+  /// UDP sends 0xFFFF where this is 0, because 0 means "no checksum" there (RFC 768).
+  @inlinable
+  public var value: UInt16 { ~folded }
+
+  /// Whether the octets added so far, their checksum field among them, are sound.
+  @inlinable
+  public var isSound: Bool { folded == 0xFFFF }
+
+  /// The sum reduced to 16 bits, in host order.
+  @inlinable
+  public var folded: UInt16 {
+    var rest = (sum & 0xFFFF_FFFF) &+ (sum &>> 32)
+    rest = (rest & 0xFFFF) &+ (rest &>> 16)
+    rest = (rest & 0xFFFF) &+ (rest &>> 16)
+    rest = (rest & 0xFFFF) &+ (rest &>> 16)
+    return UInt16(bigEndian: UInt16(truncatingIfNeeded: rest))
+  }
+
+  /// The checksum of one contiguous piece.
+  @inlinable
+  public static func of(_ octets: UnsafeRawBufferPointer) -> UInt16 {
+    var checksum = InternetChecksum()
+    checksum.add(octets)
+    return checksum.value
+  }
+
+  @inlinable @inline(__always)
+  static func endAroundAdd(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    let (sum, carry) = left.addingReportingOverflow(right)
+    return sum &+ (carry ? 1 : 0)
+  }
+
+  /// The sum of `count` octets from `base`, in memory order.
+  @inlinable
+  static func sum(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
+    // Two 32-bit halves in each of two 64-bit accumulators never overflow below 2^32 words, so the
+    // loop needs no carry and the compiler may vectorise it.
+    var low: UInt64 = 0
+    var high: UInt64 = 0
+    var offset = 0
+    while offset &+ 32 <= count {
+      let a = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let b = base.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self)
+      let c = base.loadUnaligned(fromByteOffset: offset &+ 16, as: UInt64.self)
+      let d = base.loadUnaligned(fromByteOffset: offset &+ 24, as: UInt64.self)
+      low &+= (a & 0xFFFF_FFFF) &+ (b & 0xFFFF_FFFF) &+ (c & 0xFFFF_FFFF) &+ (d & 0xFFFF_FFFF)
+      high &+= (a &>> 32) &+ (b &>> 32) &+ (c &>> 32) &+ (d &>> 32)
+      offset &+= 32
+    }
+    var total = endAroundAdd(low, high)
+    while offset &+ 8 <= count {
+      total = endAroundAdd(total, base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      offset &+= 8
+    }
+    while offset &+ 2 <= count {
+      let word = base.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
+      total = endAroundAdd(total, UInt64(word))
+      offset &+= 2
+    }
+    if offset < count {
+      // A last odd octet is the first half of a word whose second half is zero.
+      let word = UInt16(base.octet(at: offset)) &<< 8
+      total = endAroundAdd(total, UInt64(word.bigEndian))
+    }
+    return total
+  }
+}

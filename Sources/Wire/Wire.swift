@@ -1,1 +1,0 @@
-// Octets and header values; formats without behaviour.
