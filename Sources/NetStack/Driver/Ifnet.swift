@@ -1,0 +1,85 @@
+// A network interface: its queue, its rings, its counters. net/if.h and the MPC860 driver's softc.
+//
+// The hardware's half of the rings is here too (which descriptor it fills or sends next), because a
+// descriptor is where the two meet.
+
+import Wire
+
+/// What the receive task does when it has handed a frame up and must replace the buffer.
+@frozen
+public enum RefillPolicy: UInt8, Sendable {
+  /// M_WAIT after ether_input: eth_comm, mbx8xx.
+  case wait
+  /// M_DONTWAIT before it: on failure the old buffer is re-armed and the frame dropped (if_fxp).
+  case reuse
+}
+
+/// A receive buffer descriptor.
+@frozen
+struct ReceiveDescriptor {
+  /// The mbuf with its cluster; -1 while the driver replaces it.
+  var mbuf: Int32 = -1
+  /// Octets of the frame that lies in it, without the CRC.
+  var length: Int32 = 0
+  /// Set by the driver when the hardware may fill it.
+  var isEmpty = false
+}
+
+/// A transmit buffer descriptor: one mbuf of a frame.
+@frozen
+struct TransmitDescriptor {
+  var mbuf: Int32 = -1
+  /// First mbuf of the frame, set in its last descriptor: freed when that is reaped.
+  var frame: Int32 = -1
+  var isReady = false
+  var isLast = false
+}
+
+@frozen
+public struct Ifnet {
+  public internal(set) var address = IPv4Address(0)
+  public internal(set) var prefixLength: Int32 = 24
+  public internal(set) var mac = MACAddress(0)
+  public internal(set) var mtu: Int32 = 1500
+  public internal(set) var isUp = true
+  public internal(set) var refill: RefillPolicy = .wait
+
+  // if_snd: packets waiting for the transmit task.
+  var queueHead: Int32 = -1
+  var queueTail: Int32 = -1
+  public internal(set) var queueLength: Int32 = 0
+  public internal(set) var queueDrops: Int64 = 0
+
+  // The receive ring: where the driver looks next, where the hardware fills next.
+  var rxBase: Int32 = 0
+  public internal(set) var rxCount: Int32 = 0
+  var rxNext: Int32 = 0
+  var rxFill: Int32 = 0
+  /// Descriptors that carry a buffer, filled or not.
+  public internal(set) var rxPosted: Int32 = 0
+  public internal(set) var rxFilled: Int32 = 0
+  public internal(set) var rxTask: Int32 = -1
+  var rxInterruptEnabled = false
+  var rxEventPending = false
+
+  // The transmit ring: where the driver loads, where the hardware sends, where the driver reaps.
+  var txBase: Int32 = 0
+  public internal(set) var txCount: Int32 = 0
+  var txLoad: Int32 = 0
+  var txSend: Int32 = 0
+  var txReap: Int32 = 0
+  public internal(set) var txActive: Int32 = 0
+  public internal(set) var txTask: Int32 = -1
+  /// IFF_OACTIVE: the transmit task has been told.
+  var isActive = false
+  var txInterruptEnabled = false
+  var txEventPending = false
+
+  public internal(set) var framesIn: Int64 = 0
+  public internal(set) var framesOut: Int64 = 0
+  public internal(set) var octetsIn: Int64 = 0
+  public internal(set) var overruns: Int64 = 0
+  /// Frames that `refill = .reuse` dropped for want of a buffer.
+  public internal(set) var refillDrops: Int64 = 0
+  public internal(set) var refillWaits: Int64 = 0
+}

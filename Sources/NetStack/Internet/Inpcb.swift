@@ -1,0 +1,22 @@
+// The protocol control block: an address pair, and for TCP the connection's state beside it.
+//
+// 4.4BSD: netinet/in_pcb.h. A hash of 128 chains as TCBHASHSIZE has it; one list in order of birth,
+// newest first, because tcp_slowtimo walks it so.
+
+import Wire
+
+@frozen
+public struct Inpcb {
+  public internal(set) var inUse = false
+  public internal(set) var kind: SocketKind = .stream
+  public internal(set) var socket: Int32 = -1
+  public internal(set) var localAddress = IPv4Address(0)
+  public internal(set) var remoteAddress = IPv4Address(0)
+  public internal(set) var localPort: UInt16 = 0
+  public internal(set) var remotePort: UInt16 = 0
+  var hashNext: Int32 = -1
+  var listNext: Int32 = -1
+  var listPrevious: Int32 = -1
+  /// How many connections the host had opened before this one: stable, for reports.
+  public internal(set) var serial: Int32 = 0
+}

@@ -1,0 +1,29 @@
+// ARP entries and host routes: the two caches keyed by an address. netinet/if_ether.c, in_rmx.c.
+
+import Wire
+
+/// A neighbour on a link: llinfo_arp.
+@frozen
+public struct Neighbour {
+  public internal(set) var address = IPv4Address(0)
+  public internal(set) var mac = MACAddress(0)
+  public internal(set) var isResolved = false
+  public internal(set) var interface: Int16 = 0
+  /// la_hold: the one packet that waits for the answer, or -1.
+  var held: Int32 = -1
+  /// When the last request went out, and how many have.
+  var askedAt = Instant.never
+  var asked: Int32 = 0
+  /// Until when the entry is good, or (unresolved) nothing is asked.
+  var expires = Instant.zero
+}
+
+/// What tcp_close leaves in a host route and the next connection finds (5.3).
+@frozen
+public struct HostRoute {
+  public internal(set) var address = IPv4Address(0)
+  /// t_srtt and t_rttvar as they stood; ssthresh in octets.
+  public internal(set) var srtt: Int32 = 0
+  public internal(set) var rttvar: Int32 = 0
+  public internal(set) var ssthresh: UInt32 = 0
+}

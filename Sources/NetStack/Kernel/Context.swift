@@ -1,0 +1,57 @@
+// The one argument of every entry of the stack: what it may know of the world, and what it gives back.
+//
+// Built once per run and owned by the simulation's driver; nothing of it is engine state.
+
+/// Time, effects and observers, for one run.
+public struct Context {
+  public internal(set) var now: Instant = .zero
+  public internal(set) var host: Int32 = 0
+  /// The task in whose context the stack runs; -1 for hardware and callouts.
+  public internal(set) var task: Int32 = -1
+  public internal(set) var digest = Digest()
+  /// CPU time that the last action owes, paid before the next one: segments built, octets summed.
+  var debt: Int64 = 0
+
+  /// Tasks to make ready, in the order in which they were woken.
+  public var wakes: [Int32] = []
+  /// Interfaces whose transmit ring has something new.
+  public var transmits: [Int32] = []
+
+  /// One bit for each `TraceKind` that somebody observes.
+  public var interest: UInt64 = 0
+  /// What was observed since the driver last looked.
+  public var records: [TraceRecord] = []
+
+  /// Who decides for pools marked `script…`. Unowned: the run that built the context keeps it alive.
+  public unowned(unsafe) var policy: (any AllocationPolicy)?
+
+  public init() {
+    wakes.reserveCapacity(64)
+    transmits.reserveCapacity(16)
+    records.reserveCapacity(256)
+  }
+
+  /// Enters the host and the moment that the next calls are about.
+  @inline(__always)
+  public mutating func enter(host: Int32, task: Int32, at instant: Instant) {
+    precondition(instant >= now, "time runs backwards")
+    now = instant
+    self.host = host
+    self.task = task
+  }
+
+  @inline(__always)
+  public mutating func trace(_ kind: TraceKind, _ object: Int32, _ a: Int64 = 0, _ b: Int64 = 0) {
+    let record = TraceRecord(at: now, kind: kind, host: host, object: object, a: a, b: b)
+    digest.add(record)
+    if interest & (1 << UInt64(kind.rawValue)) != 0 { records.append(record) }
+  }
+
+  /// Takes what the last action cost beyond its own stage.
+  @inline(__always)
+  mutating func takeDebt() -> Int64 {
+    let owed = debt
+    debt = 0
+    return owed
+  }
+}

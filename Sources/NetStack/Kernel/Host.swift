@@ -1,0 +1,97 @@
+// One host's network kernel as a value: frames, calls and timer expiries in; effects out by the context.
+
+import Wire
+
+public struct Host {
+  public private(set) var arena: Arena
+
+  /// A kernel after `bsd_init`: pools threaded, interfaces attached and not yet up.
+  ///
+  /// - Parameter seed: the tick-based pseudo-random of the boot, for `tcp_iss`.
+  public init(_ configuration: HostConfiguration, seed: UInt32) {
+    arena = Arena.make(configuration)
+    arena.withUnsafeMutablePointers { header, elements in
+      initializeArena(UnsafeMutableRawPointer(elements), header.pointee, configuration, seed: seed)
+    }
+  }
+
+  /// Runs `body` on a view of the kernel. The arena is copied first when a checkpoint shares it.
+  @inline(__always)
+  public mutating func enter<Result>(
+    _ context: inout Context, _ body: (borrowing Kernel) -> Result
+  ) -> Result {
+    if !isKnownUniquelyReferenced(&arena) { arena = arena.copied() }
+    return arena.withUnsafeMutablePointers { header, elements in
+      withUnsafeMutablePointer(to: &context) { context in
+        body(Kernel(UnsafeMutableRawPointer(elements), header.pointee, context))
+      }
+    }
+  }
+
+  /// Reads without a context; nothing may be changed through the view.
+  public func inspect<Result>(_ body: (borrowing Kernel) -> Result) -> Result {
+    var context = Context()
+    return arena.withUnsafeMutablePointers { header, elements in
+      withUnsafeMutablePointer(to: &context) { context in
+        body(Kernel(UnsafeMutableRawPointer(elements), header.pointee, context))
+      }
+    }
+  }
+}
+
+/// `bsd_init`: both free lists are stacks built in ascending order, so the first allocation returns the
+/// highest buffer.
+private func initializeArena(
+  _ memory: UnsafeMutableRawPointer, _ header: ArenaHeader, _ configuration: HostConfiguration,
+  seed: UInt32
+) {
+  let layout = header.layout
+  var state = KernelState()
+  state.mbufPool.total = configuration.mbufs
+  state.mbufPool.free = configuration.mbufs
+  state.clusterPool.total = configuration.clusters
+  state.clusterPool.free = configuration.clusters
+  state.costs = configuration.costs
+  state.tunables = configuration.tunables
+  state.tickNanoseconds = configuration.tick.nanoseconds
+  state.interfaceCount = Int32(configuration.interfaces.count)
+  state.issBase = seed
+  (memory + layout.state).initializeMemory(as: KernelState.self, to: state)
+
+  let mbufFree = (memory + layout.mbufFree).assumingMemoryBound(to: Int32.self)
+  for index in 0..<configuration.mbufs { mbufFree[Int(index)] = index }
+  let clusterFree = (memory + layout.clusterFree).assumingMemoryBound(to: Int32.self)
+  let clusterUse = (memory + layout.clusterUse).assumingMemoryBound(to: ClusterUse.self)
+  for index in 0..<configuration.clusters {
+    clusterFree[Int(index)] = index
+    clusterUse[Int(index)] = ClusterUse()
+  }
+  let hash = (memory + layout.hash).assumingMemoryBound(to: Int32.self)
+  for index in 0..<ArenaLayout.hashChains { hash[index] = -1 }
+
+  let interfaces = (memory + layout.interfaces).assumingMemoryBound(to: Ifnet.self)
+  let rxRing = (memory + layout.rxRing).assumingMemoryBound(to: ReceiveDescriptor.self)
+  let txRing = (memory + layout.txRing).assumingMemoryBound(to: TransmitDescriptor.self)
+  var rxBase = 0
+  var txBase = 0
+  for (index, one) in configuration.interfaces.enumerated() {
+    var interface = Ifnet()
+    interface.address = one.address
+    interface.prefixLength = one.prefixLength
+    interface.mac = one.mac
+    interface.refill = one.refill
+    interface.rxBase = Int32(rxBase)
+    interface.rxCount = one.receiveRing
+    interface.txBase = Int32(txBase)
+    interface.txCount = one.transmitRing
+    interfaces[index] = interface
+    for _ in 0..<one.receiveRing {
+      rxRing[rxBase] = ReceiveDescriptor()
+      rxBase += 1
+    }
+    for _ in 0..<one.transmitRing {
+      txRing[txBase] = TransmitDescriptor()
+      txBase += 1
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// What is fixed when a host is built: sizes, costs, interfaces. The tunables that may change while it
+// runs are in `Tunables`.
+
+import Wire
+
+/// Assumed CPU time of each operation (stack-level costs of a 50 MHz MPC860; no source gives them).
+@frozen
+public struct CPUCosts: Equatable, Sendable {
+  public var contextSwitch = TimeSpan.zero
+  public var interrupt = TimeSpan.zero
+  /// Driver receive, per frame.
+  public var rx = TimeSpan.zero
+  /// ether_input, and again ip_input.
+  public var ip = TimeSpan.zero
+  public var tcpInput = TimeSpan.zero
+  /// Per segment built.
+  public var tcpOutput = TimeSpan.zero
+  public var udp = TimeSpan.zero
+  public var systemCall = TimeSpan.zero
+  /// Copying or summing one octet, in picoseconds: 40 ns an octet is 40,000.
+  public var copyPicoseconds: Int64 = 0
+
+  public init() {}
+
+  /// All of them times a factor given in parts per thousand.
+  public func scaled(byPermille factor: Int64) -> CPUCosts {
+    func times(_ span: TimeSpan) -> TimeSpan {
+      TimeSpan(nanoseconds: span.nanoseconds * factor / 1000)
+    }
+    var costs = CPUCosts()
+    costs.contextSwitch = times(contextSwitch)
+    costs.interrupt = times(interrupt)
+    costs.rx = times(rx)
+    costs.ip = times(ip)
+    costs.tcpInput = times(tcpInput)
+    costs.tcpOutput = times(tcpOutput)
+    costs.udp = times(udp)
+    costs.systemCall = times(systemCall)
+    costs.copyPicoseconds = copyPicoseconds * factor / 1000
+    return costs
+  }
+
+  /// The time that touching `octets` octets takes, in nanoseconds.
+  @inline(__always)
+  func touching(_ octets: Int32) -> Int64 { Int64(octets) &* copyPicoseconds / 1000 }
+}
+
+/// What a script may change while the host runs. Times of TCP are in slow ticks of 500 ms.
+@frozen
+public struct Tunables: Equatable, Sendable {
+  /// tcp_drop empties both socket buffers: the first half of Torre's recovery.
+  public var dropFrees = false
+  /// tcp_usr_send frees what it is given when the pcb is gone.
+  public var sendFrees = false
+  public var keepIdleTicks: Int64 = 14400
+  public var keepIntervalTicks: Int64 = 150
+  public var keepCount: Int64 = 8
+  public var alwaysKeepalive = false
+  /// tcp_sendspace, tcp_recvspace: octets.
+  public var sendSpace: Int32 = 16384
+  public var receiveSpace: Int32 = 16384
+  public var udpReceiveSpace: Int32 = 41600
+  public var udpSendSpace: Int32 = 9216
+  public var rfc1323 = true
+  /// sb_efficiency: how many octets of storage a buffer may use for each octet it may hold.
+  public var bufferEfficiency: Int32 = 8
+  /// sb_max: octets.
+  public var bufferMax: Int32 = 262_144
+  public var tcpRttMinTicks: Int32 = 2
+
+  public init() {}
+
+  /// tcp_maxidle: how long probes go unanswered before the drop.
+  public var maxIdleTicks: Int64 { keepCount * keepIntervalTicks }
+}
+
+/// One interface, as it is built.
+public struct InterfaceConfiguration: Sendable {
+  public var address: IPv4Address
+  public var prefixLength: Int32 = 24
+  public var mac: MACAddress
+  public var receiveRing: Int32 = 32
+  public var transmitRing: Int32 = 32
+  public var refill: RefillPolicy = .wait
+
+  public init(address: IPv4Address, mac: MACAddress) {
+    self.address = address
+    self.mac = mac
+  }
+}
+
+/// A host with a stack, as it is built.
+public struct HostConfiguration: Sendable {
+  public var mbufs: Int32 = 512
+  public var clusters: Int32 = 64
+  /// Sockets at once; a limit of ours, the C heap is taken to be endless.
+  public var sockets: Int32 = 1024
+  public var neighbours: Int32 = 1024
+  public var interfaces: [InterfaceConfiguration] = []
+  public var costs = CPUCosts()
+  public var tunables = Tunables()
+  /// The clock tick: 10 ms by default, as confdefs.h has it.
+  public var tick = TimeSpan.milliseconds(10)
+
+  public init() {}
+}

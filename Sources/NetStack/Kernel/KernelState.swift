@@ -1,0 +1,100 @@
+// A host's kernel apart from its tables: one fixed record at the start of the arena.
+
+import Wire
+
+/// Counters of `netstat -s`, as far as this stack has the events.
+@frozen
+public struct Statistics: Sendable {
+  public internal(set) var drains: Int64 = 0
+  public internal(set) var ipIn: Int64 = 0
+  public internal(set) var ipBadSum: Int64 = 0
+  public internal(set) var ipNoProtocol: Int64 = 0
+  public internal(set) var ipNotOurs: Int64 = 0
+  public internal(set) var ipFragments: Int64 = 0
+  public internal(set) var ipQueueDrops: Int64 = 0
+  public internal(set) var arpQueueDrops: Int64 = 0
+  public internal(set) var icmpEchoes: Int64 = 0
+  public internal(set) var icmpErrors: Int64 = 0
+  public internal(set) var udpIn: Int64 = 0
+  public internal(set) var udpBadSum: Int64 = 0
+  public internal(set) var udpNoPort: Int64 = 0
+  public internal(set) var udpNoPortBroadcast: Int64 = 0
+  public internal(set) var udpFullSocket: Int64 = 0
+  public internal(set) var tcpIn: Int64 = 0
+  public internal(set) var tcpBadSum: Int64 = 0
+  public internal(set) var tcpOut: Int64 = 0
+  public internal(set) var tcpRetransmits: Int64 = 0
+  public internal(set) var tcpRexmtTimeouts: Int64 = 0
+  public internal(set) var tcpTimeoutDrops: Int64 = 0
+  public internal(set) var tcpKeepDrops: Int64 = 0
+  public internal(set) var tcpKeepProbes: Int64 = 0
+  public internal(set) var tcpPersistTimeouts: Int64 = 0
+  public internal(set) var tcpPersistDrops: Int64 = 0
+  public internal(set) var tcpDrops: Int64 = 0
+  public internal(set) var tcpConnectDrops: Int64 = 0
+  public internal(set) var tcpDupAcks: Int64 = 0
+  public internal(set) var tcpOutOfOrder: Int64 = 0
+  public internal(set) var tcpDuplicates: Int64 = 0
+  public internal(set) var tcpBufferFailures: Int64 = 0
+}
+
+/// A queue of packets between two tasks: ipintrq, arpintrq.
+@frozen
+public struct PacketQueue: Sendable {
+  var head: Int32 = -1
+  var tail: Int32 = -1
+  public internal(set) var length: Int32 = 0
+  public internal(set) var drops: Int64 = 0
+  /// ifq_maxlen.
+  public static let limit: Int32 = 50
+}
+
+@frozen
+public struct KernelState {
+  public internal(set) var mbufPool = Pool()
+  public internal(set) var clusterPool = Pool()
+  public internal(set) var heldMbufs = PlaceCounts()
+  public internal(set) var heldClusters = PlaceCounts()
+  /// mbufs by type, as `netstat -m` shows them.
+  public internal(set) var dataMbufs: Int32 = 0
+  public internal(set) var headerMbufs: Int32 = 0
+  public internal(set) var nameMbufs: Int32 = 0
+
+  public internal(set) var costs = CPUCosts()
+  public var tunables = Tunables()
+  public internal(set) var statistics = Statistics()
+  public internal(set) var tickNanoseconds: Int64 = 10_000_000
+
+  public internal(set) var ipQueue = PacketQueue()
+  public internal(set) var arpQueue = PacketQueue()
+  /// The network task ("ntwk"), and whether it waits for an event.
+  public internal(set) var networkTask: Int32 = -1
+  var networkWaits = false
+
+  var interfaceCount: Int32 = 0
+  var neighbourCount: Int32 = 0
+  var routeCount: Int32 = 0
+  // Tables grow up to a high-water mark; freed entries are chained through it.
+  var socketHigh: Int32 = 0
+  var socketFree: Int32 = -1
+  var pcbHigh: Int32 = 0
+  var pcbFree: Int32 = -1
+  /// Newest first: the order in which tcp_slowtimo looks at them.
+  var pcbList: Int32 = -1
+  var pcbSerial: Int32 = 0
+  var nextGeneration: UInt32 = 1
+
+  var ipIdentifier: UInt16 = 1
+  var nextEphemeralPort: UInt16 = 1024
+  /// tcp_iss at boot; it grows by ISSINCR/2 at each slow tick and ISSINCR/4 for each connection.
+  var issBase: UInt32 = 1
+
+  // Callouts. The 500 ms and 200 ms beats keep their phase from boot; only the next beat that has
+  // something to do is scheduled. Left out: the drift that a late network task adds to the phase.
+  /// No timer fires before this slow tick; .max when none is armed.
+  var earliestSlowTick: Int64 = .max
+  /// Some connection owes a delayed ACK.
+  var delayedAcks = false
+  /// While tcp_slowtimo runs: the timer it is at, so that a later one set now counts this tick.
+  var slowTimerInHand: Int32 = -1
+}

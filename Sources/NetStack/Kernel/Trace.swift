@@ -1,0 +1,74 @@
+// What happens, as fixed-size records: the digest is over these, and observers read them.
+//
+// Housekeeping (ticks, polls that find nothing) is never recorded, so an optimisation that skips it
+// leaves the digest as it was.
+
+import Wire
+
+/// Kinds of record. The raw value enters the digest: append, never renumber.
+@frozen
+public enum TraceKind: UInt8, Sendable {
+  // The pool: object = class, a = task, b = free after it.
+  case poolGrant = 0
+  case poolRelease, poolWait, poolDeny, poolExhausted
+  // An interface: object = interface.
+  case nicFrame, nicOverrun, nicRefillWait, nicDropped
+  // IP and below: a = reason.
+  case ipDrop
+  // TCP: object = connection (pcb index).
+  case tcpIn, tcpOut, tcpAck, tcpRetransmit, tcpPersist, tcpProbe, tcpDrop, tcpState
+  // Sockets: object = socket.
+  case socketAppend, socketFull, socketWake, socketError
+  // Tasks: object = task.
+  case taskBlock, taskWake, taskRun
+  // A host's console: object = line number in its vocabulary.
+  case console
+  // A link: object = link.
+  case linkFrame, linkLost
+  // A buffer that no owner reaches any more.
+  case poolLeak
+}
+
+/// One record: when, what, where, and two values whose meaning is the kind's.
+@frozen
+public struct TraceRecord: Sendable {
+  public var at: Instant
+  public var kind: TraceKind
+  public var host: Int32
+  public var object: Int32
+  public var a: Int64
+  public var b: Int64
+}
+
+/// The running digest of a run: 64 bits over every record, in order.
+@frozen
+public struct Digest: Equatable, Sendable {
+  public private(set) var value: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  @inline(__always)
+  mutating func mix(_ word: UInt64) {
+    let product = (value ^ word).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+    value = product.high ^ product.low &+ 0x2545_F491_4F6C_DD1D
+  }
+
+  @inline(__always)
+  mutating func add(_ record: TraceRecord) {
+    mix(UInt64(bitPattern: record.at.nanoseconds))
+    let place = UInt64(UInt32(bitPattern: record.object)) << 32
+    mix(place | UInt64(record.kind.rawValue) << 24 | UInt64(UInt32(bitPattern: record.host)))
+    mix(UInt64(bitPattern: record.a))
+    mix(UInt64(bitPattern: record.b))
+  }
+}
+
+/// Lines a host's console can print; RTEMS 4.6, rtems_glue.c.
+public enum ConsoleLine: Int32, Sendable {
+  case stillWaitingForMbuf, stillWaitingForCluster
+
+  public var text: String {
+    switch self {
+    case .stillWaitingForMbuf: "Still waiting for mbuf."
+    case .stillWaitingForCluster: "Still waiting for mbuf cluster."
+    }
+  }
+}

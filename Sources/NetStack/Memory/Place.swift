@@ -1,0 +1,54 @@
+// Where a buffer lies: the names of `pool.held[…]`, and the order in which a shared cluster counts.
+
+/// The twelve terms of the conservation law, less `free`.
+///
+/// The raw value is the order in which a cluster held at several places is counted once: the send
+/// buffer before the transmit ring, because the send buffer is what keeps it longest.
+@frozen
+public enum Place: UInt8, CaseIterable, Sendable {
+  case sndbuf, rcvbuf, reass, arphold, ifq, txring
+  case ring, ipq, arpq, hand, leaked
+
+  /// As scripts write it: `pool.held[.sndbuf]`.
+  public var name: String {
+    switch self {
+    case .sndbuf: "sndbuf"
+    case .rcvbuf: "rcvbuf"
+    case .reass: "reass"
+    case .arphold: "arphold"
+    case .ifq: "ifq"
+    case .txring: "txring"
+    case .ring: "ring"
+    case .ipq: "ipq"
+    case .arpq: "arpq"
+    case .hand: "hand"
+    case .leaked: "leaked"
+    }
+  }
+
+  public static let count = 11
+}
+
+/// A counter for each place; a fixed record, because it lives in the arena.
+@frozen
+public struct PlaceCounts: Equatable, Sendable {
+  var words: InlineArray<11, Int32> = .init(repeating: 0)
+
+  @inline(__always)
+  public subscript(_ place: Place) -> Int32 {
+    get { words[Int(place.rawValue)] }
+    set { words[Int(place.rawValue)] = newValue }
+  }
+
+  /// All that is held, wherever it lies.
+  public var total: Int32 {
+    var sum: Int32 = 0
+    for index in 0..<Place.count { sum += words[index] }
+    return sum
+  }
+
+  public static func == (a: PlaceCounts, b: PlaceCounts) -> Bool {
+    for place in Place.allCases where a[place] != b[place] { return false }
+    return true
+  }
+}

@@ -1,0 +1,74 @@
+// A pool of equal buffers: its counters, and the argument it has with a policy.
+//
+// RTEMS 4.6: rtems_glue.c, m_mballoc and m_clalloc; the counters are those of mbstat.
+
+/// The two size classes of the BSD pool.
+@frozen
+public enum BufferClass: UInt8, Sendable {
+  case mbufs, clusters
+}
+
+/// Who may have a buffer next, when the pool itself decides.
+@frozen
+public enum AllocatorKind: UInt8, Sendable {
+  /// Whoever finds one free takes it: the stock.
+  case firstCome
+  /// A policy is asked on every request (MCLALLOC).
+  case scriptAlways
+  /// A policy is asked only inside the wait for one (m_clalloc).
+  case scriptWhenEmpty
+}
+
+/// One class's counters.
+@frozen
+public struct Pool {
+  public var total: Int32 = 0
+  public var free: Int32 = 0
+  public var peakUsed: Int32 = 0
+  /// m_wait: how often somebody had to wait.
+  public var waits: Int64 = 0
+  /// m_drops: requests refused, and (sic) waits that m_reclaim ended at once.
+  public var denied: Int64 = 0
+  public var grants: Int64 = 0
+  public var releases: Int64 = 0
+  /// How often the last buffer went.
+  public var exhausted: Int64 = 0
+  /// Tasks in the wait now.
+  public var waiters: Int32 = 0
+  public var allocator: AllocatorKind = .firstCome
+}
+
+/// In whose name a buffer is asked for: what policies see as `r.who`.
+@frozen
+public enum Requester: UInt8, Sendable {
+  case rx, tx, app, stack, timer
+}
+
+/// One request, as a policy sees it. A copy: a policy cannot change what it is asked.
+public struct AllocationRequest: Sendable {
+  public var at: Instant
+  public var host: Int32
+  public var bufferClass: BufferClass
+  public var who: Requester
+  /// The task in whose context it is made; -1 for hardware.
+  public var task: Int32
+  /// The socket it is for, or -1.
+  public var socket: Int32
+  public var free: Int32
+  public var total: Int32
+  public var mayWait: Bool
+  /// Zero at the first question; later how long the task has polled.
+  public var waited: TimeSpan
+}
+
+@frozen
+public enum AllocationDecision: UInt8, Sendable {
+  case grant, wait, deny
+}
+
+/// A policy written outside the stack. Asked synchronously, inside the allocation.
+public protocol AllocationPolicy: AnyObject {
+  func decide(_ request: AllocationRequest) -> AllocationDecision
+  func granted(_ request: AllocationRequest)
+  func released(_ request: AllocationRequest)
+}

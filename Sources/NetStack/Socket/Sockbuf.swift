@@ -1,0 +1,41 @@
+// A socket buffer: what is queued, what it counts, who sleeps on it.
+//
+// 4.4BSD: sys/socketvar.h. `mbcnt` counts 128 octets an mbuf and 2048 more for a cluster, whatever
+// they carry: that is how small writes pin a whole pool.
+
+/// One direction of a socket.
+@frozen
+public struct Sockbuf {
+  /// Octets of data (and, for datagrams, of their names).
+  public internal(set) var cc: Int32 = 0
+  /// sb_hiwat: the most octets it should hold.
+  public internal(set) var hiwat: Int32 = 0
+  /// Octets of storage in use.
+  public internal(set) var mbcnt: Int32 = 0
+  /// sb_mbmax: the most octets of storage.
+  public internal(set) var mbmax: Int32 = 0
+  public internal(set) var lowat: Int32 = 1
+  /// mbufs that carry a cluster.
+  public internal(set) var clusters: Int32 = 0
+  /// First mbuf of the first record, last mbuf of the last record, first mbuf of the last record.
+  var head: Int32 = -1
+  var tail: Int32 = -1
+  var lastRecord: Int32 = -1
+  /// The task in `sbwait`, or -1: one sleeper a buffer.
+  public internal(set) var waiter: Int32 = -1
+  /// The task that polls it in `select`, or -1.
+  var selector: Int32 = -1
+  var flags: SockbufFlags = []
+
+  /// sbspace: octets that may be added; negative when it is over its limits.
+  @inline(__always)
+  public var space: Int32 { min(hiwat &- cc, mbmax &- mbcnt) }
+}
+
+/// SB_LOCK: a task is inside `sosend` or `soreceive`, perhaps asleep.
+@frozen
+public struct SockbufFlags: OptionSet, Sendable {
+  public let rawValue: UInt8
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+  public static let locked = SockbufFlags(rawValue: 1)
+}

@@ -1,0 +1,121 @@
+// A TCP connection's state. 4.4BSD: netinet/tcp_var.h, tcp_fsm.h, tcp_timer.h.
+//
+// Counters that BSD advances at each 500 ms tick (t_idle, t_rtt, t_duration, tcp_now) are kept as the
+// tick at which they were last zero: an idle connection then costs nothing.
+
+import Wire
+
+@frozen
+public enum TCPState: UInt8, Comparable, Sendable {
+  case closed, listen, synSent, synReceived, established, closeWait
+  case finWait1, closing, lastAck, finWait2, timeWait
+
+  @inlinable public static func < (a: TCPState, b: TCPState) -> Bool { a.rawValue < b.rawValue }
+
+  /// As netstat prints it.
+  public var name: String {
+    switch self {
+    case .closed: "CLOSED"
+    case .listen: "LISTEN"
+    case .synSent: "SYN_SENT"
+    case .synReceived: "SYN_RECEIVED"
+    case .established: "ESTABLISHED"
+    case .closeWait: "CLOSE_WAIT"
+    case .finWait1: "FIN_WAIT_1"
+    case .closing: "CLOSING"
+    case .lastAck: "LAST_ACK"
+    case .finWait2: "FIN_WAIT_2"
+    case .timeWait: "TIME_WAIT"
+    }
+  }
+}
+
+/// TF_… bits.
+@frozen
+public struct TCPFlags: OptionSet, Sendable {
+  public let rawValue: UInt16
+  @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+  public static let ackNow = TCPFlags(rawValue: 0x0001)
+  public static let delayedAck = TCPFlags(rawValue: 0x0002)
+  public static let noDelay = TCPFlags(rawValue: 0x0004)
+  public static let sentFin = TCPFlags(rawValue: 0x0010)
+  public static let requestScale = TCPFlags(rawValue: 0x0020)
+  public static let receivedScale = TCPFlags(rawValue: 0x0040)
+  public static let requestTimestamp = TCPFlags(rawValue: 0x0080)
+  public static let receivedTimestamp = TCPFlags(rawValue: 0x0100)
+  /// Close was asked before the handshake ended; send a FIN as soon as it does.
+  public static let needFin = TCPFlags(rawValue: 0x0400)
+}
+
+/// The four timers of a connection, in the order in which tcp_slowtimo fires them.
+@frozen
+public enum TCPTimer: UInt8, CaseIterable, Sendable {
+  case rexmt, persist, keep, msl2
+}
+
+@frozen
+public struct Tcpcb {
+  public internal(set) var state: TCPState = .closed
+  public internal(set) var flags: TCPFlags = []
+  public internal(set) var force = false
+
+  public internal(set) var sndUna: UInt32 = 0
+  public internal(set) var sndNxt: UInt32 = 0
+  public internal(set) var sndMax: UInt32 = 0
+  public internal(set) var sndWnd: UInt32 = 0
+  public internal(set) var sndWl1: UInt32 = 0
+  public internal(set) var sndWl2: UInt32 = 0
+  public internal(set) var maxSndWnd: UInt32 = 0
+  public internal(set) var iss: UInt32 = 0
+  public internal(set) var irs: UInt32 = 0
+  public internal(set) var rcvNxt: UInt32 = 0
+  public internal(set) var rcvAdv: UInt32 = 0
+  public internal(set) var rcvWnd: UInt32 = 0
+  /// last_ack_sent: for RFC 1323's rule which timestamp to remember.
+  var lastAckSent: UInt32 = 0
+
+  public internal(set) var cwnd: UInt32 = 0
+  public internal(set) var ssthresh: UInt32 = 0
+  /// t_maxseg: octets of data in a full segment, options taken off.
+  public internal(set) var mss: Int32 = 512
+  public internal(set) var dupAcks: Int32 = 0
+
+  var sndScale: UInt8 = 0
+  var rcvScale: UInt8 = 0
+  var requestRcvScale: UInt8 = 0
+  var requestedSndScale: UInt8 = 0
+  var tsRecent: UInt32 = 0
+  var tsRecentAge: UInt32 = 0
+
+  /// t_srtt << 5 and t_rttvar << 4, in slow ticks.
+  public internal(set) var srtt: Int32 = 0
+  public internal(set) var rttvar: Int32 = 24
+  /// t_rttmin and t_rxtcur, slow ticks.
+  public internal(set) var rttmin: Int32 = 2
+  public internal(set) var rxtcur: Int32 = 6
+  public internal(set) var rxtshift: Int32 = 0
+  /// Round trips measured; from 16 on they are worth keeping in the route (5.3).
+  var rttSamples: Int32 = 0
+  /// The sequence number that is timed, and the slow tick at which its clock stood at 1; -1: none.
+  var rtseq: UInt32 = 0
+  var rttStartTick: Int64 = -1
+
+  /// The slow tick at which each timer fires; -1 when it is not armed.
+  var timers: InlineArray<4, Int64> = .init(repeating: -1)
+  /// The slow tick at which the last segment came in.
+  var idleSinceTick: Int64 = 0
+  var softError: SocketError? = nil
+  /// The header template, tcp_template: an mbuf held as long as the connection (MT_HEADER), or -1.
+  var template: Int32 = -1
+  /// Segments that came out of order, chained by nextPacket; kept sorted by sequence.
+  var reassembly: Int32 = -1
+
+  @inline(__always)
+  subscript(timer: TCPTimer) -> Int64 {
+    get { timers[Int(timer.rawValue)] }
+    set { timers[Int(timer.rawValue)] = newValue }
+  }
+
+  /// The slow tick at which `timer` fires, or nil.
+  public func expiry(of timer: TCPTimer) -> Int64? { self[timer] < 0 ? nil : self[timer] }
+}
