@@ -6,7 +6,6 @@
 import Wire
 
 /// What the receive task does when it has handed a frame up and must replace the buffer.
-@frozen
 public enum RefillPolicy: UInt8, Sendable {
   /// M_WAIT after ether_input: eth_comm, mbx8xx.
   case wait
@@ -15,7 +14,6 @@ public enum RefillPolicy: UInt8, Sendable {
 }
 
 /// A receive buffer descriptor.
-@frozen
 struct ReceiveDescriptor {
   /// The mbuf with its cluster; -1 while the driver replaces it.
   var mbuf: Int32 = -1
@@ -26,7 +24,6 @@ struct ReceiveDescriptor {
 }
 
 /// A transmit buffer descriptor: one mbuf of a frame.
-@frozen
 struct TransmitDescriptor {
   var mbuf: Int32 = -1
   /// First mbuf of the frame, set in its last descriptor: freed when that is reaped.
@@ -35,11 +32,10 @@ struct TransmitDescriptor {
   var isLast = false
 }
 
-@frozen
 public struct Ifnet {
-  public internal(set) var address = IPv4Address(0)
+  public internal(set) var address = IPv4Address.any
   public internal(set) var prefixLength: Int32 = 24
-  public internal(set) var mac = MACAddress(0)
+  public internal(set) var mac = MACAddress.zero
   public internal(set) var mtu: Int32 = 1500
   public internal(set) var isUp = true
   public internal(set) var refill: RefillPolicy = .wait

@@ -5,16 +5,16 @@
 
 import Wire
 
-@frozen
 public struct Inpcb {
   public internal(set) var inUse = false
   public internal(set) var kind: SocketKind = .stream
   public internal(set) var socket: Int32 = -1
-  public internal(set) var localAddress = IPv4Address(0)
-  public internal(set) var remoteAddress = IPv4Address(0)
+  public internal(set) var localAddress = IPv4Address.any
+  public internal(set) var remoteAddress = IPv4Address.any
   public internal(set) var localPort: UInt16 = 0
   public internal(set) var remotePort: UInt16 = 0
   var hashNext: Int32 = -1
+  var hashChain: Int32 = -1
   var listNext: Int32 = -1
   var listPrevious: Int32 = -1
   /// How many connections the host had opened before this one: stable, for reports.

@@ -3,10 +3,9 @@
 import Wire
 
 /// A neighbour on a link: llinfo_arp.
-@frozen
 public struct Neighbour {
-  public internal(set) var address = IPv4Address(0)
-  public internal(set) var mac = MACAddress(0)
+  public internal(set) var address = IPv4Address.any
+  public internal(set) var mac = MACAddress.zero
   public internal(set) var isResolved = false
   public internal(set) var interface: Int16 = 0
   /// la_hold: the one packet that waits for the answer, or -1.
@@ -19,9 +18,8 @@ public struct Neighbour {
 }
 
 /// What tcp_close leaves in a host route and the next connection finds (5.3).
-@frozen
 public struct HostRoute {
-  public internal(set) var address = IPv4Address(0)
+  public internal(set) var address = IPv4Address.any
   /// t_srtt and t_rttvar as they stood; ssthresh in octets.
   public internal(set) var srtt: Int32 = 0
   public internal(set) var rttvar: Int32 = 0

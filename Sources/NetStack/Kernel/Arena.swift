@@ -4,7 +4,6 @@
 // free lists lie outside the pools: an untouched buffer stays an untouched page.
 
 /// Where each table starts, in octets from the start of the block.
-@frozen
 public struct ArenaLayout: Sendable {
   var state = 0
   var interfaces = 0
@@ -55,7 +54,6 @@ public struct ArenaLayout: Sendable {
 }
 
 /// What the arena knows of itself.
-@frozen
 public struct ArenaHeader {
   var layout: ArenaLayout
   var mbufs: Int32

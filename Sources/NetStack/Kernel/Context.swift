@@ -8,6 +8,8 @@ public struct Context {
   public internal(set) var host: Int32 = 0
   /// The task in whose context the stack runs; -1 for hardware and callouts.
   public internal(set) var task: Int32 = -1
+  /// In whose name the stack asks for buffers now.
+  var requester: Requester = .stack
   public internal(set) var digest = Digest()
   /// CPU time that the last action owes, paid before the next one: segments built, octets summed.
   var debt: Int64 = 0

@@ -4,7 +4,6 @@
 import Wire
 
 /// Assumed CPU time of each operation (stack-level costs of a 50 MHz MPC860; no source gives them).
-@frozen
 public struct CPUCosts: Equatable, Sendable {
   public var contextSwitch = TimeSpan.zero
   public var interrupt = TimeSpan.zero
@@ -46,7 +45,6 @@ public struct CPUCosts: Equatable, Sendable {
 }
 
 /// What a script may change while the host runs. Times of TCP are in slow ticks of 500 ms.
-@frozen
 public struct Tunables: Equatable, Sendable {
   /// tcp_drop empties both socket buffers: the first half of Torre's recovery.
   public var dropFrees = false

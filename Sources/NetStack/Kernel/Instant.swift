@@ -3,7 +3,6 @@
 // Ours instead of Swift's Duration, which is 128-bit attoseconds and twice as wide in every record.
 
 /// A moment of simulated time, in nanoseconds since the start of the run.
-@frozen
 public struct Instant: Comparable, Hashable, Sendable {
   public var nanoseconds: Int64
 
@@ -29,7 +28,6 @@ public struct Instant: Comparable, Hashable, Sendable {
 }
 
 /// A length of simulated time, in nanoseconds.
-@frozen
 public struct TimeSpan: Comparable, Hashable, Sendable {
   public var nanoseconds: Int64
 

@@ -53,6 +53,10 @@ public struct Kernel: ~Copyable {
     @inline(__always) get { context.pointee.now }
   }
 
+  var requester: Requester {
+    @inline(__always) get { context.pointee.requester }
+  }
+
   @inline(__always)
   func mbuf(_ index: Int32) -> UnsafeMutablePointer<Mbuf> {
     (mbufMemory + Int(index) &* Mbuf.stride).assumingMemoryBound(to: Mbuf.self)
@@ -64,9 +68,9 @@ public struct Kernel: ~Copyable {
     let m = mbuf(index)
     let offset = Int(m.pointee.offset)
     if m.pointee.cluster >= 0 {
-      return clusterMemory + Int(m.pointee.cluster) &* Int(BufferSize.cluster) &+ offset
+      return clusterMemory + (Int(m.pointee.cluster) &* Int(BufferSize.cluster) &+ offset)
     }
-    return UnsafeMutableRawPointer(m) + Mbuf.headerOctets &+ offset
+    return UnsafeMutableRawPointer(m) + (Mbuf.headerOctets &+ offset)
   }
 
   @inline(__always)

@@ -3,7 +3,6 @@
 import Wire
 
 /// Counters of `netstat -s`, as far as this stack has the events.
-@frozen
 public struct Statistics: Sendable {
   public internal(set) var drains: Int64 = 0
   public internal(set) var ipIn: Int64 = 0
@@ -39,7 +38,6 @@ public struct Statistics: Sendable {
 }
 
 /// A queue of packets between two tasks: ipintrq, arpintrq.
-@frozen
 public struct PacketQueue: Sendable {
   var head: Int32 = -1
   var tail: Int32 = -1
@@ -49,7 +47,6 @@ public struct PacketQueue: Sendable {
   public static let limit: Int32 = 50
 }
 
-@frozen
 public struct KernelState {
   public internal(set) var mbufPool = Pool()
   public internal(set) var clusterPool = Pool()

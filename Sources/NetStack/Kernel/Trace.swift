@@ -6,7 +6,6 @@
 import Wire
 
 /// Kinds of record. The raw value enters the digest: append, never renumber.
-@frozen
 public enum TraceKind: UInt8, Sendable {
   // The pool: object = class, a = task, b = free after it.
   case poolGrant = 0
@@ -30,7 +29,6 @@ public enum TraceKind: UInt8, Sendable {
 }
 
 /// One record: when, what, where, and two values whose meaning is the kind's.
-@frozen
 public struct TraceRecord: Sendable {
   public var at: Instant
   public var kind: TraceKind
@@ -41,7 +39,6 @@ public struct TraceRecord: Sendable {
 }
 
 /// The running digest of a run: 64 bits over every record, in order.
-@frozen
 public struct Digest: Equatable, Sendable {
   public private(set) var value: UInt64 = 0x9E37_79B9_7F4A_7C15
 

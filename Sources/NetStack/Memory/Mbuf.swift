@@ -21,7 +21,6 @@ public enum BufferSize {
 }
 
 /// What an mbuf is used for: the rows of `netstat -m`.
-@frozen
 public enum MbufType: UInt8, Sendable {
   case free = 0
   case data = 1
@@ -30,7 +29,6 @@ public enum MbufType: UInt8, Sendable {
 }
 
 /// An mbuf's header; `BufferSize.mbufData` octets follow it in the arena.
-@frozen
 public struct Mbuf {
   /// The next mbuf of this packet or record; -1 at the end.
   var next: Int32 = -1
@@ -56,7 +54,6 @@ public struct Mbuf {
 }
 
 /// M_PKTHDR, M_BCAST.
-@frozen
 public struct MbufFlags: OptionSet, Sendable {
   public let rawValue: UInt16
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
@@ -66,7 +63,6 @@ public struct MbufFlags: OptionSet, Sendable {
 
 /// Who refers to a cluster, and from where. `mclrefcnt` split by place, so that a shared cluster can
 /// be counted once without a walk.
-@frozen
 public struct ClusterUse {
   /// References from places 0…7, one octet each; from places 8…10 in the second word.
   var low: UInt64 = 0

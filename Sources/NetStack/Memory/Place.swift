@@ -4,7 +4,6 @@
 ///
 /// The raw value is the order in which a cluster held at several places is counted once: the send
 /// buffer before the transmit ring, because the send buffer is what keeps it longest.
-@frozen
 public enum Place: UInt8, CaseIterable, Sendable {
   case sndbuf, rcvbuf, reass, arphold, ifq, txring
   case ring, ipq, arpq, hand, leaked
@@ -30,7 +29,6 @@ public enum Place: UInt8, CaseIterable, Sendable {
 }
 
 /// A counter for each place; a fixed record, because it lives in the arena.
-@frozen
 public struct PlaceCounts: Equatable, Sendable {
   var words: InlineArray<11, Int32> = .init(repeating: 0)
 

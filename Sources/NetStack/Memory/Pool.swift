@@ -3,13 +3,11 @@
 // RTEMS 4.6: rtems_glue.c, m_mballoc and m_clalloc; the counters are those of mbstat.
 
 /// The two size classes of the BSD pool.
-@frozen
 public enum BufferClass: UInt8, Sendable {
   case mbufs, clusters
 }
 
 /// Who may have a buffer next, when the pool itself decides.
-@frozen
 public enum AllocatorKind: UInt8, Sendable {
   /// Whoever finds one free takes it: the stock.
   case firstCome
@@ -20,7 +18,6 @@ public enum AllocatorKind: UInt8, Sendable {
 }
 
 /// One class's counters.
-@frozen
 public struct Pool {
   public var total: Int32 = 0
   public var free: Int32 = 0
@@ -39,7 +36,6 @@ public struct Pool {
 }
 
 /// In whose name a buffer is asked for: what policies see as `r.who`.
-@frozen
 public enum Requester: UInt8, Sendable {
   case rx, tx, app, stack, timer
 }
@@ -61,7 +57,6 @@ public struct AllocationRequest: Sendable {
   public var waited: TimeSpan
 }
 
-@frozen
 public enum AllocationDecision: UInt8, Sendable {
   case grant, wait, deny
 }

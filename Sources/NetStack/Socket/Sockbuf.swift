@@ -4,7 +4,6 @@
 // they carry: that is how small writes pin a whole pool.
 
 /// One direction of a socket.
-@frozen
 public struct Sockbuf {
   /// Octets of data (and, for datagrams, of their names).
   public internal(set) var cc: Int32 = 0
@@ -33,7 +32,6 @@ public struct Sockbuf {
 }
 
 /// SB_LOCK: a task is inside `sosend` or `soreceive`, perhaps asleep.
-@frozen
 public struct SockbufFlags: OptionSet, Sendable {
   public let rawValue: UInt8
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }

@@ -2,7 +2,6 @@
 //
 // Left out on purpose: SS_ASYNC and signals (no process model), out-of-band marks.
 
-@frozen
 public enum SocketKind: UInt8, Sendable {
   case stream, datagram
   /// A raw ICMP socket, as ping opens it.
@@ -10,7 +9,6 @@ public enum SocketKind: UInt8, Sendable {
 }
 
 /// SS_… bits.
-@frozen
 public struct SocketState: OptionSet, Sendable {
   public let rawValue: UInt16
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
@@ -25,7 +23,6 @@ public struct SocketState: OptionSet, Sendable {
 }
 
 /// SO_… bits that can be set.
-@frozen
 public struct SocketOptions: OptionSet, Sendable {
   public let rawValue: UInt8
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -35,7 +32,6 @@ public struct SocketOptions: OptionSet, Sendable {
 }
 
 /// Errors a socket call can return, under their errno names.
-@frozen
 public enum SocketError: UInt8, Error, Sendable {
   case EINVAL, EPIPE, ENOTCONN, EISCONN, EADDRINUSE, ECONNREFUSED, ECONNRESET, ETIMEDOUT
   case ENOBUFS, EAGAIN, EHOSTUNREACH, EHOSTDOWN, EMSGSIZE, ECONNABORTED, EADDRNOTAVAIL, EBADF
@@ -62,7 +58,6 @@ public enum SocketError: UInt8, Error, Sendable {
   }
 }
 
-@frozen
 public struct Socket {
   public internal(set) var kind: SocketKind = .stream
   public internal(set) var inUse = false

@@ -5,7 +5,6 @@
 
 import Wire
 
-@frozen
 public enum TCPState: UInt8, Comparable, Sendable {
   case closed, listen, synSent, synReceived, established, closeWait
   case finWait1, closing, lastAck, finWait2, timeWait
@@ -31,48 +30,45 @@ public enum TCPState: UInt8, Comparable, Sendable {
 }
 
 /// TF_… bits.
-@frozen
-public struct TCPFlags: OptionSet, Sendable {
+public struct TcpcbFlags: OptionSet, Sendable {
   public let rawValue: UInt16
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
-  public static let ackNow = TCPFlags(rawValue: 0x0001)
-  public static let delayedAck = TCPFlags(rawValue: 0x0002)
-  public static let noDelay = TCPFlags(rawValue: 0x0004)
-  public static let sentFin = TCPFlags(rawValue: 0x0010)
-  public static let requestScale = TCPFlags(rawValue: 0x0020)
-  public static let receivedScale = TCPFlags(rawValue: 0x0040)
-  public static let requestTimestamp = TCPFlags(rawValue: 0x0080)
-  public static let receivedTimestamp = TCPFlags(rawValue: 0x0100)
+  public static let ackNow = TcpcbFlags(rawValue: 0x0001)
+  public static let delayedAck = TcpcbFlags(rawValue: 0x0002)
+  public static let noDelay = TcpcbFlags(rawValue: 0x0004)
+  public static let sentFin = TcpcbFlags(rawValue: 0x0010)
+  public static let requestScale = TcpcbFlags(rawValue: 0x0020)
+  public static let receivedScale = TcpcbFlags(rawValue: 0x0040)
+  public static let requestTimestamp = TcpcbFlags(rawValue: 0x0080)
+  public static let receivedTimestamp = TcpcbFlags(rawValue: 0x0100)
   /// Close was asked before the handshake ended; send a FIN as soon as it does.
-  public static let needFin = TCPFlags(rawValue: 0x0400)
+  public static let needFin = TcpcbFlags(rawValue: 0x0400)
 }
 
 /// The four timers of a connection, in the order in which tcp_slowtimo fires them.
-@frozen
 public enum TCPTimer: UInt8, CaseIterable, Sendable {
   case rexmt, persist, keep, msl2
 }
 
-@frozen
 public struct Tcpcb {
   public internal(set) var state: TCPState = .closed
-  public internal(set) var flags: TCPFlags = []
+  public internal(set) var flags: TcpcbFlags = []
   public internal(set) var force = false
 
-  public internal(set) var sndUna: UInt32 = 0
-  public internal(set) var sndNxt: UInt32 = 0
-  public internal(set) var sndMax: UInt32 = 0
+  public internal(set) var sndUna = SequenceNumber(0)
+  public internal(set) var sndNxt = SequenceNumber(0)
+  public internal(set) var sndMax = SequenceNumber(0)
   public internal(set) var sndWnd: UInt32 = 0
-  public internal(set) var sndWl1: UInt32 = 0
-  public internal(set) var sndWl2: UInt32 = 0
+  public internal(set) var sndWl1 = SequenceNumber(0)
+  public internal(set) var sndWl2 = SequenceNumber(0)
   public internal(set) var maxSndWnd: UInt32 = 0
-  public internal(set) var iss: UInt32 = 0
-  public internal(set) var irs: UInt32 = 0
-  public internal(set) var rcvNxt: UInt32 = 0
-  public internal(set) var rcvAdv: UInt32 = 0
+  public internal(set) var iss = SequenceNumber(0)
+  public internal(set) var irs = SequenceNumber(0)
+  public internal(set) var rcvNxt = SequenceNumber(0)
+  public internal(set) var rcvAdv = SequenceNumber(0)
   public internal(set) var rcvWnd: UInt32 = 0
   /// last_ack_sent: for RFC 1323's rule which timestamp to remember.
-  var lastAckSent: UInt32 = 0
+  var lastAckSent = SequenceNumber(0)
 
   public internal(set) var cwnd: UInt32 = 0
   public internal(set) var ssthresh: UInt32 = 0
@@ -97,7 +93,7 @@ public struct Tcpcb {
   /// Round trips measured; from 16 on they are worth keeping in the route (5.3).
   var rttSamples: Int32 = 0
   /// The sequence number that is timed, and the slow tick at which its clock stood at 1; -1: none.
-  var rtseq: UInt32 = 0
+  var rtseq = SequenceNumber(0)
   var rttStartTick: Int64 = -1
 
   /// The slow tick at which each timer fires; -1 when it is not armed.

@@ -1,0 +1,36 @@
+// The 500 ms and 200 ms beats of the protocols, with their phase from boot: pfslowtimo, pffasttimo.
+//
+// Both first run one clock tick after boot. Only beats that have something to do are scheduled; the
+// counters that BSD advances at each of them are computed from their number. The beats keep their
+// phase: the drift that a late network task adds in RTEMS is left out (a user would see timers of a
+// host whose CPU is saturated fire up to a tick earlier than there).
+
+extension Kernel {
+  /// How many slow beats there have been: `tcp_now`.
+  var slowTick: Int64 {
+    let first = state.pointee.tickNanoseconds
+    return now.nanoseconds < first ? 0 : (now.nanoseconds - first) / slowPeriod + 1
+  }
+
+  private var slowPeriod: Int64 { 500_000_000 }
+  private var fastPeriod: Int64 { 200_000_000 }
+
+  /// When the network task must next run for a beat's sake; `.never` when no timer is armed.
+  public var nextCallout: Instant {
+    var at = Instant.never
+    if state.pointee.earliestSlowTick != .max {
+      at = instant(ofSlowTick: state.pointee.earliestSlowTick)
+    }
+    if state.pointee.delayedAcks {
+      let first = state.pointee.tickNanoseconds
+      let since = now.nanoseconds - first
+      let beats = since < 0 ? 0 : since / fastPeriod + 1
+      at = min(at, Instant(nanoseconds: first + beats * fastPeriod))
+    }
+    return at
+  }
+
+  public func instant(ofSlowTick tick: Int64) -> Instant {
+    Instant(nanoseconds: state.pointee.tickNanoseconds + (tick - 1) * slowPeriod)
+  }
+}

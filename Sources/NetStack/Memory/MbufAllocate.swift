@@ -1,0 +1,239 @@
+// Taking mbufs and clusters: MGET, MGETHDR, MCLGET, and the wait that starts when there is none.
+//
+// RTEMS 4.6: sys/mbuf.h and rtems_glue.c (m_mballoc, m_clalloc). The wait itself is a poll by the
+// sleeping task, a tick apart: see `pollSucceeds`. A free never wakes a waiter.
+
+/// What a request that may wait came to.
+enum Allocation {
+  case granted(Int32)
+  case mustWait
+}
+
+extension Kernel {
+  // MARK: mbufs
+
+  /// MGET or MGETHDR with M_DONTWAIT. A failure drains once and tries again (m_retry).
+  func mGet(_ who: Requester, header: Bool, type: MbufType = .data, socket: Int32 = -1) -> Int32? {
+    var tried = false
+    while true {
+      if mayTake(.mbufs, who, socket, mayWait: false, waited: .zero) {
+        if tried { state.pointee.mbufPool.waits += 1 }
+        return popMbuf(who, header: header, type: type, socket: socket)
+      }
+      if tried { break }
+      drain()
+      tried = true
+    }
+    state.pointee.mbufPool.denied += 1
+    trace(.poolDeny, 0, Int64(context.pointee.task), Int64(state.pointee.mbufPool.free))
+    return nil
+  }
+
+  /// MGET or MGETHDR with M_WAIT: `.mustWait` sends the task into m_mballoc's loop.
+  func mGetOrWait(_ who: Requester, header: Bool, type: MbufType, socket: Int32) -> Allocation {
+    if mayTake(.mbufs, who, socket, mayWait: true, waited: .zero) {
+      return .granted(popMbuf(who, header: header, type: type, socket: socket))
+    }
+    if state.pointee.mbufPool.free == 0 {
+      drain()
+      if state.pointee.mbufPool.free > 0 {
+        state.pointee.mbufPool.denied += 1  // BSD counts this rescue as a drop
+        return .granted(popMbuf(who, header: header, type: type, socket: socket))
+      }
+    }
+    beginWait(.mbufs)
+    return .mustWait
+  }
+
+  /// Takes the mbuf that a check or a poll has just found, the semaphore held since.
+  func popMbuf(_ who: Requester, header: Bool, type: MbufType, socket: Int32) -> Int32 {
+    precondition(state.pointee.mbufPool.free > 0, "an mbuf is taken from an empty pool")
+    state.pointee.mbufPool.free &-= 1
+    let free = state.pointee.mbufPool.free
+    let index = mbufFree[Int(free)]
+    var fresh = Mbuf()
+    fresh.type = type
+    fresh.holder = context.pointee.task
+    if header {
+      fresh.flags = .packetHeader
+      fresh.offset = BufferSize.mbufData &- BufferSize.headerData
+    }
+    mbuf(index).initialize(to: fresh)
+    state.pointee.heldMbufs[.hand] &+= 1
+    state.pointee.mbufPool.grants &+= 1
+    count(type, by: 1)
+    let used = state.pointee.mbufPool.total &- free
+    if used > state.pointee.mbufPool.peakUsed { state.pointee.mbufPool.peakUsed = used }
+    if free == 0 { exhausted(.mbufs) }
+    if state.pointee.mbufPool.allocator != .firstCome { tellGranted(.mbufs, who, socket) }
+    return index
+  }
+
+  // MARK: clusters
+
+  /// MCLGET with M_DONTWAIT: false leaves the mbuf as it was; no counter of BSD moves.
+  func mclGet(_ index: Int32, _ who: Requester, socket: Int32 = -1) -> Bool {
+    guard mayTake(.clusters, who, socket, mayWait: false, waited: .zero) else {
+      trace(.poolDeny, 1, Int64(context.pointee.task), Int64(state.pointee.clusterPool.free))
+      return false
+    }
+    popCluster(for: index, who, socket: socket)
+    return true
+  }
+
+  /// MCLGET with M_WAIT: false sends the task into m_clalloc's loop.
+  func mclGetOrWait(_ index: Int32, _ who: Requester, socket: Int32) -> Bool {
+    if mayTake(.clusters, who, socket, mayWait: true, waited: .zero) {
+      popCluster(for: index, who, socket: socket)
+      return true
+    }
+    if state.pointee.clusterPool.free == 0 {
+      drain()
+      if state.pointee.clusterPool.free > 0 {
+        state.pointee.clusterPool.denied += 1
+        popCluster(for: index, who, socket: socket)
+        return true
+      }
+    }
+    beginWait(.clusters)
+    return false
+  }
+
+  /// Takes the cluster that a check or a poll has just found, the semaphore held since.
+  func popCluster(for index: Int32, _ who: Requester, socket: Int32) {
+    precondition(state.pointee.clusterPool.free > 0, "a cluster is taken from an empty pool")
+    state.pointee.clusterPool.free &-= 1
+    let free = state.pointee.clusterPool.free
+    let cluster = clusterFree[Int(free)]
+    let m = mbuf(index)
+    m.pointee.cluster = cluster
+    m.pointee.offset = 0
+    var use = ClusterUse()
+    use.grantedAt = now.nanoseconds
+    use.holder = m.pointee.holder
+    use.add(m.pointee.place)
+    clusterUse[Int(cluster)] = use
+    state.pointee.heldClusters[m.pointee.place] &+= 1
+    state.pointee.clusterPool.grants &+= 1
+    let used = state.pointee.clusterPool.total &- free
+    if used > state.pointee.clusterPool.peakUsed { state.pointee.clusterPool.peakUsed = used }
+    trace(.poolGrant, 1, Int64(context.pointee.task), Int64(free))
+    if free == 0 { exhausted(.clusters) }
+    if state.pointee.clusterPool.allocator != .firstCome { tellGranted(.clusters, who, socket) }
+  }
+
+  // MARK: the wait
+
+  /// Whether a task that polls for a buffer of this class gets one at this tick.
+  ///
+  /// The caller holds the network semaphore and takes the buffer before it gives that up, so nobody
+  /// can steal between the look and the pop.
+  public func pollSucceeds(
+    _ bufferClass: BufferClass, _ who: Requester, socket: Int32, waited: TimeSpan
+  ) -> Bool {
+    let pool = bufferClass == .mbufs ? state.pointee.mbufPool : state.pointee.clusterPool
+    if pool.free == 0 { return false }
+    if pool.allocator == .firstCome { return true }
+    return ask(bufferClass, who, socket, mayWait: true, waited: waited) == .grant
+  }
+
+  /// The poll loop is left: the class has one waiter less.
+  public func endWait(_ bufferClass: BufferClass) {
+    if bufferClass == .mbufs {
+      state.pointee.mbufPool.waiters &-= 1
+    } else {
+      state.pointee.clusterPool.waiters &-= 1
+    }
+  }
+
+  private func beginWait(_ bufferClass: BufferClass) {
+    let free: Int32
+    if bufferClass == .mbufs {
+      state.pointee.mbufPool.waits &+= 1
+      state.pointee.mbufPool.waiters &+= 1
+      free = state.pointee.mbufPool.free
+    } else {
+      state.pointee.clusterPool.waits &+= 1
+      state.pointee.clusterPool.waiters &+= 1
+      free = state.pointee.clusterPool.free
+    }
+    trace(.poolWait, Int32(bufferClass.rawValue), Int64(context.pointee.task), Int64(free))
+  }
+
+  private func exhausted(_ bufferClass: BufferClass) {
+    if bufferClass == .mbufs {
+      state.pointee.mbufPool.exhausted &+= 1
+    } else {
+      state.pointee.clusterPool.exhausted &+= 1
+    }
+    trace(.poolExhausted, Int32(bufferClass.rawValue), Int64(context.pointee.task))
+  }
+
+  // MARK: policies
+
+  /// MCLALLOC's own test: whether the fast path may pop, before anybody enters the wait.
+  @inline(__always)
+  private func mayTake(
+    _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32, mayWait: Bool, waited: TimeSpan
+  ) -> Bool {
+    let free: Int32
+    let allocator: AllocatorKind
+    if bufferClass == .mbufs {
+      free = state.pointee.mbufPool.free
+      allocator = state.pointee.mbufPool.allocator
+    } else {
+      free = state.pointee.clusterPool.free
+      allocator = state.pointee.clusterPool.allocator
+    }
+    switch allocator {
+    case .firstCome: return free > 0
+    case .scriptWhenEmpty:
+      if free > 0 { return true }
+      _ = ask(bufferClass, who, socket, mayWait: mayWait, waited: waited)
+      return false
+    case .scriptAlways:
+      return ask(bufferClass, who, socket, mayWait: mayWait, waited: waited) == .grant
+    }
+  }
+
+  private func request(
+    _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32, mayWait: Bool, waited: TimeSpan
+  ) -> AllocationRequest {
+    let pool = bufferClass == .mbufs ? state.pointee.mbufPool : state.pointee.clusterPool
+    return AllocationRequest(
+      at: now, host: context.pointee.host, bufferClass: bufferClass, who: who,
+      task: context.pointee.task, socket: socket, free: pool.free, total: pool.total,
+      mayWait: mayWait, waited: waited)
+  }
+
+  private func ask(
+    _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32, mayWait: Bool, waited: TimeSpan
+  ) -> AllocationDecision {
+    let request = request(bufferClass, who, socket, mayWait: mayWait, waited: waited)
+    let decision = context.pointee.policy?.decide(request) ?? (request.free > 0 ? .grant : .wait)
+    // What a policy grants must be there; the embedder reports the policy's mistake (N410).
+    return decision == .grant && request.free == 0 ? .wait : decision
+  }
+
+  private func tellGranted(_ bufferClass: BufferClass, _ who: Requester, _ socket: Int32) {
+    context.pointee.policy?.granted(
+      request(bufferClass, who, socket, mayWait: true, waited: .zero))
+  }
+
+  func tellReleased(_ bufferClass: BufferClass) {
+    context.pointee.policy?.released(
+      request(bufferClass, .stack, -1, mayWait: true, waited: .zero))
+  }
+
+  /// m_reclaim: every protocol's drain. Only IP reassembly would give anything back, and this stack
+  /// does not reassemble; tcp_drain is empty in BSD too.
+  private func drain() { state.pointee.statistics.drains &+= 1 }
+
+  func count(_ type: MbufType, by amount: Int32) {
+    switch type {
+    case .header: state.pointee.headerMbufs &+= amount
+    case .socketName: state.pointee.nameMbufs &+= amount
+    default: state.pointee.dataMbufs &+= amount
+    }
+  }
+}

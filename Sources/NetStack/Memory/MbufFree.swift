@@ -1,0 +1,92 @@
+// Giving buffers back, and moving them from place to place. BSD: MFREE, m_freem.
+
+extension Kernel {
+  /// MFREE: the mbuf, and its cluster when nobody else refers to it.
+  ///
+  /// - Returns: the next mbuf of the chain, or -1.
+  @discardableResult
+  func mFree(_ index: Int32) -> Int32 {
+    let m = mbuf(index)
+    precondition(m.pointee.type != .free, "an mbuf is freed twice")
+    let next = m.pointee.next
+    if m.pointee.cluster >= 0 { release(cluster: m.pointee.cluster, from: m.pointee.place) }
+    state.pointee.heldMbufs[m.pointee.place] &-= 1
+    count(m.pointee.type, by: -1)
+    m.pointee.type = .free
+    mbufFree[Int(state.pointee.mbufPool.free)] = index
+    state.pointee.mbufPool.free &+= 1
+    state.pointee.mbufPool.releases &+= 1
+    if state.pointee.mbufPool.allocator != .firstCome { tellReleased(.mbufs) }
+    return next
+  }
+
+  /// m_freem: a whole chain. -1 is an empty one.
+  func mFreem(_ chain: Int32) {
+    var index = chain
+    while index >= 0 { index = mFree(index) }
+  }
+
+  private func release(cluster: Int32, from place: Place) {
+    let use = clusterUse + Int(cluster)
+    let counted = use.pointee.place
+    use.pointee.remove(place)
+    if use.pointee.references > 0 {
+      recount(use, from: counted)
+      return
+    }
+    state.pointee.heldClusters[counted] &-= 1
+    clusterFree[Int(state.pointee.clusterPool.free)] = cluster
+    state.pointee.clusterPool.free &+= 1
+    state.pointee.clusterPool.releases &+= 1
+    trace(.poolRelease, 1, Int64(context.pointee.task), Int64(state.pointee.clusterPool.free))
+    if state.pointee.clusterPool.allocator != .firstCome { tellReleased(.clusters) }
+  }
+
+  /// Says that one mbuf now lies at `place`, in the name of `holder`.
+  @inline(__always)
+  func place(_ index: Int32, _ place: Place, holder: Int32) {
+    let m = mbuf(index)
+    let old = m.pointee.place
+    m.pointee.holder = holder
+    m.pointee.place = place
+    if old != place {
+      state.pointee.heldMbufs[old] &-= 1
+      state.pointee.heldMbufs[place] &+= 1
+    }
+    let cluster = m.pointee.cluster
+    if cluster < 0 { return }
+    let use = clusterUse + Int(cluster)
+    if old != place {
+      let counted = use.pointee.place
+      use.pointee.add(place)
+      use.pointee.remove(old)
+      recount(use, from: counted)
+    }
+    if use.pointee.place == place { use.pointee.holder = holder }
+  }
+
+  /// The same for a whole chain.
+  @inline(__always)
+  func placeChain(_ chain: Int32, _ place: Place, holder: Int32) {
+    var index = chain
+    while index >= 0 {
+      self.place(index, place, holder: holder)
+      index = mbuf(index).pointee.next
+    }
+  }
+
+  /// Moves a cluster's one count when its first holder has changed.
+  @inline(__always)
+  func recount(_ use: UnsafeMutablePointer<ClusterUse>, from old: Place) {
+    let place = use.pointee.place
+    if place == old { return }
+    state.pointee.heldClusters[old] &-= 1
+    state.pointee.heldClusters[place] &+= 1
+  }
+
+  /// A buffer to which nothing refers any more. It stays counted, and never comes back.
+  func leak(_ chain: Int32) {
+    placeChain(chain, .leaked, holder: context.pointee.task)
+    trace(.poolLeak, Int32(mbuf(chain).pointee.cluster >= 0 ? 1 : 0), Int64(context.pointee.task))
+  }
+}
