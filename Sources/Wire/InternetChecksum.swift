@@ -91,34 +91,24 @@ public struct InternetChecksum: Equatable, Sendable {
   /// The sum of `count` octets from `base`, in memory order.
   @inlinable
   static func sum(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
-    // Two 32-bit halves in each of two 64-bit accumulators never overflow below 2^32 words, so the
-    // loop needs no carry and the compiler may vectorise it.
-    var low: UInt64 = 0
-    var high: UInt64 = 0
+    // The two halves of each word go into 64 bits, where 2^31 words cannot overflow: a loop without
+    // a carry, which the compiler turns into vectors. Two chains with carry take as long.
+    var total: UInt64 = 0
     var offset = 0
-    while offset &+ 32 <= count {
-      let a = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      let b = base.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self)
-      let c = base.loadUnaligned(fromByteOffset: offset &+ 16, as: UInt64.self)
-      let d = base.loadUnaligned(fromByteOffset: offset &+ 24, as: UInt64.self)
-      low &+= (a & 0xFFFF_FFFF) &+ (b & 0xFFFF_FFFF) &+ (c & 0xFFFF_FFFF) &+ (d & 0xFFFF_FFFF)
-      high &+= (a &>> 32) &+ (b &>> 32) &+ (c &>> 32) &+ (d &>> 32)
-      offset &+= 32
-    }
-    var total = endAroundAdd(low, high)
     while offset &+ 8 <= count {
-      total = endAroundAdd(total, base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      let word = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      total &+= (word & 0xFFFF_FFFF) &+ (word &>> 32)
       offset &+= 8
     }
     while offset &+ 2 <= count {
       let word = base.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
-      total = endAroundAdd(total, UInt64(word))
+      total &+= UInt64(word)
       offset &+= 2
     }
     if offset < count {
       // A last odd octet is the first half of a word whose second half is zero.
       let word = UInt16(base.octet(at: offset)) &<< 8
-      total = endAroundAdd(total, UInt64(word.bigEndian))
+      total &+= UInt64(word.bigEndian)
     }
     return total
   }
