@@ -1,0 +1,256 @@
+// From octets to tokens. No state: each token is decided by its own octets and the token before.
+//
+// Newlines are tokens (neighbours merged); the parser decides which of them separate statements.
+// Numbers are in LexerNumbers.swift, strings in LexerStrings.swift. What other languages write
+// differently (`&&`, `//`, `!`) is understood, refused by name, and does no further harm.
+
+/// The tokens of one file or of one interpolation, and what they carry.
+public struct LexedText: Sendable {
+  public internal(set) var tokens: [Token] = []
+  public internal(set) var diagnostics: [Diagnostic] = []
+  var numbers: [LexedNumber] = []
+  var strings: [LexedString] = []
+  /// Doc comments by the index of the token that they precede, in order.
+  var documentation: [(token: Int, text: String)] = []
+}
+
+struct Lexer {
+  let file: SourceFile
+  let end: Int
+  /// How many strings this text stands in: 0 for a file.
+  let stringNesting: Int
+  var offset: Int
+  var lexed = LexedText()
+  private var pendingDocumentation: [String] = []
+
+  /// The tokens of a whole file.
+  static func lex(_ file: SourceFile) -> LexedText {
+    var lexer = Lexer(file: file, range: 0..<file.octets.count, stringNesting: 0)
+    return lexer.run()
+  }
+
+  init(file: SourceFile, range: Range<Int>, stringNesting: Int) {
+    self.file = file
+    self.stringNesting = stringNesting
+    offset = range.lowerBound
+    end = range.upperBound
+  }
+
+  mutating func run() -> LexedText {
+    let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    if offset == 0 && file.octets.starts(with: byteOrderMark) { offset = byteOrderMark.count }
+    if file.isTruncated {
+      report("N105", "a script longer than 16 MiB", from: end, to: end)
+    }
+    while offset < end {
+      let before = offset
+      lexToken()
+      precondition(offset > before, "the lexer stands still")
+    }
+    emit(.endOfFile, from: end)
+    return lexed
+  }
+
+  private mutating func lexToken() {
+    let octet = file.octets[offset]
+    switch octet {
+    case Ascii.space, Ascii.tab, Ascii.carriageReturn: offset += 1
+    case Ascii.lineFeed:
+      offset += 1
+      if let last = lexed.tokens.last, last.kind != .newline { emit(.newline, from: offset - 1) }
+    case Ascii.hash: skipComment()
+    case Ascii.quote: lexString()
+    case _ where Ascii.isDigit(octet): lexNumber()
+    case _ where Ascii.isNameStart(octet): lexWord()
+    default: lexOperator()
+    }
+  }
+
+  // MARK: What the other files use
+
+  func octet(at place: Int) -> UInt8 { place < end ? file.octets[place] : 0 }
+
+  func starts(_ text: StaticString, at place: Int) -> Bool {
+    guard place + text.utf8CodeUnitCount <= end else { return false }
+    return text.withUTF8Buffer { buffer in
+      for (index, octet) in buffer.enumerated() where file.octets[place + index] != octet {
+        return false
+      }
+      return true
+    }
+  }
+
+  /// The end of the NAME that starts at `place`, or `place` when none does.
+  func wordEnd(from place: Int) -> Int {
+    guard place < end, Ascii.isNameStart(file.octets[place]) else { return place }
+    var stop = place + 1
+    while stop < end && Ascii.isNamePart(file.octets[stop]) { stop += 1 }
+    return stop
+  }
+
+  /// Adds the token that ends at `offset`.
+  mutating func emit(_ kind: TokenKind, from start: Int, payload: Int = 0) {
+    if kind != .newline && !pendingDocumentation.isEmpty {
+      let text = pendingDocumentation.joined(separator: "\n")
+      lexed.documentation.append((token: lexed.tokens.count, text: text))
+      pendingDocumentation = []
+    }
+    lexed.tokens.append(Token(kind, start: start, end: max(start, offset), payload: payload))
+  }
+
+  mutating func report(
+    _ code: String, _ title: String, from start: Int, to stop: Int, label: String = "",
+    help: String? = nil
+  ) {
+    let span = SourceSpan(file: file.id, start: start, end: max(start, stop))
+    lexed.diagnostics.append(
+      Diagnostic(code: code, title: title, at: span, label: label, help: help))
+  }
+
+  // MARK: Words and comments
+
+  private mutating func lexWord() {
+    let start = offset
+    offset = wordEnd(from: start)
+    let text = file.text(start..<offset)
+    if text == "r" && octet(at: offset) == Ascii.quote {
+      lexRawString(from: start)
+    } else if lexed.tokens.last?.kind == .arrow, let stop = unitEnd(from: start) {
+      offset = stop
+      emit(.unit, from: start)
+    } else {
+      emit(Lexer.reservedWord(text) ?? .name, from: start)
+    }
+  }
+
+  /// The end of a unit after `->`, with its optional time unit; `nil` when the word is no unit.
+  private func unitEnd(from start: Int) -> Int? {
+    let stop = octet(at: start) == Ascii.percent ? start + 1 : wordEnd(from: start)
+    guard UnitTable.number(of: file.text(start..<stop)) != nil else { return nil }
+    guard octet(at: stop) == Ascii.slash else { return stop }
+    let perEnd = wordEnd(from: stop + 1)
+    return UnitExpression(file.text(start..<perEnd)) == nil ? stop : perEnd
+  }
+
+  static func reservedWord(_ text: String) -> TokenKind? {
+    for kind in TokenKind.allCases where kind.isReservedWord && kind.spelling == text {
+      return kind
+    }
+    return nil
+  }
+
+  private mutating func skipComment() {
+    let start = offset
+    while offset < end && file.octets[offset] != Ascii.lineFeed { offset += 1 }
+    guard starts("##", at: start), !starts("###", at: start) else { return }
+    var first = start + 2
+    var last = offset
+    if first < last && file.octets[first] == Ascii.space { first += 1 }
+    while last > first && file.octets[last - 1] <= Ascii.space { last -= 1 }
+    pendingDocumentation.append(file.text(first..<last))
+  }
+
+  // MARK: Operators
+
+  private static let operators: [(text: StaticString, kind: TokenKind)] = [
+    ("..<", .halfOpenRange), ("..", .range), ("==", .equal), ("!=", .notEqual),
+    ("<=", .lessOrEqual), (">=", .greaterOrEqual), ("=>", .fatArrow), ("->", .arrow),
+    ("+=", .plusAssign), ("-=", .minusAssign), ("=", .assign), ("<", .less), (">", .greater),
+    ("+", .plus), ("-", .minus), ("*", .star), ("/", .slash), (".", .dot), (",", .comma),
+    (":", .colon), (";", .semicolon), ("(", .openParenthesis), (")", .closeParenthesis),
+    ("[", .openBracket), ("]", .closeBracket), ("{", .openBrace), ("}", .closeBrace),
+  ]
+
+  private mutating func lexOperator() {
+    let start = offset
+    if octet(at: start) == Ascii.percent, lexed.tokens.last?.kind == .arrow {
+      offset += 1
+      emit(.unit, from: start)
+      return
+    }
+    if lexForeignOperator() { return }
+    for candidate in Lexer.operators where starts(candidate.text, at: start) {
+      offset += candidate.text.utf8CodeUnitCount
+      emit(candidate.kind, from: start)
+      return
+    }
+    lexUnknown()
+  }
+
+  /// Operators of other languages: N115, and the token that was meant.
+  private static let foreign: [(text: StaticString, meant: TokenKind, help: String)] = [
+    ("===", .equal, "write `==`"),
+    ("!==", .notEqual, "write `!=`"),
+    ("...", .range, "`1..5` includes 5, `1..<5` does not"),
+    ("..=", .range, "`1..5` includes 5, `1..<5` does not"),
+    ("&&", .andWord, "write `and`"),
+    ("||", .orWord, "write `or`"),
+    ("**", .malformed, "multiply instead: `x * x`"),
+    ("*=", .malformed, "write `x = x * 2`; only `+=` and `-=` exist"),
+    ("/=", .malformed, "write `x = x / 2`; only `+=` and `-=` exist"),
+    (":=", .malformed, "`let x = 1` makes a name, `x = 1` sets one"),
+    ("!", .notWord, "write `not`"),
+    ("%", .modWord, "the remainder is `mod`; `%` is only a unit, as in `5%`"),
+  ]
+
+  private mutating func lexForeignOperator() -> Bool {
+    let start = offset
+    if starts("//", at: start) || starts("/*", at: start) {
+      skipForeignComment()
+      return true
+    }
+    if starts("!=", at: start) && !starts("!==", at: start) { return false }
+    for candidate in Lexer.foreign where starts(candidate.text, at: start) {
+      offset += candidate.text.utf8CodeUnitCount
+      report(
+        "N115", "`\(candidate.text)` is not an operator", from: start, to: offset,
+        help: candidate.help)
+      emit(candidate.meant, from: start)
+      return true
+    }
+    return false
+  }
+
+  private mutating func skipForeignComment() {
+    let start = offset
+    let isBlock = starts("/*", at: start)
+    report(
+      "N115", isBlock ? "`/*` is not an operator" : "`//` is not an operator", from: start,
+      to: start + 2, help: "comments start with `#`; division is one `/` with spaces")
+    offset += 2
+    if isBlock {
+      while offset < end && !starts("*/", at: offset) { offset += 1 }
+      offset = min(end, offset + 2)
+    } else {
+      while offset < end && file.octets[offset] != Ascii.lineFeed { offset += 1 }
+    }
+  }
+
+  private mutating func lexUnknown() {
+    let start = offset
+    offset += 1
+    if file.octets[start] == Ascii.apostrophe {
+      while offset < end && file.octets[offset] != Ascii.lineFeed {
+        offset += 1
+        if file.octets[offset - 1] == Ascii.apostrophe { break }
+      }
+      let quoted = offset - start > 2 && file.octets[offset - 1] == Ascii.apostrophe
+      let inner = quoted ? file.text(start + 1..<offset - 1) : "text"
+      report(
+        "N101", "strings stand in double quotes", from: start, to: offset, help: "`\"\(inner)\"`")
+    } else if file.octets[start] >= 0x80 {
+      while offset < end && (file.octets[offset] >= 0x80 || Ascii.isNamePart(file.octets[offset])) {
+        offset += 1
+      }
+      report(
+        "N101", "`\(file.text(start..<offset))` cannot stand here", from: start, to: offset,
+        help: "names use the letters a-z, digits and `_`; other text stands in `\"…\"` or after `#`"
+      )
+    } else if file.octets[start] < Ascii.space || file.octets[start] == 0x7F {
+      report("N101", "a control character cannot stand here", from: start, to: offset)
+    } else {
+      report("N101", "`\(file.text(start..<offset))` means nothing here", from: start, to: offset)
+    }
+    emit(.malformed, from: start)
+  }
+}
