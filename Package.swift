@@ -30,3 +30,10 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// In CI a warning is an error; at a desk it stays a warning, so that an experiment compiles.
+if Context.environment["CI"] != nil {
+  for target in package.targets {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+  }
+}

@@ -2,7 +2,7 @@
 //
 //     10.0.1.1.20 > 10.0.1.2.1025: Flags [P.], seq 1:301, ack 1, win 17520, length 300
 //
-// Sequence numbers are relative from the second segment of a connection on, as tcpdump has them; that
+// Sequence numbers are relative from the second segment of a connection on, as tcpdump has it; that
 // is the only thing a formatter remembers. Whatever cannot be read is named, never refused.
 
 /// Turns frames into lines; one formatter per place of observation.

@@ -1,13 +1,13 @@
 // The Internet checksum: a one's-complement sum, kept 64 bits wide until somebody asks for 16.
 //
-// RFC 1071: §1 defines the sum, §2(B) says it may be taken in either byte order, §2(C) that words may
-// be wider than 16 bits. Both work because 2^64 - 1 is a multiple of 2^16 - 1.
+// RFC 1071: §1 defines the sum, §2(B) says it may be taken in either byte order, §2(C) that words
+// may be wider than 16 bits. Both work because 2^64 - 1 is a multiple of 2^16 - 1.
 
 /// A running one's-complement sum over octets that may arrive in pieces of any length.
 ///
-/// A chain of mbufs is summed with one `add` per mbuf; a piece of odd length turns the next one by one
-/// octet, which the value remembers. Verifying means adding everything, the checksum field included:
-/// a sound packet leaves `isSound` true.
+/// A chain of mbufs is summed with one `add` per mbuf; a piece of odd length turns the next one by
+/// one octet, which the value remembers. Verifying means adding everything, the checksum field
+/// included: a sound packet leaves `isSound` true.
 @frozen
 public struct InternetChecksum: Equatable, Sendable {
   /// The sum in memory order, modulo 2^64 - 1.

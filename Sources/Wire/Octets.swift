@@ -1,7 +1,7 @@
 // Big-endian integers at arbitrary addresses: the alphabet every header is spelt in.
 //
-// Plain loads and stores without bounds: whoever calls has checked the length once, at the top of a
-// parse. Everything here is inlined into the caller's module, because a call costs more than a load.
+// Plain loads and stores without bounds: whoever calls has checked the length once, at the top of
+// a parse. All of it is inlined into the caller's module, because a call costs more than a load.
 
 extension UnsafeRawPointer {
   /// The octet at `offset`.
