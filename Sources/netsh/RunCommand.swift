@@ -1,0 +1,107 @@
+// `netsh run FILE…`: every case, variant and sweep point of the files.
+
+import ArgumentParser
+import Foundation
+
+/// Options that `run` and `check` share.
+struct CommonOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Only cases whose name matches.", valueName: "glob"))
+  var `case`: String?
+
+  @Option(help: ArgumentHelp("Only variants whose name matches.", valueName: "glob"))
+  var variant: String?
+
+  @Option(help: ArgumentHelp("Give a parameter another value.", valueName: "name=value"))
+  var set: [NamedValue] = []
+
+  @Option(help: ArgumentHelp("Raise or lower a limit.", valueName: "name=value"))
+  var limit: [NamedValue] = []
+
+  @Option(help: "Colours in the output: auto, always or never.")
+  var color: When = .auto
+}
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run every case, variant and sweep point of the files, on all cores.")
+
+  @Argument(help: "Scripts; '-' is standard input.")
+  var file: [String] = []
+
+  @OptionGroup var common: CommonOptions
+
+  @Option(help: ArgumentHelp("Seed or range of seeds, as 7 or 1..20.", valueName: "seeds"))
+  var seed: SeedRange?
+
+  @Option(help: ArgumentHelp("Write captures, records and reports here.", valueName: "folder"))
+  var out: String?
+
+  @Flag(help: "Write into run folders that are not empty.")
+  var force = false
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Vacuous and open expectations fail; the default when CI is set.")
+  var strict: Bool?
+
+  @Flag(help: "One JSON object per run and line.")
+  var json = false
+
+  @Option(help: "A progress line on standard error: auto, always or never.")
+  var progress: When = .auto
+
+  @Option(
+    name: .customShort("e"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Add a statement before the first 'run'.", valueName: "statement"))
+  var statements: [String] = []
+
+  // Accepted so that they can be refused by name.
+  @Flag(name: .customShort("i"), help: .hidden) var interactive = false
+  @Flag(help: .hidden) var checkDeterminism = false
+  @Option(help: .hidden) var report: String?
+  @Option(help: .hidden) var schedule: String?
+
+  mutating func run() throws {
+    try refuse()
+    guard !file.isEmpty || !statements.isEmpty else {
+      throw Failure(.usage, "run needs a FILE, '-' for standard input, or -e STATEMENT.")
+    }
+    var options = RunOptions()
+    options.scripts = try readScripts(file)
+    options.statements = statements
+    options.take(common)
+    options.seeds = seed?.seeds
+    options.outputFolder = out
+    options.force = force
+    let isCI = ProcessInfo.processInfo.environment["CI"].map { !$0.isEmpty } ?? false
+    options.strict = strict ?? isCI
+    options.isStrictBecauseOfCI = strict == nil && isCI
+    options.json = json
+    try finish(runScripts(options, terminal: Terminal(color: common.color, progress: progress)))
+  }
+
+  private func refuse() throws {
+    let refused: [(Bool, String)] = [
+      (interactive, "-i"), (checkDeterminism, "--check-determinism"), (report != nil, "--report"),
+      (schedule != nil, "--schedule"),
+    ]
+    if let (_, name) = refused.first(where: { $0.0 }) {
+      throw Failure(.usage, "\(name) is not part of this version.")
+    }
+  }
+}
+
+extension RunOptions {
+  mutating func take(_ common: CommonOptions) {
+    casePattern = common.case
+    variantPattern = common.variant
+    settings = common.set
+    limits = common.limit
+  }
+}
+
+/// Turns a status other than success into the end of a command.
+func finish(_ status: ExitStatus) throws {
+  if status != .passed { throw Failure(status) }
+}

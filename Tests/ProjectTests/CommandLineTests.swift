@@ -1,0 +1,94 @@
+// The command line as a contract: exit statuses, refusals, and which stream says what.
+
+import Foundation
+import Testing
+
+@Suite("Command line")
+struct CommandLineTests {
+  @Test("netsh alone prints the usage and ends with 2")
+  func bare() throws {
+    let run = try Netsh.run([])
+    #expect(run.status == 2 && run.output.isEmpty && run.errors.contains("netsh run FILE…"))
+  }
+
+  @Test("--version and --help succeed on standard output", arguments: ["--version", "--help"])
+  func asked(option: String) throws {
+    let run = try Netsh.run([option])
+    #expect(run.status == 0 && run.output.contains("netsh") && run.errors.isEmpty)
+  }
+
+  @Test(
+    "what is not there yet is refused with one sentence and 2",
+    arguments: [
+      ["run", "-i", "a.ns"], ["run", "--check-determinism", "a.ns"],
+      ["run", "--report", "a.html", "a.ns"], ["run", "--schedule", "x", "a.ns"],
+      ["check", "--bytecode", "a.ns"], ["fmt", "a.ns"], ["sweep", "plan", "a.ns"],
+    ])
+  func refused(words: [String]) throws {
+    let run = try Netsh.run(words)
+    #expect(run.status == 2 && run.output.isEmpty)
+    #expect(run.errors.hasSuffix("is not part of this version.\n"))
+    #expect(run.errors.filter { $0 == "\n" }.count == 1, "more than one sentence")
+  }
+
+  @Test(
+    "a wrong usage ends with 2",
+    arguments: [
+      ["run"], ["check"], ["run", "--bogus", "a.ns"], ["run", "--seed", "5..1", "a.ns"],
+      ["run", "--seed", "-1", "a.ns"], ["run", "--set", "noequals", "a.ns"],
+      ["run", "--progress", "sometimes", "a.ns"], ["run", "-", "-"],
+    ])
+  func usage(words: [String]) throws {
+    let run = try Netsh.run(words)
+    #expect(run.status == 2 && run.output.isEmpty && !run.errors.isEmpty)
+  }
+
+  @Test("a file that cannot be read is named", arguments: [["run"], ["check"], []])
+  func unreadable(command: [String]) throws {
+    let run = try Netsh.run(command + ["no-such-file.ns"])
+    #expect(run.status == 2)
+    #expect(run.errors == "netsh: no-such-file.ns: No such file or directory.\n")
+    #expect(try Netsh.run(command + ["/"]).status == 2)
+  }
+}
+
+/// The executable that was built beside these tests.
+enum Netsh {
+  struct Run {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  /// Runs it with words, nothing on standard input, and an environment of its own.
+  static func run(_ words: [String], environment: [String: String] = [:]) throws -> Run {
+    let process = Process()
+    process.executableURL = try #require(executable, "netsh has not been built")
+    process.arguments = words
+    process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    let output = Pipe()
+    let errors = Pipe()
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    let outputData = output.fileHandleForReading.readDataToEndOfFile()
+    let errorData = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Run(
+      status: process.terminationStatus, output: String(decoding: outputData, as: UTF8.self),
+      errors: String(decoding: errorData, as: UTF8.self))
+  }
+
+  private static var executable: URL? {
+    // The test bundle lies in the folder of the build's products, and so does netsh.
+    let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
+    var folder = URL(fileURLWithPath: bundle).deletingLastPathComponent()
+    for _ in 0..<4 {
+      let candidate = folder.appendingPathComponent("netsh")
+      if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+      folder.deleteLastPathComponent()
+    }
+    return nil
+  }
+}
