@@ -63,7 +63,8 @@ enum Netsh {
   /// Runs it with words, nothing on standard input, and an environment of its own.
   static func run(_ words: [String], environment: [String: String] = [:]) throws -> Run {
     let process = Process()
-    process.executableURL = try #require(executable, "netsh has not been built")
+    let netsh: URL = try #require(executable, "netsh has not been built")
+    process.executableURL = netsh
     process.arguments = words
     process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
