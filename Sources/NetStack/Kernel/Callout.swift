@@ -16,7 +16,7 @@ extension Kernel {
   private var fastPeriod: Int64 { 200_000_000 }
 
   /// When the network task must next run for a beat's sake; `.never` when no timer is armed.
-  public var nextCallout: Instant {
+  var nextCallout: Instant {
     var at = Instant.never
     if state.pointee.earliestSlowTick != .max {
       at = instant(ofSlowTick: state.pointee.earliestSlowTick)

@@ -10,7 +10,9 @@ public struct Context {
   public internal(set) var task: Int32 = -1
   /// In whose name the stack asks for buffers now.
   var requester: Requester = .stack
-  public internal(set) var digest = Digest()
+  /// How long the task had polled for what it is about to take; zero otherwise.
+  var waited = TimeSpan.zero
+  public var digest = Digest()
   /// CPU time that the last action owes, paid before the next one: segments built, octets summed.
   var debt: Int64 = 0
 
@@ -27,7 +29,10 @@ public struct Context {
   /// Who decides for pools marked `script…`. Unowned: the run that built the context keeps it alive.
   public unowned(unsafe) var policy: (any AllocationPolicy)?
 
-  public init() {
+  public init() {}
+
+  /// Room for the effects of one event, so that none of them allocates.
+  public mutating func reserve() {
     wakes.reserveCapacity(64)
     transmits.reserveCapacity(16)
     records.reserveCapacity(256)
@@ -51,7 +56,7 @@ public struct Context {
 
   /// Takes what the last action cost beyond its own stage.
   @inline(__always)
-  mutating func takeDebt() -> Int64 {
+  public mutating func takeDebt() -> Int64 {
     let owed = debt
     debt = 0
     return owed

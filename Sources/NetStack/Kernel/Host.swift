@@ -2,7 +2,8 @@
 
 import Wire
 
-public struct Host {
+// Sendable although the arena is a class: it is copied before a write when somebody else holds it.
+public struct Host: @unchecked Sendable {
   public private(set) var arena: Arena
 
   /// A kernel after `bsd_init`: pools threaded, interfaces attached and not yet up.
@@ -17,7 +18,7 @@ public struct Host {
 
   /// Runs `body` on a view of the kernel. The arena is copied first when a checkpoint shares it.
   @inline(__always)
-  public mutating func enter<Result>(
+  mutating func enter<Result>(
     _ context: inout Context, _ body: (borrowing Kernel) -> Result
   ) -> Result {
     if !isKnownUniquelyReferenced(&arena) { arena = arena.copied() }

@@ -92,6 +92,9 @@ public struct KernelState {
   var earliestSlowTick: Int64 = .max
   /// Some connection owes a delayed ACK.
   var delayedAcks = false
+  /// Beats that have come and that the network task has still to run.
+  var fastTimeoutDue = false
+  var slowTimeoutDue = false
   /// While tcp_slowtimo runs: the timer it is at, so that a later one set now counts this tick.
   var slowTimerInHand: Int32 = -1
 }

@@ -7,7 +7,7 @@ import Wire
 
 /// Kinds of record. The raw value enters the digest: append, never renumber.
 public enum TraceKind: UInt8, Sendable {
-  // The pool: object = class, a = task, b = free after it.
+  // The pool: see `PoolEvent`.
   case poolGrant = 0
   case poolRelease, poolWait, poolDeny, poolExhausted
   // An interface: object = interface.
@@ -36,6 +36,42 @@ public struct TraceRecord: Sendable {
   public var object: Int32
   public var a: Int64
   public var b: Int64
+}
+
+/// A pool record read back: the three words of a `pool…` record hold all of it.
+public struct PoolEvent: Sendable {
+  public var bufferClass: BufferClass
+  /// Free buffers of the class after it.
+  public var free: Int32
+  public var who: Requester
+  /// The task, or -1 for hardware.
+  public var task: Int32
+  /// The socket it is for, or -1.
+  public var socket: Int32
+  /// How long the task had waited.
+  public var waited: TimeSpan
+
+  public init(_ record: TraceRecord) {
+    bufferClass = record.object & 1 == 0 ? .mbufs : .clusters
+    free = record.object >> 1
+    task = Int32(truncatingIfNeeded: record.a)
+    who = Requester(rawValue: UInt8(truncatingIfNeeded: record.a >> 32 & 0xF)) ?? .stack
+    socket = Int32(truncatingIfNeeded: record.a >> 36) &- 1
+    waited = TimeSpan(nanoseconds: record.b)
+  }
+}
+
+extension Kernel {
+  /// Records what happened to a pool, in whose name.
+  func tracePool(_ kind: TraceKind, _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32) {
+    let isMbuf = bufferClass == .mbufs
+    let free = isMbuf ? state.pointee.mbufPool.free : state.pointee.clusterPool.free
+    let task = Int64(UInt32(bitPattern: context.pointee.task))
+    trace(
+      kind, free << 1 | (isMbuf ? 0 : 1),
+      task | Int64(who.rawValue) << 32 | Int64(socket &+ 1) << 36,
+      context.pointee.waited.nanoseconds)
+  }
 }
 
 /// The running digest of a run: 64 bits over every record, in order.

@@ -25,7 +25,7 @@ extension Kernel {
       tried = true
     }
     state.pointee.mbufPool.denied += 1
-    trace(.poolDeny, 0, Int64(context.pointee.task), Int64(state.pointee.mbufPool.free))
+    tracePool(.poolDeny, .mbufs, who, socket)
     return nil
   }
 
@@ -41,7 +41,7 @@ extension Kernel {
         return .granted(popMbuf(who, header: header, type: type, socket: socket))
       }
     }
-    beginWait(.mbufs)
+    beginWait(.mbufs, who, socket)
     return .mustWait
   }
 
@@ -64,7 +64,7 @@ extension Kernel {
     count(type, by: 1)
     let used = state.pointee.mbufPool.total &- free
     if used > state.pointee.mbufPool.peakUsed { state.pointee.mbufPool.peakUsed = used }
-    if free == 0 { exhausted(.mbufs) }
+    if free == 0 { exhausted(.mbufs, who, socket) }
     if state.pointee.mbufPool.allocator != .firstCome { tellGranted(.mbufs, who, socket) }
     return index
   }
@@ -74,7 +74,7 @@ extension Kernel {
   /// MCLGET with M_DONTWAIT: false leaves the mbuf as it was; no counter of BSD moves.
   func mclGet(_ index: Int32, _ who: Requester, socket: Int32 = -1) -> Bool {
     guard mayTake(.clusters, who, socket, mayWait: false, waited: .zero) else {
-      trace(.poolDeny, 1, Int64(context.pointee.task), Int64(state.pointee.clusterPool.free))
+      tracePool(.poolDeny, .clusters, who, socket)
       return false
     }
     popCluster(for: index, who, socket: socket)
@@ -95,7 +95,7 @@ extension Kernel {
         return true
       }
     }
-    beginWait(.clusters)
+    beginWait(.clusters, who, socket)
     return false
   }
 
@@ -117,8 +117,8 @@ extension Kernel {
     state.pointee.clusterPool.grants &+= 1
     let used = state.pointee.clusterPool.total &- free
     if used > state.pointee.clusterPool.peakUsed { state.pointee.clusterPool.peakUsed = used }
-    trace(.poolGrant, 1, Int64(context.pointee.task), Int64(free))
-    if free == 0 { exhausted(.clusters) }
+    tracePool(.poolGrant, .clusters, who, socket)
+    if free == 0 { exhausted(.clusters, who, socket) }
     if state.pointee.clusterPool.allocator != .firstCome { tellGranted(.clusters, who, socket) }
   }
 
@@ -128,7 +128,7 @@ extension Kernel {
   ///
   /// The caller holds the network semaphore and takes the buffer before it gives that up, so nobody
   /// can steal between the look and the pop.
-  public func pollSucceeds(
+  func pollSucceeds(
     _ bufferClass: BufferClass, _ who: Requester, socket: Int32, waited: TimeSpan
   ) -> Bool {
     let pool = bufferClass == .mbufs ? state.pointee.mbufPool : state.pointee.clusterPool
@@ -138,7 +138,7 @@ extension Kernel {
   }
 
   /// The poll loop is left: the class has one waiter less.
-  public func endWait(_ bufferClass: BufferClass) {
+  func endWait(_ bufferClass: BufferClass) {
     if bufferClass == .mbufs {
       state.pointee.mbufPool.waiters &-= 1
     } else {
@@ -146,27 +146,24 @@ extension Kernel {
     }
   }
 
-  private func beginWait(_ bufferClass: BufferClass) {
-    let free: Int32
+  private func beginWait(_ bufferClass: BufferClass, _ who: Requester, _ socket: Int32) {
     if bufferClass == .mbufs {
       state.pointee.mbufPool.waits &+= 1
       state.pointee.mbufPool.waiters &+= 1
-      free = state.pointee.mbufPool.free
     } else {
       state.pointee.clusterPool.waits &+= 1
       state.pointee.clusterPool.waiters &+= 1
-      free = state.pointee.clusterPool.free
     }
-    trace(.poolWait, Int32(bufferClass.rawValue), Int64(context.pointee.task), Int64(free))
+    tracePool(.poolWait, bufferClass, who, socket)
   }
 
-  private func exhausted(_ bufferClass: BufferClass) {
+  private func exhausted(_ bufferClass: BufferClass, _ who: Requester, _ socket: Int32) {
     if bufferClass == .mbufs {
       state.pointee.mbufPool.exhausted &+= 1
     } else {
       state.pointee.clusterPool.exhausted &+= 1
     }
-    trace(.poolExhausted, Int32(bufferClass.rawValue), Int64(context.pointee.task))
+    tracePool(.poolExhausted, bufferClass, who, socket)
   }
 
   // MARK: policies

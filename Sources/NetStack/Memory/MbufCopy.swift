@@ -55,7 +55,9 @@ extension Kernel {
   /// front (M_LEADINGSPACE is 0 for M_EXT), so that costs an mbuf. nil frees the packet.
   func mPrepend(_ packet: Int32, length: Int32, _ who: Requester) -> Int32? {
     let m = mbuf(packet)
-    if m.pointee.cluster < 0 && m.pointee.offset >= length {
+    let start: Int32 =
+      m.pointee.flags.contains(.packetHeader) ? BufferSize.mbufData &- BufferSize.headerData : 0
+    if m.pointee.cluster < 0 && m.pointee.offset &- start >= length {
       m.pointee.offset &-= length
       m.pointee.length &+= length
       m.pointee.packetLength &+= length

@@ -38,7 +38,7 @@ extension Kernel {
     clusterFree[Int(state.pointee.clusterPool.free)] = cluster
     state.pointee.clusterPool.free &+= 1
     state.pointee.clusterPool.releases &+= 1
-    trace(.poolRelease, 1, Int64(context.pointee.task), Int64(state.pointee.clusterPool.free))
+    tracePool(.poolRelease, .clusters, requester, -1)
     if state.pointee.clusterPool.allocator != .firstCome { tellReleased(.clusters) }
   }
 
@@ -87,6 +87,7 @@ extension Kernel {
   /// A buffer to which nothing refers any more. It stays counted, and never comes back.
   func leak(_ chain: Int32) {
     placeChain(chain, .leaked, holder: context.pointee.task)
-    trace(.poolLeak, Int32(mbuf(chain).pointee.cluster >= 0 ? 1 : 0), Int64(context.pointee.task))
+    let bufferClass: BufferClass = mbuf(chain).pointee.cluster >= 0 ? .clusters : .mbufs
+    tracePool(.poolLeak, bufferClass, requester, -1)
   }
 }

@@ -1,0 +1,119 @@
+// Putting a simulation together: links, hosts, their interfaces and daemons. Structure is fixed once
+// the first event has run.
+
+import NetStack
+import Wire
+
+/// A host as it is built.
+public struct StationConfiguration: Sendable {
+  /// nil: a station without a stack, whose programs send frames themselves.
+  public var stack: HostConfiguration?
+  public var tick = TimeSpan.milliseconds(10)
+  /// Link and address of each interface, in order; with a stack those of `stack.interfaces`.
+  public var attachments: [Attachment] = []
+  public var networkPriority: Int32 = 100
+  public var receivePriority: Int32 = 100
+  public var transmitPriority: Int32 = 100
+  /// Multiplies `compute`; the stack's own costs are already scaled. Parts per thousand.
+  public var factorPermille: Int64 = 1000
+  public var inheritsPriority = true
+  public var bootSeed: UInt32 = 1
+
+  public struct Attachment: Sendable {
+    public var link: Int32
+    public var mac: MACAddress
+
+    public init(link: Int32, mac: MACAddress) {
+      self.link = link
+      self.mac = mac
+    }
+  }
+
+  public init() {}
+}
+
+/// Where the parts of a host ended up.
+public struct Station: Sendable {
+  public var host: Int32
+  public var networkTask: Int32 = -1
+  public var receiveTasks: [Int32] = []
+  public var transmitTasks: [Int32] = []
+  public var ports: [Int32] = []
+}
+
+extension Simulation {
+  public mutating func addLink(rate: Int64, delay: TimeSpan, isShared: Bool) -> Int32 {
+    precondition(rate > 0 && delay >= .zero, "a link without a rate")
+    links.append(Link(rate: rate, delay: delay, isShared: isShared))
+    return Int32(links.count - 1)
+  }
+
+  public mutating func addHost(
+    _ configuration: StationConfiguration, _ context: inout Context
+  ) -> Station {
+    precondition(events == 0, "a host is added while the simulation runs")
+    let host = Int32(processors.count)
+    var processor = Processor()
+    processor.tick = configuration.tick
+    processor.factorPermille = configuration.factorPermille
+    processor.inherits = configuration.inheritsPriority
+    var station = Station(host: host)
+    for (index, attachment) in configuration.attachments.enumerated() {
+      let port = Int32(ports.count)
+      let interface = configuration.stack == nil ? -1 : Int32(index)
+      ports.append(
+        Port(host: host, interface: interface, link: attachment.link, mac: attachment.mac))
+      precondition(
+        links[Int(attachment.link)].isShared || links[Int(attachment.link)].ports.count < 2,
+        "a point-to-point link has two ends")
+      links[Int(attachment.link)].ports.append(port)
+      station.ports.append(port)
+    }
+    if let stack = configuration.stack {
+      processor.stack = Int32(hosts.count)
+      processor.costs = stack.costs
+      hosts.append(Host(stack, seed: configuration.bootSeed))
+      interfacePorts.append(station.ports)
+    }
+    processors.append(processor)
+    if configuration.stack != nil { addDaemons(&station, configuration, &context) }
+    return station
+  }
+
+  /// "ntwk", then a receive and a transmit task for each interface, in RTEMS's order of creation.
+  private mutating func addDaemons(
+    _ station: inout Station, _ configuration: StationConfiguration, _ context: inout Context
+  ) {
+    let host = station.host
+    station.networkTask = addDaemon(
+      host, configuration.networkPriority, .networkDaemon(NetworkDaemon()))
+    for index in 0..<Int32(station.ports.count) {
+      station.receiveTasks.append(
+        addDaemon(
+          host, configuration.receivePriority, .receiveDaemon(ReceiveDaemon(interface: index))))
+      station.transmitTasks.append(
+        addDaemon(
+          host, configuration.transmitPriority, .transmitDaemon(TransmitDaemon(interface: index))))
+    }
+    context.enter(host: host, task: -1, at: now)
+    hosts[Int(processors[Int(host)].stack)].assign(
+      networkTask: station.networkTask, receiveTasks: station.receiveTasks,
+      transmitTasks: station.transmitTasks, &context)
+  }
+
+  private mutating func addDaemon(_ host: Int32, _ priority: Int32, _ machine: Machine) -> Int32 {
+    let task = Int32(tasks.count)
+    var record = TaskRecord(host: host, priority: priority, isProgram: false)
+    record.machine = machine
+    record.needsLock = true
+    tasks.append(record)
+    makeReady(task)
+    return task
+  }
+
+  /// A task whose program the bench drives; dormant until `start`.
+  public mutating func addProgram(host: Int32, priority: Int32) -> Int32 {
+    tasks.append(TaskRecord(host: host, priority: priority, isProgram: true))
+    return Int32(tasks.count - 1)
+  }
+}

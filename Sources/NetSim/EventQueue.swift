@@ -1,0 +1,134 @@
+// The event queue: a 4-ary heap of 16-byte keys over a slab of records.
+//
+// A key is (time, sequence, record index) in one UInt128: ties are settled by the order of scheduling,
+// and a comparison is one instruction. There is no removal: an event that is no longer wanted is
+// recognised by its generation when it comes up.
+
+import NetStack
+
+/// What is to happen. `object` and `detail` mean what the kind says.
+public enum EventKind: UInt8, Sendable {
+  /// A frame has reached the stations of a link: object = link, detail = frame slot, port.
+  case delivery
+  /// A station has sent its frame and the gap is over: object = port.
+  case sent
+  /// The running task has used the CPU time it was given: object = host.
+  case cpu
+  /// An interrupt service routine ends: object = host.
+  case interruptEnd
+  /// A clock tick at which tasks poll for buffers: object = host.
+  case poll
+  /// A beat of the protocols' timers: object = host.
+  case callout
+  /// A sleeping task wakes, or a call's time is up: object = task.
+  case wake, timeout
+  /// A task has polled in vain for another 30 s: object = task.
+  case console
+}
+
+public struct Event: Sendable {
+  public var kind: EventKind
+  public var object: Int32
+  public var detail: Int32
+  public var generation: UInt32
+}
+
+public struct EventQueue: Sendable {
+  private var heap: [UInt128] = []
+  private var records: [Event] = []
+  private var free: [Int32] = []
+  private var sequence: UInt64 = 0
+
+  public init() {}
+
+  public var count: Int { heap.count }
+
+  /// When the next event is due; `.never` when there is none.
+  public var next: Instant {
+    heap.isEmpty ? .never : Instant(nanoseconds: Int64(truncatingIfNeeded: heap[0] >> 64))
+  }
+
+  public mutating func schedule(
+    _ kind: EventKind, at instant: Instant, _ object: Int32, detail: Int32 = 0,
+    generation: UInt32 = 0
+  ) {
+    if instant == .never { return }
+    let event = Event(kind: kind, object: object, detail: detail, generation: generation)
+    let index: Int
+    if let reused = free.popLast() {
+      index = Int(reused)
+      records[index] = event
+    } else {
+      index = records.count
+      precondition(index < 1 << 24, "more than 16 million pending events")
+      records.append(event)
+    }
+    let low = sequence << 24 | UInt64(index)
+    sequence &+= 1
+    push(UInt128(UInt64(bitPattern: instant.nanoseconds)) << 64 | UInt128(low))
+  }
+
+  /// Takes the earliest event. The queue is not empty.
+  public mutating func pop() -> Event {
+    let key = popKey()
+    let index = Int(truncatingIfNeeded: key & 0xFF_FFFF)
+    free.append(Int32(truncatingIfNeeded: index))
+    return records[index]
+  }
+
+  private mutating func push(_ key: UInt128) {
+    heap.append(key)
+    heap.withUnsafeMutableBufferPointer { heap in
+      var index = heap.count &- 1
+      while index > 0 {
+        let parent = (index &- 1) >> 2
+        if key >= heap[parent] { break }
+        heap[index] = heap[parent]
+        index = parent
+      }
+      heap[index] = key
+    }
+  }
+
+  private mutating func popKey() -> UInt128 {
+    let top = heap[0]
+    let last = heap.removeLast()
+    if heap.isEmpty { return top }
+    heap.withUnsafeMutableBufferPointer { heap in
+      let count = heap.count
+      var index = 0
+      while true {
+        let first = 4 &* index &+ 1
+        if first >= count { break }
+        var least = first
+        var key = heap[first]
+        if first &+ 4 <= count {
+          let b = heap[first &+ 1]
+          let c = heap[first &+ 2]
+          let d = heap[first &+ 3]
+          let ab = b < key
+          let cd = d < c
+          let lowAB = ab ? b : key
+          let lowCD = cd ? d : c
+          let right = lowCD < lowAB
+          key = right ? lowCD : lowAB
+          least = right ? (cd ? first &+ 3 : first &+ 2) : (ab ? first &+ 1 : first)
+        } else {
+          var child = first &+ 1
+          while child < count {
+            if heap[child] < key {
+              key = heap[child]
+              least = child
+            }
+            child &+= 1
+          }
+        }
+        if key >= last { break }
+        heap[index] = key
+        index = least
+      }
+      heap[index] = last
+    }
+    return top
+  }
+}

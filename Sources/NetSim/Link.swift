@@ -1,0 +1,55 @@
+// Media: a shared LAN where one frame at a time crosses, and a point-to-point link, full duplex.
+//
+// An ideal medium: first come, first served, no collisions. Each frame costs 8 octets of preamble,
+// 4 of CRC and 12 of gap (67.2 us for the smallest at 10 Mb/s).
+
+import NetStack
+import Wire
+
+public struct Link: Sendable {
+  /// Bits a second.
+  public internal(set) var rate: Int64
+  public internal(set) var delay: TimeSpan
+  /// True for a LAN: one frame at a time for all. False: each end has its own direction.
+  public let isShared: Bool
+  public internal(set) var ports: [Int32] = []
+  /// Ports that have a frame and wait for the medium, first come first served.
+  var waiting: [Int32] = []
+  var isBusy = false
+  public internal(set) var frames: Int64 = 0
+  public internal(set) var octets: Int64 = 0
+  public internal(set) var busyTime = TimeSpan.zero
+
+  /// The time that `octets` octets take at this rate, rounded up.
+  func time(forOctets octets: Int) -> TimeSpan {
+    let bits = Int64(octets) * 8
+    let (high, low) = bits.multipliedFullWidth(by: 1_000_000_000)
+    precondition(high == 0, "a frame too long for arithmetic")
+    return TimeSpan(nanoseconds: Int64((low + UInt64(rate) - 1) / UInt64(rate)))
+  }
+}
+
+/// Where a station meets a link.
+public struct Port: Sendable {
+  public internal(set) var host: Int32
+  /// The interface of the host's stack, or -1: frames are sent by programs.
+  public internal(set) var interface: Int32
+  public internal(set) var link: Int32
+  public internal(set) var mac: MACAddress
+  public internal(set) var isUp = true
+  var isWaiting = false
+  var isSending = false
+  /// Frames of a station without a stack, waiting for the medium.
+  var queue: [Int32] = []
+  public internal(set) var framesIn: Int64 = 0
+  public internal(set) var framesOut: Int64 = 0
+
+  /// The most frames such a station may have waiting; more are refused (ENOBUFS).
+  static let queueLimit = 64
+}
+
+enum Framing {
+  static let preamble = 8
+  static let crc = 4
+  static let gap = 12
+}

@@ -1,0 +1,122 @@
+// The tick: tasks that poll for buffers, sleeps, and the protocols' beats.
+//
+// m_clalloc sleeps one tick and looks again, for as long as it takes. Ticks at which there is nothing
+// free are skipped: the result is that of every tick having run, because a poll that finds nothing
+// changes nothing and costs nothing. Left out: that three timers of one tick fire in the order A, C, B
+// (watchdoginsert.c); it matters only among tasks of equal priority.
+
+import NetStack
+
+extension Simulation {
+  /// The first clock tick after an instant.
+  func tick(after instant: Instant, _ h: Int) -> Instant {
+    let tick = processors[h].tick.nanoseconds
+    return Instant(nanoseconds: (instant.nanoseconds / tick + 1) * tick)
+  }
+
+  mutating func beginPolling(_ task: Int32, _ h: Int) {
+    tasks[Int(task)].state = .polling
+    processors[h].pollers.append(task, &tasks)
+    processors[h].pollerCount += 1
+    schedulePoll(h)
+  }
+
+  /// Schedules the next tick at which somebody may find a buffer.
+  mutating func schedulePoll(_ h: Int) {
+    if processors[h].isPollScheduled { return }
+    let state = hosts[Int(processors[h].stack)].state
+    let mbufs = state.mbufPool.free > 0 && state.mbufPool.waiters > 0
+    let clusters = state.clusterPool.free > 0 && state.clusterPool.waiters > 0
+    guard mbufs || clusters else { return }
+    processors[h].isPollScheduled = true
+    queue.schedule(.poll, at: tick(after: now, h), Int32(h))
+  }
+
+  /// The tick has come: every poller whose class has something gets ready to look.
+  mutating func pollTick(_ host: Int32) {
+    let h = Int(host)
+    processors[h].isPollScheduled = false
+    let state = hosts[Int(processors[h].stack)].state
+    var rest = TaskList()
+    while true {
+      let task = processors[h].pollers.popFirst(&tasks)
+      if task < 0 { break }
+      let free: Int32
+      if case .buffer(.mbufs, _, _) = tasks[Int(task)].wait {
+        free = state.mbufPool.free
+      } else {
+        free = state.clusterPool.free
+      }
+      if free == 0 {
+        rest.append(task, &tasks)
+        continue
+      }
+      processors[h].pollerCount -= 1
+      tasks[Int(task)].mustPoll = true
+      makeReady(task)
+    }
+    processors[h].pollers = rest
+  }
+
+  /// The running task looks, with the semaphore held. False: it sleeps for another tick.
+  mutating func poll(_ task: Int32, _ h: Int, _ context: inout Context) -> Bool {
+    let t = Int(task)
+    guard let wait = tasks[t].wait else { preconditionFailure("a poll without a wait") }
+    tasks[t].mustPoll = false
+    let waited = now - tasks[t].waitSince
+    context.enter(host: Int32(h), task: task, at: now)
+    guard hosts[Int(processors[h].stack)].poll(wait, waited: waited, &context) else {
+      releaseLock(task, h)
+      processors[h].running = -1
+      beginPolling(task, h)
+      return false
+    }
+    tasks[t].wait = nil
+    tasks[t].waited = waited
+    tasks[t].generation &+= 1
+    context.trace(.taskWake, task, waited.nanoseconds)
+    chargeSwitch(task, h)
+    return true
+  }
+
+  // MARK: "Still waiting for mbuf cluster."
+
+  mutating func scheduleConsole(_ task: Int32, _ h: Int) {
+    let tick = processors[h].tick.nanoseconds
+    let polls = 30_000_000_000 / tick  // 30 * ticks_per_second
+    let last = self.tick(after: now, h) + TimeSpan(nanoseconds: (polls - 1) * tick)
+    queue.schedule(.console, at: last, task, generation: tasks[Int(task)].generation)
+  }
+
+  mutating func stillWaiting(_ task: Int32, _ generation: UInt32, _ context: inout Context) {
+    let t = Int(task)
+    guard tasks[t].generation == generation, let wait = tasks[t].wait,
+      case .buffer(let bufferClass, _, _) = wait
+    else { return }
+    let h = Int(tasks[t].host)
+    context.enter(host: Int32(h), task: task, at: now)
+    let line: ConsoleLine =
+      bufferClass == .mbufs ? .stillWaitingForMbuf : .stillWaitingForCluster
+    context.trace(.console, line.rawValue, Int64(task))
+    let period = processors[h].tick.nanoseconds * (30_000_000_000 / processors[h].tick.nanoseconds)
+    queue.schedule(
+      .console, at: now + TimeSpan(nanoseconds: period), task, generation: generation)
+  }
+
+  // MARK: the protocols' beats
+
+  mutating func scheduleCallout(_ instant: Instant, _ h: Int) {
+    processors[h].calloutAt = instant
+    processors[h].calloutGeneration &+= 1
+    queue.schedule(.callout, at: instant, Int32(h), generation: processors[h].calloutGeneration)
+  }
+
+  mutating func callout(_ host: Int32, _ generation: UInt32, _ context: inout Context) {
+    let h = Int(host)
+    if processors[h].calloutGeneration != generation { return }
+    processors[h].calloutAt = .never
+    context.enter(host: host, task: -1, at: now)
+    hosts[Int(processors[h].stack)].calloutFired(&context)
+    takeEffects(h, &context)
+  }
+}

@@ -1,0 +1,38 @@
+// One host's CPU and its network semaphore, as records. What they do is in Scheduler.swift.
+
+import NetStack
+
+public struct Processor: Sendable {
+  /// The index of the host's stack in `Simulation.hosts`, or -1.
+  public internal(set) var stack: Int32 = -1
+  public internal(set) var tick = TimeSpan.milliseconds(10)
+  var costs = CPUCosts()
+  /// cpu.factor in parts per thousand: what `compute` is multiplied by.
+  var factorPermille: Int64 = 1000
+
+  var ready = TaskList()
+  var running: Int32 = -1
+  /// Who had the CPU last: no switch to itself costs anything.
+  var last: Int32 = -1
+  /// When the CPU time that was given out began and ends.
+  var cpuStart = Instant.zero
+  var cpuEnd = Instant.never
+  var cpuGeneration: UInt32 = 0
+  /// Until when an interrupt service routine has the CPU.
+  var interruptUntil = Instant.zero
+
+  // The network semaphore: binary, waiters by priority, priority inheritance.
+  public internal(set) var lockOwner: Int32 = -1
+  var lockWaiters = TaskList()
+  var inherits = true
+
+  /// Tasks that poll for a buffer, in the order in which their timers were armed.
+  var pollers = TaskList()
+  var pollerCount: Int32 = 0
+  var isPollScheduled = false
+  /// The callout that is scheduled.
+  var calloutAt = Instant.never
+  var calloutGeneration: UInt32 = 0
+  /// In the list of hosts that must be looked at before time goes on.
+  var isPending = false
+}

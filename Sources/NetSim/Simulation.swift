@@ -1,0 +1,86 @@
+// Hosts, tasks and links under one clock, one seed, one event queue.
+//
+// Only `step` moves time. The state is a value: a copy is a checkpoint. The context (effects,
+// observers, the digest's running value) is the driver's and comes as an argument.
+
+import NetStack
+import Wire
+
+/// What a step came to.
+public enum StepOutcome: Sendable {
+  /// An event was handled.
+  case event
+  /// A program has the CPU: `result(of:)` is what its last call returned; say `submit` next.
+  case program(Int32)
+  /// Nothing is scheduled, or the next event lies beyond the limit given.
+  case idle
+}
+
+public struct Simulation: Sendable {
+  public internal(set) var now = Instant.zero
+  public internal(set) var events: Int64 = 0
+  /// Frames put on a wire.
+  public internal(set) var frameCount: Int64 = 0
+  public internal(set) var hosts: [Host] = []
+  public internal(set) var processors: [Processor] = []
+  public internal(set) var tasks: [TaskRecord] = []
+  public internal(set) var links: [Link] = []
+  public internal(set) var ports: [Port] = []
+  /// Port of each stack interface: `interfacePorts[stack][interface]`.
+  var interfacePorts: [[Int32]] = []
+  var queue = EventQueue()
+  var frames = FramePool()
+  /// Hosts whose scheduler must look again at this instant, in order.
+  var pendingHosts: [Int32] = []
+
+  public init() {}
+
+  /// When the next event is due.
+  public var nextEvent: Instant { pendingHosts.isEmpty ? queue.next : now }
+
+  /// Goes on to the next event, unless that lies after `limit`.
+  public mutating func step(until limit: Instant, _ context: inout Context) -> StepOutcome {
+    while let host = pendingHosts.first {
+      if let task = dispatch(host, &context) { return .program(task) }
+      pendingHosts.removeFirst()
+      processors[Int(host)].isPending = false
+    }
+    let next = queue.next
+    if next > limit || next == .never { return .idle }
+    precondition(next >= now, "time runs backwards")
+    now = next
+    events += 1
+    handle(queue.pop(), &context)
+    return .event
+  }
+
+  /// Lets time pass to `instant`, where nothing is due before it.
+  public mutating func advance(to instant: Instant) {
+    precondition(instant >= now && nextEvent >= instant, "an event would be skipped")
+    now = instant
+  }
+
+  private mutating func handle(_ event: Event, _ context: inout Context) {
+    switch event.kind {
+    case .delivery: deliver(event.detail, over: event.object, from: event.generation, &context)
+    case .sent: frameSent(port: event.object, &context)
+    case .cpu: cpuElapsed(event.object, event.generation)
+    case .interruptEnd: look(at: event.object)
+    case .poll: pollTick(event.object)
+    case .callout: callout(event.object, event.generation, &context)
+    case .wake: sleepOver(event.object, event.generation, &context)
+    case .timeout: timeOut(event.object, event.generation, &context)
+    case .console: stillWaiting(event.object, event.generation, &context)
+    }
+  }
+
+  /// Marks a host whose scheduler must look again before time goes on.
+  mutating func look(at host: Int32) {
+    if processors[Int(host)].isPending { return }
+    processors[Int(host)].isPending = true
+    pendingHosts.append(host)
+  }
+
+  /// What the program's last call returned.
+  public func result(of task: Int32) -> CallResult { tasks[Int(task)].result }
+}

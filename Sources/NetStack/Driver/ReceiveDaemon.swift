@@ -1,0 +1,210 @@
+// The receive task of the MPC860 driver, and the hardware in front of it.
+//
+// RTEMS 4.6: eth_comm and mbx8xx, scc_rxDaemon. It hands a frame up first and replaces the buffer
+// after; while it waits for the replacement, the descriptors behind, filled or not, are captive.
+
+import Wire
+
+public struct ReceiveDaemon: Sendable {
+  let interface: Int32
+  private var point = Point.fillHeader
+  /// Descriptors filled at the start.
+  private var filled: Int32 = 0
+  /// The mbuf in hand, still without a cluster.
+  private var mbuf: Int32 = -1
+
+  private enum Point {
+    case fillHeader, fillHeaderPolled, fillCluster, fillClusterPolled
+    case look, frame
+    case refillHeader, refillHeaderPolled, refillCluster, refillClusterPolled
+  }
+
+  public init(interface: Int32) { self.interface = interface }
+
+  mutating func resume(_ kernel: borrowing Kernel) -> Step {
+    kernel.context.pointee.requester = .rx
+    while true {
+      switch point {
+      case .fillHeader, .fillHeaderPolled, .fillCluster, .fillClusterPolled:
+        if let wait = fill(kernel) { return .waits(wait) }
+      case .look:
+        guard kernel.nextFrameIsFilled(interface) else {
+          kernel.interfaces[Int(interface)].rxInterruptEnabled = true
+          return .waits(.deviceReceive(interface))
+        }
+        point = .frame
+        let costs = kernel.state.pointee.costs
+        return .ran(costs.rx.nanoseconds &+ costs.ip.nanoseconds)
+      case .frame:
+        handUp(kernel)
+      case .refillHeader, .refillHeaderPolled, .refillCluster, .refillClusterPolled:
+        if let wait = refill(kernel) { return .waits(wait) }
+      }
+    }
+  }
+
+  private var mbufWait: Wait { .buffer(.mbufs, .rx, socket: -1) }
+  private var clusterWait: Wait { .buffer(.clusters, .rx, socket: -1) }
+
+  /// At the start: a cluster for each descriptor, waited for if need be.
+  private mutating func fill(_ kernel: borrowing Kernel) -> Wait? {
+    if filled == kernel.interfaces[Int(interface)].rxCount {
+      point = .look
+      return nil
+    }
+    if let wait = takeBuffer(
+      kernel, header: .fillHeader, headerPolled: .fillHeaderPolled, cluster: .fillCluster,
+      clusterPolled: .fillClusterPolled)
+    {
+      return wait
+    }
+    kernel.post(mbuf, on: interface, at: filled)
+    filled += 1
+    point = .fillHeader
+    return nil
+  }
+
+  private mutating func refill(_ kernel: borrowing Kernel) -> Wait? {
+    if let wait = takeBuffer(
+      kernel, header: .refillHeader, headerPolled: .refillHeaderPolled, cluster: .refillCluster,
+      clusterPolled: .refillClusterPolled)
+    {
+      kernel.interfaces[Int(interface)].refillWaits &+= 1
+      kernel.trace(.nicRefillWait, interface)
+      return wait
+    }
+    kernel.rearm(mbuf, on: interface)
+    point = .look
+    return nil
+  }
+
+  /// MGETHDR(M_WAIT), then MCLGET(M_WAIT): nil when `mbuf` has its cluster.
+  private mutating func takeBuffer(
+    _ kernel: borrowing Kernel, header: Point, headerPolled: Point, cluster: Point,
+    clusterPolled: Point
+  ) -> Wait? {
+    if point == header {
+      switch kernel.mGetOrWait(.rx, header: true, type: .data, socket: -1) {
+      case .granted(let index):
+        mbuf = index
+        point = cluster
+      case .mustWait:
+        point = headerPolled
+        return mbufWait
+      }
+    } else if point == headerPolled {
+      mbuf = kernel.popMbuf(.rx, header: true, type: .data, socket: -1)
+      point = cluster
+    }
+    if point == clusterPolled {
+      kernel.popCluster(for: mbuf, .rx, socket: -1)
+      return nil
+    }
+    if kernel.mclGetOrWait(mbuf, .rx, socket: -1) { return nil }
+    point = clusterPolled
+    return clusterWait
+  }
+
+  /// ether_input, before or after the replacement as the policy has it.
+  private mutating func handUp(_ kernel: borrowing Kernel) {
+    switch kernel.interfaces[Int(interface)].refill {
+    case .wait:
+      kernel.etherInput(kernel.takeFrame(interface), on: interface)
+      point = .refillHeader
+    case .reuse:
+      handUpIfReplaced(kernel)
+      point = .look
+    }
+  }
+
+  /// `refill = .reuse`: no replacement now means that the frame is dropped and its buffer posted again.
+  private mutating func handUpIfReplaced(_ kernel: borrowing Kernel) {
+    let fresh = kernel.mGet(.rx, header: true)
+    let frame = kernel.takeFrame(interface)
+    if let fresh, kernel.mclGet(fresh, .rx) {
+      kernel.rearm(fresh, on: interface)
+      kernel.etherInput(frame, on: interface)
+      return
+    }
+    if let fresh { kernel.mFree(fresh) }
+    kernel.interfaces[Int(interface)].refillDrops &+= 1
+    kernel.trace(.nicDropped, interface)
+    kernel.rearm(frame, on: interface)
+  }
+}
+
+extension Kernel {
+  func post(_ mbuf: Int32, on interface: Int32, at index: Int32) {
+    let ifnet = interfaces + Int(interface)
+    let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ index)
+    precondition(descriptor.pointee.mbuf < 0, "a descriptor is posted twice")
+    let m = self.mbuf(mbuf)
+    m.pointee.offset = 0
+    m.pointee.length = 0
+    m.pointee.interface = Int16(interface)
+    place(mbuf, .ring, holder: interface)
+    descriptor.pointee = ReceiveDescriptor(mbuf: mbuf, length: 0, isEmpty: true)
+    ifnet.pointee.rxPosted &+= 1
+  }
+
+  /// Posts the replacement of the frame that was taken last, and goes on to the next descriptor.
+  func rearm(_ mbuf: Int32, on interface: Int32) {
+    let ifnet = interfaces + Int(interface)
+    post(mbuf, on: interface, at: ifnet.pointee.rxNext)
+    ifnet.pointee.rxNext = (ifnet.pointee.rxNext &+ 1) % ifnet.pointee.rxCount
+  }
+
+  func nextFrameIsFilled(_ interface: Int32) -> Bool {
+    let ifnet = interfaces + Int(interface)
+    let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxNext)
+    return descriptor.pointee.mbuf >= 0 && !descriptor.pointee.isEmpty
+  }
+
+  /// The frame of the next descriptor, as a packet in the driver's hand.
+  func takeFrame(_ interface: Int32) -> Int32 {
+    let ifnet = interfaces + Int(interface)
+    let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxNext)
+    precondition(!descriptor.pointee.isEmpty, "a frame is taken from an empty descriptor")
+    let packet = descriptor.pointee.mbuf
+    let m = mbuf(packet)
+    m.pointee.offset = 0
+    m.pointee.length = descriptor.pointee.length
+    m.pointee.packetLength = descriptor.pointee.length
+    m.pointee.flags = .packetHeader
+    place(packet, .hand, holder: context.pointee.task)
+    descriptor.pointee.mbuf = -1
+    ifnet.pointee.rxPosted &-= 1
+    ifnet.pointee.rxFilled &-= 1
+    return packet
+  }
+
+  /// The hardware has a frame for us: it fills the next empty descriptor, or loses the frame.
+  ///
+  /// - Returns: true when that interrupts the processor.
+  func hardwareReceive(_ frame: UnsafeRawBufferPointer, on interface: Int32) -> Bool {
+    let ifnet = interfaces + Int(interface)
+    let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxFill)
+    guard ifnet.pointee.rxCount > 0, descriptor.pointee.mbuf >= 0, descriptor.pointee.isEmpty,
+      frame.count <= Int(BufferSize.cluster)
+    else {
+      ifnet.pointee.overruns &+= 1
+      trace(.nicOverrun, interface, Int64(frame.count))
+      return false
+    }
+    if let octets = frame.baseAddress {
+      let cluster = Int(mbuf(descriptor.pointee.mbuf).pointee.cluster) * Int(BufferSize.cluster)
+      (clusterMemory + cluster).copyMemory(from: octets, byteCount: frame.count)
+    }
+    descriptor.pointee.length = Int32(frame.count)
+    descriptor.pointee.isEmpty = false
+    ifnet.pointee.rxFill = (ifnet.pointee.rxFill &+ 1) % ifnet.pointee.rxCount
+    ifnet.pointee.rxFilled &+= 1
+    ifnet.pointee.framesIn &+= 1
+    ifnet.pointee.octetsIn &+= Int64(frame.count)
+    trace(.nicFrame, interface, Int64(frame.count))
+    guard ifnet.pointee.rxInterruptEnabled else { return false }
+    ifnet.pointee.rxInterruptEnabled = false
+    wake(ifnet.pointee.rxTask)
+    return true
+  }
+}

@@ -1,0 +1,172 @@
+// The transmit task of the MPC860 driver, and the hardware behind it.
+//
+// RTEMS 4.6: eth_comm, scc_txDaemon and scc_sendpacket: one descriptor for each mbuf, no copy. Reaping
+// is lazy: what was sent stays pinned until the next packet, or until the ring is full.
+
+import Wire
+
+public struct TransmitDaemon: Sendable {
+  let interface: Int32
+  private var point = Point.look
+  private var frame: Int32 = -1
+
+  private enum Point {
+    case look, load
+  }
+
+  public init(interface: Int32) { self.interface = interface }
+
+  mutating func resume(_ kernel: borrowing Kernel) -> Step {
+    kernel.context.pointee.requester = .tx
+    let ifnet = kernel.interfaces + Int(interface)
+    ifnet.pointee.txEventPending = false
+    while true {
+      switch point {
+      case .look:
+        frame = kernel.dequeue(interface)
+        if frame < 0 {
+          ifnet.pointee.isActive = false
+          return .waits(.deviceTransmit(interface))
+        }
+        point = .load
+      case .load:
+        kernel.reap(interface)
+        if ifnet.pointee.txActive &+ kernel.descriptorsNeeded(frame) > ifnet.pointee.txCount {
+          ifnet.pointee.txInterruptEnabled = true
+          return .waits(.transmitRing(interface))
+        }
+        kernel.load(frame, on: interface)
+        frame = -1
+        point = .look
+      }
+    }
+  }
+}
+
+extension Kernel {
+  /// The next packet of if_snd, or -1.
+  fileprivate func dequeue(_ interface: Int32) -> Int32 {
+    let ifnet = interfaces + Int(interface)
+    let frame = ifnet.pointee.queueHead
+    if frame < 0 { return -1 }
+    ifnet.pointee.queueHead = mbuf(frame).pointee.nextPacket
+    if ifnet.pointee.queueHead < 0 { ifnet.pointee.queueTail = -1 }
+    ifnet.pointee.queueLength &-= 1
+    mbuf(frame).pointee.nextPacket = -1
+    placeChain(frame, .hand, holder: context.pointee.task)
+    return frame
+  }
+
+  fileprivate func descriptorsNeeded(_ frame: Int32) -> Int32 {
+    var count: Int32 = 0
+    var index = frame
+    while index >= 0 {
+      if mbuf(index).pointee.length > 0 { count &+= 1 }
+      index = mbuf(index).pointee.next
+    }
+    return count
+  }
+
+  /// m860Enet_retire_tx_bd: frees the frames whose last descriptor the hardware is done with.
+  fileprivate func reap(_ interface: Int32) {
+    let ifnet = interfaces + Int(interface)
+    while ifnet.pointee.txActive > 0 {
+      let end = lastDescriptor(ifnet, from: ifnet.pointee.txReap)
+      let last = txRing + Int(ifnet.pointee.txBase &+ end.index)
+      if last.pointee.isReady { return }
+      mFreem(last.pointee.frame)
+      last.pointee.frame = -1
+      ifnet.pointee.txReap = (end.index &+ 1) % ifnet.pointee.txCount
+      ifnet.pointee.txActive &-= end.count
+    }
+  }
+
+  /// The descriptor that ends the frame which begins at `start`, and how many the frame has.
+  private func lastDescriptor(
+    _ ifnet: UnsafeMutablePointer<Ifnet>, from start: Int32
+  ) -> (index: Int32, count: Int32) {
+    var index = start
+    var count: Int32 = 1
+    while !txRing[Int(ifnet.pointee.txBase &+ index)].isLast {
+      index = (index &+ 1) % ifnet.pointee.txCount
+      count &+= 1
+      precondition(count <= ifnet.pointee.txCount, "a frame without an end in the transmit ring")
+    }
+    return (index, count)
+  }
+
+  fileprivate func load(_ frame: Int32, on interface: Int32) {
+    let ifnet = interfaces + Int(interface)
+    placeChain(frame, .txring, holder: interface)
+    var last: UnsafeMutablePointer<TransmitDescriptor>?
+    var index = frame
+    while index >= 0 {
+      if mbuf(index).pointee.length > 0 {
+        let descriptor = txRing + Int(ifnet.pointee.txBase &+ ifnet.pointee.txLoad)
+        descriptor.pointee = TransmitDescriptor(
+          mbuf: index, frame: -1, isReady: true, isLast: false)
+        ifnet.pointee.txLoad = (ifnet.pointee.txLoad &+ 1) % ifnet.pointee.txCount
+        ifnet.pointee.txActive &+= 1
+        last = descriptor
+      }
+      index = mbuf(index).pointee.next
+    }
+    guard let last else {
+      mFreem(frame)
+      return
+    }
+    last.pointee.isLast = true
+    last.pointee.frame = frame
+    context.pointee.transmits.append(interface)
+  }
+
+  /// Whether the hardware has a frame to put on the wire.
+  func hasFrameForWire(_ interface: Int32) -> Bool {
+    let ifnet = interfaces + Int(interface)
+    guard ifnet.pointee.txActive > 0, ifnet.pointee.isUp else { return false }
+    let descriptor = txRing + Int(ifnet.pointee.txBase &+ ifnet.pointee.txSend)
+    return descriptor.pointee.isReady
+  }
+
+  /// Gathers the octets of the next frame, padded to the least that Ethernet sends.
+  ///
+  /// - Returns: octets written; the frame's descriptors stay READY until `transmitted`.
+  func frameForWire(_ interface: Int32, into octets: UnsafeMutableRawPointer) -> Int {
+    let ifnet = interfaces + Int(interface)
+    var count = 0
+    var index = ifnet.pointee.txSend
+    while true {
+      let descriptor = txRing[Int(ifnet.pointee.txBase &+ index)]
+      precondition(descriptor.isReady, "the hardware sends a descriptor that is not READY")
+      let length = Int(mbuf(descriptor.mbuf).pointee.length)
+      (octets + count).copyMemory(from: data(descriptor.mbuf), byteCount: length)
+      count += length
+      if descriptor.isLast { break }
+      index = (index &+ 1) % ifnet.pointee.txCount
+    }
+    while count < EthernetLimits.minimumFrameOctets {
+      octets.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
+      count += 1
+    }
+    ifnet.pointee.framesOut &+= 1
+    return count
+  }
+
+  /// The hardware has sent the frame: its descriptors lose READY.
+  ///
+  /// - Returns: true when that interrupts the processor.
+  func transmitted(_ interface: Int32) -> Bool {
+    let ifnet = interfaces + Int(interface)
+    while true {
+      let descriptor = txRing + Int(ifnet.pointee.txBase &+ ifnet.pointee.txSend)
+      descriptor.pointee.isReady = false
+      ifnet.pointee.txSend = (ifnet.pointee.txSend &+ 1) % ifnet.pointee.txCount
+      if descriptor.pointee.isLast { break }
+    }
+    guard ifnet.pointee.txInterruptEnabled else { return false }
+    ifnet.pointee.txInterruptEnabled = false
+    ifnet.pointee.txEventPending = true
+    wake(ifnet.pointee.txTask)
+    return true
+  }
+}

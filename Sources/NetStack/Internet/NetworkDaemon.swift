@@ -1,0 +1,115 @@
+// The network task ("ntwk"): drains ipintrq and arpintrq, then runs the callouts that are due.
+//
+// RTEMS 4.6: rtems_glue.c, networkDaemon. It never waits for a buffer, which is why timers fire even
+// when everybody else is stuck.
+
+import Wire
+
+public struct NetworkDaemon: Sendable {
+  private var point = Point.look
+
+  private enum Point {
+    case look, packet
+  }
+
+  public init() {}
+
+  mutating func resume(_ kernel: borrowing Kernel) -> Step {
+    while true {
+      kernel.context.pointee.requester = .stack
+      switch point {
+      case .look:
+        if kernel.state.pointee.ipQueue.length > 0 {
+          point = .packet
+          return .ran(kernel.costOfNextPacket())
+        }
+        if kernel.state.pointee.arpQueue.length > 0 {
+          kernel.arpInput(kernel.dequeueARP())
+          continue
+        }
+        if kernel.runCallouts() { continue }
+        kernel.state.pointee.networkWaits = true
+        return .waits(.network)
+      case .packet:
+        point = .look
+        kernel.ipInput(kernel.dequeueIP())
+        let owed = kernel.context.pointee.takeDebt()
+        if owed > 0 { return .ran(owed) }
+      }
+    }
+  }
+}
+
+extension Kernel {
+  fileprivate func dequeueIP() -> Int32 {
+    let packet = state.pointee.ipQueue.head
+    let next = mbuf(packet).pointee.nextPacket
+    state.pointee.ipQueue.head = next
+    if next < 0 { state.pointee.ipQueue.tail = -1 }
+    state.pointee.ipQueue.length &-= 1
+    mbuf(packet).pointee.nextPacket = -1
+    placeChain(packet, .hand, holder: context.pointee.task)
+    return packet
+  }
+
+  fileprivate func dequeueARP() -> Int32 {
+    let packet = state.pointee.arpQueue.head
+    let next = mbuf(packet).pointee.nextPacket
+    state.pointee.arpQueue.head = next
+    if next < 0 { state.pointee.arpQueue.tail = -1 }
+    state.pointee.arpQueue.length &-= 1
+    mbuf(packet).pointee.nextPacket = -1
+    placeChain(packet, .hand, holder: context.pointee.task)
+    return packet
+  }
+
+  /// CPU time of ip_input and of what it will call, seen from the packet at the head of ipintrq.
+  fileprivate func costOfNextPacket() -> Int64 {
+    let costs = state.pointee.costs
+    let packet = state.pointee.ipQueue.head
+    guard let header = IPv4Header(reading: octets(packet)) else { return costs.ip.nanoseconds }
+    let length = mbuf(packet).pointee.packetLength
+    switch header.protocolNumber {
+    case IPProtocol.tcp:
+      return costs.ip.nanoseconds &+ costs.tcpInput.nanoseconds &+ costs.touching(length)
+    case IPProtocol.udp:
+      return costs.ip.nanoseconds &+ costs.udp.nanoseconds &+ costs.touching(length)
+    default:
+      return costs.ip.nanoseconds
+    }
+  }
+
+  /// The beats that are due: at the same tick the fast one comes first, because it was set later.
+  fileprivate func runCallouts() -> Bool {
+    if state.pointee.fastTimeoutDue {
+      state.pointee.fastTimeoutDue = false
+      context.pointee.requester = .timer
+      tcpFastTimeout()
+      return true
+    }
+    if state.pointee.slowTimeoutDue {
+      state.pointee.slowTimeoutDue = false
+      context.pointee.requester = .timer
+      tcpSlowTimeout()
+      return true
+    }
+    return false
+  }
+
+  /// A beat has come. Wakes the network task when something is to be done at it.
+  func calloutFired() {
+    let first = state.pointee.tickNanoseconds
+    let since = now.nanoseconds - first
+    if since < 0 { return }
+    var due = false
+    if state.pointee.delayedAcks, since % 200_000_000 == 0 {
+      state.pointee.fastTimeoutDue = true
+      due = true
+    }
+    if slowTick >= state.pointee.earliestSlowTick, slowTimeoutIsDue() {
+      state.pointee.slowTimeoutDue = true
+      due = true
+    }
+    if due { schedNetisr() }
+  }
+}

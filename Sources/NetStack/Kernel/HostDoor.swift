@@ -1,0 +1,128 @@
+// The front door of a host: everything the simulation may ask of it.
+//
+// Calls and hardware in, effects out through the context. Nothing here is generic and nothing escapes.
+
+import Wire
+
+extension Host {
+  // MARK: tasks
+
+  /// Runs a task's routine to its next point. The caller holds the network semaphore for the task.
+  public mutating func resume(
+    _ machine: inout Machine, waited: TimeSpan, _ context: inout Context
+  ) -> Step {
+    context.waited = waited
+    return enter(&context) { kernel in machine.resume(kernel) }
+  }
+
+  /// A poll of m_mballoc or m_clalloc: whether the task's wait is over. Semaphore held.
+  public mutating func poll(_ wait: Wait, waited: TimeSpan, _ context: inout Context) -> Bool {
+    enter(&context) { kernel in
+      guard case .buffer(let bufferClass, let who, let socket) = wait else {
+        preconditionFailure("only waits for buffers are polled")
+      }
+      guard kernel.pollSucceeds(bufferClass, who, socket: socket, waited: waited) else {
+        return false
+      }
+      kernel.endWait(bufferClass)
+      return true
+    }
+  }
+
+  /// Takes a task out of a wait whose time is up.
+  public mutating func timeOut(_ wait: Wait, _ context: inout Context) {
+    enter(&context) { kernel in kernel.cancel(wait) }
+  }
+
+  // MARK: hardware
+
+  /// A frame reaches an interface. True when that interrupts the processor.
+  public mutating func receive(
+    _ frame: UnsafeRawBufferPointer, on interface: Int32, _ context: inout Context
+  ) -> Bool {
+    enter(&context) { kernel in kernel.hardwareReceive(frame, on: interface) }
+  }
+
+  /// The octets of the next frame to send, gathered into `octets`; 0 when there is none.
+  public mutating func nextFrame(
+    on interface: Int32, into octets: UnsafeMutableRawPointer, _ context: inout Context
+  ) -> Int {
+    enter(&context) { kernel in
+      kernel.hasFrameForWire(interface) ? kernel.frameForWire(interface, into: octets) : 0
+    }
+  }
+
+  public func hasFrame(on interface: Int32) -> Bool {
+    inspect { kernel in kernel.hasFrameForWire(interface) }
+  }
+
+  /// The frame that was begun last is on the wire whole. True when that interrupts the processor.
+  public mutating func sent(on interface: Int32, _ context: inout Context) -> Bool {
+    enter(&context) { kernel in kernel.transmitted(interface) }
+  }
+
+  // MARK: time
+
+  /// When the protocols' timers next need the network task.
+  public mutating func nextCallout(_ context: inout Context) -> Instant {
+    enter(&context) { kernel in kernel.nextCallout }
+  }
+
+  /// That moment has come.
+  public mutating func calloutFired(_ context: inout Context) {
+    enter(&context) { kernel in kernel.calloutFired() }
+  }
+
+  // MARK: set-up and tuning
+
+  /// Which tasks the kernel wakes: the network task, and two for each interface.
+  public mutating func assign(
+    networkTask: Int32, receiveTasks: [Int32], transmitTasks: [Int32], _ context: inout Context
+  ) {
+    enter(&context) { kernel in
+      kernel.state.pointee.networkTask = networkTask
+      for (index, task) in receiveTasks.enumerated() { kernel.interfaces[index].rxTask = task }
+      for (index, task) in transmitTasks.enumerated() { kernel.interfaces[index].txTask = task }
+    }
+  }
+
+  public mutating func setTunables(_ tunables: Tunables, _ context: inout Context) {
+    enter(&context) { kernel in kernel.state.pointee.tunables = tunables }
+  }
+
+  public mutating func setAllocator(
+    _ allocator: AllocatorKind, of bufferClass: BufferClass, _ context: inout Context
+  ) {
+    enter(&context) { kernel in
+      if bufferClass == .mbufs {
+        kernel.state.pointee.mbufPool.allocator = allocator
+      } else {
+        kernel.state.pointee.clusterPool.allocator = allocator
+      }
+    }
+  }
+
+  public mutating func setInterface(
+    _ interface: Int32, isUp: Bool? = nil, refill: RefillPolicy? = nil, _ context: inout Context
+  ) {
+    enter(&context) { kernel in
+      if let isUp { kernel.interfaces[Int(interface)].isUp = isUp }
+      if let refill { kernel.interfaces[Int(interface)].refill = refill }
+    }
+  }
+
+  // MARK: invariants
+
+  /// Conservation, from the counters: cheap enough for every event of every build.
+  public mutating func checkCounters(_ context: inout Context) {
+    enter(&context) { kernel in
+      let state = kernel.state
+      precondition(
+        state.pointee.heldClusters.total &+ state.pointee.clusterPool.free
+          == state.pointee.clusterPool.total, "clusters are not conserved")
+      precondition(
+        state.pointee.heldMbufs.total &+ state.pointee.mbufPool.free
+          == state.pointee.mbufPool.total, "mbufs are not conserved")
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// What an observer may read of a host: values, copied out.
+
+import Wire
+
+extension Host {
+  public var state: KernelState { inspect { $0.state.pointee } }
+  public func interface(_ index: Int32) -> Ifnet { inspect { $0.interfaces[Int(index)] } }
+  public func socket(_ index: Int32) -> Socket { inspect { $0.sockets[Int(index)] } }
+  public func pcb(_ index: Int32) -> Inpcb { inspect { $0.pcbs[Int(index)] } }
+  public func tcpcb(_ index: Int32) -> Tcpcb { inspect { $0.tcpcbs[Int(index)] } }
+  public func isReadable(_ index: Int32) -> Bool { inspect { $0.isReadable(index) } }
+  public var socketCount: Int32 { inspect { $0.state.pointee.socketHigh } }
+
+  /// TCP connections that have a pcb, oldest first.
+  public var connections: [Int32] {
+    inspect { kernel in
+      var found: [Int32] = []
+      var index = kernel.state.pointee.pcbList
+      while index >= 0 {
+        if kernel.pcbs[Int(index)].kind == .stream { found.append(index) }
+        index = kernel.pcbs[Int(index)].listNext
+      }
+      return found.reversed()
+    }
+  }
+
+  public func cluster(_ index: Int32) -> (place: Place?, references: Int32, holder: Int32, since: Instant)
+  {
+    inspect { kernel in
+      let use = kernel.clusterUse[Int(index)]
+      return (
+        use.references > 0 ? use.place : nil, use.references, use.holder,
+        Instant(nanoseconds: use.grantedAt)
+      )
+    }
+  }
+
+  /// Frames that lie filled in an interface's receive ring, oldest first; read in place.
+  public func forEachCaptiveFrame(
+    on interface: Int32, _ body: (UnsafeRawBufferPointer) -> Void
+  ) {
+    inspect { kernel in
+      let ifnet = kernel.interfaces + Int(interface)
+      for step in 0..<ifnet.pointee.rxCount {
+        let index = (ifnet.pointee.rxNext + step) % ifnet.pointee.rxCount
+        let descriptor = kernel.rxRing[Int(ifnet.pointee.rxBase + index)]
+        if descriptor.mbuf < 0 || descriptor.isEmpty { continue }
+        let cluster = Int(kernel.mbuf(descriptor.mbuf).pointee.cluster)
+        body(
+          UnsafeRawBufferPointer(
+            start: kernel.clusterMemory + cluster * Int(BufferSize.cluster),
+            count: Int(descriptor.length)))
+      }
+    }
+  }
+
+  /// When a timer of a connection fires.
+  public func expiry(of timer: TCPTimer, ofConnection pcb: Int32) -> Instant? {
+    inspect { kernel in
+      let tick = kernel.tcpcbs[Int(pcb)][timer]
+      return tick < 0 ? nil : kernel.instant(ofSlowTick: tick)
+    }
+  }
+}

@@ -1,0 +1,144 @@
+// Kernel routines that can block, as small machines: an enum case with its local variables.
+//
+// `resume` runs one to its next point. A stage costs first and acts at its end: `.ran(cost)` comes
+// before the work it pays for, and the network semaphore stays held meanwhile. CPU time that a stage
+// could not know (segments built by tcp_output) is in the context's debt afterwards.
+
+import Wire
+
+/// What a routine says when it stops.
+public enum Step: Sendable {
+  /// CPU time, in nanoseconds, before the next stage.
+  case ran(Int64)
+  case waits(Wait)
+  case done(CallResult)
+}
+
+/// What a task waits for in the kernel: five places, and what ends each.
+public enum Wait: Equatable, Sendable {
+  /// m_mballoc, m_clalloc: a poll each tick; ended by a free buffer of the class.
+  case buffer(BufferClass, Requester, socket: Int32)
+  /// sbwait on so_snd: ended by an acknowledgment, or by the end of the connection.
+  case socketSpace(Int32)
+  /// sbwait on so_rcv: ended by data, or by the end of the connection.
+  case socketData(Int32)
+  /// soconnsleep in connect: ended by the handshake.
+  case connection(Int32)
+  /// soconnsleep in accept: ended by a completed connection.
+  case acceptQueue(Int32)
+  /// select: ended by any of its sockets.
+  case select
+  /// The receive task without a frame; ended by an interrupt.
+  case deviceReceive(Int32)
+  /// The transmit task without a packet; ended by if_start.
+  case deviceTransmit(Int32)
+  /// The transmit task without descriptors; ended by a transmit interrupt.
+  case transmitRing(Int32)
+  /// The network task without work; ended by a netisr or a callout.
+  case network
+}
+
+/// A system call of a program.
+public enum Call: Sendable {
+  case socket(SocketKind)
+  case bind(Int32, UInt16)
+  case listen(Int32, backlog: Int32)
+  case connect(Int32, IPv4Address, UInt16)
+  case accept(Int32)
+  case write(Int32, octets: Int32)
+  case read(Int32, atMost: Int32)
+  case sendTo(Int32, IPv4Address, UInt16, octets: Int32)
+  case receiveFrom(Int32, atMost: Int32)
+  case select([Int32])
+  case setBuffer(Int32, Direction, octets: Int32)
+  case shutdown(Int32)
+  case close(Int32)
+  case abort(Int32)
+}
+
+/// What a system call returns.
+public enum CallResult: Equatable, Sendable {
+  case none
+  case error(SocketError)
+  case octets(Int32)
+  case socket(Int32)
+  case datagram(octets: Int32, from: IPv4Address, port: UInt16)
+  /// select: something can be read; ask `isReadable`.
+  case ready
+  /// The kernel would have panicked here.
+  case panic(Panic)
+}
+
+/// Where 4.4BSD with DIAGNOSTIC stops the machine.
+public enum Panic: UInt8, Sendable {
+  case socketBufferInUse, flushOfLockedBuffer
+
+  public var text: String {
+    switch self {
+    case .socketBufferInUse: "sb_lock: socket buffer is already in use"
+    case .flushOfLockedBuffer: "sbflush: locked"
+    }
+  }
+}
+
+/// The routine that a task is in.
+public enum Machine: Sendable {
+  case idle
+  case receiveDaemon(ReceiveDaemon)
+  case transmitDaemon(TransmitDaemon)
+  case networkDaemon(NetworkDaemon)
+  case send(SendRoutine)
+  case sendTo(SendToRoutine)
+  case receive(ReceiveRoutine)
+  case simple(SimpleRoutine)
+
+  /// Runs the routine to its next point. The caller holds the network semaphore.
+  mutating func resume(_ kernel: borrowing Kernel) -> Step {
+    switch self {
+    case .idle:
+      preconditionFailure("a task without a routine is resumed")
+    case .receiveDaemon(var routine):
+      let step = routine.resume(kernel)
+      self = .receiveDaemon(routine)
+      return step
+    case .transmitDaemon(var routine):
+      let step = routine.resume(kernel)
+      self = .transmitDaemon(routine)
+      return step
+    case .networkDaemon(var routine):
+      let step = routine.resume(kernel)
+      self = .networkDaemon(routine)
+      return step
+    case .send(var routine):
+      let step = routine.resume(kernel)
+      self = .send(routine)
+      return step
+    case .sendTo(var routine):
+      let step = routine.resume(kernel)
+      self = .sendTo(routine)
+      return step
+    case .receive(var routine):
+      let step = routine.resume(kernel)
+      self = .receive(routine)
+      return step
+    case .simple(var routine):
+      let step = routine.resume(kernel)
+      self = .simple(routine)
+      return step
+    }
+  }
+
+  /// The routine behind a system call.
+  public init(_ call: Call) {
+    switch call {
+    case .write(let socket, let octets):
+      self = .send(SendRoutine(socket: socket, octets: octets))
+    case .sendTo(let socket, let address, let port, let octets):
+      self = .sendTo(SendToRoutine(socket: socket, to: address, port: port, octets: octets))
+    case .read(let socket, let most), .receiveFrom(let socket, let most):
+      self = .receive(ReceiveRoutine(socket: socket, atMost: most))
+    default:
+      self = .simple(SimpleRoutine(call))
+    }
+  }
+}

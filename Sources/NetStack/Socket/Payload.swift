@@ -1,0 +1,52 @@
+// What programs write: a pattern that tells each octet's place in its stream, so that a reader can see
+// whether the stack lost, doubled or damaged anything.
+
+enum Payload {
+  /// A prime, so that the pattern and any power-of-two size of ours do not stay in step.
+  static let period = 251
+
+  /// The pattern, long enough to copy a cluster from any of its phases.
+  static let table: [UInt8] = (0..<(period + 2048 + 8)).map { UInt8($0 % period) }
+
+  /// Fills `count` octets (a cluster at most) as they stand at `offset` of the stream.
+  static func fill(_ target: UnsafeMutableRawPointer, count: Int, at offset: Int64) {
+    precondition(count <= 2048, "more than a cluster is filled at once")
+    table.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return }
+      target.copyMemory(from: base + Int(offset % Int64(period)), byteCount: count)
+    }
+  }
+
+  /// How many of `octets` differ from the pattern at `offset`.
+  static func damage(_ octets: UnsafeRawBufferPointer, at offset: Int64) -> Int64 {
+    guard let base = octets.baseAddress else { return 0 }
+    return table.withUnsafeBytes { bytes in
+      guard let pattern = bytes.baseAddress else { return 0 }
+      let start = Int(offset % Int64(period))
+      var damaged: Int64 = 0
+      var index = 0
+      while index &+ 8 <= octets.count {
+        let a = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        let b = pattern.loadUnaligned(fromByteOffset: start &+ index, as: UInt64.self)
+        if a != b {
+          for octet in index..<(index + 8)
+          where base.load(fromByteOffset: octet, as: UInt8.self)
+            != pattern.load(fromByteOffset: start + octet, as: UInt8.self)
+          {
+            damaged += 1
+          }
+        }
+        index &+= 8
+      }
+      while index < octets.count {
+        if base.load(fromByteOffset: index, as: UInt8.self)
+          != pattern.load(fromByteOffset: start &+ index, as: UInt8.self)
+        {
+          damaged += 1
+        }
+        index &+= 1
+      }
+      return damaged
+    }
+  }
+}

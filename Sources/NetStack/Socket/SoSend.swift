@@ -1,0 +1,145 @@
+// sosend on a stream: a write cut into mbufs and clusters, each handed to TCP on its own.
+//
+// RTEMS 4.6: kern/uipc_socket.c. The state of the connection is looked at only at the top of the outer
+// loop, never after the wait for a cluster; the send buffer stays locked through that wait. Both lines
+// are half of the seed's knot.
+
+public struct SendRoutine: Sendable {
+  let socket: Int32
+  let total: Int32
+  private var rest: Int32
+  private var space: Int32 = 0
+  private var mbuf: Int32 = -1
+  private var chunk: Int32 = 0
+  private var point = Point.enter
+
+  private enum Point {
+    case enter, lock, check, header, headerPolled, cluster, clusterPolled, hand
+  }
+
+  init(socket: Int32, octets: Int32) {
+    self.socket = socket
+    total = octets
+    rest = octets
+  }
+
+  mutating func resume(_ kernel: borrowing Kernel) -> Step {
+    kernel.context.pointee.requester = .app
+    while true {
+      switch point {
+      case .enter:
+        point = .lock
+        return .ran(kernel.state.pointee.costs.systemCall.nanoseconds)
+      case .lock:
+        if !kernel.lock(socket, .send) { return .done(.panic(.socketBufferInUse)) }
+        point = .check
+      case .check:
+        if let step = check(kernel) { return step }
+      case .header, .headerPolled:
+        if let step = takeHeader(kernel) { return step }
+      case .cluster, .clusterPolled:
+        if let step = takeCluster(kernel) { return step }
+      case .hand:
+        if let step = hand(kernel) { return step }
+      }
+    }
+  }
+
+  /// The top of the outer loop: errors first, then space, then the sleep in sbwait.
+  private mutating func check(_ kernel: borrowing Kernel) -> Step? {
+    let so = kernel.sockets + Int(socket)
+    if so.pointee.state.contains(.cantSendMore) { return fail(kernel, .EPIPE) }
+    if let error = so.pointee.error {
+      so.pointee.error = nil
+      return fail(kernel, error)
+    }
+    if !so.pointee.state.contains(.connected) { return fail(kernel, .ENOTCONN) }
+    space = so.pointee.snd.space
+    if rest == 0 { return finish(kernel, .octets(total)) }
+    if space < rest && space < so.pointee.snd.lowat {
+      kernel.unlock(socket, .send)
+      so.pointee.snd.waiter = kernel.context.pointee.task
+      point = .lock
+      kernel.trace(.socketFull, socket, Int64(so.pointee.snd.cc))
+      return .waits(.socketSpace(socket))
+    }
+    point = .header
+    return nil
+  }
+
+  private mutating func takeHeader(_ kernel: borrowing Kernel) -> Step? {
+    if point == .headerPolled {
+      mbuf = kernel.popMbuf(.app, header: true, type: .data, socket: socket)
+    } else {
+      switch kernel.mGetOrWait(.app, header: true, type: .data, socket: socket) {
+      case .granted(let index): mbuf = index
+      case .mustWait:
+        point = .headerPolled
+        return .waits(.buffer(.mbufs, .app, socket: socket))
+      }
+    }
+    if rest >= BufferSize.clusterThreshold {
+      point = .cluster
+      return nil
+    }
+    return copy(kernel, room: BufferSize.headerData)
+  }
+
+  private mutating func takeCluster(_ kernel: borrowing Kernel) -> Step? {
+    if point == .clusterPolled {
+      kernel.popCluster(for: mbuf, .app, socket: socket)
+    } else if !kernel.mclGetOrWait(mbuf, .app, socket: socket) {
+      point = .clusterPolled
+      return .waits(.buffer(.clusters, .app, socket: socket))
+    }
+    return copy(kernel, room: BufferSize.cluster)
+  }
+
+  /// uiomove costs first; the octets are there when `hand` acts.
+  private mutating func copy(_ kernel: borrowing Kernel, room: Int32) -> Step? {
+    chunk = min(room, rest, space)
+    point = .hand
+    return .ran(kernel.state.pointee.costs.touching(chunk))
+  }
+
+  private mutating func hand(_ kernel: borrowing Kernel) -> Step? {
+    let so = kernel.sockets + Int(socket)
+    let m = kernel.mbuf(mbuf)
+    m.pointee.length = chunk
+    m.pointee.packetLength = chunk
+    Payload.fill(kernel.data(mbuf), count: Int(chunk), at: so.pointee.writeOffset)
+    let packet = mbuf
+    mbuf = -1
+    if let error = kernel.tcpSend(socket, packet) { return fail(kernel, error) }
+    so.pointee.writeOffset &+= Int64(chunk)
+    rest &-= chunk
+    space &-= chunk
+    if rest == 0 { return finish(kernel, .octets(total)) }
+    point = space > 0 ? .header : .check
+    let owed = kernel.context.pointee.takeDebt()
+    return owed > 0 ? .ran(owed) : nil
+  }
+
+  private func fail(_ kernel: borrowing Kernel, _ error: SocketError) -> Step {
+    finish(kernel, .error(error))
+  }
+
+  private func finish(_ kernel: borrowing Kernel, _ result: CallResult) -> Step {
+    kernel.unlock(socket, .send)
+    return .done(result)
+  }
+}
+
+extension Kernel {
+  /// sblock. False where BSD panics: another task is inside.
+  func lock(_ socket: Int32, _ direction: Direction) -> Bool {
+    let sb = sockbuf(socket, direction)
+    if sb.pointee.flags.contains(.locked) { return false }
+    sb.pointee.flags.insert(.locked)
+    return true
+  }
+
+  func unlock(_ socket: Int32, _ direction: Direction) {
+    sockbuf(socket, direction).pointee.flags.remove(.locked)
+  }
+}

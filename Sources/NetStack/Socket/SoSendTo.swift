@@ -1,0 +1,114 @@
+// sosend on a datagram socket: the whole datagram in one chain, then udp_output or a raw ICMP message.
+
+import Wire
+
+public struct SendToRoutine: Sendable {
+  let socket: Int32
+  let destination: IPv4Address
+  let port: UInt16
+  private let octets: Int32
+  private var rest: Int32
+  private var head: Int32 = -1
+  private var tail: Int32 = -1
+  private var fresh: Int32 = -1
+  private var point = Point.enter
+
+  private enum Point {
+    case enter, check, mbuf, mbufPolled, cluster, clusterPolled, send
+  }
+
+  /// What fits into an Ethernet frame behind 28 octets of headers; there is no fragmentation.
+  private static let most: Int32 = 1472
+
+  init(socket: Int32, to destination: IPv4Address, port: UInt16, octets: Int32) {
+    self.socket = socket
+    self.destination = destination
+    self.port = port
+    self.octets = octets
+    rest = octets
+  }
+
+  mutating func resume(_ kernel: borrowing Kernel) -> Step {
+    kernel.context.pointee.requester = .app
+    while true {
+      switch point {
+      case .enter:
+        point = .check
+        return .ran(kernel.state.pointee.costs.systemCall.nanoseconds)
+      case .check:
+        if octets > Self.most { return .done(.error(.EMSGSIZE)) }
+        point = .mbuf
+      case .mbuf, .mbufPolled:
+        if let step = takeMbuf(kernel) { return step }
+      case .cluster, .clusterPolled:
+        if let step = takeCluster(kernel) { return step }
+      case .send:
+        return .done(send(kernel))
+      }
+    }
+  }
+
+  private mutating func takeMbuf(_ kernel: borrowing Kernel) -> Step? {
+    let isFirst = head < 0
+    if point == .mbufPolled {
+      fresh = kernel.popMbuf(.app, header: isFirst, type: .data, socket: socket)
+    } else {
+      switch kernel.mGetOrWait(.app, header: isFirst, type: .data, socket: socket) {
+      case .granted(let index): fresh = index
+      case .mustWait:
+        point = .mbufPolled
+        return .waits(.buffer(.mbufs, .app, socket: socket))
+      }
+    }
+    if rest >= BufferSize.clusterThreshold {
+      point = .cluster
+      return nil
+    }
+    return append(kernel, room: isFirst ? BufferSize.headerData : BufferSize.mbufData)
+  }
+
+  private mutating func takeCluster(_ kernel: borrowing Kernel) -> Step? {
+    if point == .clusterPolled {
+      kernel.popCluster(for: fresh, .app, socket: socket)
+    } else if !kernel.mclGetOrWait(fresh, .app, socket: socket) {
+      point = .clusterPolled
+      return .waits(.buffer(.clusters, .app, socket: socket))
+    }
+    return append(kernel, room: BufferSize.cluster)
+  }
+
+  private mutating func append(_ kernel: borrowing Kernel, room: Int32) -> Step? {
+    let chunk = min(room, rest)
+    kernel.mbuf(fresh).pointee.length = chunk
+    Payload.fill(kernel.data(fresh), count: Int(chunk), at: Int64(octets &- rest))
+    if head < 0 { head = fresh } else { kernel.mbuf(tail).pointee.next = fresh }
+    tail = fresh
+    kernel.mbuf(head).pointee.packetLength &+= chunk
+    rest &-= chunk
+    point = rest == 0 ? .send : .mbuf
+    return .ran(kernel.state.pointee.costs.touching(chunk))
+  }
+
+  private func send(_ kernel: borrowing Kernel) -> CallResult {
+    let so = kernel.sockets + Int(socket)
+    let pcb = so.pointee.pcb
+    if pcb < 0 {
+      kernel.mFreem(head)
+      return .error(.EINVAL)
+    }
+    if so.pointee.kind == .icmp {
+      if let error = kernel.icmpOutput(head, socket: socket, to: destination) {
+        return .error(error)
+      }
+      return .octets(octets)
+    }
+    if kernel.pcbs[Int(pcb)].localPort == 0, let error = kernel.pcbBind(pcb, port: 0) {
+      kernel.mFreem(head)
+      return .error(error)
+    }
+    if let error = kernel.udpOutput(head, pcb: pcb, to: destination, port: port) {
+      return .error(error)
+    }
+    return .octets(octets)
+  }
+}

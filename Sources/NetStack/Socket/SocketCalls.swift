@@ -1,0 +1,221 @@
+// The calls that do their work in one stage, or wait in soconnsleep or select.
+// RTEMS 4.6: rtems_syscall.c, kern/uipc_socket.c.
+
+import Wire
+
+public struct SimpleRoutine: Sendable {
+  let call: Call
+  private var point = Point.enter
+
+  private enum Point {
+    case enter, act, connecting, accepting, selecting
+  }
+
+  init(_ call: Call) { self.call = call }
+
+  mutating func resume(_ kernel: borrowing Kernel) -> Step {
+    kernel.context.pointee.requester = .app
+    switch point {
+    case .enter:
+      point = .act
+      return .ran(kernel.state.pointee.costs.systemCall.nanoseconds)
+    case .act: return act(kernel)
+    case .connecting: return connecting(kernel)
+    case .accepting: return accepting(kernel)
+    case .selecting: return selecting(kernel)
+    }
+  }
+
+  private mutating func act(_ kernel: borrowing Kernel) -> Step {
+    switch call {
+    case .socket(let kind): return .done(kernel.soCreate(kind))
+    case .bind(let socket, let port): return .done(kernel.soBind(socket, port))
+    case .listen(let socket, let backlog): return .done(kernel.soListen(socket, backlog))
+    case .connect(let socket, let address, let port):
+      if let result = kernel.soConnect(socket, address, port) { return .done(result) }
+      point = .connecting
+      return connecting(kernel)
+    case .accept:
+      point = .accepting
+      return accepting(kernel)
+    case .select:
+      point = .selecting
+      return selecting(kernel)
+    case .setBuffer(let socket, let direction, let octets):
+      let fits = kernel.sbReserve(socket, direction, octets: octets)
+      return .done(fits ? .none : .error(.ENOBUFS))
+    case .shutdown(let socket): return .done(kernel.soShutdown(socket))
+    case .close(let socket): return .done(kernel.soClose(socket))
+    case .abort(let socket): return .done(kernel.soAbort(socket))
+    case .write, .read, .sendTo, .receiveFrom:
+      preconditionFailure("a transfer is not a simple call")
+    }
+  }
+
+  private func connecting(_ kernel: borrowing Kernel) -> Step {
+    guard case .connect(let index, _, _) = call else { preconditionFailure("not a connect") }
+    let socket = kernel.sockets + Int(index)
+    if socket.pointee.state.contains(.connecting), socket.pointee.error == nil {
+      socket.pointee.connectWaiter = kernel.context.pointee.task
+      return .waits(.connection(index))
+    }
+    if let error = socket.pointee.error {
+      socket.pointee.error = nil
+      socket.pointee.state.remove(.connecting)
+      return .done(.error(error))
+    }
+    return .done(.none)
+  }
+
+  private func accepting(_ kernel: borrowing Kernel) -> Step {
+    guard case .accept(let index) = call else { preconditionFailure("not an accept") }
+    let socket = kernel.sockets + Int(index)
+    if !socket.pointee.isListening { return .done(.error(.EINVAL)) }
+    if socket.pointee.completeCount == 0 {
+      if let error = socket.pointee.error {
+        socket.pointee.error = nil
+        return .done(.error(error))
+      }
+      if socket.pointee.state.contains(.cantReceiveMore) { return .done(.error(.ECONNABORTED)) }
+      socket.pointee.connectWaiter = kernel.context.pointee.task
+      return .waits(.acceptQueue(index))
+    }
+    let connection = kernel.takeConnection(index)
+    kernel.sockets[Int(connection)].owner = kernel.context.pointee.task
+    return .done(.socket(connection))
+  }
+
+  private func selecting(_ kernel: borrowing Kernel) -> Step {
+    guard case .select(let list) = call else { preconditionFailure("not a select") }
+    let task = kernel.context.pointee.task
+    for socket in list where kernel.isReadable(socket) {
+      kernel.forgetSelect(list, task)
+      return .done(.ready)
+    }
+    for socket in list { kernel.sockbuf(socket, .receive).pointee.selector = task }
+    return .waits(.select)
+  }
+}
+
+extension Kernel {
+  func forgetSelect(_ list: [Int32], _ task: Int32) {
+    for socket in list {
+      let sb = sockbuf(socket, .receive)
+      if sb.pointee.selector == task { sb.pointee.selector = -1 }
+    }
+  }
+
+  /// Takes a task out of a wait that it gives up. The waits inside the allocator cannot be given up.
+  func cancel(_ wait: Wait) {
+    let task = context.pointee.task
+    switch wait {
+    case .socketSpace(let socket): sockets[Int(socket)].snd.waiter = -1
+    case .socketData(let socket): sockets[Int(socket)].rcv.waiter = -1
+    case .connection(let socket), .acceptQueue(let socket):
+      sockets[Int(socket)].connectWaiter = -1
+    case .select:
+      for socket in 0..<Int(state.pointee.socketHigh) where sockets[socket].rcv.selector == task {
+        sockets[socket].rcv.selector = -1
+      }
+    case .buffer, .deviceReceive, .deviceTransmit, .transmitRing, .network:
+      preconditionFailure("this wait cannot be given up")
+    }
+  }
+
+  func soCreate(_ kind: SocketKind) -> CallResult {
+    guard let index = soAllocate(kind, owner: context.pointee.task) else { return .error(.ENOBUFS) }
+    switch kind {
+    case .stream:
+      if let error = tcpAttach(index) { return .error(error) }
+    case .datagram:
+      sbReserve(index, .send, octets: state.pointee.tunables.udpSendSpace)
+      sbReserve(index, .receive, octets: state.pointee.tunables.udpReceiveSpace)
+      if pcbAllocate(socket: index, kind: kind) < 0 { return .error(.ENOBUFS) }
+    case .icmp:
+      sbReserve(index, .send, octets: 8192)  // RIPSNDQ, RIPRCVQ
+      sbReserve(index, .receive, octets: 8192)
+      if pcbAllocate(socket: index, kind: kind) < 0 { return .error(.ENOBUFS) }
+    }
+    return .socket(index)
+  }
+
+  func soBind(_ index: Int32, _ port: UInt16) -> CallResult {
+    let pcb = sockets[Int(index)].pcb
+    if pcb < 0 { return .error(.EINVAL) }
+    if let error = pcbBind(pcb, port: port) { return .error(error) }
+    return .none
+  }
+
+  func soListen(_ index: Int32, _ backlog: Int32) -> CallResult {
+    let socket = sockets + Int(index)
+    guard socket.pointee.kind == .stream, socket.pointee.pcb >= 0 else { return .error(.EINVAL) }
+    tcpListen(socket.pointee.pcb)
+    socket.pointee.isListening = true
+    socket.pointee.queueLimit = min(max(backlog, 0), 128)  // somaxconn
+    return .none
+  }
+
+  /// nil: the handshake is under way.
+  func soConnect(_ index: Int32, _ address: IPv4Address, _ port: UInt16) -> CallResult? {
+    let socket = sockets + Int(index)
+    if socket.pointee.isListening { return .error(.EINVAL) }
+    if !socket.pointee.state.isDisjoint(with: [.connected, .connecting]) {
+      return .error(.EISCONN)
+    }
+    if socket.pointee.pcb < 0 { return .error(.EINVAL) }
+    if socket.pointee.kind != .stream {
+      if let error = pcbConnect(socket.pointee.pcb, to: address, port: port) { return .error(error) }
+      soIsConnected(index)
+      return CallResult.none
+    }
+    if let error = tcpConnect(socket.pointee.pcb, to: address, port: port) { return .error(error) }
+    return nil
+  }
+
+  func soShutdown(_ index: Int32) -> CallResult {
+    let socket = sockets + Int(index)
+    guard socket.pointee.kind == .stream, socket.pointee.pcb >= 0 else { return .error(.ENOTCONN) }
+    tcpShutdown(socket.pointee.pcb)
+    return .none
+  }
+
+  /// soclose: an orderly end. The protocol keeps the socket until what was written is acknowledged.
+  func soClose(_ index: Int32) -> CallResult {
+    let socket = sockets + Int(index)
+    if socket.pointee.snd.flags.contains(.locked) || socket.pointee.rcv.flags.contains(.locked) {
+      return .panic(.flushOfLockedBuffer)
+    }
+    if socket.pointee.isListening { abortQueued(index) }
+    if socket.pointee.pcb >= 0 {
+      if socket.pointee.kind == .stream {
+        tcpDisconnect(socket.pointee.pcb)
+      } else {
+        pcbDetach(socket.pointee.pcb)
+      }
+    }
+    socket.pointee.state.insert(.noDescriptor)
+    soFree(index)
+    return .none
+  }
+
+  func soAbort(_ index: Int32) -> CallResult {
+    let socket = sockets + Int(index)
+    if socket.pointee.snd.flags.contains(.locked) || socket.pointee.rcv.flags.contains(.locked) {
+      return .panic(.flushOfLockedBuffer)
+    }
+    if socket.pointee.kind == .stream, socket.pointee.pcb >= 0 { tcpAbort(socket.pointee.pcb) }
+    return soClose(index)
+  }
+
+  /// A listener goes: the connections in its queues are reset.
+  private func abortQueued(_ listener: Int32) {
+    for index in 0..<state.pointee.socketHigh
+    where sockets[Int(index)].inUse && sockets[Int(index)].listener == listener {
+      if sockets[Int(index)].pcb >= 0 {
+        tcpAbort(sockets[Int(index)].pcb)
+      } else {
+        soFree(index)
+      }
+    }
+  }
+}
