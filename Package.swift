@@ -24,7 +24,7 @@ let package = Package(
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "NetStackTests", dependencies: ["NetStack", "Wire"]),
     .testTarget(name: "NetSimTests", dependencies: ["NetSim", "NetStack", "Wire"]),
-    .testTarget(name: "NetScriptTests", dependencies: ["NetScript"]),
+    .testTarget(name: "NetScriptTests", dependencies: ["NetScript"], exclude: ["Golden"]),
     .testTarget(name: "NetLabTests", dependencies: ["NetLab", "NetScript", "NetSim"]),
     .testTarget(name: "ProjectTests"),
   ],

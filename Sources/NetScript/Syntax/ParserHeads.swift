@@ -133,7 +133,8 @@ extension Parser {
   private mutating func parseHook(after previous: Statement?) throws(SyntaxError) -> StatementForm {
     let start = current.start
     let isOnce = eatWord("once")
-    let word = text(current)
+    let wordToken = current
+    let word = text(wordToken)
     advance()
     let moment: HookMoment
     switch word {
@@ -149,6 +150,7 @@ extension Parser {
     {
       throw clauseBefore(span(from: start), word: word, after: previous)
     }
+    if at(.assign) { throw misusedWord(Name(word, span(of: wordToken)), found: current) }
     let body = try parseBlock(of: word)
     return .hook(
       Hook(

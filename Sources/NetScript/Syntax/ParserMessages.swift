@@ -90,7 +90,9 @@ extension Parser {
         help: isOperator(current.kind) ? "one of the two operators is too many" : nil)
     }
     if OperatorTable.infix(current.kind) != nil {
-      return error("N109", "this operator has nothing on its left", at: currentSpan)
+      return error(
+        "N109", "this operator has nothing on its left", at: currentSpan,
+        help: stream.isAfterNewline ? "end the line above with `\(text(current))`" : nil)
     }
     if at(.assign) {
       return error(
