@@ -40,6 +40,7 @@ struct SyntaxGrammarTests {
   func reservedWords() throws {
     let words = TokenKind.allCases.filter(\.isReservedWord).compactMap(\.spelling)
     #expect(try rules()["reserved"] == words)
+    for word in words { #expect(Lexer.reservedWord(word)?.spelling == word) }
   }
 
   @Test("symbols are those of the grammar")

@@ -132,11 +132,32 @@ struct Lexer {
     return UnitExpression(file.text(start..<perEnd)) == nil ? stop : perEnd
   }
 
+  /// A switch, not a search of the kinds: this runs for each word of each file.
   static func reservedWord(_ text: String) -> TokenKind? {
-    for kind in TokenKind.allCases where kind.isReservedWord && kind.spelling == text {
-      return kind
+    switch text {
+    case "let": return .letWord
+    case "var": return .varWord
+    case "fn": return .fnWord
+    case "if": return .ifWord
+    case "then": return .thenWord
+    case "else": return .elseWord
+    case "for": return .forWord
+    case "in": return .inWord
+    case "by": return .byWord
+    case "while": return .whileWord
+    case "match": return .matchWord
+    case "return": return .returnWord
+    case "break": return .breakWord
+    case "continue": return .continueWord
+    case "and": return .andWord
+    case "or": return .orWord
+    case "not": return .notWord
+    case "mod": return .modWord
+    case "true": return .trueWord
+    case "false": return .falseWord
+    case "none": return .noneWord
+    default: return nil
     }
-    return nil
   }
 
   private mutating func skipComment() {

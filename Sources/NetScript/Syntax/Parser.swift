@@ -84,7 +84,7 @@ public struct Parser {
       }
       let before = stream.index
       statements.append(parseStatementOrRecover(after: statements.last))
-      if !atStatementEnd {
+      if !atStatementEnd && !stream.isAfterNewline {
         reportMissingSeparator(after: statements.last)
         recover()
       }
@@ -102,11 +102,40 @@ public struct Parser {
       let form = try parseStatement(after: previous)
       return Statement(form, span(from: start), documentation: documentation)
     } catch {
-      stream.bracketDepth = 0
       nesting = nestingBefore
-      printOperand = nil
-      recover()
+      resume(after: start)
       return Statement(.malformed, span(from: start))
+    }
+  }
+
+  /// Finds the next statement after a mistake in the one that began at `start`.
+  mutating func resume(after start: Int) {
+    printOperand = nil
+    let openBrackets = stream.bracketDepth
+    stream.bracketDepth = 0
+    if openBrackets > 0 { leaveBrackets(openBrackets) }
+    // An operand was looked for on the next line: that line may well be in order.
+    if stream.isAfterNewline && current.start > start { return }
+    recover()
+  }
+
+  /// Skips to the end of the brackets that a mistake stands in, unless a statement comes first.
+  private mutating func leaveBrackets(_ count: Int) {
+    var open = count
+    var braces = 0
+    while open > 0 && !at(.endOfFile) {
+      switch current.kind {
+      case .openParenthesis, .openBracket: open += 1
+      case .closeParenthesis, .closeBracket: open -= 1
+      case .openBrace: braces += 1
+      case .closeBrace where braces == 0: return
+      case .closeBrace: braces -= 1
+      case .letWord, .varWord, .forWord, .whileWord, .matchWord, .returnWord, .breakWord,
+        .continueWord:
+        if braces == 0 && stream.isAfterNewline { return }
+      default: break
+      }
+      advance()
     }
   }
 

@@ -114,7 +114,7 @@ extension Parser {
     if word == "kind", ContextualWords.statements.contains(name.text) {
       report(
         "N118", "`\(name.text)` begins a statement; no kind can have its name", at: name.span,
-        help: "another name, such as `\(name.text)er`")
+        help: "choose another name")
     }
     let parameters = at(.openParenthesis) ? try parseParameters() : []
     let body = try parseBlock(of: word)
@@ -148,7 +148,7 @@ extension Parser {
     if !at(.openBrace), !isOnce, condition == nil,
       takesClause(previous, word)
     {
-      throw clauseBefore(span(from: start), word: word, after: previous)
+      throw clauseBefore(span(of: wordToken), word: word, after: previous)
     }
     if at(.assign) { throw misusedWord(Name(word, span(of: wordToken)), found: current) }
     let body = try parseBlock(of: word)

@@ -84,7 +84,10 @@ extension Parser {
         "N109", "`{` opens a block, never a value", at: currentSpan,
         help: "a map is `[\"key\": 1]`, an empty one `[:]`")
     }
-    if let previous = stream.previous, isOperator(previous.kind) {
+    let isLeftMissing = OperatorTable.infix(current.kind) != nil && !stream.isAfterNewline
+    if let previous = stream.previous, isOperator(previous.kind),
+      !(isLeftMissing && OperatorTable.infix(previous.kind) == nil)
+    {
       return error(
         "N109", "this operator has nothing on its right", at: span(of: previous),
         help: isOperator(current.kind) ? "one of the two operators is too many" : nil)
@@ -98,7 +101,7 @@ extension Parser {
       return error(
         "N109", "`=` sets a value and gives none", at: currentSpan, help: "`==` compares")
     }
-    if current.kind.isReservedWord {
+    if current.kind.isReservedWord && !stream.isAfterNewline {
       return error(
         "N107", "`\(text(current))` is a reserved word", at: currentSpan,
         help: "a value is missing before it, or a name must be spelled differently")

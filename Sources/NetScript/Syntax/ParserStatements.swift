@@ -149,7 +149,7 @@ extension Parser {
     while !at(.closeBrace) && !at(.endOfFile) {
       let before = stream.index
       if let arm = parseArmOrRecover() { arms.append(arm) }
-      if !atStatementEnd {
+      if !atStatementEnd && !stream.isAfterNewline {
         reportMissingSeparator(after: nil)
         recover()
       }
@@ -167,13 +167,12 @@ extension Parser {
 
   private mutating func parseArmOrRecover() -> MatchArm? {
     let nestingBefore = nesting
+    let start = current.start
     do throws(SyntaxError) {
       return try parseArm()
     } catch {
-      stream.bracketDepth = 0
       nesting = nestingBefore
-      printOperand = nil
-      recover()
+      resume(after: start)
       return nil
     }
   }

@@ -171,6 +171,10 @@ enum Ascii {
   /// May continue a NAME.
   static func isNamePart(_ octet: UInt8) -> Bool { isNameStart(octet) || isDigit(octet) }
 
+  static func lowercased(_ octet: UInt8) -> UInt8 {
+    octet >= 65 && octet <= 90 ? octet + 32 : octet
+  }
+
   static func hexadecimalValue(_ octet: UInt8) -> UInt8? {
     switch octet {
     case 48...57: return octet - 48

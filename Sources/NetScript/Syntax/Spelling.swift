@@ -10,6 +10,10 @@ public enum Spelling {
   /// The nearest candidate; short words must be nearer, or every `a` would suggest `b`.
   public static func nearest(to name: String, among candidates: [String]) -> String? {
     let wanted = Array(name.utf8)
+    let lower = wanted.map(Ascii.lowercased)
+    for candidate in candidates where candidate != name {
+      if candidate.utf8.map(Ascii.lowercased) == lower { return candidate }
+    }
     let limit = wanted.count <= 3 ? 1 : farthest
     var best: (name: String, distance: Int)?
     for candidate in candidates where !candidate.isEmpty && candidate != name {
