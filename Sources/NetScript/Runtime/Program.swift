@@ -25,8 +25,13 @@ public struct Program: Sendable {
   public var declarations: [DeclarationSite] = []
   public var paths: [PathSite] = []
   public internal(set) var functions: [FunctionCode] = []
+  /// The vocabulary's global functions, for their names.
+  var natives: [String] = []
+  var constants: [Constant] = []
   var globalNames: [String] = []
   var callShapes: [CallShape] = []
+  /// Field names of the records that the program makes itself: instances of policies.
+  var recordShapes: [[Symbol]] = []
 
   public var root: ModuleTemplate {
     guard let last = modules.last else { preconditionFailure("a program without a module") }
@@ -47,6 +52,7 @@ public struct ModuleTemplate: Sendable {
   public var variants: [VariantTemplate] = []
   public var cases: [CaseTemplate] = []
   public var isRoot: Bool
+  public var span: SourceSpan
 }
 
 public struct ImportTemplate: Sendable {
@@ -183,8 +189,8 @@ public enum StatementKind: Sendable {
   case hookEvery
   /// Operands: instant, condition, body.
   case hookAt
-  /// Operands: property (`now`: a Bool value, else a function), `then` function, within, for,
-  /// after, before.
+  /// Operands: property, `then` or `none` (both functions without parameters), within, for, after,
+  /// before.
   case expectNow, expectAlways, expectNever, expectEventually, expectFinally, expectWhenever
   /// Operands: duration.
   case runFor
@@ -209,6 +215,8 @@ public enum StatementKind: Sendable {
 
 public enum PatternStep: Hashable, Sendable {
   case root(Symbol)
+  /// A root that is a name of the block it stands in; its node is the first index operand.
+  case lexicalRoot(Symbol)
   case member(Symbol)
   case anyMember
   /// Its value is the next index operand.

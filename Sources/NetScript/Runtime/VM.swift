@@ -1,7 +1,8 @@
 // The virtual machine: one run of one program. Its verbs are what the embedder calls.
 //
 // Not thread-safe and not re-entrant from other threads; the embedder may call back into it from
-// any of its own methods (a nested call runs on a fiber of its own).
+// any of its own methods (a nested call runs on a fiber of its own). Values that the embedder keeps
+// beyond one of its methods must be pinned if they live in the heap.
 
 /// What a run may use up. Reaching one is a `RuntimeError` with `isLimit`.
 public struct Limits: Sendable {
@@ -10,8 +11,11 @@ public struct Limits: Sendable {
   public var steps = 1_000_000_000
   /// Frames of one fiber: deep enough for a tree walk, shallow enough to name a lost recursion.
   public var frames = 200
-  /// Octets of strings, lists, maps and closures that are alive.
+  /// Octets of strings, lists, maps and closures in use.
   public var heapOctets = 64 << 20
+  /// Calls from the library or the embedder into the script inside one another: each takes native
+  /// stack.
+  public var nesting = 32
 
   public init() {}
 }
@@ -21,4 +25,140 @@ public enum Progress {
   case done(Value)
   case suspended
   case failed(RuntimeError)
+}
+
+/// A function as the dispatch loop sees it.
+struct CodeEntry {
+  var code: UnsafeMutablePointer<UInt32>
+  var spans: UnsafeMutablePointer<SourceSpan>
+  var wordCount: Int
+  var registerCount: Int
+  var parameterCount: Int
+  var requiredCount: Int
+}
+
+struct ShapeEntry {
+  var names: UnsafeMutablePointer<Symbol>
+  var count: Int
+}
+
+public final class VM {
+  public let program: Program
+  public internal(set) var symbols: SymbolTable
+  /// Steps that the script's own flow may still take.
+  public var stepsLeft: Int
+  public let limits: Limits
+  let heap: Heap
+  unowned(unsafe) let embedder: any Embedder
+  let functions: UnsafeMutablePointer<CodeEntry>
+  let constants: UnsafeMutablePointer<Value>
+  let constantCount: Int
+  let globals: UnsafeMutablePointer<Value>
+  let globalCount: Int
+  let callShapes: UnsafeMutablePointer<ShapeEntry>
+  /// A closure for each function that captures nothing, made when first asked for.
+  var staticClosures: [Value]
+  var shapes: [[Symbol]]
+  var fibers: [Fiber] = []
+  var idleFibers: [Fiber] = []
+  var nesting = 0
+
+  public init(_ program: Program, embedder: any Embedder, limits: Limits = Limits()) {
+    self.program = program
+    self.embedder = embedder
+    self.limits = limits
+    symbols = program.symbols
+    stepsLeft = limits.steps
+    heap = Heap(limit: limits.heapOctets)
+    functions = .allocate(capacity: max(program.functions.count, 1))
+    constants = .allocate(capacity: max(program.constants.count, 1))
+    constantCount = program.constants.count
+    globals = .allocate(capacity: max(program.globalNames.count, 1))
+    globalCount = program.globalNames.count
+    globals.initialize(repeating: .unset, count: max(globalCount, 1))
+    callShapes = .allocate(capacity: max(program.callShapes.count, 1))
+    staticClosures = Array(repeating: .unset, count: program.functions.count)
+    shapes = program.recordShapes
+    loadFunctions()
+    loadConstants()
+  }
+
+  deinit {
+    for index in 0..<program.functions.count {
+      functions[index].code.deallocate()
+      functions[index].spans.deallocate()
+    }
+    for index in 0..<program.callShapes.count { callShapes[index].names.deallocate() }
+    functions.deallocate()
+    constants.deallocate()
+    globals.deallocate()
+    callShapes.deallocate()
+  }
+
+  private func loadFunctions() {
+    for (index, function) in program.functions.enumerated() {
+      let count = function.code.count
+      let code = UnsafeMutablePointer<UInt32>.allocate(capacity: max(count, 1))
+      let spans = UnsafeMutablePointer<SourceSpan>.allocate(capacity: max(count, 1))
+      for place in 0..<count {
+        code.advanced(by: place).initialize(to: function.code[place])
+        spans.advanced(by: place).initialize(to: function.spans[place])
+      }
+      functions.advanced(by: index).initialize(
+        to: CodeEntry(
+          code: code, spans: spans, wordCount: count, registerCount: function.registerCount,
+          parameterCount: function.parameters.count, requiredCount: function.requiredCount))
+    }
+    for (index, shape) in program.callShapes.enumerated() {
+      let names = UnsafeMutablePointer<Symbol>.allocate(capacity: max(shape.names.count, 1))
+      for (place, name) in shape.names.enumerated() {
+        names.advanced(by: place).initialize(to: name)
+      }
+      callShapes.advanced(by: index).initialize(
+        to: ShapeEntry(names: names, count: shape.names.count))
+    }
+  }
+
+  /// Texts become heap strings that are never collected.
+  private func loadConstants() {
+    for (index, constant) in program.constants.enumerated() {
+      switch constant {
+      case .value(let value): constants.advanced(by: index).initialize(to: value)
+      case .text(let octets):
+        let string = (try? heap.makeString(octets)) ?? .none
+        if string.isHeap { heap.slots[string.handle].mark = Heap.permanentMark }
+        constants.advanced(by: index).initialize(to: string)
+      }
+    }
+  }
+
+  public func closure(of function: FunctionID) -> Value {
+    let index = Int(function.rawValue)
+    precondition(index < program.functions.count, "no such function")
+    precondition(program.functions[index].captures.isEmpty, "this function needs its surroundings")
+    if staticClosures[index].isUnset {
+      let closure = heap.makeValues(.closure, extra: UInt32(index), count: 0)
+      heap.slots[closure.handle].mark = Heap.permanentMark
+      staticClosures[index] = closure
+    }
+    return staticClosures[index]
+  }
+
+  // MARK: Safe points
+
+  /// Frees what nothing reaches. All fibers must have noted where they stand.
+  func collect() throws(RuntimeError) {
+    for index in 0..<globalCount { heap.mark(globals[index]) }
+    for fiber in fibers { mark(fiber) }
+    heap.finishCollection()
+    if heap.octetsInUse > heap.limit { throw Heap.limitError(heap.limit) }
+  }
+
+  private func mark(_ fiber: Fiber) {
+    let live = fiber.base + functions[fiber.function].registerCount
+    for index in 0..<min(live, fiber.registerCapacity) { heap.mark(fiber.registers[index]) }
+    heap.mark(handle: fiber.closure)
+    for index in 0..<fiber.depth { heap.mark(handle: fiber.frames[index].closure) }
+    heap.mark(fiber.result)
+  }
 }

@@ -144,7 +144,7 @@ extension Value {
 /// The layout of the head word.
 ///
 ///     bits 0–7 tag · quantity: 8–15 time exponent, 16–23 data exponent, 24–31 unit, 32–39 per,
-///     40 converted by `->` · error symbol: 16–39 offset of the call, 40–55 function, 56 known
+///     40 converted by `->` · error symbol: 24–43 word of the call, 44–59 function, 63 known
 enum Head {
   static let bool: UInt64 = 2
   static let int: UInt64 = 3
@@ -154,6 +154,7 @@ enum Head {
   /// Tag and exponents: equal exactly for quantities that may be added.
   static let dimensionMask: UInt64 = 0xFF_FFFF
   static let converted: UInt64 = 1 << 40
+  static let originKnown: UInt64 = 1 << 63
 
   static func quantity(
     _ dimension: Dimension, unit: UnitExpression, isConverted: Bool, isBoxed: Bool = false

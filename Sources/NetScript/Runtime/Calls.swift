@@ -1,0 +1,332 @@
+// Calls: from the embedder into the script, from the library into the script, and those of the
+// dispatch loop whose callee is no plain function.
+
+extension VM {
+  // MARK: From the embedder
+
+  /// Gives the module's params their values (unless `setGlobal` did) and runs its statements.
+  public func runModule(_ index: Int) throws(RuntimeError) {
+    let module = program.modules[index]
+    for param in module.params { try prepare(param) }
+    _ = try call(closure(of: module.main), budget: stepsLeft, countsAsFlow: true)
+  }
+
+  /// Gives a param its default, unless it has a value, and checks its `where`.
+  public func prepare(_ param: ParamTemplate) throws(RuntimeError) {
+    if globals[Int(param.global.rawValue)].isUnset {
+      let value = try call(closure(of: param.defaultValue), budget: limits.steps)
+      setGlobal(param.global, value)
+    }
+    guard let condition = param.condition else { return }
+    let holds = try call(closure(of: condition), budget: limits.steps)
+    guard holds.asBool == true else {
+      throw RuntimeError(
+        FaultCode.outOfRange, "\(param.name) = \(text(global(param.global))) is not allowed",
+        at: param.span, help: param.conditionText.map { "allowed is where \($0)" })
+    }
+  }
+
+  /// Runs a function to its end at once, with steps of its own; a call that would wait is N404.
+  public func call(_ callee: Value, budget: Int) throws(RuntimeError) -> Value {
+    try call(callee, budget: budget, countsAsFlow: false)
+  }
+
+  private func call(
+    _ callee: Value, budget: Int, countsAsFlow: Bool
+  ) throws(RuntimeError) -> Value {
+    let saved = stepsLeft
+    stepsLeft = budget
+    defer { if !countsAsFlow { stepsLeft = saved } }
+    var nothing = Value.none
+    return try callNested(callee, &nothing, 0)
+  }
+
+  public func call(
+    _ callee: Value, _ first: Value, budget: Int
+  ) throws(RuntimeError) -> Value {
+    let saved = stepsLeft
+    stepsLeft = budget
+    defer { stepsLeft = saved }
+    var argument = first
+    return try callNested(callee, &argument, 1)
+  }
+
+  public func call(
+    _ callee: Value, arguments: [Value], budget: Int
+  ) throws(RuntimeError) -> Value {
+    let saved = stepsLeft
+    stepsLeft = budget
+    defer { stepsLeft = saved }
+    let fiber = try prepareNested(callee, arguments.count)
+    for (index, argument) in arguments.enumerated() {
+      heap.share(argument)
+      fiber.registers[1 + index] = argument
+    }
+    return try finishNested(fiber, callee, arguments.count)
+  }
+
+  /// A fiber that has not begun; `resume` starts it (the value is then ignored).
+  public func spawn(
+    _ callee: Value, arguments: [Value] = []
+  ) throws(RuntimeError) -> Fiber {
+    guard callee.tag == .closure else { throw notCallable(callee) }
+    let fiber = idleFibers.popLast() ?? Fiber()
+    let target = Int(heap.slots[callee.handle].extra)
+    let needed = 1 + max(functions[target].registerCount, arguments.count)
+    if needed > fiber.registerCapacity { fiber.growRegisters(to: needed) }
+    for (index, argument) in arguments.enumerated() {
+      heap.share(argument)
+      fiber.registers[1 + index] = argument
+    }
+    try enter(fiber, callee, arguments.count)
+    fiber.canSuspend = true
+    register(fiber)
+    return fiber
+  }
+
+  /// Continues a fiber with the result of the call that suspended it, until it waits or ends.
+  public func resume(_ fiber: Fiber, with value: Value = .none) -> Progress {
+    switch fiber.state {
+    case .suspended:
+      let place = fiber.base + fiber.resumeRegister
+      heap.share(value)
+      if let code = fiber.code {
+        fiber.registers[place] = stamped(value, fiber.function, code)
+      }
+    case .ready: break
+    case .running, .finished: preconditionFailure("resumed a fiber that does not wait")
+    }
+    fiber.state = .running
+    do throws(RuntimeError) {
+      guard try run(fiber) else { return .suspended }
+      let result = fiber.result
+      retire(fiber)
+      return .done(result)
+    } catch {
+      retire(fiber)
+      return .failed(error)
+    }
+  }
+
+  /// Drops a suspended fiber where it stands.
+  public func drop(_ fiber: Fiber) {
+    precondition(fiber.state != .running, "dropped a fiber while it runs")
+    if fiber.state != .finished { retire(fiber) }
+  }
+
+  private func retire(_ fiber: Fiber) {
+    unregister(fiber)
+    fiber.state = .finished
+    fiber.result = .none
+  }
+
+  private func register(_ fiber: Fiber) {
+    fiber.place = fibers.count
+    fibers.append(fiber)
+  }
+
+  /// The last one takes the place of the one that goes: constant time, and no order is observed.
+  private func unregister(_ fiber: Fiber) {
+    let place = fiber.place
+    guard place >= 0 else { return }
+    let last = fibers.removeLast()
+    if place < fibers.count {
+      fibers[place] = last
+      last.place = place
+    }
+    fiber.place = -1
+  }
+
+  // MARK: Nested calls
+
+  /// Runs a function to its end on a fiber of its own, with the steps that are left.
+  func callNested(
+    _ callee: Value, _ arguments: UnsafeMutablePointer<Value>, _ count: Int
+  ) throws(RuntimeError) -> Value {
+    let fiber = try prepareNested(callee, count)
+    for index in 0..<count {
+      heap.share(arguments[index])
+      fiber.registers[1 + index] = arguments[index]
+    }
+    return try finishNested(fiber, callee, count)
+  }
+
+  private func prepareNested(_ callee: Value, _ count: Int) throws(RuntimeError) -> Fiber {
+    guard nesting < limits.nesting else { throw tooDeep() }
+    let fiber = idleFibers.popLast() ?? Fiber()
+    var needed = 1 + count
+    if callee.tag == .closure {
+      let target = Int(heap.slots[callee.handle].extra)
+      needed += functions[target].registerCount
+    }
+    if needed > fiber.registerCapacity { fiber.growRegisters(to: needed) }
+    return fiber
+  }
+
+  private func finishNested(
+    _ fiber: Fiber, _ callee: Value, _ count: Int
+  ) throws(RuntimeError) -> Value {
+    nesting += 1
+    defer {
+      nesting -= 1
+      idleFibers.append(fiber)
+    }
+    guard callee.tag == .closure else {
+      let outcome = try callValue(fiber.registers, count, 0, at: nil, callee: callee)
+      guard case .value(let value) = outcome else {
+        throw RuntimeError(FaultCode.wouldBlock, "this would wait, and nothing may wait here")
+      }
+      return value
+    }
+    try enter(fiber, callee, count)
+    fiber.canSuspend = false
+    fiber.state = .running
+    register(fiber)
+    defer {
+      unregister(fiber)
+      fiber.state = .finished
+    }
+    _ = try run(fiber)
+    return fiber.result
+  }
+
+  private func enter(_ fiber: Fiber, _ callee: Value, _ count: Int) throws(RuntimeError) {
+    let target = Int(heap.slots[callee.handle].extra)
+    if count != functions[target].parameterCount {
+      try fill(fiber.registers + 1, count, target)
+    }
+    fiber.registers[0] = callee
+    fiber.base = 1
+    fiber.depth = 0
+    fiber.function = target
+    fiber.closure = callee.handle
+    fiber.code = UnsafePointer(functions[target].code)
+    fiber.state = .ready
+    fiber.result = .none
+  }
+
+  // MARK: Arguments
+
+  /// Marks the parameters that were left out, so that the function's own code gives their defaults.
+  func fill(
+    _ window: UnsafeMutablePointer<Value>, _ count: Int, _ target: Int
+  ) throws(RuntimeError) {
+    let entry = functions[target]
+    guard count <= entry.parameterCount, count >= entry.requiredCount else {
+      throw wrongCount(program.functions[target].name, given: count, target)
+    }
+    for index in count..<entry.parameterCount { window[index] = .unset }
+  }
+
+  func wrongCount(_ name: String, given: Int, _ target: Int) -> RuntimeError {
+    let entry = functions[target]
+    let wanted =
+      entry.requiredCount == entry.parameterCount
+      ? "\(entry.parameterCount)" : "\(entry.requiredCount) to \(entry.parameterCount)"
+    let noun = wanted == "1" ? "argument" : "arguments"
+    return RuntimeError(
+      FaultCode.wrongArguments, "`\(name)` takes \(wanted) \(noun), not \(given)")
+  }
+
+  /// Puts named arguments into their parameters' places. Returns the full count.
+  func arrange(
+    _ window: UnsafeMutablePointer<Value>, _ count: Int, _ shape: Int, _ target: Int
+  ) throws(RuntimeError) -> Int {
+    let function = program.functions[target]
+    let given = callShapes[shape]
+    let positional = count - given.count
+    guard positional <= function.parameters.count else {
+      throw wrongCount(function.name, given: count, target)
+    }
+    var values = [Value](repeating: .unset, count: function.parameters.count)
+    for index in 0..<positional { values[index] = window[index] }
+    for index in 0..<given.count {
+      guard let place = function.parameters.firstIndex(of: given.names[index]) else {
+        throw RuntimeError(
+          FaultCode.wrongArguments,
+          "`\(function.name)` has no parameter `\(symbols.name(given.names[index]))`")
+      }
+      guard values[place].isUnset else {
+        throw RuntimeError(
+          FaultCode.wrongArguments,
+          "`\(symbols.name(given.names[index]))` is given twice")
+      }
+      values[place] = window[positional + index]
+    }
+    for index in 0..<function.requiredCount where values[index].isUnset {
+      throw RuntimeError(
+        FaultCode.wrongArguments,
+        "`\(function.name)` needs `\(symbols.name(function.parameters[index]))`")
+    }
+    for (index, value) in values.enumerated() { window[index] = value }
+    return values.count
+  }
+
+  // MARK: Other callees
+
+  func notCallable(_ value: Value) -> RuntimeError {
+    if value.isError { return errorUsed(value) }
+    return RuntimeError(FaultCode.wrongArguments, "\(kindPhrase(value)) cannot be called")
+  }
+
+  /// A callee in `window[0]` that is no closure: a library function, one of the embedder's, a policy.
+  func callValue(
+    _ window: UnsafeMutablePointer<Value>, _ count: Int, _ shape: Int, at span: SourceSpan?,
+    callee given: Value? = nil
+  ) throws(RuntimeError) -> Outcome {
+    let callee = given ?? window[0]
+    switch callee.tag {
+    case .native:
+      let number = Int(callee.bits)
+      if number < VM.firstNative {
+        return .value(try callLibrary(number, window + 1, count))
+      }
+      let place = span ?? program.root.span
+      return try embedder.callNative(
+        number - VM.firstNative, arguments(window + 1, count, shape, place))
+    case .policy: return .value(try bindPolicy(callee, window + 1, count, shape))
+    default: throw notCallable(callee)
+    }
+  }
+
+  /// Numbers of native values below this are the library's.
+  static let firstNative = 256
+
+  func nativeName(_ value: Value) -> String {
+    let number = Int(value.bits)
+    if number >= VM.firstNative { return program.natives[number - VM.firstNative] }
+    return LibraryFunction(rawValue: UInt8(number))?.name ?? "?"
+  }
+
+  /// `s.write(300B)`: the receiver in `window[0]`, the arguments behind it.
+  func callMethod(
+    _ window: UnsafeMutablePointer<Value>, _ count: Int, _ name: Symbol, _ shape: Int,
+    at span: SourceSpan
+  ) throws(RuntimeError) -> Outcome {
+    let receiver = window[0]
+    switch receiver.tag {
+    case .node:
+      return try embedder.call(receiver, name, arguments(window + 1, count, shape, span))
+    case .record:
+      guard let field = recordField(receiver, name) else { throw noMember(receiver, name) }
+      return .value(try callNested(field, window + 1, count))
+    case .list, .map, .string:
+      return .value(try callLibraryMethod(receiver, name, window + 1, count))
+    default:
+      if receiver.isError { throw errorUsed(receiver) }
+      throw noMember(receiver, name)
+    }
+  }
+
+  /// `q.push(x)` where `q` is no list: a method like any other.
+  func pushElsewhere(
+    _ receiver: Value, _ argument: UnsafeMutablePointer<Value>, _ span: SourceSpan
+  ) throws(RuntimeError) -> Outcome {
+    let push = Symbol(rawValue: UInt32(KnownName.push.rawValue))
+    guard receiver.tag == .node else {
+      if receiver.isError { throw errorUsed(receiver) }
+      throw noMember(receiver, push)
+    }
+    return try embedder.call(receiver, push, arguments(argument, 1, 0, span))
+  }
+}

@@ -1,0 +1,213 @@
+// The VM's heap: one table of slots, each with its own storage; values name a slot by its number.
+//
+// Lists and maps have value semantics without reference counts: a slot that a second variable,
+// element or argument may name is marked *shared*, for good, and whoever changes a shared one
+// changes a copy. Unreachable slots are freed by mark and sweep (Collector.swift).
+
+/// 24 octets: what it is, and one pointer with count and capacity, or a cell's value in their place.
+struct Slot {
+  var kind: UInt8
+  var mark: UInt8
+  var isShared: Bool
+  private var padding: UInt8 = 0
+  /// Function of a closure, shape of a record, template of a policy, hash of a string …
+  var extra: UInt32
+  var payload: Value
+
+  init(_ kind: ValueTag, extra: UInt32 = 0, payload: Value) {
+    self.kind = kind.rawValue
+    mark = 0
+    isShared = false
+    self.extra = extra
+    self.payload = payload
+  }
+
+  static let free: UInt8 = 0
+
+  @inline(__always) var values: UnsafeMutablePointer<Value> {
+    UnsafeMutablePointer(bitPattern: UInt(payload.head)).unsafelyUnwrapped
+  }
+  @inline(__always) var octets: UnsafeMutablePointer<UInt8> {
+    UnsafeMutablePointer(bitPattern: UInt(payload.head)).unsafelyUnwrapped
+  }
+  @inline(__always) var count: Int { Int(UInt32(truncatingIfNeeded: payload.bits)) }
+  @inline(__always) var capacity: Int { Int(payload.bits >> 32) }
+
+  static func payload(_ pointer: UnsafeMutableRawPointer, count: Int, capacity: Int) -> Value {
+    Value(
+      head: UInt64(UInt(bitPattern: pointer)), bits: UInt64(count) | UInt64(capacity) << 32)
+  }
+
+  @inline(__always) mutating func setCount(_ count: Int) {
+    payload.bits = payload.bits & ~0xFFFF_FFFF | UInt64(count)
+  }
+}
+
+final class Heap {
+  var slots: UnsafeMutablePointer<Slot>
+  private(set) var slotCount = 1
+  private var slotCapacity = 256
+  private var firstFree = 0
+  /// Octets of storage and slots in use, whether reachable or not.
+  private(set) var octetsInUse = 0
+  /// The next safe point collects.
+  var needsCollection = false
+  private var threshold: Int
+  let limit: Int
+  var pins: [Value] = []
+  private var freePins: [Int] = []
+  /// Values that a library function holds between two calls into the script.
+  var temporaries: [Value] = []
+  var markStack: [UInt32] = []
+
+  static let slotOctets = 24
+  /// Below this much garbage a collection is not worth its walk.
+  static let firstThreshold = 1 << 20
+
+  init(limit: Int) {
+    self.limit = limit
+    threshold = min(Heap.firstThreshold, limit)
+    slots = .allocate(capacity: slotCapacity)
+    // Slot 0 is never used, so a zero handle is no object.
+    slots.initialize(to: Slot(.none, payload: .none))
+  }
+
+  deinit {
+    for index in 1..<max(slotCount, 1) { releaseStorage(index) }
+    slots.deallocate()
+  }
+
+  // MARK: Slots
+
+  func allocate(_ slot: Slot, octets: Int) -> Int {
+    octetsInUse += octets + Heap.slotOctets
+    if octetsInUse > threshold { needsCollection = true }
+    if firstFree != 0 {
+      let index = firstFree
+      firstFree = Int(slots[index].extra)
+      slots[index] = slot
+      return index
+    }
+    if slotCount == slotCapacity { growSlots() }
+    slots.advanced(by: slotCount).initialize(to: slot)
+    slotCount += 1
+    return slotCount - 1
+  }
+
+  private func growSlots() {
+    let larger = UnsafeMutablePointer<Slot>.allocate(capacity: slotCapacity * 2)
+    larger.moveInitialize(from: slots, count: slotCount)
+    slots.deallocate()
+    slots = larger
+    slotCapacity *= 2
+  }
+
+  /// Returns a slot to the free list; used by the collector only.
+  func free(_ index: Int) {
+    releaseStorage(index)
+    slots[index].kind = Slot.free
+    slots[index].extra = UInt32(firstFree)
+    firstFree = index
+    octetsInUse -= Heap.slotOctets
+  }
+
+  /// After a collection: the next one comes when as much again is in use.
+  func resetThreshold() {
+    needsCollection = false
+    threshold = min(max(octetsInUse * 2, Heap.firstThreshold), max(limit, octetsInUse + 1))
+  }
+
+  private func releaseStorage(_ index: Int) {
+    let slot = slots[index]
+    switch ValueTag(rawValue: slot.kind) {
+    case .string:
+      if slot.capacity > 0 { slot.octets.deallocate() }
+      octetsInUse -= slot.capacity
+    case .list, .range, .closure, .record, .distribution, .policy:
+      if slot.capacity > 0 { slot.values.deallocate() }
+      octetsInUse -= slot.capacity * 16
+    case .map:
+      if slot.capacity > 0 { slot.octets.deallocate() }
+      octetsInUse -= MapLayout.octets(capacity: slot.capacity)
+    case .rational:
+      slot.octets.deallocate()
+      octetsInUse -= 32
+    default: break
+    }
+  }
+
+  /// Refuses what could never fit; smaller overruns are caught at the next safe point.
+  func reserve(_ octets: Int) throws(RuntimeError) {
+    let (total, overflow) = octetsInUse.addingReportingOverflow(octets)
+    if overflow || octets > limit || total > limit &* 2 { throw Heap.limitError(limit) }
+  }
+
+  static func limitError(_ limit: Int) -> RuntimeError {
+    RuntimeError(
+      FaultCode.heap, "the script's heap is full: \(limit >> 20) MiB are in use",
+      help: "`--limit heap=…` raises it", isLimit: true)
+  }
+
+  func noteStorage(_ octets: Int) {
+    octetsInUse += octets
+    if octetsInUse > threshold { needsCollection = true }
+  }
+
+  // MARK: Pins
+
+  func pin(_ value: Value) -> Int {
+    if let index = freePins.popLast() {
+      pins[index] = value
+      return index
+    }
+    pins.append(value)
+    return pins.count - 1
+  }
+
+  func unpin(_ index: Int) {
+    precondition(!pins[index].isUnset, "unpinned twice")
+    pins[index] = .unset
+    freePins.append(index)
+  }
+
+  // MARK: Objects of a fixed number of values
+
+  /// A list, range, closure, record, distribution or policy with room for `count` values.
+  func makeValues(_ kind: ValueTag, extra: UInt32 = 0, count: Int, capacity: Int? = nil) -> Value {
+    let room = capacity ?? count
+    guard room > 0 else {
+      let payload = Slot.payload(Heap.nowhere, count: 0, capacity: 0)
+      return Value(kind, handle: allocate(Slot(kind, extra: extra, payload: payload), octets: 0))
+    }
+    let storage = UnsafeMutablePointer<Value>.allocate(capacity: room)
+    storage.initialize(repeating: .none, count: room)
+    let payload = Slot.payload(storage, count: count, capacity: room)
+    return Value(
+      kind, handle: allocate(Slot(kind, extra: extra, payload: payload), octets: room * 16))
+  }
+
+  /// What an empty object points at; never read or written.
+  nonisolated(unsafe) private static let nowhere = UnsafeMutableRawPointer.allocate(
+    byteCount: 16, alignment: 16)
+
+  func makeCell(_ value: Value) -> Value {
+    Value(.cell, handle: allocate(Slot(.cell, payload: value), octets: 0))
+  }
+
+  func box(_ exact: Exact, head: UInt64) -> Value {
+    let storage = UnsafeMutablePointer<Int128>.allocate(capacity: 2)
+    storage.initialize(to: exact.numerator)
+    storage.advanced(by: 1).initialize(to: exact.denominator)
+    let payload = Slot.payload(storage, count: 2, capacity: 2)
+    let handle = allocate(Slot(.rational, payload: payload), octets: 32)
+    return Value(head: head, bits: UInt64(handle))
+  }
+
+  func exact(_ value: Value) -> Exact {
+    precondition(value.tagOctet == ValueTag.rational.rawValue, "no boxed quantity")
+    let slot = slots[value.handle]
+    let parts = UnsafeMutableRawPointer(slot.octets).assumingMemoryBound(to: Int128.self)
+    guard let exact = Exact(parts[0], parts[1]) else { preconditionFailure("a broken rational") }
+    return exact
+  }
+}
