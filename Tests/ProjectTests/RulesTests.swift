@@ -95,7 +95,8 @@ struct RulesTests {
     for file in Project.sources where Self.deterministic.contains(file.module) {
       for (line, code) in file.code.lines.enumerated() {
         // A dot that follows nothing begins the name of an enum's case.
-        guard code.contains(/[\w)\]?!]\.(keys|values)\b/), !code.contains("sorted") else { continue }
+        let isUsed = code.contains(/[\w)\]?!]\.(keys|values)\b/)
+        guard isUsed, !code.contains("sorted") else { continue }
         Issue.record("\(file.path):\(line + 1): add .sorted(), or keep an array beside it")
       }
     }
