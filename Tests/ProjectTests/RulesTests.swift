@@ -90,16 +90,51 @@ struct RulesTests {
     }
   }
 
-  @Test("the keys and values of a dictionary are sorted before anything depends on their order")
-  func dictionaryOrder() {
-    for file in Project.sources where Self.deterministic.contains(file.module) {
-      for (line, code) in file.code.lines.enumerated() {
-        // A dot that follows nothing begins the name of an enum's case.
-        let isUsed = code.contains(/[\w)\]?!]\.(keys|values)\b/)
-        guard isUsed, !code.contains("sorted") else { continue }
-        Issue.record("\(file.path):\(line + 1): add .sorted(), or keep an array beside it")
+  @Test("nothing depends on the order of a dictionary or a set")
+  func dictionaryOrder() throws {
+    for module in Self.deterministic {
+      let files = Project.sources.filter { $0.module == module }
+      let names = Self.unordered(in: files)
+      guard !names.isEmpty else { continue }
+      let name = names.sorted().joined(separator: "|")
+      // Walking in a loop, or through a method that hands out elements one after the other.
+      let walks = try Regex(
+        #"\bin (\w+[.!?]+)*(\#(name))( \{| where|$|\.(enumerated|keys|values)\b)"#
+          + #"|\b(\#(name))\.(keys|values|map|flatMap|compactMap|forEach|reduce|first|lazy)\b"#)
+      for file in files {
+        for (line, code) in file.code.lines.enumerated() where code.contains(walks) {
+          if code.contains("sorted") { continue }
+          Issue.record("\(file.path):\(line + 1): add .sorted(), or keep an array beside it")
+        }
       }
     }
+  }
+
+  /// Names that a module declares as a dictionary or a set, and never as an array too.
+  private static func unordered(in files: [ProjectFile]) -> Set<String> {
+    let hash = /(\w+)(?:: | = |: inout )(?:\[\w+(?:\.\w+)*: |Set<|Dictionary<)/
+    let array = /(\w+): (?:inout )?\[\w+(?:\.\w+)*\]/
+    var hashed: Set<String> = []
+    var listed: Set<String> = []
+    for line in files.flatMap(\.code.lines) {
+      for match in line.matches(of: hash) { hashed.insert(String(match.output.1)) }
+      for match in line.matches(of: array) { listed.insert(String(match.output.1)) }
+    }
+    return hashed.subtracting(listed)
+  }
+
+  @Test("names of dictionaries and sets are recognised where they are declared")
+  func unorderedNames() {
+    let text = """
+      let a: [String: Int] = [:]
+      var b: Set<Int>
+      func f(_ c: inout [A.B: C], d: [Int]) {}
+      var e = [UInt8: Int]()
+      var d: [String: Int]
+      """
+    let lines = text.split(separator: "\n")
+    let file = ProjectFile(path: "a.swift", text: text, lines: lines, code: CodeText(text))
+    #expect(Self.unordered(in: [file]) == ["a", "b", "c", "e"])
   }
 
   @Test("comments, literals and interpolations are told from code")
