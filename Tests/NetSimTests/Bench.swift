@@ -18,7 +18,9 @@ struct Bench {
   }
 
   static func address(_ index: Int) -> IPv4Address { IPv4Address(10, 0, 1, UInt8(index + 1)) }
-  static func mac(_ index: Int) -> MACAddress { MACAddress(rawValue: 0x0200_0000_0100 + UInt64(index + 1)) }
+  static func mac(_ index: Int) -> MACAddress {
+    MACAddress(rawValue: 0x0200_0000_0100 + UInt64(index + 1))
+  }
 
   /// A peer: the same stack, larger pools, no CPU cost.
   static var peer: HostConfiguration {

@@ -11,7 +11,9 @@ extension Kernel {
   func route(to address: IPv4Address) -> Int32? {
     for index in 0..<state.pointee.interfaceCount {
       let mask = mask(of: index)
-      if interfaces[Int(index)].address.masked(by: mask) == address.masked(by: mask) { return index }
+      if interfaces[Int(index)].address.masked(by: mask) == address.masked(by: mask) {
+        return index
+      }
     }
     if address == .broadcast && state.pointee.interfaceCount > 0 { return 0 }
     return nil

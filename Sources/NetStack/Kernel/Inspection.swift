@@ -9,6 +9,7 @@ extension Host {
   public func pcb(_ index: Int32) -> Inpcb { inspect { $0.pcbs[Int(index)] } }
   public func tcpcb(_ index: Int32) -> Tcpcb { inspect { $0.tcpcbs[Int(index)] } }
   public func isReadable(_ index: Int32) -> Bool { inspect { $0.isReadable(index) } }
+  public var interfaceCount: Int32 { inspect { $0.state.pointee.interfaceCount } }
   public var socketCount: Int32 { inspect { $0.state.pointee.socketHigh } }
 
   /// TCP connections that have a pcb, oldest first.
@@ -24,8 +25,9 @@ extension Host {
     }
   }
 
-  public func cluster(_ index: Int32) -> (place: Place?, references: Int32, holder: Int32, since: Instant)
-  {
+  public func cluster(_ index: Int32) -> (
+    place: Place?, references: Int32, holder: Int32, since: Instant
+  ) {
     inspect { kernel in
       let use = kernel.clusterUse[Int(index)]
       return (

@@ -32,7 +32,9 @@ public struct TimeSpan: Comparable, Hashable, Sendable {
   public var nanoseconds: Int64
 
   @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
-  @inlinable public static func microseconds(_ n: Int64) -> TimeSpan { .init(nanoseconds: n * 1000) }
+  @inlinable public static func microseconds(_ n: Int64) -> TimeSpan {
+    .init(nanoseconds: n * 1000)
+  }
   @inlinable public static func milliseconds(_ n: Int64) -> TimeSpan {
     .init(nanoseconds: n * 1_000_000)
   }

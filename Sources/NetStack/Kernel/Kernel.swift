@@ -27,7 +27,10 @@ public struct Kernel: ~Copyable {
   let context: UnsafeMutablePointer<Context>
 
   @inline(__always)
-  init(_ memory: UnsafeMutableRawPointer, _ header: ArenaHeader, _ context: UnsafeMutablePointer<Context>) {
+  init(
+    _ memory: UnsafeMutableRawPointer, _ header: ArenaHeader,
+    _ context: UnsafeMutablePointer<Context>
+  ) {
     let layout = header.layout
     state = (memory + layout.state).assumingMemoryBound(to: KernelState.self)
     interfaces = (memory + layout.interfaces).assumingMemoryBound(to: Ifnet.self)

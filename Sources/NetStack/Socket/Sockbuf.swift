@@ -16,6 +16,7 @@ public struct Sockbuf {
   public internal(set) var lowat: Int32 = 1
   /// mbufs that carry a cluster.
   public internal(set) var clusters: Int32 = 0
+  public internal(set) var mbufs: Int32 = 0
   /// First mbuf of the first record, last mbuf of the last record, first mbuf of the last record.
   var head: Int32 = -1
   var tail: Int32 = -1

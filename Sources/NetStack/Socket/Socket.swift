@@ -33,7 +33,9 @@ public struct SocketOptions: OptionSet, Sendable {
 
 /// Errors a socket call can return, under their errno names.
 public enum SocketError: UInt8, Error, Sendable {
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   case EINVAL, EPIPE, ENOTCONN, EISCONN, EADDRINUSE, ECONNREFUSED, ECONNRESET, ETIMEDOUT
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   case ENOBUFS, EAGAIN, EHOSTUNREACH, EHOSTDOWN, EMSGSIZE, ECONNABORTED, EADDRNOTAVAIL, EBADF
 
   public var name: String {

@@ -164,7 +164,9 @@ extension Kernel {
     }
     if socket.pointee.pcb < 0 { return .error(.EINVAL) }
     if socket.pointee.kind != .stream {
-      if let error = pcbConnect(socket.pointee.pcb, to: address, port: port) { return .error(error) }
+      if let error = pcbConnect(socket.pointee.pcb, to: address, port: port) {
+        return .error(error)
+      }
       soIsConnected(index)
       return CallResult.none
     }

@@ -119,7 +119,8 @@ extension Kernel {
   /// sonewconn: a socket for a connection that begins. nil above one and a half times the backlog.
   func soNewConnection(_ listener: Int32) -> Int32? {
     let head = sockets + Int(listener)
-    if head.pointee.completeCount &+ head.pointee.incompleteCount > 3 &* head.pointee.queueLimit / 2 {
+    if head.pointee.completeCount &+ head.pointee.incompleteCount > 3 &* head.pointee.queueLimit / 2
+    {
       return nil
     }
     guard let index = soAllocate(.stream, owner: head.pointee.owner) else { return nil }
@@ -167,7 +168,11 @@ extension Kernel {
       at = sockets[Int(at)].queueNext
     }
     let next = socket.pointee.queueNext
-    if before >= 0 { sockets[Int(before)].queueNext = next } else { head.pointee.completeHead = next }
+    if before >= 0 {
+      sockets[Int(before)].queueNext = next
+    } else {
+      head.pointee.completeHead = next
+    }
     if head.pointee.completeTail == index { head.pointee.completeTail = before }
   }
 

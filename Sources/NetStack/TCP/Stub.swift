@@ -1,4 +1,5 @@
 import Wire
+
 extension Kernel {
   func tcpInput(_ packet: Int32) { mFreem(packet) }
   func tcpOutput(_ pcb: Int32) -> SocketError? { nil }

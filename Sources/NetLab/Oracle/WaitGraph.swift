@@ -1,0 +1,280 @@
+// Who could still move: the wait-for graph of one host, solved for its least fixpoint.
+//
+// Begin with what moves by itself (tasks that run, sleep, or wait for the world) and add whoever can be
+// released by something that moves. What is never added waits for itself: a knot. Each rule below says
+// what gives a resource back; they are the two facts the engine keeps: what a wait is for and who could
+// end it, and what the last firing of an armed timer would free (stack-facts 4.5, 9.2-9.4).
+//
+// Every link is taken to heal, every peer to behave, every source to go on or stop. Where a release
+// cannot be known it is taken as possible: `wedged` is never true by a guess.
+
+import NetSim
+import NetStack
+
+/// Why a place gives a buffer back, or why not: one edge of the graph.
+public struct Release: Sendable {
+  public var place: Place
+  /// The socket or interface that the buffers count for; -1 when it does not matter.
+  public var holder: Int32
+  public var count: Int32
+  public var isPossible: Bool
+  /// Tasks that would have to move for it.
+  public var behind: [Int32]
+}
+
+/// Asks a policy, without consequences, whether it would let `task` have a buffer when `free` are there
+/// while the receive task waits.
+public typealias WouldGrant = (_ task: Int32, _ bufferClass: BufferClass, _ free: Int32) -> Bool
+
+public struct WaitGraph {
+  let simulation: Simulation
+  let host: Int32
+  let stack: Host
+  let state: KernelState
+  let sockets: [Socket]
+  let interfaces: [Ifnet]
+  let wouldGrant: WouldGrant
+  /// Tasks of the host, in order of creation, and whether each can move.
+  let tasks: [Int32]
+  private(set) var moves: [Bool]
+
+  /// Solves the graph of a host that has a stack.
+  public init(_ simulation: Simulation, host: Int32, wouldGrant: @escaping WouldGrant) {
+    self.simulation = simulation
+    self.host = host
+    let stack = simulation.hosts[Int(simulation.processors[Int(host)].stack)]
+    self.stack = stack
+    state = stack.state
+    sockets = (0..<stack.socketCount).map { stack.socket($0) }
+    interfaces = (0..<stack.interfaceCount).map { stack.interface($0) }
+    self.wouldGrant = wouldGrant
+    tasks = simulation.tasks(of: host)
+    moves = Array(repeating: false, count: tasks.count)
+    var changed = true
+    while changed {
+      changed = false
+      for index in tasks.indices where !moves[index] && canMove(tasks[index]) {
+        moves[index] = true
+        changed = true
+      }
+    }
+  }
+
+  /// Whether a task can move again without a person.
+  public func moves(_ task: Int32) -> Bool {
+    guard let index = tasks.firstIndex(of: task) else { return true }
+    return moves[index]
+  }
+
+  /// Tasks that wait in the allocator and cannot move: the members of the knot.
+  public var knot: [Int32] {
+    tasks.filter { task in
+      if moves(task) { return false }
+      if case .buffer? = simulation.tasks[Int(task)].wait { return true }
+      return false
+    }
+  }
+
+  /// Interfaces that drop every frame for want of a cluster that never comes.
+  public var deafInterfaces: [Int32] {
+    interfaces.indices.map(Int32.init).filter { interface in
+      interfaces[Int(interface)].refill == .reuse && !receives(interface)
+    }
+  }
+
+  public var isWedged: Bool { !knot.isEmpty || !deafInterfaces.isEmpty }
+
+  // MARK: tasks
+
+  private func canMove(_ task: Int32) -> Bool {
+    let record = simulation.tasks[Int(task)]
+    switch record.state {
+    case .dormant, .ready, .running, .sleeping, .program: return true
+    case .locked:
+      let owner = simulation.processors[Int(host)].lockOwner
+      return owner < 0 || moves(owner)
+    case .waiting, .polling:
+      guard let wait = record.wait else { return true }
+      return canEnd(wait, of: task)
+    }
+  }
+
+  private func canEnd(_ wait: Wait, of task: Int32) -> Bool {
+    switch wait {
+    case .network, .deviceReceive, .deviceTransmit: return true
+    case .transmitRing(let interface):
+      return interfaces[Int(interface)].isUp && stack.hasFrame(on: interface)
+    case .socketSpace(let socket):
+      return receivesAnywhere || dropIsArmed(sockets[Int(socket)].pcb)
+    case .socketData(let socket):
+      return receivesAnywhere || keepaliveIsArmed(sockets[Int(socket)])
+    case .connection: return true  // keepinit gives up after 75 s
+    case .acceptQueue, .select: return receivesAnywhere
+    case .buffer(let bufferClass, let who, _):
+      return canHaveBuffer(bufferClass, who, task)
+    }
+  }
+
+  // MARK: buffers
+
+  private func canHaveBuffer(_ bufferClass: BufferClass, _ who: Requester, _ task: Int32) -> Bool {
+    let pool = bufferClass == .mbufs ? state.mbufPool : state.clusterPool
+    if pool.free > 0 {
+      return pool.allocator == .firstCome || wouldGrant(task, bufferClass, pool.free)
+    }
+    if releases(bufferClass).contains(where: { $0.isPossible }) { return true }
+    // What a moving receive path hands up it takes back at once: net zero for everybody else, unless
+    // somebody else may have it first.
+    guard who != .rx, receivesAnywhere else { return false }
+    return pool.allocator == .firstCome || wouldGrant(task, bufferClass, 1)
+  }
+
+  /// Everything that holds buffers of the class, and whether it can give one back.
+  public func releases(_ bufferClass: BufferClass) -> [Release] {
+    let held = bufferClass == .mbufs ? state.heldMbufs : state.heldClusters
+    var found: [Release] = []
+    func add(_ place: Place, _ count: Int32, _ possible: Bool, _ behind: [Int32] = []) {
+      if count > 0 {
+        found.append(
+          Release(
+            place: place, holder: -1, count: count, isPossible: possible, behind: behind))
+      }
+    }
+    add(.ring, held[.ring], false, simulation.receiveTasks(of: host))
+    let network = state.networkTask
+    add(.ipq, held[.ipq], moves(network), [network])
+    add(.arpq, held[.arpq], moves(network), [network])
+    add(.arphold, held[.arphold], receivesAnywhere, simulation.receiveTasks(of: host))
+    add(.ifq, held[.ifq], true)
+    add(.txring, held[.txring], somethingWillBeSent)
+    add(.reass, held[.reass], receivesAnywhere || anyDropIsArmed)
+    add(.hand, held[.hand], handMoves)
+    add(.leaked, held[.leaked], false)
+    for index in sockets.indices where sockets[index].inUse {
+      let socket = sockets[index]
+      let snd = bufferClass == .mbufs ? socket.snd.mbufs : socket.snd.clusters
+      if snd > 0 { found.append(release(ofSend: socket, Int32(index), snd)) }
+      let rcv = bufferClass == .mbufs ? socket.rcv.mbufs : socket.rcv.clusters
+      if rcv > 0 {
+        found.append(
+          Release(
+            place: .rcvbuf, holder: Int32(index), count: rcv,
+            isPossible: ownerMoves(socket), behind: [socket.owner]))
+      }
+    }
+    return found
+  }
+
+  /// A send buffer empties by acknowledgments, by a drop that frees, or when its socket is closed.
+  private func release(ofSend socket: Socket, _ index: Int32, _ count: Int32) -> Release {
+    let isOrphan = socket.state.contains(.noDescriptor)
+    let byAcknowledgment = socket.pcb >= 0 && receivesAnywhere
+    let byDrop = dropIsArmed(socket.pcb) && (state.tunables.dropFrees || isOrphan)
+    let byClose = !isOrphan && ownerMoves(socket)
+    return Release(
+      place: .sndbuf, holder: index, count: count,
+      isPossible: byAcknowledgment || byDrop || byClose,
+      behind: simulation.receiveTasks(of: host) + [socket.owner])
+  }
+
+  private func ownerMoves(_ socket: Socket) -> Bool { socket.owner < 0 || moves(socket.owner) }
+
+  /// An mbuf or cluster in a task's hand comes back when the task goes on.
+  private var handMoves: Bool {
+    for task in tasks where simulation.tasks[Int(task)].isInKernelHand && moves(task) {
+      return true
+    }
+    return false
+  }
+
+  // MARK: what moves without a task
+
+  /// Whether frames of this interface still reach the stack.
+  func receives(_ interface: Int32) -> Bool {
+    let ifnet = interfaces[Int(interface)]
+    switch ifnet.refill {
+    case .wait: return moves(ifnet.rxTask)
+    case .reuse:
+      if state.clusterPool.free > 0 { return true }
+      return starvedReleases
+    }
+  }
+
+  private var receivesAnywhere: Bool {
+    for index in interfaces.indices where receives(Int32(index)) { return true }
+    return false
+  }
+
+  /// For a driver that drops when it has no cluster: whether any comes back but by what it receives.
+  private var starvedReleases: Bool {
+    if state.heldClusters[.ipq] > 0 || state.heldClusters[.arpq] > 0 { return true }
+    if state.heldClusters[.ifq] > 0 { return true }
+    if state.heldClusters[.txring] > 0 && anyTimerSends { return true }
+    for index in sockets.indices where sockets[index].inUse {
+      let socket = sockets[index]
+      if socket.rcv.clusters > 0 && ownerMoves(socket) { return true }
+      if socket.snd.clusters == 0 { continue }
+      let isOrphan = socket.state.contains(.noDescriptor)
+      if dropIsArmed(socket.pcb) && (state.tunables.dropFrees || isOrphan) { return true }
+      if !isOrphan && ownerMoves(socket) && !writes(socket) { return true }
+      if dropIsArmed(socket.pcb) && sleepsOn(socket) { return true }
+    }
+    return false
+  }
+
+  /// The owner is inside a write: it does not close until that returns.
+  private func writes(_ socket: Socket) -> Bool {
+    guard socket.owner >= 0, let wait = simulation.tasks[Int(socket.owner)].wait else {
+      return false
+    }
+    if case .buffer = wait { return true }
+    if case .socketSpace = wait { return true }
+    return false
+  }
+
+  /// The owner sleeps in sbwait: a drop wakes it, its write fails, and it closes.
+  private func sleepsOn(_ socket: Socket) -> Bool {
+    guard socket.owner >= 0, let wait = simulation.tasks[Int(socket.owner)].wait else {
+      return false
+    }
+    if case .socketSpace = wait { return true }
+    return false
+  }
+
+  /// Whether the last firing of an armed timer of this connection drops it.
+  func dropIsArmed(_ pcb: Int32) -> Bool {
+    if pcb < 0 { return false }
+    let connection = stack.tcpcb(pcb)
+    return connection.expiry(of: .rexmt) != nil
+      || (keepaliveIsOn(pcb) && connection.expiry(of: .keep) != nil)
+      || connection.expiry(of: .msl2) != nil
+  }
+
+  private func keepaliveIsOn(_ pcb: Int32) -> Bool {
+    let socket = stack.pcb(pcb).socket
+    return state.tunables.alwaysKeepalive || stack.socket(socket).options.contains(.keepalive)
+  }
+
+  private func keepaliveIsArmed(_ socket: Socket) -> Bool {
+    socket.pcb >= 0 && dropIsArmed(socket.pcb)
+  }
+
+  private var anyDropIsArmed: Bool {
+    for pcb in stack.connections where dropIsArmed(pcb) { return true }
+    return false
+  }
+
+  /// A segment that a timer sends makes the transmit task reap what was sent before.
+  private var anyTimerSends: Bool {
+    for pcb in stack.connections {
+      let connection = stack.tcpcb(pcb)
+      if connection.expiry(of: .rexmt) != nil || connection.expiry(of: .persist) != nil {
+        return true
+      }
+      if keepaliveIsOn(pcb) && connection.expiry(of: .keep) != nil { return true }
+    }
+    return false
+  }
+
+  private var somethingWillBeSent: Bool { anyTimerSends || receivesAnywhere }
+}

@@ -1,0 +1,31 @@
+// What an observer may ask of a simulation besides its public state.
+
+import NetStack
+
+extension Simulation {
+  /// Tasks of a host, in order of creation.
+  public func tasks(of host: Int32) -> [Int32] {
+    var found: [Int32] = []
+    for index in tasks.indices where tasks[index].host == host { found.append(Int32(index)) }
+    return found
+  }
+
+  public func receiveTasks(of host: Int32) -> [Int32] {
+    let stack = processors[Int(host)].stack
+    if stack < 0 { return [] }
+    return interfacePorts[Int(stack)].indices.map {
+      hosts[Int(stack)].interface(Int32($0)).rxTask
+    }
+  }
+
+  /// Tasks that poll for a buffer: a cheap look before a graph is built.
+  public func pollerCount(of host: Int32) -> Int32 { processors[Int(host)].pollerCount }
+}
+
+extension TaskRecord {
+  /// Whether it may hold a buffer in its hand: it is inside a kernel routine.
+  public var isInKernelHand: Bool {
+    if case .idle = machine { return false }
+    return true
+  }
+}
