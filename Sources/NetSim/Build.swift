@@ -1,5 +1,5 @@
-// Putting a simulation together: links, hosts, their interfaces and daemons. Structure is fixed once
-// the first event has run.
+// Putting a simulation together: links, hosts, their interfaces and daemons. Structure is fixed
+// once the first event has run.
 
 import NetStack
 import Wire

@@ -1,8 +1,8 @@
 // The event queue: a 4-ary heap of 16-byte keys over a slab of records.
 //
-// A key is (time, sequence, record index) in one UInt128: ties are settled by the order of scheduling,
-// and a comparison is one instruction. There is no removal: an event that is no longer wanted is
-// recognised by its generation when it comes up.
+// A key is (time, sequence, record index) in one UInt128: ties are settled by the order of
+// scheduling, and a comparison is one instruction. There is no removal: an event that is no longer
+// wanted is recognised by its generation when it comes up.
 
 import NetStack
 

@@ -1,9 +1,9 @@
 // The tick: tasks that poll for buffers, sleeps, and the protocols' beats.
 //
-// m_clalloc sleeps one tick and looks again, for as long as it takes. Ticks at which there is nothing
-// free are skipped: the result is that of every tick having run, because a poll that finds nothing
-// changes nothing and costs nothing. Left out: that three timers of one tick fire in the order A, C, B
-// (watchdoginsert.c); it matters only among tasks of equal priority.
+// m_clalloc sleeps one tick and looks again, for as long as it takes. Ticks at which there is
+// nothing free are skipped: the result is that of every tick having run, because a poll that finds
+// nothing changes nothing and costs nothing. Left out: that three timers of one tick fire in the
+// order A, C, B (watchdoginsert.c); it matters only among tasks of equal priority.
 
 import NetStack
 

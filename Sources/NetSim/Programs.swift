@@ -41,7 +41,8 @@ extension Simulation {
     return high == 0 && low <= UInt64(Int64.max) ? Int64(low) / 1000 : .max / 4
   }
 
-  /// rtems_task_wake_after: whole ticks, the first of them being the next one. Exact without a stack.
+  /// rtems_task_wake_after: whole ticks, the first of them being the next one. Exact without a
+  /// stack.
   private mutating func sleep(_ task: Int32, _ span: TimeSpan, _ h: Int) {
     let t = Int(task)
     processors[h].running = -1

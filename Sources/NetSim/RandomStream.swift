@@ -1,7 +1,7 @@
 // Randomness: one counter-based stream for each (seed, path, purpose).
 //
-// A draw is a function of the stream's key and of its counter, so a new draw in one place never shifts
-// another. The mixing is SplitMix64's finaliser, twice.
+// A draw is a function of the stream's key and of its counter, so a new draw in one place never
+// shifts another. The mixing is SplitMix64's finaliser, twice.
 
 public struct RandomStream: Sendable {
   private let key: UInt64

@@ -235,7 +235,8 @@ extension Simulation {
     hosts[stack].checkCounters(&context)
   }
 
-  /// Makes a task ready. One that is about to wait remembers it; one that was woken already looks anyway.
+  /// Makes a task ready. One that is about to wait remembers it; one that was woken already looks
+  /// anyway.
   mutating func wake(_ task: Int32, _ context: inout Context) {
     let t = Int(task)
     guard tasks[t].state == .waiting else {

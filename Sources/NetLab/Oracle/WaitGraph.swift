@@ -1,9 +1,10 @@
 // Who could still move: the wait-for graph of one host, solved for its least fixpoint.
 //
-// Begin with what moves by itself (tasks that run, sleep, or wait for the world) and add whoever can be
-// released by something that moves. What is never added waits for itself: a knot. Each rule below says
-// what gives a resource back; they are the two facts the engine keeps: what a wait is for and who could
-// end it, and what the last firing of an armed timer would free (stack-facts 4.5, 9.2-9.4).
+// Begin with what moves by itself (tasks that run, sleep, or wait for the world) and add whoever
+// can be released by something that moves. What is never added waits for itself: a knot. Each rule
+// below says what gives a resource back; they are the two facts the engine keeps: what a wait is
+// for and who could end it, and what the last firing of an armed timer would free (stack-facts
+// 4.5, 9.2-9.4).
 //
 // Every link is taken to heal, every peer to behave, every source to go on or stop. Where a release
 // cannot be known it is taken as possible: `wedged` is never true by a guess.
@@ -22,8 +23,8 @@ public struct Release: Sendable {
   public var behind: [Int32]
 }
 
-/// Asks a policy, without consequences, whether it would let `task` have a buffer when `free` are there
-/// while the receive task waits.
+/// Asks a policy, without consequences, whether it would let `task` have a buffer when `free` are
+/// there while the receive task waits.
 public typealias WouldGrant = (_ task: Int32, _ bufferClass: BufferClass, _ free: Int32) -> Bool
 
 public struct WaitGraph {
@@ -123,8 +124,8 @@ public struct WaitGraph {
       return pool.allocator == .firstCome || wouldGrant(task, bufferClass, pool.free)
     }
     if releases(bufferClass).contains(where: { $0.isPossible }) { return true }
-    // What a moving receive path hands up it takes back at once: net zero for everybody else, unless
-    // somebody else may have it first.
+    // What a moving receive path hands up it takes back at once: net zero for everybody else,
+    // unless somebody else may have it first.
     guard who != .rx, receivesAnywhere else { return false }
     return pool.allocator == .firstCome || wouldGrant(task, bufferClass, 1)
   }
@@ -205,7 +206,8 @@ public struct WaitGraph {
     return false
   }
 
-  /// For a driver that drops when it has no cluster: whether any comes back but by what it receives.
+  /// For a driver that drops when it has no cluster: whether any comes back but by what it
+  /// receives.
   private var starvedReleases: Bool {
     if state.heldClusters[.ipq] > 0 || state.heldClusters[.arpq] > 0 { return true }
     if state.heldClusters[.ifq] > 0 { return true }

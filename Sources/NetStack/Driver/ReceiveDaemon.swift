@@ -117,7 +117,8 @@ public struct ReceiveDaemon: Sendable {
     }
   }
 
-  /// `refill = .reuse`: no replacement now means that the frame is dropped and its buffer posted again.
+  /// `refill = .reuse`: no replacement now means that the frame is dropped and its buffer posted
+  /// again.
   private mutating func handUpIfReplaced(_ kernel: borrowing Kernel) {
     let fresh = kernel.mGet(.rx, header: true)
     let frame = kernel.takeFrame(interface)

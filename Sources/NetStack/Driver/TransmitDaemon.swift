@@ -1,7 +1,7 @@
 // The transmit task of the MPC860 driver, and the hardware behind it.
 //
-// RTEMS 4.6: eth_comm, scc_txDaemon and scc_sendpacket: one descriptor for each mbuf, no copy. Reaping
-// is lazy: what was sent stays pinned until the next packet, or until the ring is full.
+// RTEMS 4.6: eth_comm, scc_txDaemon and scc_sendpacket: one descriptor for each mbuf, no copy.
+// Reaping is lazy: what was sent stays pinned until the next packet, or until the ring is full.
 
 import Wire
 

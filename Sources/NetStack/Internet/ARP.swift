@@ -1,7 +1,7 @@
 // ARP: who has an address. BSD: netinet/if_ether.c.
 //
-// An entry keeps one packet that waits for the answer (la_hold); a newer one replaces it. Entries live
-// 20 minutes. Left out: proxy entries, the complaint about a changed address.
+// An entry keeps one packet that waits for the answer (la_hold); a newer one replaces it. Entries
+// live 20 minutes. Left out: proxy entries, the complaint about a changed address.
 
 import Wire
 

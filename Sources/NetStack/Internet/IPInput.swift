@@ -1,7 +1,7 @@
 // IP input: checks a datagram and hands it to its protocol. BSD: netinet/ip_input.c.
 //
-// Left out on purpose: reassembly (a fragment is counted and freed), forwarding, options. Nothing that
-// NetScript can declare sends them yet.
+// Left out on purpose: reassembly (a fragment is counted and freed), forwarding, options. Nothing
+// that NetScript can declare sends them yet.
 
 import Wire
 

@@ -1,7 +1,7 @@
 // The network task ("ntwk"): drains ipintrq and arpintrq, then runs the callouts that are due.
 //
-// RTEMS 4.6: rtems_glue.c, networkDaemon. It never waits for a buffer, which is why timers fire even
-// when everybody else is stuck.
+// RTEMS 4.6: rtems_glue.c, networkDaemon. It never waits for a buffer, which is why timers fire
+// even when everybody else is stuck.
 
 import Wire
 

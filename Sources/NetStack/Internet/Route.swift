@@ -1,5 +1,5 @@
-// Which interface leads to an address. Every interface's own network, nothing further: no gateways yet,
-// because nothing in NetScript can declare one.
+// Which interface leads to an address. Every interface's own network, nothing further: no gateways
+// yet, because nothing in NetScript can declare one.
 
 import Wire
 

@@ -1,6 +1,7 @@
 // UDP: datagrams to sockets and from them. BSD: netinet/udp_usrreq.c.
 //
-// Left out on purpose: copies of a broadcast to several listeners with SO_REUSEADDR (the first gets it).
+// Left out on purpose: copies of a broadcast to several listeners with SO_REUSEADDR (the first
+// gets it).
 
 import Wire
 

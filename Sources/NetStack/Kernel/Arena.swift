@@ -1,7 +1,7 @@
 // A host's memory: one block that holds the kernel's record, its tables and its pools.
 //
-// Inside it only indices and offsets are kept, so that a copy of the block is a copy of the host. The
-// free lists lie outside the pools: an untouched buffer stays an untouched page.
+// Inside it only indices and offsets are kept, so that a copy of the block is a copy of the host.
+// The free lists lie outside the pools: an untouched buffer stays an untouched page.
 
 /// Where each table starts, in octets from the start of the block.
 public struct ArenaLayout: Sendable {

@@ -1,4 +1,5 @@
-// The one argument of every entry of the stack: what it may know of the world, and what it gives back.
+// The one argument of every entry of the stack: what it may know of the world, and what it gives
+// back.
 //
 // Built once per run and owned by the simulation's driver; nothing of it is engine state.
 
@@ -26,7 +27,8 @@ public struct Context {
   /// What was observed since the driver last looked.
   public var records: [TraceRecord] = []
 
-  /// Who decides for pools marked `script…`. Unowned: the run that built the context keeps it alive.
+  /// Who decides for pools marked `script…`. Unowned: the run that built the context keeps it
+  /// alive.
   public unowned(unsafe) var policy: (any AllocationPolicy)?
 
   public init() {}

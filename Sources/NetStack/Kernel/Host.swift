@@ -1,4 +1,5 @@
-// One host's network kernel as a value: frames, calls and timer expiries in; effects out by the context.
+// One host's network kernel as a value: frames, calls and timer expiries in; effects out by the
+// context.
 
 import Wire
 
@@ -40,8 +41,8 @@ public struct Host: @unchecked Sendable {
   }
 }
 
-/// `bsd_init`: both free lists are stacks built in ascending order, so the first allocation returns the
-/// highest buffer.
+/// `bsd_init`: both free lists are stacks built in ascending order, so the first allocation
+/// returns the highest buffer.
 private func initializeArena(
   _ memory: UnsafeMutableRawPointer, _ header: ArenaHeader, _ configuration: HostConfiguration,
   seed: UInt32

@@ -1,5 +1,5 @@
-// What is fixed when a host is built: sizes, costs, interfaces. The tunables that may change while it
-// runs are in `Tunables`.
+// What is fixed when a host is built: sizes, costs, interfaces. The tunables that may change while
+// it runs are in `Tunables`.
 
 import Wire
 

@@ -1,6 +1,7 @@
 // The front door of a host: everything the simulation may ask of it.
 //
-// Calls and hardware in, effects out through the context. Nothing here is generic and nothing escapes.
+// Calls and hardware in, effects out through the context. Nothing here is generic and nothing
+// escapes.
 
 import Wire
 

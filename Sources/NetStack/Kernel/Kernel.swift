@@ -1,7 +1,7 @@
 // A view of one host's arena, for the length of one event. All verbs of the stack are its methods.
 //
-// The view is not copyable and is never stored: `Host.enter` makes it and takes it back. Files named
-// after the verbs extend it, one protocol and direction a file.
+// The view is not copyable and is never stored: `Host.enter` makes it and takes it back. Files
+// named after the verbs extend it, one protocol and direction a file.
 
 import Wire
 

@@ -61,8 +61,8 @@ public struct MbufFlags: OptionSet, Sendable {
   public static let broadcast = MbufFlags(rawValue: 0x100)
 }
 
-/// Who refers to a cluster, and from where. `mclrefcnt` split by place, so that a shared cluster can
-/// be counted once without a walk.
+/// Who refers to a cluster, and from where. `mclrefcnt` split by place, so that a shared cluster
+/// can be counted once without a walk.
 public struct ClusterUse {
   /// References from places 0…7, one octet each; from places 8…10 in the second word.
   var low: UInt64 = 0

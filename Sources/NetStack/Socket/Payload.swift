@@ -1,5 +1,5 @@
-// What programs write: a pattern that tells each octet's place in its stream, so that a reader can see
-// whether the stack lost, doubled or damaged anything.
+// What programs write: a pattern that tells each octet's place in its stream, so that a reader can
+// see whether the stack lost, doubled or damaged anything.
 
 enum Payload {
   /// A prime, so that the pattern and any power-of-two size of ours do not stay in step.

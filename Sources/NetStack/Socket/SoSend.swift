@@ -1,8 +1,8 @@
 // sosend on a stream: a write cut into mbufs and clusters, each handed to TCP on its own.
 //
-// RTEMS 4.6: kern/uipc_socket.c. The state of the connection is looked at only at the top of the outer
-// loop, never after the wait for a cluster; the send buffer stays locked through that wait. Both lines
-// are half of the seed's knot.
+// RTEMS 4.6: kern/uipc_socket.c. The state of the connection is looked at only at the top of the
+// outer loop, never after the wait for a cluster; the send buffer stays locked through that wait.
+// Both lines are half of the seed's knot.
 
 public struct SendRoutine: Sendable {
   let socket: Int32

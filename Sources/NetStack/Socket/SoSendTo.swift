@@ -1,4 +1,5 @@
-// sosend on a datagram socket: the whole datagram in one chain, then udp_output or a raw ICMP message.
+// sosend on a datagram socket: the whole datagram in one chain, then udp_output or a raw ICMP
+// message.
 
 import Wire
 

@@ -32,8 +32,9 @@ extension Kernel {
     return true
   }
 
-  /// sbappend to a stream: sbcompress merges an mbuf into the one before it when that is no cluster
-  /// and has room. A cluster is never merged into: a write keeps its own, however little it carries.
+  /// sbappend to a stream: sbcompress merges an mbuf into the one before it when that is no
+  /// cluster and has room. A cluster is never merged into: a write keeps its own, however little
+  /// it carries.
   func sbAppend(_ socket: Int32, _ direction: Direction, _ chain: Int32) {
     let sb = sockbuf(socket, direction)
     var index = chain
@@ -80,8 +81,8 @@ extension Kernel {
 
   /// sbappendaddr: a datagram as a record of its own, its sender's address in an mbuf in front.
   ///
-  /// False when there is no room, or no mbuf for the name; the caller frees the datagram. The space is
-  /// tested before anything is added, so that the last datagram may go over `mbmax`.
+  /// False when there is no room, or no mbuf for the name; the caller frees the datagram. The
+  /// space is tested before anything is added, so that the last datagram may go over `mbmax`.
   func sbAppendAddress(_ socket: Int32, _ chain: Int32, from: UInt32, port: UInt16) -> Bool {
     let sb = sockbuf(socket, .receive)
     let nameOctets: Int32 = 16  // sizeof (struct sockaddr_in)

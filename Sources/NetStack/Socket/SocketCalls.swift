@@ -105,7 +105,8 @@ extension Kernel {
     }
   }
 
-  /// Takes a task out of a wait that it gives up. The waits inside the allocator cannot be given up.
+  /// Takes a task out of a wait that it gives up. The waits inside the allocator cannot be given
+  /// up.
   func cancel(_ wait: Wait) {
     let task = context.pointee.task
     switch wait {

@@ -22,8 +22,9 @@ extension Kernel {
     return index
   }
 
-  /// sofree: only when neither a pcb nor a descriptor refers to it. This is the line behind the seed's
-  /// riddle: a dropped connection has no pcb, but its descriptor keeps everything that was to be sent.
+  /// sofree: only when neither a pcb nor a descriptor refers to it. This is the line behind the
+  /// seed's riddle: a dropped connection has no pcb, but its descriptor keeps everything that was
+  /// to be sent.
   func soFree(_ index: Int32) {
     let socket = sockets + Int(index)
     if socket.pointee.pcb >= 0 || !socket.pointee.state.contains(.noDescriptor) { return }

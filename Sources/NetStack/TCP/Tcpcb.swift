@@ -1,7 +1,7 @@
 // A TCP connection's state. 4.4BSD: netinet/tcp_var.h, tcp_fsm.h, tcp_timer.h.
 //
-// Counters that BSD advances at each 500 ms tick (t_idle, t_rtt, t_duration, tcp_now) are kept as the
-// tick at which they were last zero: an idle connection then costs nothing.
+// Counters that BSD advances at each 500 ms tick (t_idle, t_rtt, t_duration, tcp_now) are kept as
+// the tick at which they were last zero: an idle connection then costs nothing.
 
 import Wire
 
