@@ -22,6 +22,20 @@ extension Simulation {
   public func pollerCount(of host: Int32) -> Int32 { processors[Int(host)].pollerCount }
 }
 
+extension Simulation {
+  /// The full walk of a host: its counters must be what its owners hold.
+  public func checkConservation(of host: Int32) {
+    let stack = processors[Int(host)].stack
+    if stack < 0 { return }
+    var hands: [Int32] = []
+    for task in tasks where task.host == host { hands += task.machine.chainsInHand }
+    let found = hosts[Int(stack)].walk(hands: hands)
+    let state = hosts[Int(stack)].state
+    precondition(found.mbufs == state.heldMbufs, "mbufs lie elsewhere than counted")
+    precondition(found.clusters == state.heldClusters, "clusters lie elsewhere than counted")
+  }
+}
+
 extension TaskRecord {
   /// Whether it may hold a buffer in its hand: it is inside a kernel routine.
   public var isInKernelHand: Bool {

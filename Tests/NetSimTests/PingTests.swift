@@ -49,7 +49,10 @@ struct PingTests {
     bench.add(Bench.peer)
     let ping = Ping(to: Bench.address(1), count: 3)
     bench.program(on: 0) { ping.next($0) }
-    bench.run(until: Instant(nanoseconds: 10_000_000_000))
+    bench.run(until: Instant(nanoseconds: 10_000_000_000)) { simulation in
+      simulation.checkConservation(of: 0)
+      simulation.checkConservation(of: 1)
+    }
     #expect(ping.answers == 3)
     #expect(ping.losses == 0)
     // ARP request and reply, three requests and three replies.

@@ -21,6 +21,8 @@ public struct ReceiveDaemon: Sendable {
 
   public init(interface: Int32) { self.interface = interface }
 
+  var chainsInHand: [Int32] { mbuf < 0 ? [] : [mbuf] }
+
   mutating func resume(_ kernel: borrowing Kernel) -> Step {
     kernel.context.pointee.requester = .rx
     while true {
@@ -59,6 +61,7 @@ public struct ReceiveDaemon: Sendable {
       return wait
     }
     kernel.post(mbuf, on: interface, at: filled)
+    mbuf = -1
     filled += 1
     point = .fillHeader
     return nil
@@ -74,6 +77,7 @@ public struct ReceiveDaemon: Sendable {
       return wait
     }
     kernel.rearm(mbuf, on: interface)
+    mbuf = -1
     point = .look
     return nil
   }

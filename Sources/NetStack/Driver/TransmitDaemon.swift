@@ -16,6 +16,8 @@ public struct TransmitDaemon: Sendable {
 
   public init(interface: Int32) { self.interface = interface }
 
+  var chainsInHand: [Int32] { frame < 0 ? [] : [frame] }
+
   mutating func resume(_ kernel: borrowing Kernel) -> Step {
     kernel.context.pointee.requester = .tx
     let ifnet = kernel.interfaces + Int(interface)

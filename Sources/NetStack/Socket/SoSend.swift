@@ -23,6 +23,8 @@ public struct SendRoutine: Sendable {
     rest = octets
   }
 
+  var chainsInHand: [Int32] { mbuf < 0 ? [] : [mbuf] }
+
   mutating func resume(_ kernel: borrowing Kernel) -> Step {
     kernel.context.pointee.requester = .app
     while true {

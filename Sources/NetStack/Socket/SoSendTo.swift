@@ -29,6 +29,8 @@ public struct SendToRoutine: Sendable {
     rest = octets
   }
 
+  var chainsInHand: [Int32] { (head < 0 ? [] : [head]) + (fresh < 0 ? [] : [fresh]) }
+
   mutating func resume(_ kernel: borrowing Kernel) -> Step {
     kernel.context.pointee.requester = .app
     while true {
@@ -44,7 +46,9 @@ public struct SendToRoutine: Sendable {
       case .cluster, .clusterPolled:
         if let step = takeCluster(kernel) { return step }
       case .send:
-        return .done(send(kernel))
+        let result = send(kernel)
+        head = -1
+        return .done(result)
       }
     }
   }
@@ -84,6 +88,7 @@ public struct SendToRoutine: Sendable {
     Payload.fill(kernel.data(fresh), count: Int(chunk), at: Int64(octets &- rest))
     if head < 0 { head = fresh } else { kernel.mbuf(tail).pointee.next = fresh }
     tail = fresh
+    fresh = -1
     kernel.mbuf(head).pointee.packetLength &+= chunk
     rest &-= chunk
     point = rest == 0 ? .send : .mbuf

@@ -11,10 +11,8 @@ extension Kernel {
   @inline(__always)
   func sockbuf(_ socket: Int32, _ direction: Direction) -> UnsafeMutablePointer<Sockbuf> {
     let base = UnsafeMutableRawPointer(sockets + Int(socket))
-    let offset =
-      direction == .send
-      ? MemoryLayout<Socket>.offset(of: \.snd) : MemoryLayout<Socket>.offset(of: \.rcv)
-    return (base + offset.unsafelyUnwrapped).assumingMemoryBound(to: Sockbuf.self)
+    let offset = direction == .send ? 0 : MemoryLayout<Sockbuf>.stride
+    return (base + offset).assumingMemoryBound(to: Sockbuf.self)
   }
 
   /// sbreserve: sets the limits. False when `octets` is more than `sb_max` allows.

@@ -61,6 +61,9 @@ public enum SocketError: UInt8, Error, Sendable {
 }
 
 public struct Socket {
+  // These two come first: `Kernel.sockbuf` counts on it.
+  public internal(set) var snd = Sockbuf()
+  public internal(set) var rcv = Sockbuf()
   public internal(set) var kind: SocketKind = .stream
   public internal(set) var inUse = false
   public internal(set) var state: SocketState = []
@@ -69,8 +72,6 @@ public struct Socket {
   public internal(set) var error: SocketError? = nil
   /// The protocol's half, or -1 when it is gone: `so_pcb == 0`.
   public internal(set) var pcb: Int32 = -1
-  public internal(set) var snd = Sockbuf()
-  public internal(set) var rcv = Sockbuf()
   /// The task whose call made it.
   public internal(set) var owner: Int32 = -1
   /// Which incarnation of this table entry: a stale handle does not match.

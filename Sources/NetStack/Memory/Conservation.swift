@@ -1,0 +1,128 @@
+// The conservation law, proved by a walk: every buffer is free, or reachable from exactly the owners
+// that the counters say, or leaked.
+//
+// The counters are compared after every event of every build (`checkCounters`); this walk is for tests
+// and for the first minutes of debug runs.
+
+/// What a walk over all owners found.
+public struct ConservationWalk: Equatable, Sendable {
+  public var mbufs = PlaceCounts()
+  public var clusters = PlaceCounts()
+}
+
+extension Machine {
+  /// Chains that the routine holds in its local variables.
+  public var chainsInHand: [Int32] {
+    switch self {
+    case .receiveDaemon(let routine): routine.chainsInHand
+    case .transmitDaemon(let routine): routine.chainsInHand
+    case .send(let routine): routine.chainsInHand
+    case .sendTo(let routine): routine.chainsInHand
+    case .idle, .networkDaemon, .receive, .simple: []
+    }
+  }
+}
+
+extension Host {
+  /// Walks rings, queues, buffers and the hands given, and counts what it meets.
+  ///
+  /// - Parameter hands: chains in local variables of the host's routines.
+  public func walk(hands: [Int32]) -> ConservationWalk {
+    inspect { kernel in
+      var walker = Walker(mbufs: kernel.state.pointee.mbufPool.total)
+      kernel.walkInterfaces(&walker)
+      kernel.walkQueues(&walker)
+      kernel.walkSockets(&walker)
+      for chain in hands { kernel.visit(chain, .hand, &walker) }
+      return kernel.finish(walker)
+    }
+  }
+}
+
+/// Which mbufs were met, and where.
+private struct Walker {
+  var places: [Place?]
+
+  init(mbufs: Int32) { places = Array(repeating: nil, count: Int(mbufs)) }
+}
+
+extension Kernel {
+  fileprivate func visit(_ chain: Int32, _ place: Place, _ walker: inout Walker) {
+    var index = chain
+    while index >= 0 {
+      precondition(walker.places[Int(index)] == nil, "an mbuf has two owners")
+      precondition(mbuf(index).pointee.type != .free, "an owner holds a free mbuf")
+      precondition(mbuf(index).pointee.place == place, "an mbuf is not where it is counted")
+      walker.places[Int(index)] = place
+      index = mbuf(index).pointee.next
+    }
+  }
+
+  private func visitRecords(_ head: Int32, _ place: Place, _ walker: inout Walker) {
+    var record = head
+    while record >= 0 {
+      let next = mbuf(record).pointee.nextPacket
+      visit(record, place, &walker)
+      record = next
+    }
+  }
+
+  fileprivate func walkInterfaces(_ walker: inout Walker) {
+    for index in 0..<Int(state.pointee.interfaceCount) {
+      let ifnet = interfaces[index]
+      for slot in 0..<Int(ifnet.rxCount) {
+        visit(rxRing[Int(ifnet.rxBase) + slot].mbuf, .ring, &walker)
+      }
+      for slot in 0..<Int(ifnet.txCount) {
+        visit(txRing[Int(ifnet.txBase) + slot].frame, .txring, &walker)
+      }
+      visitRecords(ifnet.queueHead, .ifq, &walker)
+    }
+  }
+
+  fileprivate func walkQueues(_ walker: inout Walker) {
+    visitRecords(state.pointee.ipQueue.head, .ipq, &walker)
+    visitRecords(state.pointee.arpQueue.head, .arpq, &walker)
+    for index in 0..<Int(state.pointee.neighbourCount) {
+      visit(neighbours[index].held, .arphold, &walker)
+    }
+  }
+
+  fileprivate func walkSockets(_ walker: inout Walker) {
+    for index in 0..<Int(state.pointee.socketHigh) where sockets[index].inUse {
+      visit(sockets[index].snd.head, .sndbuf, &walker)
+      if sockets[index].kind == .stream {
+        visit(sockets[index].rcv.head, .rcvbuf, &walker)
+      } else {
+        visitRecords(sockets[index].rcv.head, .rcvbuf, &walker)
+      }
+    }
+    var pcb = state.pointee.pcbList
+    while pcb >= 0 {
+      visit(tcpcbs[Int(pcb)].template, .hand, &walker)
+      visitRecords(tcpcbs[Int(pcb)].reassembly, .reass, &walker)
+      pcb = pcbs[Int(pcb)].listNext
+    }
+  }
+
+  /// Adds what no owner reaches, and the clusters by the places of the mbufs that share them.
+  fileprivate func finish(_ walker: Walker) -> ConservationWalk {
+    var result = ConservationWalk()
+    var uses = [ClusterUse](
+      repeating: ClusterUse(), count: Int(state.pointee.clusterPool.total))
+    var isFree = [Bool](repeating: false, count: walker.places.count)
+    for slot in 0..<Int(state.pointee.mbufPool.free) { isFree[Int(mbufFree[slot])] = true }
+    for index in walker.places.indices where !isFree[index] {
+      let m = mbuf(Int32(index))
+      let place = walker.places[index] ?? .leaked
+      result.mbufs[place] += 1
+      if m.pointee.cluster >= 0 { uses[Int(m.pointee.cluster)].add(place) }
+    }
+    for index in uses.indices where uses[index].references > 0 {
+      precondition(
+        uses[index].references == clusterUse[index].references, "a cluster's references are wrong")
+      result.clusters[uses[index].place] += 1
+    }
+    return result
+  }
+}
