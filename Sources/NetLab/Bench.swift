@@ -1,0 +1,192 @@
+// The bench: one run of one case, with one variant, at one sweep point.
+//
+// Everything that script and engine share meets here: the program and its VM, the tree that the
+// script declares, the simulation that is built from it, and what watches it. The file is the table
+// of contents; each verb's work is in the folder named after it.
+
+import NetScript
+import NetSim
+import NetStack
+
+/// How far a run has come. What a script may do depends on it (N301, N304, N305).
+public enum Phase: UInt8, Comparable, Sendable {
+  /// The case's statements before its first `run`: the tree grows.
+  case declare
+  /// Variants, `--set`, kinds' bodies, checks; the simulation is built.
+  case elaborate
+  /// Structure is fixed, time passes.
+  case run
+  /// The case is over; `finally` and the verdicts.
+  case finished
+
+  public static func < (left: Phase, right: Phase) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Whose code the VM runs now.
+public enum Activity: UInt8, Sendable {
+  /// Statements of a file or case: the only place where `run` may stand.
+  case script
+  /// A variant's block.
+  case variant
+  /// A kind's block, when an instance is built.
+  case kind
+  /// A hook's body, a predicate, a column.
+  case observer
+  /// A task's program.
+  case task
+  /// A policy's handler or a fault point: the engine is in the middle of an event.
+  case policy
+}
+
+/// What the case's fiber waits for: its `run` statement.
+enum RunRequest {
+  case until(Instant)
+  /// The pin of a predicate, and the latest instant.
+  case predicate(Int, Instant)
+  case events(Int64)
+}
+
+public final class Bench: Embedder {
+  public let plan: RunPlan
+  public var program: Program { plan.program }
+  // Unset only while `init` runs: the VM wants its embedder first.
+  public private(set) var vm: VM! = nil
+  public internal(set) var phase = Phase.declare
+  public internal(set) var activity = Activity.script
+  /// Mistakes found before time 0. Nothing runs if there are any.
+  public internal(set) var diagnostics: [Diagnostic] = []
+  /// Set once something ends the run early: a runtime error, a limit, `stop`, `fail`.
+  public internal(set) var ending: Ending? = nil
+
+  // Tree
+  var tree = Tree()
+  var words = WordTable()
+  /// Declarations whose block is open, outermost first.
+  var openDeclarations: [NodeID] = []
+  /// Statement sites that were performed: their paths are checked before time 0.
+  var performedSites: [StatementSite] = []
+
+  // Engine
+  public internal(set) var simulation = Simulation()
+  public internal(set) var context = Context()
+  var stations = StationTable()
+
+  // Programs
+  var programs = ProgramTable()
+  /// The case's own fiber.
+  var main: Fiber? = nil
+  var runRequest: RunRequest? = nil
+
+  // Paths
+  /// What the predicate under evaluation has read so far; nil when nobody wants to know.
+  public var readLog: ReadSet? = nil
+  /// What the events of this instant touched.
+  public internal(set) var touched = ReadSet()
+  var eventCounts = EventCounts()
+
+  // Watching and telling
+  var watch = Watch()
+  var output = Output()
+
+  public init(_ plan: RunPlan) {
+    self.plan = plan
+    context.reserve()
+    vm = VM(plan.program, embedder: self, limits: plan.limits.vm)
+    words = WordTable(vm)
+    tree = Tree(root: words.symbol(.root))
+  }
+
+  // MARK: The journey
+
+  /// Everything up to time 0. False when that found mistakes: see `diagnostics` and `ending`.
+  public func prepare() -> Bool {
+    declare()
+    if ending == nil { elaborate() }
+    return ending == nil && diagnostics.isEmpty
+  }
+
+  /// Runs the case to its end. Call after `prepare` said yes.
+  public func run() {
+    precondition(phase == .run, "run before the bench was built")
+    carryOn()
+    phase = .finished
+    finishWatching()
+  }
+
+  // MARK: Statements
+
+  /// Every statement that begins with a word: who does it.
+  public func perform(
+    _ site: StatementSite, _ operands: Arguments
+  ) throws(RuntimeError) -> Outcome {
+    if phase < .run { performedSites.append(site) }
+    switch site.kind {
+    case .runFor, .runUntil, .step: return try beginRun(site, operands)
+    case .hookOn, .hookWhen, .hookEvery, .hookAt:
+      try addHook(site, operands)
+      return .value(.none)
+    case .expectNow, .expectAlways, .expectNever, .expectEventually, .expectFinally,
+      .expectWhenever:
+      try addExpectation(site, operands)
+      return .value(.none)
+    case .record, .plot, .report, .capture, .print, .show, .why:
+      try tell(site, operands)
+      return .value(.none)
+    case .pause, .stop, .fail: return try control(site, operands)
+    }
+  }
+
+  /// A global function of the vocabulary: who answers.
+  public func callNative(
+    _ native: Int, _ arguments: Arguments
+  ) throws(RuntimeError) -> Outcome {
+    guard let function = NativeFunction(rawValue: UInt8(native)) else {
+      preconditionFailure("a native function that is not in the vocabulary")
+    }
+    switch function {
+    case .socket, .select, .sleep, .compute, .wait: return try callTask(function, arguments)
+    case .draw: return .value(try draw(arguments))
+    case .frame: return .value(try makeFrame(arguments))
+    case .watch, .hist, .counter, .rate: return .value(try makeCollector(function, arguments))
+    case .wedged, .stalled, .leaked, .holders: return .value(try ask(function, arguments))
+    }
+  }
+}
+
+/// The global functions that the bench adds to the language, in the order of their numbers.
+public enum NativeFunction: UInt8, CaseIterable, Sendable {
+  case socket, select, sleep, compute, wait, draw, frame
+  case watch, hist, counter, rate
+  case wedged, stalled, leaked, holders
+
+  public var name: String {
+    switch self {
+    case .socket: "socket"
+    case .select: "select"
+    case .sleep: "sleep"
+    case .compute: "compute"
+    case .wait: "wait"
+    case .draw: "draw"
+    case .frame: "frame"
+    case .watch: "watch"
+    case .hist: "hist"
+    case .counter: "counter"
+    case .rate: "rate"
+    case .wedged: "wedged"
+    case .stalled: "stalled"
+    case .leaked: "leaked"
+    case .holders: "holders"
+    }
+  }
+}
+
+/// Why a run ended before its last statement.
+public enum Ending: Sendable {
+  case stopped
+  /// A fault of the script, or a limit (`RuntimeError.isLimit`), and when.
+  case fault(RuntimeError, at: Instant)
+  /// `fail "…"`.
+  case failed(String, at: Instant, span: SourceSpan)
+  /// Somebody outside asked the run to end.
+  case interrupted
+}

@@ -1,0 +1,58 @@
+// The programs of a run: one record for each task that a script wrote, and the sockets they hold.
+
+import NetScript
+import NetSim
+import NetStack
+
+/// How the result of a program's call becomes a value.
+enum ResultForm: UInt8 {
+  case none, socket, data, datagram, select, wait
+}
+
+struct ProgramRecord {
+  /// The task's node in the tree, and its number in the simulation.
+  var node: NodeID
+  var task: Int32
+  /// Pin of `main`.
+  var main: Int
+  var fiber: Fiber? = nil
+  var form = ResultForm.none
+  /// What it asked for last; taken when its fiber has stopped.
+  var step: ProgramStep? = nil
+  /// The call that follows the CPU time of the task's own `cost`.
+  var deferred: ProgramStep? = nil
+  /// CPU time before each call, the task's `cost`.
+  var cost = TimeSpan.zero
+  var draws: RandomStream
+  /// Before `main` begins.
+  var starts = Instant.zero
+  var isActive = true
+  /// `stop()` was called while it could not be ended at once.
+  var isStopping = false
+  /// Pin of the condition of `wait(fn)`, or -1.
+  var condition = -1
+  /// Handles given to the select in progress: the list's pin, or -1.
+  var selection = -1
+}
+
+/// A socket as scripts hold it: it stays the same thing when the kernel uses the entry again.
+struct SocketHandle {
+  var host: Int32
+  var stack: Int32
+  var index: Int32
+  var generation: UInt32
+  var kind: SocketKind
+}
+
+struct ProgramTable {
+  var records: [ProgramRecord] = []
+  /// By task number: place in `records` plus one, or 0 for the engine's own tasks.
+  var places: [Int32] = []
+  var sockets: [SocketHandle] = []
+  /// The program whose fiber runs; -1 outside of tasks.
+  var current = -1
+  /// Programs in `wait(fn)`.
+  var waiting: [Int] = []
+  /// Steps since time last moved (N401).
+  var stepsAtInstant: Int64 = 0
+}

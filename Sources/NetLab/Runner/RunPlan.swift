@@ -1,0 +1,89 @@
+// One run as it is planned: which case, which variant, which sweep point, which seed.
+//
+// Plain data, made once and handed to a thread; values are named by where they are computed, because
+// a value of one VM means nothing in another.
+
+import NetScript
+
+/// What a run may use up, beside what the VM counts.
+public struct RunLimits: Sendable {
+  public var vm = Limits()
+  /// Events of the engine.
+  public var events: Int64 = 2_000_000_000
+  /// Interpreted steps of one handler of a policy, of one hook or predicate.
+  public var handlerSteps = 1_000
+  public var hookSteps = 100_000
+  /// Points stored of one series, octets of output, of one capture; runs of a sweep.
+  public var samples = 1_000_000
+  public var outputOctets = 10 << 20
+  public var captureOctets = 256 << 20
+  public var runs = 10_000
+  /// Events, or steps of tasks, without progress in time (N401).
+  public var standstill: Int64 = 1_000_000
+
+  public init() {}
+}
+
+/// `--set NAME=VALUE`: the value as a program of its own, to be moved into the run's VM.
+public struct Setting: Sendable {
+  public var name: String
+  public var text: String
+  /// A module whose first param has the value; nil when the text is no expression.
+  public var program: Program
+
+  public init(name: String, text: String, program: Program) {
+    self.name = name
+    self.text = text
+    self.program = program
+  }
+}
+
+/// One position on each sweep, in the order of the sweeps.
+public struct SweepPosition: Sendable, Equatable {
+  /// Sweeps of the file come first, then those of the case, then those of the variant.
+  public var sweep: Int
+  public var position: Int
+}
+
+public struct RunPlan: Sendable {
+  public var program: Program
+  /// Place in the root module's cases; nil for a plain script.
+  public var caseIndex: Int?
+  /// Place among the case's (or the file's) variants; nil for a case without any.
+  public var variantIndex: Int?
+  public var sweepPositions: [SweepPosition] = []
+  public var seed: UInt64 = 1
+  public var settings: [Setting] = []
+  public var limits = RunLimits()
+  /// Statements of `-e`: a module whose statements run before the case's first `run`.
+  public var isStrict = false
+  /// False for `netsh check`: the run stops at time 0.
+  public var runs = true
+
+  public init(program: Program) { self.program = program }
+
+  public var caseTemplate: CaseTemplate? { caseIndex.map { program.root.cases[$0] } }
+  public var title: String { caseTemplate?.title ?? program.root.path }
+  /// Variants in sight: the case's own, or the file's.
+  public var variants: [VariantTemplate] { caseTemplate?.variants ?? program.root.variants }
+  public var variant: VariantTemplate? { variantIndex.map { variants[$0] } }
+  public var sweeps: [SweepTemplate] {
+    program.root.sweeps + (caseTemplate?.sweeps ?? []) + (variant?.sweeps ?? [])
+  }
+
+  /// The variant's bases, and theirs, each once and before what builds on it; the variant last.
+  public var variantChain: [VariantTemplate] {
+    var chain: [Int] = []
+    func add(_ index: Int, depth: Int) {
+      if chain.contains(index) || depth > variants.count { return }
+      for base in variants[index].bases {
+        if let place = variants.firstIndex(where: { $0.title == base }) {
+          add(place, depth: depth + 1)
+        }
+      }
+      chain.append(index)
+    }
+    if let variantIndex { add(variantIndex, depth: 0) }
+    return chain.map { variants[$0] }
+  }
+}

@@ -1,0 +1,92 @@
+// Every name the schema knows, as an enumeration: kinds, fields, symbols, paths, events, methods.
+//
+// A run's VM numbers its symbols; the table translates both ways, so that paths are resolved by a
+// `switch` and not by comparing text.
+
+import NetScript
+
+public enum Word: String, CaseIterable, Sendable {
+  case root
+  // Kinds.
+  case lan, link, host, cpu, pool, nic, tcp, udp, sock, ip, arp, task, lock
+  // Fields.
+  case rate, delay
+  case stack, tick
+  case factor, interrupt, rx, tcp_in, tcp_out, syscall, copy
+  // `switch` is a keyword of ours.
+  case switch_ = "switch"
+  case mbufs, clusters, allocator, waiting
+  case up, rx_ring, tx_ring, refill, tx
+  case keepidle, keepintvl, keepcnt, always_keepalive, drop_frees, send_frees
+  case sndbuf, rcvbuf, rfc1323, rto_min
+  case efficiency, max
+  case priority, role, starts, active, cost
+  case inherit
+  // Engine tasks and the lock.
+  case ntwk, network
+  // Enumeration members.
+  case bsd, none_ = "none", wait, reuse, poll, broadcast, icmp, never, fast, endless
+  // Paths.
+  case total, free, used, peak, waiters, denied, waits, bytes, free_bytes
+  case held, cluster, holder, refs, age
+  case ring, ipq, arpq, arphold, ifq, txring, reass, hand, leaked
+  case posted, filled, frames, overruns, refill_waits, queued, pinned, drops, refill_drops
+  case queue, len, stats, pending
+  case conn, state, peer, cwnd, ssthresh, rto, rxtshift, idle, error, mss
+  case snd, rcv, cc, una, nxt, wnd, timer, rexmt, persist, keep, msl2
+  case full_drops, owner, waiting_for, blocked_for, util, octets
+  case port, address, mac, sndwait
+  // Counters of ip.stats and tcp.stats.
+  case received, sent, bad_checksums, no_port, retransmits, timeouts, duplicates, out_of_order
+  // Events.
+  case alloc, grant, deny, exhausted, frame, overrun, refill_wait, drop
+  // `in` is reserved, and allowed after a dot.
+  case in_ = "in"
+  case out, ack, probe, append, full, wake, block, run, lost, console, count, last
+  // Fields of events.
+  case at, seq, conn_, size, reason, who, waited, from, to, class_ = "class"
+  // Methods.
+  case bind, listen, connect, accept, write, read, sendto, recvfrom, close, shutdown, abort
+  case setsockopt, send, start, stop, progress
+  case timeout, backlog
+  // Roots that are no declaration.
+  case now, seed, case_name
+  case proto, sport, src
+  case main
+}
+
+/// Both directions between a VM's symbols and words.
+struct WordTable {
+  private var symbols: [Symbol] = []
+  /// By symbol number: the word's place plus one, or 0.
+  private var places: [UInt16] = []
+
+  init() {}
+
+  init(_ vm: VM) {
+    symbols.reserveCapacity(Word.allCases.count)
+    for word in Word.allCases { symbols.append(vm.intern(word.rawValue)) }
+    let highest = symbols.reduce(0) { max($0, Int($1.rawValue & 0x7FFF_FFFF)) }
+    places = Array(repeating: 0, count: highest + 1)
+    for (place, symbol) in symbols.enumerated() {
+      places[Int(symbol.rawValue & 0x7FFF_FFFF)] = UInt16(place + 1)
+    }
+  }
+
+  @inline(__always)
+  func symbol(_ word: Word) -> Symbol { symbols[WordTable.place(word)] }
+
+  /// The word behind a symbol, or nil for names that only the script knows.
+  @inline(__always)
+  func word(_ symbol: Symbol) -> Word? {
+    let number = Int(symbol.rawValue & 0x7FFF_FFFF)
+    guard number < places.count, places[number] > 0 else { return nil }
+    return WordTable.words[Int(places[number]) - 1]
+  }
+
+  private static let words = Word.allCases
+
+  /// Enumerations without payload are numbered in the order of their cases.
+  @inline(__always)
+  private static func place(_ word: Word) -> Int { Int(unsafeBitCast(word, to: UInt8.self)) }
+}
