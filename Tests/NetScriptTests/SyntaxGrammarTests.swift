@@ -47,6 +47,11 @@ struct SyntaxGrammarTests {
   func symbols() throws {
     let symbols = TokenKind.allCases.filter { !$0.isReservedWord }.compactMap(\.spelling)
     #expect(try rules()["symbols"].map(Set.init) == Set(symbols))
+    for kind in TokenKind.allCases where !kind.isReservedWord {
+      guard let spelling = kind.spelling else { continue }
+      let tokens = Lexer.lex(Sample("x \(spelling) ").file).tokens
+      #expect(tokens.map(\.kind) == [.name, kind, .endOfFile], "\(spelling)")
+    }
   }
 
   @Test("contextual words are those of the grammar")

@@ -35,6 +35,8 @@ public struct Parser {
   /// Recursion of this parser; see `ParserLimits.nesting`.
   var nesting = 0
   private var hasReportedNesting = false
+  /// One unclosed block leaves those around it open too; the innermost is named.
+  var hasReportedUnclosed = false
   /// Where `print` stands when its operand may begin with a misleading parenthesis (N113).
   var printOperand: Int?
   private var documentationIndex = 0
@@ -166,8 +168,7 @@ public struct Parser {
     advance()
     let statements = parseStatements(inBlock: true)
     guard at(.closeBrace) else {
-      isUnfinished = true
-      throw error("N102", "this block has no end", at: open, help: "close it with `}`")
+      throw unclosedBlock(open)
     }
     advance()
     stream.bracketDepth = savedDepth

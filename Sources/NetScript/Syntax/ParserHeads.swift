@@ -161,7 +161,8 @@ extension Parser {
     let root = try parseName(after: "on")
     let start = root.span.start
     var steps: [EventStep] = []
-    while steps.count < ParserLimits.depth {
+    while true {
+      guard steps.count < ParserLimits.depth else { throw tooLong(from: start) }
       if eat(.dot) {
         if at(.star) {
           steps.append(.anyMember(currentSpan))

@@ -74,6 +74,13 @@ extension Parser {
     stream.leaveBracket()
   }
 
+  mutating func unclosedBlock(_ open: SourceSpan) -> SyntaxError {
+    isUnfinished = true
+    guard !hasReportedUnclosed else { return SyntaxError() }
+    hasReportedUnclosed = true
+    return error("N102", "this block has no end", at: open, help: "close it with `}`")
+  }
+
   // MARK: Operands
 
   mutating func missingOperand() -> SyntaxError {

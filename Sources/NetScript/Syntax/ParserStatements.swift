@@ -157,8 +157,7 @@ extension Parser {
       if stream.index == before { advance() }
     }
     guard at(.closeBrace) else {
-      isUnfinished = true
-      throw error("N102", "this block has no end", at: open, help: "close it with `}`")
+      throw unclosedBlock(open)
     }
     advance()
     stream.bracketDepth = savedDepth

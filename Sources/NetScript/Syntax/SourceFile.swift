@@ -153,6 +153,9 @@ enum Ascii {
   static let dot: UInt8 = 46
   static let slash: UInt8 = 47
   static let zero: UInt8 = 48
+  static let less: UInt8 = 60
+  static let equals: UInt8 = 61
+  static let greater: UInt8 = 62
   static let underscore: UInt8 = 95
   static let backslash: UInt8 = 92
   static let openParenthesis: UInt8 = 40
