@@ -1,0 +1,167 @@
+// The static checker: what the text alone decides, before there is any world.
+//
+// Names that no block declares are not its business: they may be roots of the world, which the
+// embedder knows after elaboration. It walks each statement once, with the scopes and places around
+// it; all mistakes of a file are collected, and what contains a mistake has an unknown type, so one
+// cause gives one diagnostic. Depth is bounded by the parser, so it may recurse.
+
+/// What was found, and what only the embedder can decide.
+public struct CheckedFile: Sendable {
+  public var diagnostics: [Diagnostic]
+  /// Plain `expect` in variants, with their paths: N309 if one of these is a measurement.
+  public var plainExpectationsInVariants: [SourceSpan]
+}
+
+public struct Checker {
+  let file: SourceFile
+  let knownNames: CheckerNames
+  var diagnostics: [Diagnostic] = []
+  var plainExpectations: [SourceSpan] = []
+  var scopes: [Scope] = []
+  var places: [CheckerPlace] = []
+  private var reported: Set<SourceSpan> = []
+
+  public static func check(
+    _ tree: SyntaxTree, of file: SourceFile, knownNames: CheckerNames = CheckerNames()
+  ) -> CheckedFile {
+    precondition(tree.file == file.id, "the tree of another file")
+    var checker = Checker(file: file, knownNames: knownNames)
+    checker.checkBlock(tree.statements, in: .file)
+    let ordered = checker.diagnostics.enumerated().sorted { first, second in
+      let (one, two) = (first.element.primary.span.start, second.element.primary.span.start)
+      return one == two ? first.offset < second.offset : one < two
+    }
+    return CheckedFile(
+      diagnostics: ordered.prefix(ParserLimits.diagnostics).map(\.element),
+      plainExpectationsInVariants: checker.plainExpectations)
+  }
+
+  private init(file: SourceFile, knownNames: CheckerNames) {
+    self.file = file
+    self.knownNames = knownNames
+  }
+
+  mutating func report(
+    _ code: String, _ title: String, at span: SourceSpan, label: String = "",
+    secondary: [DiagnosticLabel] = [], why: String? = nil, help: String? = nil,
+    severity: Severity = .error
+  ) {
+    guard reported.insert(span).inserted else { return }
+    diagnostics.append(
+      Diagnostic(
+        severity, code: code, title: title, at: span, label: label, secondary: secondary,
+        why: why, help: help))
+  }
+
+  // MARK: Blocks
+
+  /// One block with a scope of its own, in which `parameters` are bound around it.
+  mutating func checkBlock(
+    _ statements: [Statement], in place: CheckerPlace, parameters: [Parameter] = [],
+    names: [Name] = []
+  ) {
+    scopes.append(Scope())
+    places.append(place)
+    for parameter in parameters {
+      let type = StaticType(annotation: parameter.annotation?.text)
+      declare(parameter.name, .parameter(type))
+    }
+    for name in names { declare(name, .loopVariable) }
+    scopes.append(Scope())
+    hoist(statements)
+    for statement in statements { checkStatement(statement) }
+    scopes.removeLast(2)
+    places.removeLast()
+  }
+
+  /// Binds what is visible in its whole block.
+  private mutating func hoist(_ statements: [Statement]) {
+    for statement in statements {
+      switch statement.form {
+      case .function(let function):
+        declare(function.name, .function(function.shape.parameters))
+      case .policy(let policy): declare(policy.name, .policy(policy.parameters))
+      case .preset(let preset): declare(preset.name, .preset)
+      case .param(let param): declare(param.name, .param)
+      case .kind(let kind): declareKind(kind.name)
+      case .importFile(let statement): declareImport(statement)
+      case .declaration(let declaration): hoist(declaration)
+      case .binding(let binding):
+        scopes[scopes.count - 1].laterNames[binding.name.text] = binding.isMutable
+      default: break
+      }
+    }
+  }
+
+  /// A declaration met again amends, if its kind is the same; indexed ones are many by nature.
+  private mutating func hoist(_ declaration: Declaration) {
+    guard let name = declaration.name else { return }
+    let kind = declaration.kind.map(\.text).joined(separator: ".")
+    if let first = scopes[scopes.count - 1].names[name.text] {
+      if case .declaration(let firstKind) = first.meaning, firstKind == kind { return }
+    }
+    declare(name, .declaration(kind: kind))
+  }
+
+  private mutating func declareKind(_ name: Name) {
+    if let first = scopes[scopes.count - 1].kinds[name.text] {
+      reportTwice(name, first: first, what: "a kind")
+    } else {
+      scopes[scopes.count - 1].kinds[name.text] = name.span
+    }
+  }
+
+  private mutating func declareImport(_ statement: ImportStatement) {
+    if let alias = statement.alias {
+      declare(alias, .importAlias)
+      return
+    }
+    let name = Checker.importName(statement.path.text)
+    guard let name else {
+      report(
+        "N205", "this import needs a name", at: statement.path.span,
+        help: "`import \"\(statement.path.text)\" as name`")
+      return
+    }
+    declare(Name(name, statement.path.span), .importAlias)
+  }
+
+  /// The name that an import has without `as`: its file's last component without `.ns`.
+  public static func importName(_ path: String) -> String? {
+    var last = path.utf8.split(separator: Ascii.slash).last.map(Array.init) ?? []
+    if last.suffix(3) == Array(".ns".utf8) { last.removeLast(3) }
+    let text = String(decoding: last, as: UTF8.self)
+    guard let first = last.first, Ascii.isNameStart(first),
+      last.allSatisfy(Ascii.isNamePart), Lexer.reservedWord(text) == nil
+    else { return nil }
+    return text
+  }
+
+  mutating func declare(_ name: Name, _ meaning: NameMeaning) {
+    guard name.text != "_" else { return }
+    if let first = scopes[scopes.count - 1].names[name.text] {
+      reportTwice(name, first: first.span, what: first.meaning.text)
+    } else {
+      scopes[scopes.count - 1].names[name.text] = NameEntry(meaning: meaning, span: name.span)
+    }
+  }
+
+  private mutating func reportTwice(_ name: Name, first: SourceSpan, what: String) {
+    report(
+      "N204", "`\(name.text)` is declared twice", at: name.span,
+      secondary: [DiagnosticLabel(first, "first here, as \(what)")],
+      help: "choose another name for one of them")
+  }
+
+  func lookup(_ name: String) -> NameEntry? {
+    for scope in scopes.reversed() {
+      if let entry = scope.names[name] { return entry }
+    }
+    return nil
+  }
+
+  /// Whether an enclosing block binds the name further down.
+  func isDeclaredLater(_ name: String) -> Bool {
+    scopes.contains { $0.laterNames[name] != nil }
+  }
+}

@@ -1,0 +1,37 @@
+// What the checker is told about the world outside of the file: names, and how they are called.
+//
+// The language knows no networking, so the embedder hands in the functions, kinds and global names
+// it registers. An empty knownNames checks only what the text itself decides.
+
+public struct CheckerNames: Sendable {
+  /// The least and the most arguments of a function; `most` is `nil` when there is no bound.
+  public struct Arity: Hashable, Sendable {
+    public let least: Int
+    public let most: Int?
+
+    public init(_ least: Int, _ most: Int?) {
+      precondition(least >= 0 && least <= most ?? Int.max, "an arity without a number in it")
+      self.least = least
+      self.most = most
+    }
+  }
+
+  /// Library functions by name.
+  public var functions: [String: Arity]
+  /// Kinds of the engine and of the standard library.
+  public var kinds: [String]
+  /// Global values with their dimension where it is known, such as `now`.
+  public var globals: [String: Dimension?]
+  /// Names that earlier lines of a session declared, and whether they may be set.
+  public var sessionNames: [String: Bool]
+
+  public init(
+    functions: [String: Arity] = [:], kinds: [String] = [], globals: [String: Dimension?] = [:],
+    sessionNames: [String: Bool] = [:]
+  ) {
+    self.functions = functions
+    self.kinds = kinds
+    self.globals = globals
+    self.sessionNames = sessionNames
+  }
+}

@@ -1,0 +1,282 @@
+// The checker's rules for statements: what may stand where, and what may be set.
+
+extension Checker {
+  mutating func checkStatement(_ statement: Statement) {
+    switch statement.form {
+    case .malformed, .pause, .stop: break
+    case .binding(let binding): checkBinding(binding)
+    case .function(let function): checkFunction(function.shape)
+    case .conditional(let conditional):
+      for branch in conditional.branches {
+        check(branch.condition)
+        checkBlock(branch.body, in: .branch)
+      }
+      if let otherwise = conditional.otherwise { checkBlock(otherwise, in: .branch) }
+    case .forLoop(let loop):
+      check(loop.sequence)
+      let names = [loop.first] + (loop.second.map { [$0] } ?? [])
+      checkBlock(loop.body, in: .loop, names: names)
+    case .whileLoop(let condition, let body):
+      check(condition)
+      checkBlock(body, in: .loop)
+    case .match(let match):
+      check(match.subject)
+      for arm in match.arms {
+        for pattern in arm.patterns { check(pattern) }
+        checkBlock(arm.body, in: .branch)
+      }
+    case .returnValue(let value):
+      if let value { check(value) }
+      checkJump("return", statement.span)
+    case .breakLoop: checkJump("break", statement.span)
+    case .continueLoop: checkJump("continue", statement.span)
+    case .declaration(let declaration): checkDeclaration(declaration)
+    case .assignment(let assignment): checkAssignment(assignment)
+    case .expression(let value): checkExpressionStatement(value)
+    default: checkHead(statement)
+    }
+  }
+
+  private mutating func checkHead(_ statement: Statement) {
+    switch statement.form {
+    case .importFile: break
+    case .caseBlock(let declaration):
+      checkDirectness("case", statement.span, inCase: false)
+      checkTitles(declaration.body)
+      checkBlock(declaration.body, in: .caseBody)
+    case .variant(let variant):
+      checkDirectness("variant", variant.title.span)
+      checkBlock(variant.body, in: .variant)
+    case .param(let param):
+      checkDirectness("param", param.name.span)
+      check(param.value)
+      if let condition = param.condition { check(condition) }
+    case .sweep(let axes):
+      if !isInVariant { checkDirectness("sweep", axes[0].name.span) }
+      for axis in axes { check(axis.values) }
+    case .policy(let policy): checkTemplate(policy, in: .policy)
+    case .kind(let kind): checkTemplate(kind, in: .kind)
+    case .preset(let preset):
+      if let base = preset.base { check(base) }
+      checkBlock(preset.body, in: .preset)
+    case .hook(let hook): checkHook(hook)
+    case .expect(let expectation): checkExpectation(expectation, statement.span)
+    case .run(.duration(let duration)):
+      checkRun("run", statement.span)
+      checkDimension(of: duration, .time, "`run for` takes a time")
+    case .run(.until(let condition, let limit)):
+      checkRun("run", statement.span)
+      check(condition)
+      if let limit { checkDimension(of: limit, .time, "`within` takes a time") }
+    case .step(let count, let event):
+      checkRun("step", statement.span)
+      if let count { check(count) }
+      if let event { checkEvent(event) }
+    default: checkOutput(statement)
+    }
+  }
+
+  private mutating func checkOutput(_ statement: Statement) {
+    switch statement.form {
+    case .record(let series), .plot(let series):
+      for path in series.paths { check(path) }
+      if let interval = series.interval {
+        checkDimension(of: interval, .time, "`every` takes a time")
+      }
+      checkShadowedWord(statement, series.paths[0])
+    case .report(let values, _), .print(let values):
+      for value in values { check(value) }
+      if let first = values.first { checkShadowedWord(statement, first) }
+    case .capture(let value, _), .show(let value), .why(let value), .fail(let value):
+      check(value)
+      checkShadowedWord(statement, value)
+    default: preconditionFailure("a statement that no rule is about")
+    }
+  }
+
+  // MARK: Declarations
+
+  private mutating func checkBinding(_ binding: Binding) {
+    let type = check(binding.value)
+    let annotated = StaticType(annotation: binding.annotation?.text)
+    if case .measure(let wanted) = annotated, case .measure(let found) = type, wanted != found {
+      report(
+        "N212", "\(wanted.name) expected, found \(found.name)", at: binding.value.span,
+        secondary: binding.annotation.map { [DiagnosticLabel($0.span)] } ?? [])
+    }
+    let known = annotated == .unknown ? type : annotated
+    declareBinding(binding, known)
+  }
+
+  private mutating func declareBinding(_ binding: Binding, _ type: StaticType) {
+    if !binding.isMutable, case .function(let shape) = binding.value.form {
+      declare(binding.name, .function(shape.parameters))
+    } else {
+      declare(binding.name, binding.isMutable ? .variable : .constant(type))
+    }
+  }
+
+  mutating func checkFunction(_ shape: FunctionShape) {
+    for parameter in shape.parameters {
+      if let value = parameter.defaultValue { check(value) }
+    }
+    switch shape.body {
+    case .block(let body): checkBlock(body, in: .function, parameters: shape.parameters)
+    case .expression(let value):
+      let statement = Statement(.returnValue(value), value.span)
+      checkBlock([statement], in: .function, parameters: shape.parameters)
+    }
+  }
+
+  private mutating func checkTemplate(_ template: TemplateDeclaration, in place: CheckerPlace) {
+    for parameter in template.parameters {
+      if let value = parameter.defaultValue { check(value) }
+    }
+    checkBlock(template.body, in: place, parameters: template.parameters)
+  }
+
+  private mutating func checkDeclaration(_ declaration: Declaration) {
+    if let index = declaration.index { check(index) }
+    if let preset = declaration.preset { check(preset) }
+    guard let body = declaration.body else { return }
+    checkBlock(body, in: .declaration(declaration.kind[declaration.kind.count - 1].text))
+  }
+
+  private mutating func checkHook(_ hook: Hook) {
+    var names: [Name] = []
+    switch hook.moment {
+    case .on(let event):
+      checkEvent(event)
+      names = event.bindings
+    case .when(let condition): check(condition)
+    case .every(let interval): checkDimension(of: interval, .time, "`every` takes a time")
+    case .at(let time): checkDimension(of: time, .time, "`at` takes a time")
+    }
+    // The event's fields are bound in the condition too.
+    scopes.append(Scope())
+    for name in names { declare(name, .parameter(.unknown)) }
+    if let condition = hook.condition { check(condition) }
+    checkBlock(hook.body, in: .hook)
+    scopes.removeLast()
+  }
+
+  private mutating func checkEvent(_ event: EventPattern) {
+    for case .index(let index) in event.steps { check(index) }
+  }
+
+  private mutating func checkExpectation(_ expectation: Expectation, _ span: SourceSpan) {
+    switch expectation.property {
+    case .now(let value):
+      check(value)
+      if isInVariant { plainExpectations.append(span) }
+    case .always(let value), .never(let value), .eventually(let value), .finally(let value):
+      check(value)
+    case .whenever(let trigger, let answer):
+      check(trigger)
+      check(answer)
+    }
+    for (index, clause) in expectation.clauses.enumerated() {
+      checkDimension(of: clause.value, .time, "`\(clause.word.text)` takes a time")
+      if expectation.clauses[..<index].contains(where: { $0.word == clause.word }) {
+        report("N310", "`\(clause.word.text)` stands here twice", at: clause.wordSpan)
+      }
+    }
+  }
+
+  /// Titles are how a case or variant is called for; two of one name cannot be told apart.
+  private mutating func checkTitles(_ statements: [Statement]) {
+    var seen: [String: SourceSpan] = [:]
+    for statement in statements {
+      guard case .variant(let variant) = statement.form else { continue }
+      for base in variant.bases where base.text == variant.title.text {
+        report("N204", "a variant cannot start from itself", at: base.span)
+      }
+      if let first = seen[variant.title.text] {
+        report(
+          "N204", "two variants have one title", at: variant.title.span,
+          secondary: [DiagnosticLabel(first, "the first")])
+      } else {
+        seen[variant.title.text] = variant.title.span
+      }
+    }
+  }
+
+  // MARK: What may stand where
+
+  var isInVariant: Bool {
+    places.contains { if case .variant = $0 { true } else { false } }
+  }
+
+  private mutating func checkRun(_ word: String, _ span: SourceSpan) {
+    for place in places.reversed() {
+      guard let refusal = place.refusalOfRun else { continue }
+      let wordSpan = SourceSpan(file: file.id, start: span.start, end: span.start + word.utf8.count)
+      report(
+        "N305", "`\(word)` inside \(refusal.name)", at: wordSpan, why: refusal.why,
+        help: "move it to the case")
+      return
+    }
+  }
+
+  /// `param`, `sweep` and `variant` are collected before a case runs, so nothing may decide on them.
+  private mutating func checkDirectness(
+    _ word: String, _ span: SourceSpan, inCase: Bool = true
+  ) {
+    switch places[places.count - 1] {
+    case .file: return
+    case .caseBody where inCase: return
+    default:
+      report(
+        "N308", "`\(word)` must stand directly in the \(inCase ? "case" : "file")", at: span,
+        why: "it is collected before anything runs", help: "move it out of this block")
+    }
+  }
+
+  private mutating func checkJump(_ word: String, _ span: SourceSpan) {
+    for place in places.reversed() {
+      switch place {
+      case .branch: continue
+      case .loop: if word != "return" { return }
+      case .function, .hook:
+        if word == "return" { return }
+        reportJump(word, span)
+        return
+      default:
+        reportJump(word, span)
+        return
+      }
+    }
+  }
+
+  private mutating func reportJump(_ word: String, _ span: SourceSpan) {
+    let wordSpan = SourceSpan(file: file.id, start: span.start, end: span.start + word.utf8.count)
+    if word == "return" {
+      report("N209", "`return` stands in no function", at: wordSpan)
+    } else {
+      report("N209", "`\(word)` stands in no loop", at: wordSpan)
+    }
+  }
+
+  /// `show(3)` is the statement even where a function `show` exists; the grammar decides, not names.
+  private mutating func checkShadowedWord(_ statement: Statement, _ operand: Expression) {
+    guard case .parenthesised = operand.form else { return }
+    let text = file.text(statement.span.start..<operand.span.start)
+    let word = String(text.prefix { $0.isLetter })
+    guard case .function = lookup(word)?.meaning else { return }
+    report(
+      "N118", "`\(word)` begins a statement here",
+      at: SourceSpan(
+        file: file.id, start: statement.span.start, end: statement.span.start + word.utf8.count),
+      why: "the function of that name can be called inside an expression only",
+      help: "`let result = \(word)(…)`, or another name for the function")
+  }
+
+  private mutating func checkExpressionStatement(_ value: Expression) {
+    check(value)
+    guard case .name(let word) = value.form, ContextualWords.statements.contains(word),
+      lookup(word) == nil, !isDeclaredLater(word)
+    else { return }
+    report(
+      "N118", "`\(word)` is not complete", at: value.span, help: ParserMessages.usage(of: word))
+  }
+}
