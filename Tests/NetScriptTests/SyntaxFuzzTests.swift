@@ -19,7 +19,7 @@ struct SyntaxFuzzTests {
   /// Everything that is ever done with a text before it runs.
   private func process(_ octets: [UInt8]) {
     let sample = Sample(octets: octets)
-    let found = sample.parsed.diagnostics
+    let found = sample.parsed.diagnostics + sample.checked.diagnostics
     let renderer = DiagnosticRenderer(sample.files)
     for diagnostic in found.prefix(3) { _ = renderer.render(diagnostic) }
     let size = octets.count

@@ -39,7 +39,7 @@ struct SyntaxGoldenTests {
   private func printed(_ script: URL) throws -> String {
     let octets = [UInt8](try Data(contentsOf: script))
     let sample = Sample(octets: octets, name: script.lastPathComponent)
-    let found = sample.parsed.diagnostics
+    let found = sample.parsed.diagnostics + sample.checked.diagnostics
     let renderer = DiagnosticRenderer(sample.files)
     return found.map { renderer.render($0) }.joined(separator: "\n")
   }

@@ -25,6 +25,14 @@ struct Sample {
 
   var file: SourceFile { files.files[0] }
   var codes: [String] { parsed.diagnostics.map(\.code) }
+  /// What the checker says, with the names of a small library.
+  var checked: CheckedFile {
+    let names = CheckerNames(
+      functions: ["len": .init(1, 1), "max": .init(1, nil), "range": .init(1, 3)],
+      kinds: ["host"], globals: ["now": .time], sessionNames: ["total": true])
+    return Checker.check(parsed.tree, of: file, knownNames: names)
+  }
+
   var statements: [Statement] { parsed.tree.statements }
 
   /// The only expression of a text that is one expression statement or one `let`.

@@ -55,7 +55,7 @@ extension Checker {
     case .constant(let type), .parameter(let type): return type
     case .some: return .unknown
     case nil:
-      guard let known = knownNames.globals[name], let dimension = known else { return .unknown }
+      guard let dimension = knownNames.globals[name] else { return .unknown }
       return .measure(dimension)
     }
   }

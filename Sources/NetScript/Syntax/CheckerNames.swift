@@ -20,13 +20,13 @@ public struct CheckerNames: Sendable {
   public var functions: [String: Arity]
   /// Kinds of the engine and of the standard library.
   public var kinds: [String]
-  /// Global values with their dimension where it is known, such as `now`.
-  public var globals: [String: Dimension?]
+  /// Global values whose dimension is known, such as `now`.
+  public var globals: [String: Dimension]
   /// Names that earlier lines of a session declared, and whether they may be set.
   public var sessionNames: [String: Bool]
 
   public init(
-    functions: [String: Arity] = [:], kinds: [String] = [], globals: [String: Dimension?] = [:],
+    functions: [String: Arity] = [:], kinds: [String] = [], globals: [String: Dimension] = [:],
     sessionNames: [String: Bool] = [:]
   ) {
     self.functions = functions
