@@ -12,45 +12,47 @@ public enum Word: String, CaseIterable, Sendable {
   // Fields.
   case rate, delay
   case stack, tick
-  case factor, interrupt, rx, tcp_in, tcp_out, syscall, copy
-  // `switch` is a keyword of ours.
-  case switch_ = "switch"
+  case factor, interrupt, rx, tcpIn = "tcp_in", tcpOut = "tcp_out", syscall, copy
+  case switchCost = "switch"
   case mbufs, clusters, allocator, waiting
-  case up, rx_ring, tx_ring, refill, tx
-  case keepidle, keepintvl, keepcnt, always_keepalive, drop_frees, send_frees
-  case sndbuf, rcvbuf, rfc1323, rto_min
+  case up, rxRing = "rx_ring", txRing = "tx_ring", refill, tx
+  case keepidle, keepintvl, keepcnt, alwaysKeepalive = "always_keepalive", dropFrees = "drop_frees",
+    sendFrees = "send_frees"
+  case sndbuf, rcvbuf, rfc1323, rtoMin = "rto_min"
   case efficiency, max
   case priority, role, starts, active, cost
   case inherit
   // Engine tasks and the lock.
   case ntwk, network
   // Enumeration members.
-  case bsd, none_ = "none", wait, reuse, poll, broadcast, icmp, never, fast, endless
+  case bsd, nothing = "none", wait, reuse, poll, broadcast, icmp, never, fast, endless
   // Paths.
-  case total, free, used, peak, waiters, denied, waits, bytes, free_bytes
+  case total, free, used, peak, waiters, denied, waits, bytes, freeBytes = "free_bytes"
   case held, cluster, holder, refs, age
   case ring, ipq, arpq, arphold, ifq, txring, reass, hand, leaked
-  case posted, filled, frames, overruns, refill_waits, queued, pinned, drops, refill_drops
+  case posted, filled, frames, overruns, refillWaits = "refill_waits", queued, pinned, drops,
+    refillDrops = "refill_drops"
   case queue, len, stats, pending
   case conn, state, peer, cwnd, ssthresh, rto, rxtshift, idle, error, mss
   case snd, rcv, cc, una, nxt, wnd, timer, rexmt, persist, keep, msl2
-  case full_drops, owner, waiting_for, blocked_for, util, octets
+  case fullDrops = "full_drops", owner, waitingFor = "waiting_for", blockedFor = "blocked_for",
+    util, octets
   case port, address, mac, sndwait
   // Counters of ip.stats and tcp.stats.
-  case received, sent, bad_checksums, no_port, retransmits, timeouts, duplicates, out_of_order
+  case received, sent, badChecksums = "bad_checksums", noPort = "no_port", retransmits, timeouts,
+    duplicates, outOfOrder = "out_of_order"
   // Events.
-  case alloc, grant, deny, exhausted, frame, overrun, refill_wait, drop
-  // `in` is reserved, and allowed after a dot.
-  case in_ = "in"
+  case alloc, grant, deny, exhausted, frame, overrun, refillWait = "refill_wait", drop
+  case incoming = "in"
   case out, ack, probe, append, full, wake, block, run, lost, console, count, last
   // Fields of events.
-  case at, seq, conn_, size, reason, who, waited, from, to, class_ = "class"
+  case at, seq, size, reason, who, waited, from, to, bufferClass = "class"
   // Methods.
   case bind, listen, connect, accept, write, read, sendto, recvfrom, close, shutdown, abort
   case setsockopt, send, start, stop, progress
   case timeout, backlog
   // Roots that are no declaration.
-  case now, seed, case_name
+  case now, seed, caseName = "case_name"
   case proto, sport, src
   case main
 }
