@@ -20,8 +20,8 @@ public struct Neighbour {
 /// What tcp_close leaves in a host route and the next connection finds (5.3).
 public struct HostRoute {
   public internal(set) var address = IPv4Address.any
-  /// t_srtt and t_rttvar as they stood; ssthresh in octets.
-  public internal(set) var srtt: Int32 = 0
-  public internal(set) var rttvar: Int32 = 0
+  /// rmx_rtt and rmx_rttvar: the unit keeps the halves that averaging leaves. ssthresh in octets.
+  public internal(set) var srttMicroseconds: Int64 = 0
+  public internal(set) var rttvarMicroseconds: Int64 = 0
   public internal(set) var ssthresh: UInt32 = 0
 }

@@ -35,6 +35,20 @@ public struct Statistics: Sendable {
   public internal(set) var tcpOutOfOrder: Int64 = 0
   public internal(set) var tcpDuplicates: Int64 = 0
   public internal(set) var tcpBufferFailures: Int64 = 0
+  public internal(set) var tcpShort: Int64 = 0
+  public internal(set) var tcpBadOffset: Int64 = 0
+  public internal(set) var tcpBadSyn: Int64 = 0
+  public internal(set) var tcpPredictedAcks: Int64 = 0
+  public internal(set) var tcpPredictedData: Int64 = 0
+  public internal(set) var tcpPawsDrops: Int64 = 0
+  public internal(set) var tcpAfterWindow: Int64 = 0
+  public internal(set) var tcpWindowProbes: Int64 = 0
+  public internal(set) var tcpAfterClose: Int64 = 0
+  public internal(set) var tcpAckTooMuch: Int64 = 0
+  public internal(set) var tcpDelayedAcks: Int64 = 0
+  public internal(set) var tcpListenDrops: Int64 = 0
+  public internal(set) var tcpAccepts: Int64 = 0
+  public internal(set) var tcpConnects: Int64 = 0
 }
 
 /// A queue of packets between two tasks: ipintrq, arpintrq.

@@ -1,0 +1,176 @@
+// TCP input: finds the connection a segment is meant for, and takes it through RFC 9293's steps.
+//
+// RFC 9293 §3.10.7, in the order of 4.4BSD's netinet/tcp_input.c (Reno, FreeBSD 2.2). Each step is a
+// file of its own; here is their order, the fast path, and what becomes of segments that are refused.
+// Left out: T/TCP (RFC 1644; a user sees 8 octets more of data in a segment than RTEMS sent between two
+// hosts that both spoke it) and urgent data (the bit is ignored).
+
+import Wire
+
+extension Kernel {
+  /// tcp_input. Takes the packet over: its data starts at an IP header that has been validated.
+  func tcpInput(_ packet: Int32) {
+    state.pointee.statistics.tcpIn &+= 1
+    guard var segment = tcpParse(packet) else { return }
+    var iss: SequenceNumber?
+    // Twice at most: only a connection in TIME_WAIT gives way, and then it is gone.
+    for _ in 0..<2 {
+      let pcb = pcbLookup(
+        .stream, local: segment.destination, localPort: segment.destinationPort,
+        remote: segment.source, remotePort: segment.sourcePort)
+      let verdict = tcpArrives(pcb, &segment, iss)
+      guard case .startOver(let sequence) = verdict else {
+        tcpDispose(pcb, segment, verdict)
+        return
+      }
+      iss = sequence
+    }
+    mFreem(segment.packet)
+  }
+
+  /// SEGMENT ARRIVES, for one connection.
+  private func tcpArrives(
+    _ pcb: Int32, _ segment: inout TCPSegment, _ iss: SequenceNumber?
+  ) -> TCPVerdict {
+    if iss == nil { traceSegment(.tcpIn, pcb, segment.flags, segment.length, segment.sequence) }
+    if pcb < 0 { return .dropWithReset(-1) }
+    let tcb = tcpcbs + Int(pcb)
+    switch tcb.pointee.state {
+    case .closed: return .drop
+    case .listen: return listenInput(pcb, &segment, iss)
+    default: break
+    }
+    // RFC 7323 §2.3: the window of a SYN is never shifted.
+    if !segment.flags.contains(.syn) { segment.window <<= UInt32(tcb.pointee.sndScale) }
+    tcb.pointee.idleSinceTick = tcpNow
+    if tcb.pointee.state >= .established {
+      arm(.keep, of: pcb, ticks: state.pointee.tunables.keepIdleTicks)
+    }
+    takeOptions(pcb, segment)
+    if tcb.pointee.state == .established && predict(pcb, segment) { return .taken }
+    openReceiveWindow(pcb)
+    if tcb.pointee.state == .synSent { return synSentInput(pcb, &segment) }
+    return synchronizedInput(pcb, &segment)
+  }
+
+  /// All states but CLOSED, LISTEN and SYN_SENT.
+  private func synchronizedInput(_ pcb: Int32, _ segment: inout TCPSegment) -> TCPVerdict {
+    var verdict = checkHandshakeAck(pcb, segment)
+    if verdict != .proceed { return verdict }
+    verdict = checkTimestamp(pcb, segment)
+    if verdict != .proceed { return verdict }
+    verdict = trimToWindow(pcb, &segment)
+    if verdict != .proceed { return verdict }
+    rememberTimestamp(pcb, segment)
+    verdict = checkResetAndSyn(pcb, segment)
+    if verdict != .proceed { return verdict }
+    var needsOutput = false
+    if segment.flags.contains(.ack) {
+      verdict = processAck(pcb, &segment, &needsOutput)
+      if verdict != .proceed { return verdict }
+    } else if tcpcbs[Int(pcb)].state != .synReceived {
+      return .drop
+    }
+    return step6(pcb, &segment, needsOutput)
+  }
+
+  /// RCV.WND: what the buffer has room for, but never less than was once promised.
+  func openReceiveWindow(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    let space = max(sockets[Int(pcbs[Int(pcb)].socket)].rcv.space, 0)
+    let promised = max(tcb.pointee.rcvAdv - tcb.pointee.rcvNxt, 0)
+    tcb.pointee.rcvWnd = max(UInt32(space), UInt32(promised))
+  }
+
+  // MARK: the fast path
+
+  /// Header prediction: the two segments that a one-way transfer consists of. True when it was one.
+  ///
+  /// The ACK branch does not let cwnd grow, but only a window that cwnd does not limit gets here.
+  private func predict(_ pcb: Int32, _ segment: TCPSegment) -> Bool {
+    let tcb = tcpcbs + Int(pcb)
+    let telling = segment.flags.intersection([.syn, .fin, .rst, .urg, .ack])
+    guard telling == .ack, !tcb.pointee.flags.contains(.needFin),
+      segment.sequence == tcb.pointee.rcvNxt, segment.window != 0,
+      segment.window == tcb.pointee.sndWnd, tcb.pointee.sndNxt == tcb.pointee.sndMax,
+      !isOlderThanRecent(pcb, segment)
+    else { return false }
+    let isAck =
+      segment.length == 0 && segment.acknowledgment > tcb.pointee.sndUna
+      && segment.acknowledgment <= tcb.pointee.sndMax
+      && tcb.pointee.cwnd >= tcb.pointee.sndWnd
+      && tcb.pointee.dupAcks < TCPLimit.dupAckThreshold
+    let socket = pcbs[Int(pcb)].socket
+    let isData =
+      segment.length > 0 && segment.acknowledgment == tcb.pointee.sndUna
+      && tcb.pointee.reassembly < 0 && segment.length <= sockets[Int(socket)].rcv.space
+    rememberTimestamp(pcb, segment)
+    if isAck {
+      predictedAck(pcb, segment)
+    } else if isData {
+      state.pointee.statistics.tcpPredictedData &+= 1
+      tcb.pointee.rcvNxt += Int(segment.length)
+      sbAppend(socket, .receive, segment.packet)
+      soWakeup(socket, .receive)
+      delayAck(pcb)
+    }
+    return isAck || isData
+  }
+
+  private func predictedAck(_ pcb: Int32, _ segment: TCPSegment) {
+    let tcb = tcpcbs + Int(pcb)
+    let socket = pcbs[Int(pcb)].socket
+    let acked = segment.acknowledgment - tcb.pointee.sndUna
+    state.pointee.statistics.tcpPredictedAcks &+= 1
+    sampleRoundTrip(pcb, segment)
+    sbDrop(socket, .send, Int32(acked))
+    tcb.pointee.sndUna = segment.acknowledgment
+    trace(.tcpAck, pcb, Int64(acked))
+    mFreem(segment.packet)
+    if tcb.pointee.sndUna == tcb.pointee.sndMax {
+      disarm(.rexmt, of: pcb)
+    } else if tcb.pointee[.persist] < 0 {
+      arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
+    }
+    soWakeup(socket, .send)
+    if sockets[Int(socket)].snd.cc > 0 { _ = tcpOutput(pcb) }
+  }
+
+  /// TF_DELACK: the ACK may wait for the 200 ms beat. RFC 1122 §4.2.3.2.
+  func delayAck(_ pcb: Int32) {
+    tcpcbs[Int(pcb)].flags.insert(.delayedAck)
+    state.pointee.delayedAcks = true
+  }
+
+  // MARK: refusals
+
+  private func tcpDispose(_ pcb: Int32, _ segment: TCPSegment, _ verdict: TCPVerdict) {
+    switch verdict {
+    case .taken: break
+    case .proceed, .drop, .startOver: mFreem(segment.packet)
+    case .dropAfterAck:
+      mFreem(segment.packet)
+      if segment.flags.contains(.rst) { return }
+      tcpcbs[Int(pcb)].flags.insert(.ackNow)
+      _ = tcpOutput(pcb)
+    case .dropWithReset(let owner): tcpRefuse(owner, segment)
+    }
+  }
+
+  /// dropwithreset: never in answer to a RST, nor to what was sent to everybody. RFC 9293 §3.5.2.
+  private func tcpRefuse(_ pcb: Int32, _ segment: TCPSegment) {
+    if segment.flags.contains(.rst) || segment.isGroup {
+      mFreem(segment.packet)
+      return
+    }
+    if segment.flags.contains(.ack) {
+      tcpRespond(
+        pcb, to: segment, sequence: segment.acknowledgment, acknowledgment: SequenceNumber(0),
+        flags: .rst)
+      return
+    }
+    let end = segment.end + (segment.flags.contains(.syn) ? 1 : 0)
+    tcpRespond(
+      pcb, to: segment, sequence: SequenceNumber(0), acknowledgment: end, flags: [.rst, .ack])
+  }
+}

@@ -1,0 +1,158 @@
+// ACK processing: what the peer has, how wide the congestion window is, which of our closings it ends.
+//
+// RFC 9293 §3.10.7.4 fifth check, RFC 5681 (Reno: slow start, avoidance, fast retransmit, recovery).
+// 4.4BSD: netinet/tcp_input.c, from "ACK processing" to step6. Left out: NewReno and SACK; a second loss
+// in one window waits for the timer, as it did.
+
+import Wire
+
+extension Kernel {
+  /// The ACK of a synchronised connection.
+  func processAck(
+    _ pcb: Int32, _ segment: inout TCPSegment, _ needsOutput: inout Bool
+  ) -> TCPVerdict {
+    let tcb = tcpcbs + Int(pcb)
+    if tcb.pointee.state == .synReceived { finishHandshake(pcb, segment) }
+    if segment.acknowledgment <= tcb.pointee.sndUna { return duplicateAck(pcb, segment) }
+    // What recovery had inflated for segments that have left the network goes back. RFC 5681 §3.2.
+    if tcb.pointee.dupAcks >= TCPLimit.dupAckThreshold
+      && tcb.pointee.cwnd > tcb.pointee.ssthresh
+    {
+      tcb.pointee.cwnd = tcb.pointee.ssthresh
+    }
+    tcb.pointee.dupAcks = 0
+    if segment.acknowledgment > tcb.pointee.sndMax {
+      state.pointee.statistics.tcpAckTooMuch &+= 1
+      return .dropAfterAck
+    }
+    return acknowledge(pcb, segment, &needsOutput)
+  }
+
+  /// Our SYN is acknowledged: SYN_RECEIVED is over.
+  private func finishHandshake(_ pcb: Int32, _ segment: TCPSegment) {
+    state.pointee.statistics.tcpConnects &+= 1
+    soIsConnected(pcbs[Int(pcb)].socket)
+    startScaling(pcb)
+    enterEstablished(pcb)
+    // What came with the SYN has waited for this.
+    if segment.length == 0 && !segment.flags.contains(.fin) { _ = presentReassembled(pcb) }
+    tcpcbs[Int(pcb)].sndWl1 = segment.sequence - 1
+  }
+
+  /// An ACK that moves nothing. The third in a row means a loss. RFC 5681 §3.2.
+  private func duplicateAck(_ pcb: Int32, _ segment: TCPSegment) -> TCPVerdict {
+    let tcb = tcpcbs + Int(pcb)
+    guard segment.length == 0, segment.window == tcb.pointee.sndWnd else {
+      tcb.pointee.dupAcks = 0
+      return .proceed
+    }
+    state.pointee.statistics.tcpDupAcks &+= 1
+    if tcb.pointee[.rexmt] < 0 || segment.acknowledgment != tcb.pointee.sndUna {
+      tcb.pointee.dupAcks = 0
+      return .proceed
+    }
+    tcb.pointee.dupAcks &+= 1
+    if tcb.pointee.dupAcks == TCPLimit.dupAckThreshold {
+      fastRetransmit(pcb, segment)
+      return .drop
+    }
+    if tcb.pointee.dupAcks > TCPLimit.dupAckThreshold {
+      tcb.pointee.cwnd &+= UInt32(tcb.pointee.mss)
+      _ = tcpOutput(pcb)
+      return .drop
+    }
+    return .proceed
+  }
+
+  /// One segment is sent again, and only one: the window is shut to its size meanwhile.
+  private func fastRetransmit(_ pcb: Int32, _ segment: TCPSegment) {
+    let tcb = tcpcbs + Int(pcb)
+    let next = tcb.pointee.sndNxt
+    tcb.pointee.ssthresh = halfFlight(pcb)
+    disarm(.rexmt, of: pcb)
+    tcb.pointee.rttStartTick = -1
+    tcb.pointee.sndNxt = segment.acknowledgment
+    tcb.pointee.cwnd = UInt32(tcb.pointee.mss)
+    _ = tcpOutput(pcb)
+    let inflated = UInt32(tcb.pointee.mss) &* UInt32(tcb.pointee.dupAcks)
+    tcb.pointee.cwnd = tcb.pointee.ssthresh &+ inflated
+    tcb.pointee.sndNxt = SequenceNumber.later(next, tcb.pointee.sndNxt)
+  }
+
+  /// process_ACK: everything before SEG.ACK has arrived.
+  func acknowledge(
+    _ pcb: Int32, _ segment: TCPSegment, _ needsOutput: inout Bool
+  ) -> TCPVerdict {
+    let tcb = tcpcbs + Int(pcb)
+    let acked = segment.acknowledgment - tcb.pointee.sndUna
+    precondition(acked >= 0, "an old ACK is processed as a new one")
+    sampleRoundTrip(pcb, segment)
+    if segment.acknowledgment == tcb.pointee.sndMax {
+      disarm(.rexmt, of: pcb)
+      needsOutput = true
+    } else if tcb.pointee[.persist] < 0 {
+      arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
+    }
+    if acked == 0 { return .proceed }  // the SYN of an active open, counted before
+    growCongestionWindow(pcb)
+    let socket = pcbs[Int(pcb)].socket
+    let dropped = min(Int32(truncatingIfNeeded: acked), sockets[Int(socket)].snd.cc)
+    // BSD would wrap below 0 here when the peer has shrunk its window meanwhile.
+    let window = tcb.pointee.sndWnd
+    tcb.pointee.sndWnd = window > UInt32(dropped) ? window &- UInt32(dropped) : 0
+    sbDrop(socket, .send, dropped)
+    // BSD asks whether more was acknowledged than the buffer held; a handshake's ACK would pass too.
+    let isFinAcked =
+      tcb.pointee.flags.contains(.sentFin) && segment.acknowledgment == tcb.pointee.sndMax
+    trace(.tcpAck, pcb, Int64(acked))
+    soWakeup(socket, .send)
+    tcb.pointee.sndUna = segment.acknowledgment
+    tcb.pointee.sndNxt = SequenceNumber.later(tcb.pointee.sndNxt, tcb.pointee.sndUna)
+    return advanceClosing(pcb, isFinAcked)
+  }
+
+  /// Slow start below the threshold, one segment a round trip above it. RFC 5681 §3.1.
+  private func growCongestionWindow(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    let window = tcb.pointee.cwnd
+    var increment = UInt32(tcb.pointee.mss)
+    precondition(window > 0, "a congestion window of nothing")
+    if window > tcb.pointee.ssthresh { increment = increment &* increment / window }
+    let most = TCPLimit.maxWindow << UInt32(tcb.pointee.sndScale)
+    tcb.pointee.cwnd = min(window &+ increment, most)
+  }
+
+  /// What the ACK of our FIN means in each closing state. RFC 9293 §3.10.7.4.
+  private func advanceClosing(_ pcb: Int32, _ isFinAcked: Bool) -> TCPVerdict {
+    let tcb = tcpcbs + Int(pcb)
+    let socket = pcbs[Int(pcb)].socket
+    switch tcb.pointee.state {
+    case .finWait1 where isFinAcked:
+      if sockets[Int(socket)].state.contains(.cantReceiveMore) {
+        // Nobody reads any more. A timer, contrary to the standard: the peer's FIN may never come.
+        soIsDisconnected(socket)
+        arm(.msl2, of: pcb, ticks: state.pointee.tunables.maxIdleTicks)
+      }
+      setState(pcb, .finWait2)
+    case .closing where isFinAcked:
+      enterTimeWait(pcb)
+    case .lastAck where isFinAcked:
+      tcpClose(pcb)
+      return .drop
+    case .timeWait:
+      arm(.msl2, of: pcb, ticks: TCPLimit.timeWaitTicks)
+      return .dropAfterAck
+    default: break
+    }
+    return .proceed
+  }
+
+  /// Both FINs are acknowledged; old segments may still wander about for two lifetimes.
+  func enterTimeWait(_ pcb: Int32) {
+    precondition(tcpcbs[Int(pcb)].state >= .closing, "TIME_WAIT follows a FIN of our own")
+    setState(pcb, .timeWait)
+    disarmAll(of: pcb)
+    arm(.msl2, of: pcb, ticks: TCPLimit.timeWaitTicks)
+    soIsDisconnected(pcbs[Int(pcb)].socket)
+  }
+}

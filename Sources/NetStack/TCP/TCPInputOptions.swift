@@ -1,0 +1,126 @@
+// The options of a segment, and what follows from them: segment size, buffers, scaling, timestamps.
+//
+// RFC 9293 §3.7.1 (MSS), RFC 7323 §2 (window scale), §3 (timestamps), §5 (PAWS). 4.4BSD: tcp_dooptions
+// and tcp_mss of netinet/tcp_input.c. Left out: T/TCP's CC family, and a route's own MTU.
+
+import Wire
+
+extension Kernel {
+  /// tcp_dooptions. A SYN without any option leaves the segment size at 512 and the buffers as they are.
+  func takeOptions(_ pcb: Int32, _ segment: TCPSegment) {
+    guard segment.hasOptions, segment.flags.contains(.syn) else { return }
+    let tcb = tcpcbs + Int(pcb)
+    if let scale = segment.options.windowScale {
+      tcb.pointee.flags.insert(.receivedScale)
+      tcb.pointee.requestedSndScale = min(scale, TCPLimit.maxWindowShift)
+    }
+    if let timestamps = segment.options.timestamps {
+      tcb.pointee.flags.insert(.receivedTimestamp)
+      tcb.pointee.tsRecent = timestamps.value
+      tcb.pointee.tsRecentAge = UInt32(truncatingIfNeeded: tcpNow)
+    }
+    tcpMss(pcb, offer: segment.options.maximumSegmentSize)
+  }
+
+  /// Both sides have asked: from now on windows are shifted. RFC 7323 §2.2.
+  func startScaling(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    guard tcb.pointee.flags.isSuperset(of: [.requestScale, .receivedScale]) else { return }
+    tcb.pointee.sndScale = tcb.pointee.requestedSndScale
+    tcb.pointee.rcvScale = tcb.pointee.requestRcvScale
+    precondition(tcb.pointee.sndScale <= TCPLimit.maxWindowShift, "a shift beyond 14")
+  }
+
+  /// tcp_mss: how much a segment may carry, and buffers that hold whole segments.
+  ///
+  /// - Parameter offer: what the peer's SYN said; nil counts as 512. RFC 9293 §3.7.1.
+  func tcpMss(_ pcb: Int32, offer: UInt16?) {
+    let tcb = tcpcbs + Int(pcb)
+    let peer = pcbs[Int(pcb)].remoteAddress
+    guard let interface = route(to: peer) else {
+      tcb.pointee.mss = TCPLimit.mssDefault
+      return
+    }
+    loadRoundTrip(pcb, from: peer)
+    var mss = interfaces[Int(interface)].mtu &- TCPLimit.headerOctets
+    let offered = offer.map { Int32($0) } ?? TCPLimit.mssDefault
+    mss = min(mss, max(offered, TCPLimit.mssFloor))
+    if tcb.pointee.flags.isSuperset(of: [.requestTimestamp, .receivedTimestamp]) { mss &-= 12 }
+    let tunables = state.pointee.tunables
+    let socket = pcbs[Int(pcb)].socket
+    // The route's pipes are the defaults of the host: BSD forgets what a socket asked for (4.1).
+    if tunables.sendSpace < mss {
+      mss = max(tunables.sendSpace, 1)
+    } else {
+      sbReserve(socket, .send, octets: wholeSegments(tunables.sendSpace, mss))
+    }
+    if tunables.receiveSpace > mss {
+      sbReserve(socket, .receive, octets: wholeSegments(tunables.receiveSpace, mss))
+    }
+    precondition(mss > 0, "a segment carries at least one octet")
+    tcb.pointee.mss = mss
+  }
+
+  /// roundup, but no more than sb_max.
+  private func wholeSegments(_ octets: Int32, _ mss: Int32) -> Int32 {
+    let rounded = (Int64(octets) &+ Int64(mss) &- 1) / Int64(mss) &* Int64(mss)
+    return Int32(min(rounded, Int64(state.pointee.tunables.bufferMax)))
+  }
+
+  /// The estimator of an earlier connection to the same host, when this one has none yet (5.3).
+  private func loadRoundTrip(_ pcb: Int32, from peer: IPv4Address) {
+    guard let known = hostRoute(for: peer) else { return }
+    let tcb = tcpcbs + Int(pcb)
+    if tcb.pointee.srtt == 0 && known.srttMicroseconds > 0 {
+      let srtt = known.srttMicroseconds / TCPLimit.srttMicroseconds
+      tcb.pointee.srtt = Int32(truncatingIfNeeded: srtt)
+      // A route without a deviation would mean one round trip of it: srtt in 16ths.
+      let rttvar = known.rttvarMicroseconds / TCPLimit.rttvarMicroseconds
+      tcb.pointee.rttvar =
+        known.rttvarMicroseconds > 0 ? Int32(truncatingIfNeeded: rttvar) : tcb.pointee.srtt / 2
+      let ticks = TCPLimit.ranged(
+        Int64((tcb.pointee.srtt >> 2) &+ tcb.pointee.rttvar) >> 1,
+        from: Int64(tcb.pointee.rttmin), to: TCPLimit.rexmtMaxTicks)
+      tcb.pointee.rxtcur = Int32(truncatingIfNeeded: ticks)
+    }
+    if known.ssthresh != 0 {
+      tcb.pointee.ssthresh = max(2 &* UInt32(tcb.pointee.mss), known.ssthresh)
+    }
+  }
+
+  // MARK: timestamps
+
+  /// TSTMP_LT(SEG.TSval, TS.Recent): compared round the circle.
+  @inline(__always)
+  func isOlderThanRecent(_ pcb: Int32, _ segment: TCPSegment) -> Bool {
+    guard let timestamps = segment.options.timestamps else { return false }
+    return Int32(bitPattern: timestamps.value &- tcpcbs[Int(pcb)].tsRecent) < 0
+  }
+
+  /// PAWS: a segment from an earlier lap of the sequence space. RFC 7323 §5.3.
+  func checkTimestamp(_ pcb: Int32, _ segment: TCPSegment) -> TCPVerdict {
+    let tcb = tcpcbs + Int(pcb)
+    guard !segment.flags.contains(.rst), tcb.pointee.tsRecent != 0,
+      isOlderThanRecent(pcb, segment)
+    else { return .proceed }
+    let age = UInt32(truncatingIfNeeded: tcpNow) &- tcb.pointee.tsRecentAge
+    if Int64(Int32(bitPattern: age)) > TCPLimit.pawsIdleTicks {
+      tcb.pointee.tsRecent = 0
+      return .proceed
+    }
+    state.pointee.statistics.tcpDuplicates &+= 1
+    state.pointee.statistics.tcpPawsDrops &+= 1
+    return .dropAfterAck
+  }
+
+  /// TS.Recent: of the segment that begins at or before what we last acknowledged. RFC 7323 §4.3.
+  @inline(__always)
+  func rememberTimestamp(_ pcb: Int32, _ segment: TCPSegment) {
+    guard let timestamps = segment.options.timestamps else { return }
+    let tcb = tcpcbs + Int(pcb)
+    if segment.sequence <= tcb.pointee.lastAckSent {
+      tcb.pointee.tsRecentAge = UInt32(truncatingIfNeeded: tcpNow)
+      tcb.pointee.tsRecent = timestamps.value
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// How long a round trip takes, and the timeouts that follow from it.
+//
+// RFC 6298 (Jacobson's estimator), RFC 7323 §4 (timestamps as samples), Karn's rule. 4.4BSD:
+// tcp_xmit_timer of netinet/tcp_input.c, TCP_REXMTVAL of tcp_var.h, tcp_setpersist of tcp_output.c.
+// As in the original REXMTVAL has no floor: on a LAN the estimator converges to 0, every backed-off
+// timeout is then t_rttmin, and a silent peer is given up after 13.5 s instead of nine minutes.
+
+import Wire
+
+extension Kernel {
+  /// tcp_now and the phase of t_idle and t_rtt: slow beats whose handlers are done.
+  ///
+  /// While tcp_slowtimo runs it still shows the beat before, because BSD counts after the timers.
+  @inline(__always)
+  var tcpNow: Int64 {
+    state.pointee.slowTimerInHand >= 0 ? slowTick &- 1 : slowTick
+  }
+
+  /// t_idle: slow ticks since the last segment came in.
+  @inline(__always)
+  func idleTicks(_ pcb: Int32) -> Int64 { tcpNow &- tcpcbs[Int(pcb)].idleSinceTick }
+
+  /// TCP_REXMTVAL: smoothed round trip and four deviations, in slow ticks; 0 when converged on a LAN.
+  @inline(__always)
+  func retransmitValue(_ pcb: Int32) -> Int64 {
+    let tcb = tcpcbs + Int(pcb)
+    return Int64((tcb.pointee.srtt >> 3) &+ tcb.pointee.rttvar) >> 2
+  }
+
+  /// One more round trip was measured: tcp_xmit_timer. It ends a row of retransmissions.
+  ///
+  /// - Parameter roundTrip: slow ticks, counted from 1: a trip within one beat is 1.
+  func roundTripMeasured(_ pcb: Int32, _ roundTrip: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    tcb.pointee.rttSamples &+= 1
+    if tcb.pointee.srtt != 0 {
+      // RFC 6298 §2.3 with gains 1/8 and 1/4, in 32nds and 16ths of a tick.
+      var delta = ((roundTrip &- 1) << 2) &- (tcb.pointee.srtt >> 3)
+      tcb.pointee.srtt &+= delta
+      if tcb.pointee.srtt <= 0 { tcb.pointee.srtt = 1 }
+      if delta < 0 { delta = 0 &- delta }
+      delta &-= tcb.pointee.rttvar >> 2
+      tcb.pointee.rttvar &+= delta
+      if tcb.pointee.rttvar <= 0 { tcb.pointee.rttvar = 1 }
+    } else {
+      // RFC 6298 §2.2: the first one is the estimate, half of it the deviation.
+      tcb.pointee.srtt = roundTrip << 5
+      tcb.pointee.rttvar = roundTrip << 3
+    }
+    tcb.pointee.rttStartTick = -1
+    tcb.pointee.rxtshift = 0
+    let floor = max(tcb.pointee.rttmin, roundTrip &+ 2)
+    let timeout = TCPLimit.ranged(
+      retransmitValue(pcb), from: Int64(floor), to: TCPLimit.rexmtMaxTicks)
+    tcb.pointee.rxtcur = Int32(truncatingIfNeeded: timeout)
+    tcb.pointee.softError = nil
+  }
+
+  /// Takes a sample from an acceptable ACK: its timestamp when it has one, else the timed sequence.
+  func sampleRoundTrip(_ pcb: Int32, _ segment: TCPSegment) {
+    let tcb = tcpcbs + Int(pcb)
+    if let timestamps = segment.options.timestamps {
+      let ticks = UInt32(truncatingIfNeeded: tcpNow) &- timestamps.echo &+ 1
+      roundTripMeasured(pcb, Int32(bitPattern: ticks))
+    } else if tcb.pointee.rttStartTick >= 0 && segment.acknowledgment > tcb.pointee.rtseq {
+      let ticks = tcpNow &- tcb.pointee.rttStartTick &+ 1
+      roundTripMeasured(pcb, Int32(truncatingIfNeeded: ticks))
+    }
+  }
+
+  /// Starts the clock on a sequence number that is sent for the first time.
+  func startRoundTrip(_ pcb: Int32, at sequence: SequenceNumber) {
+    let tcb = tcpcbs + Int(pcb)
+    precondition(tcb.pointee.rttStartTick < 0, "two round trips are timed at once")
+    tcb.pointee.rttStartTick = tcpNow
+    tcb.pointee.rtseq = sequence
+  }
+
+  /// tcp_setpersist: when to look again at a window that is shut. RFC 9293 §3.8.6.1.
+  func setPersist(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    precondition(tcb.pointee[.rexmt] < 0, "persist and retransmit timers at once")
+    let base = Int64((tcb.pointee.srtt >> 2) &+ tcb.pointee.rttvar) >> 1
+    let ticks = TCPLimit.ranged(
+      base &* TCPLimit.backoff(tcb.pointee.rxtshift), from: TCPLimit.persistMinTicks,
+      to: TCPLimit.persistMaxTicks)
+    arm(.persist, of: pcb, ticks: ticks)
+    trace(.tcpPersist, pcb, ticks, Int64(tcb.pointee.rxtshift))
+    if tcb.pointee.rxtshift < TCPLimit.maxShift { tcb.pointee.rxtshift &+= 1 }
+  }
+}
