@@ -31,7 +31,7 @@ extension Kernel {
 
   /// tcp_canceltimers.
   func disarmAll(of pcb: Int32) {
-    for timer in TCPTimer.allCases { disarm(timer, of: pcb) }
+    for index in 0..<4 { tcpcbs[Int(pcb)].timers[index] = -1 }
   }
 
   // MARK: the beats
@@ -81,16 +81,16 @@ extension Kernel {
 
   private func fireTimers(of pcb: Int32, at tick: Int64) {
     let serial = pcbs[Int(pcb)].serial
-    for timer in TCPTimer.allCases {
-      let expiry = tcpcbs[Int(pcb)][timer]
+    for index in 0..<4 {
+      let expiry = tcpcbs[Int(pcb)].timers[index]
       if expiry < 0 || expiry > tick { continue }
-      state.pointee.slowTimerInHand = Int32(timer.rawValue)
-      disarm(timer, of: pcb)
-      switch timer {
-      case .rexmt: retransmitTimeout(pcb)
-      case .persist: persistTimeout(pcb)
-      case .keep: keepTimeout(pcb)
-      case .msl2: msl2Timeout(pcb)
+      state.pointee.slowTimerInHand = Int32(index)
+      tcpcbs[Int(pcb)].timers[index] = -1
+      switch index {
+      case 0: retransmitTimeout(pcb)
+      case 1: persistTimeout(pcb)
+      case 2: keepTimeout(pcb)
+      default: msl2Timeout(pcb)
       }
       let isGone = !pcbs[Int(pcb)].inUse || pcbs[Int(pcb)].serial != serial
       if isGone { return }
@@ -102,8 +102,8 @@ extension Kernel {
     var pcb = state.pointee.pcbList
     while pcb >= 0 {
       if isTiming(pcb) {
-        for timer in TCPTimer.allCases {
-          let expiry = tcpcbs[Int(pcb)][timer]
+        for index in 0..<4 {
+          let expiry = tcpcbs[Int(pcb)].timers[index]
           if expiry >= 0 && expiry < earliest { earliest = expiry }
         }
       }

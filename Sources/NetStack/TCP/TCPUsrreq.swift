@@ -24,9 +24,11 @@ extension Kernel {
     return nil
   }
 
-  /// tcp_usr_listen: a port of its own when it has none yet.
+  /// tcp_usr_listen: a port of its own when it has none yet. BSD would turn even a connection into a
+  /// listener; here that is EINVAL.
   @discardableResult
   func tcpListen(_ pcb: Int32) -> SocketError? {
+    if tcpcbs[Int(pcb)].state > .listen { return .EINVAL }
     if pcbs[Int(pcb)].localPort == 0, let error = pcbBind(pcb, port: 0) { return error }
     setState(pcb, .listen)
     return nil
@@ -35,7 +37,8 @@ extension Kernel {
   /// tcp_usr_connect: the first SYN of an active open. RFC 9293 §3.10.1.
   func tcpConnect(_ pcb: Int32, to address: IPv4Address, port: UInt16) -> SocketError? {
     let socket = pcbs[Int(pcb)].socket
-    precondition(tcpcbs[Int(pcb)].state == .closed, "a connection is opened twice")
+    // One that has been closed lives on for a while behind its socket.
+    if tcpcbs[Int(pcb)].state != .closed { return .EISCONN }
     if isInUse(pcb, address, port) { return .EADDRINUSE }
     if let error = pcbConnect(pcb, to: address, port: port) { return error }
     if !tcpTakeTemplate(pcb) { return .ENOBUFS }

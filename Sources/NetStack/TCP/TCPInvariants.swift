@@ -1,0 +1,53 @@
+// What is true of every connection between two events. Tests ask after each of them.
+//
+// RFC 9293 §3.3.1 (the order of the send and receive variables), §3.8.6.1 (never both timers).
+
+import Wire
+
+extension Kernel {
+  /// Stops the program when a connection contradicts itself: that is a mistake of ours, never a packet's.
+  func checkConnection(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    let socket = pcbs[Int(pcb)].socket
+    precondition(sockets[Int(socket)].pcb == pcb, "a pcb whose socket does not know it")
+    precondition(tcb.pointee.sndUna <= tcb.pointee.sndNxt, "acknowledged beyond what is next")
+    precondition(tcb.pointee.sndNxt <= tcb.pointee.sndMax, "next beyond highest sent")
+    let flight = tcb.pointee.sndMax - tcb.pointee.sndUna
+    precondition(
+      flight <= Int(sockets[Int(socket)].snd.cc) + 2, "more is under way than data, SYN and FIN")
+    precondition(tcb.pointee.mss > 0, "a segment carries at least one octet")
+    precondition(tcb.pointee.cwnd > 0 || tcb.pointee.state == .listen, "a congestion window of 0")
+    precondition(
+      tcb.pointee[.rexmt] < 0 || tcb.pointee[.persist] < 0, "persist and retransmit at once")
+    precondition(
+      tcb.pointee.rxtshift >= 0 && tcb.pointee.rxtshift <= TCPLimit.maxShift,
+      "a retransmission beyond the last")
+    precondition(!tcb.pointee.force, "force outlives its timer")
+    precondition(
+      tcb.pointee.template >= 0 || tcb.pointee.state <= .listen, "a connection without template")
+    precondition(
+      !tcb.pointee.flags.contains(.delayedAck) || state.pointee.delayedAcks,
+      "a delayed ACK that no beat will send")
+    for index in 0..<4 where tcb.pointee.timers[index] >= 0 && tcb.pointee.state != .listen {
+      precondition(
+        state.pointee.earliestSlowTick <= tcb.pointee.timers[index], "a timer nobody waits for")
+    }
+    checkReassembly(pcb)
+  }
+
+  /// The queue is sorted, without overlap, and begins behind a gap once the handshake is over.
+  private func checkReassembly(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    var packet = tcb.pointee.reassembly
+    var edge = tcb.pointee.rcvNxt
+    while packet >= 0 {
+      let start = waitingSequence(packet)
+      precondition(edge <= start, "waiting segments overlap")
+      precondition(mbuf(packet).pointee.place == .reass, "a waiting segment in another place")
+      precondition(
+        chainLength(packet) == mbuf(packet).pointee.packetLength, "a waiting segment's length")
+      edge = start + Int(mbuf(packet).pointee.packetLength)
+      packet = mbuf(packet).pointee.nextPacket
+    }
+  }
+}
