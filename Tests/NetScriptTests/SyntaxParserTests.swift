@@ -198,6 +198,23 @@ struct SyntaxParserTests {
     let sample = Sample(text)
     #expect(!sample.parsed.diagnostics.isEmpty)
     #expect(sample.parsed.diagnostics.count <= ParserLimits.diagnostics)
+    #expect(sample.checked.diagnostics.count <= ParserLimits.diagnostics)
+  }
+
+  @Test("chains within function literals within chains add up")
+  func boundedLiterals() {
+    var text = "1"
+    for _ in 0..<20 { text = "fn() { return " + text + " }" + String(repeating: "()", count: 60) }
+    #expect(Sample("let x = " + text).codes == ["N116"])
+  }
+
+  @Test("as deep as allowed is read and checked")
+  func deepest() {
+    let chain = "let x = 1" + String(repeating: " + 1", count: ParserLimits.depth - 10)
+    let blocks =
+      String(repeating: "if a { ", count: 40) + chain + String(repeating: " }", count: 40)
+    #expect(Sample(blocks).codes == [])
+    #expect(Sample(blocks).checked.diagnostics.isEmpty)
   }
 
   @Test("a long else-if chain and a long block cost no depth")

@@ -86,8 +86,20 @@ enum StaticType: Equatable {
   /// `data (KiB)`: the dimension, and the unit where the expression is a literal.
   func text(for expression: Expression) -> String {
     guard case .measure(let dimension) = self else { return "?" }
-    guard case .quantity(let literal) = expression.form else { return dimension.name }
-    return "\(dimension.name) (\(literal.unit.text))"
+    guard let unit = StaticType.unit(of: dimension, in: expression) else { return dimension.name }
+    return "\(dimension.name) (\(unit))"
+  }
+
+  /// The unit that the author wrote somewhere in the expression for that dimension.
+  private static func unit(of dimension: Dimension, in expression: Expression) -> String? {
+    switch expression.form {
+    case .quantity(let literal):
+      return literal.dimension == dimension ? literal.unit.text : nil
+    case .parenthesised(let inner), .prefix(_, let inner): return unit(of: dimension, in: inner)
+    case .infix(_, operatorSpan: _, let left, let right):
+      return unit(of: dimension, in: left) ?? unit(of: dimension, in: right)
+    default: return nil
+    }
   }
 
   init(annotation: String?) {

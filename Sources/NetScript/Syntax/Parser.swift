@@ -34,12 +34,14 @@ public struct Parser {
   var isUnfinished = false
   /// Recursion of this parser; see `ParserLimits.nesting`.
   var nesting = 0
-  private var hasReportedNesting = false
+  var hasReportedNesting = false
   /// One unclosed block leaves those around it open too; the innermost is named.
   var hasReportedUnclosed = false
   /// Where `print` stands when its operand may begin with a misleading parenthesis (N113).
   var printOperand: Int?
   private var documentationIndex = 0
+  /// Levels of the deepest expression since the innermost function began.
+  var deepest = 0
 
   public static func parse(_ file: SourceFile) -> ParsedFile {
     var parser = Parser(file)

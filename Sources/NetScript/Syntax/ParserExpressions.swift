@@ -16,6 +16,7 @@ extension Parser {
   mutating func parseTail(_ operand: Expression, power: Int) throws(SyntaxError) -> Expression {
     var left = operand
     while true {
+      deepest = max(deepest, left.depth)
       guard left.depth < ParserLimits.depth else { throw tooLong(from: left.span.start) }
       let start = left.span.start
       switch current.kind {
@@ -133,12 +134,8 @@ extension Parser {
       advance()
       return try parseConditional(try parseExpression(), from: start)
     case .fnWord:
-      advance()
-      let parameters = try parseParameters()
-      let body = try parseFunctionBody("")
-      let whole = span(from: start)
-      let shape = FunctionShape(parameters: parameters, result: nil, body: body, span: whole)
-      return Expression(.function(shape), whole)
+      let shape = try parseFunctionShape(name: "")
+      return Expression(.function(shape), shape.span)
     default: throw missingOperand()
     }
   }

@@ -147,10 +147,13 @@ extension Parser {
     return error("N110", "comparisons do not chain", at: span(from: left.span.start), help: help)
   }
 
+  /// Said once a file, as the nesting is: what contains it is too long as well.
   mutating func tooLong(from start: Int) -> SyntaxError {
-    error(
-      "N116", "this expression is too long",
-      at: SourceSpan(file: file.id, start: start, end: start),
+    guard !hasReportedNesting else { return SyntaxError() }
+    hasReportedNesting = true
+    let place = SourceSpan(file: file.id, start: start, end: start)
+    return error(
+      "N116", "this expression is too long", at: place,
       help: "\(ParserLimits.depth) operators are allowed; name a part of it with `let`")
   }
 

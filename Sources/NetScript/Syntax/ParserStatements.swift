@@ -53,21 +53,34 @@ extension Parser {
     let start = current.start
     advance()
     let name = try parseName(after: "fn")
+    return .function(
+      FunctionDeclaration(name: name, shape: try parseFunctionShape(name: name.text, from: start)))
+  }
+
+  /// From the parameters on; a literal's `fn` is still at the cursor, and has no result type.
+  mutating func parseFunctionShape(name: String, from start: Int? = nil) throws(SyntaxError)
+    -> FunctionShape
+  {
+    let first = start ?? current.start
+    if start == nil { advance() }
+    let outerDepth = deepest
+    deepest = 0
+    defer { deepest = max(deepest, outerDepth) }
     let parameters = try parseParameters()
     var result: Name?
-    if eat(.arrow) {
+    if start != nil, eat(.arrow) {
       if at(.unit) {
         throw unexpected("a unit is no type", help: "`\(TypeNames.all.joined(separator: "` `"))`")
       }
       result = try parseName(after: "->")
     }
-    let body = try parseFunctionBody(name.text)
-    let shape = FunctionShape(
-      parameters: parameters, result: result, body: body, span: span(from: start))
-    return .function(FunctionDeclaration(name: name, shape: shape))
+    let body = try parseFunctionBody(name)
+    return FunctionShape(
+      parameters: parameters, result: result, body: body, span: span(from: first),
+      depth: deepest + 1)
   }
 
-  mutating func parseFunctionBody(_ name: String) throws(SyntaxError) -> FunctionBody {
+  private mutating func parseFunctionBody(_ name: String) throws(SyntaxError) -> FunctionBody {
     if eat(.fatArrow) { return .expression(try parseExpression()) }
     if at(.assign) {
       throw unexpected("a one-line function is written with `=>`", help: "`fn \(name)(…) => …`")

@@ -124,12 +124,17 @@ public struct FunctionShape: Sendable {
   public var body: FunctionBody
   /// From `fn` to the end of the body.
   public var span: SourceSpan
+  /// Levels of the deepest expression in the body: a literal within a literal counts on.
+  public let depth: Int
 
-  public init(parameters: [Parameter], result: Name?, body: FunctionBody, span: SourceSpan) {
+  public init(
+    parameters: [Parameter], result: Name?, body: FunctionBody, span: SourceSpan, depth: Int
+  ) {
     self.parameters = parameters
     self.result = result
     self.body = body
     self.span = span
+    self.depth = depth
   }
 }
 
@@ -186,9 +191,7 @@ extension ExpressionForm {
     case .map(let entries): return entries.reduce(0) { max($0, $1.key.depth, $1.value.depth) }
     case .conditional(let condition, then: let first, otherwise: let second):
       return max(condition.depth, first.depth, second.depth)
-    case .function(let shape):
-      guard case .expression(let body) = shape.body else { return 1 }
-      return body.depth
+    case .function(let shape): return shape.depth
     }
   }
 }
