@@ -162,7 +162,9 @@ extension VM {
   private func isSameSlow(_ first: Value, _ second: Value) throws(RuntimeError) -> Bool {
     if first.isError && isNumber(second) { throw errorUsed(first) }
     if second.isError && isNumber(first) { throw errorUsed(second) }
-    if let left = first.dimension, let right = second.dimension, left != right {
+    if isNumber(first), isNumber(second),
+      first.dimension ?? .none != second.dimension ?? .none
+    {
       throw mismatch("compare", first, second)
     }
     return equal(first, second)

@@ -248,5 +248,15 @@ public struct PathSite: Sendable {
   public var steps: [Step]
   /// It ends in a call: the last step is a method.
   public var isCalled: Bool
+  /// An event pattern: the last step names an event.
+  public var isEvent = false
   public var function: FunctionID
+
+  init(root: Symbol, rootSpan: SourceSpan, steps: [Step] = [], isCalled: Bool = false) {
+    self.root = root
+    self.rootSpan = rootSpan
+    self.steps = steps
+    self.isCalled = isCalled
+    function = FunctionID(rawValue: 0)
+  }
 }

@@ -33,3 +33,121 @@ public struct CompilationResult: Sendable {
   /// All files that were read, for the renderer.
   public var files: SourceFiles
 }
+
+public enum Script {
+  /// Compiles a file and everything it imports.
+  ///
+  /// - Parameter name: of the root file, as the loader will see it as an importer.
+  public static func compile(
+    name: String, octets: [UInt8], loader: any Loader, vocabulary: Vocabulary = Vocabulary()
+  ) -> CompilationResult {
+    let linker = Linker(loader: loader)
+    for path in vocabulary.prelude { linker.addPrelude(path) }
+    linker.addRoot(name: name, octets: octets)
+    var diagnostics = linker.diagnostics
+    guard !diagnostics.contains(where: { $0.severity == .error }) else {
+      return CompilationResult(program: nil, diagnostics: diagnostics, files: linker.files)
+    }
+    let compiler = Compiler(files: linker.files, vocabulary: vocabulary)
+    for module in linker.modules {
+      compiler.importedModules = module.imports
+      compiler.compileModule(module.tree, path: module.name, isRoot: module.isRoot)
+      if module.isPrelude { compiler.preludes.append(compiler.exports.count - 1) }
+    }
+    diagnostics += compiler.diagnostics
+    guard !diagnostics.contains(where: { $0.severity == .error }) else {
+      return CompilationResult(program: nil, diagnostics: diagnostics, files: linker.files)
+    }
+    Verifier.check(compiler.program)
+    return CompilationResult(
+      program: compiler.program, diagnostics: diagnostics, files: linker.files)
+  }
+
+  public static func compile(
+    _ text: String, name: String = "script.ns", loader: any Loader,
+    vocabulary: Vocabulary = Vocabulary()
+  ) -> CompilationResult {
+    compile(name: name, octets: Array(text.utf8), loader: loader, vocabulary: vocabulary)
+  }
+}
+
+/// A loader for scripts that stand alone.
+public final class NoImports: Loader {
+  public init() {}
+
+  public func load(_ path: String, from importer: String) -> LoadedSource {
+    .missing(title: "nothing can be imported here", help: nil)
+  }
+}
+
+/// Reads the files of a program in the order in which they must run: imports first.
+private final class Linker {
+  struct Module {
+    var name: String
+    var tree: SyntaxTree
+    var imports: [SourceSpan: Int] = [:]
+    var isRoot = false
+    var isPrelude = false
+  }
+
+  let loader: any Loader
+  var files = SourceFiles()
+  var modules: [Module] = []
+  var diagnostics: [Diagnostic] = []
+  private var places: [String: Int] = [:]
+  private var openFiles: [String] = []
+
+  init(loader: any Loader) {
+    self.loader = loader
+  }
+
+  func addPrelude(_ path: String) {
+    guard case .found(let name, let octets) = loader.load(path, from: "") else {
+      preconditionFailure("a prelude that its loader does not know: \(path)")
+    }
+    if let place = places[name] {
+      modules[place].isPrelude = true
+    } else if let place = add(name: name, octets: octets) {
+      modules[place].isPrelude = true
+    }
+  }
+
+  func addRoot(name: String, octets: [UInt8]) {
+    if let place = add(name: name, octets: octets) { modules[place].isRoot = true }
+  }
+
+  private func add(name: String, octets: [UInt8]) -> Int? {
+    let file = files.add(name: name, octets: octets)
+    let parsed = Parser.parse(files[file])
+    diagnostics += parsed.diagnostics
+    openFiles.append(name)
+    defer { openFiles.removeLast() }
+    var module = Module(name: name, tree: parsed.tree)
+    for statement in parsed.tree.statements {
+      guard case .importFile(let form) = statement.form else { continue }
+      module.imports[statement.span] = addImport(form, importer: name)
+    }
+    modules.append(module)
+    places[name] = modules.count - 1
+    return modules.count - 1
+  }
+
+  private func addImport(_ form: ImportStatement, importer: String) -> Int? {
+    switch loader.load(form.path.text, from: importer) {
+    case .missing(let title, let help):
+      diagnostics.append(
+        Diagnostic(code: "N217", title: title, at: form.path.span, help: help))
+      return nil
+    case .found(let name, let octets):
+      if let place = places[name] { return place }
+      guard !openFiles.contains(name) else {
+        diagnostics.append(
+          Diagnostic(
+            code: "N218", title: "this import comes back to `\(name)`", at: form.path.span,
+            why: (openFiles + [name]).joined(separator: " → ")))
+        return nil
+      }
+      return add(name: name, octets: octets)
+    }
+  }
+}
