@@ -11,7 +11,7 @@ final class Compiler {
   var f: FunctionBuilder
   var natives: [String: Int] = [:]
   /// What each module exports, once it is compiled.
-  var exports: [Scope] = []
+  var exports: [BlockScope] = []
   /// Modules in scope everywhere.
   var preludes: [Int] = []
   /// Finds the module of an import statement.
@@ -138,7 +138,7 @@ final class Compiler {
     if needsCell { f.emit(.newCell, register, register, at: name.span) }
     f.declare(
       name.text,
-      NameEntry(binding: needsCell ? .cell(register) : .register(register), isMutable: true))
+      BoundName(binding: needsCell ? .cell(register) : .register(register), isMutable: true))
   }
 
   @discardableResult

@@ -95,7 +95,7 @@ extension Compiler {
   }
 
   func read(
-    _ entry: NameEntry, _ name: String, into target: Int, shares: Bool, inChain: Bool = false,
+    _ entry: BoundName, _ name: String, into target: Int, shares: Bool, inChain: Bool = false,
     at span: SourceSpan
   ) {
     switch entry.binding {
@@ -131,7 +131,7 @@ extension Compiler {
   }
 
   /// Lexically, then in the modules that are in scope everywhere.
-  func lookUp(_ name: String, at span: SourceSpan) -> NameEntry? {
+  func lookUp(_ name: String, at span: SourceSpan) -> BoundName? {
     if let entry = f.resolve(name) { return entry }
     for module in preludes.reversed() {
       if let entry = exports[module].names[name] { return entry }
@@ -160,7 +160,7 @@ extension Compiler {
   }
 
   /// A kind's parameter read while the instance is built is fixed from then on.
-  private func noteStructuralUse(_ entry: NameEntry, _ name: String, at span: SourceSpan) {
+  private func noteStructuralUse(_ entry: BoundName, _ name: String, at span: SourceSpan) {
     guard entry.isKindParameter, let kind = f.kindNumber else { return }
     let symbol = symbol(name)
     for index in program.kinds[kind].parameters.indices

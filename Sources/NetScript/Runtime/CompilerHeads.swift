@@ -160,7 +160,7 @@ extension Compiler {
     return (steps, operands)
   }
 
-  private func isRootBinding(_ entry: NameEntry) -> Bool {
+  private func isRootBinding(_ entry: BoundName) -> Bool {
     if case .root = entry.binding { return true }
     return false
   }
@@ -244,7 +244,7 @@ extension Compiler {
     f.keepAll()
     let hidden = hiddenName()
     f.pushScope(.declaration(hidden))
-    f.declare(hidden, NameEntry(binding: .register(window)))
+    f.declare(hidden, BoundName(binding: .register(window)))
     if let body = declaration.body {
       hoist(body)
       for inner in body { compile(inner) }

@@ -14,18 +14,18 @@ extension Compiler {
   }
 
   private func hoistName(
-    _ statement: Statement, _ scope: Scope.Kind, _ templates: inout [() -> Void]
+    _ statement: Statement, _ scope: BlockScope.Kind, _ templates: inout [() -> Void]
   ) {
     switch statement.form {
     case .binding(let binding): hoist(binding, scope)
     case .declaration(let declaration):
       guard let name = declaration.name?.text else { return }
-      var entry = NameEntry(binding: .root)
+      var entry = BoundName(binding: .root)
       if let (_, hidden) = f.currentDeclaration { entry.binding = .member(of: hidden) }
       f.declare(name, entry)
     case .policy(let template):
       let number = reservePolicy(template, statement)
-      f.declare(template.name.text, NameEntry(binding: .policy(number)))
+      f.declare(template.name.text, BoundName(binding: .policy(number)))
       templates.append { self.compilePolicy(number, template, statement) }
     case .kind(let template):
       let number = reserveKind(template, statement)
@@ -33,22 +33,22 @@ extension Compiler {
       templates.append { self.compileKind(number, template, statement) }
     case .preset(let preset):
       let number = reserveFunction(preset.name.text, statement.span)
-      f.declare(preset.name.text, NameEntry(binding: .function(number)))
+      f.declare(preset.name.text, BoundName(binding: .function(number)))
       templates.append { self.compilePreset(number, preset, statement) }
     case .param(let param) where scope == .topLevel:
-      let entry = NameEntry(binding: .global(newGlobal(param.name.text)))
+      let entry = BoundName(binding: .global(newGlobal(param.name.text)))
       f.declare(param.name.text, entry)
     default: break
     }
   }
 
-  private func hoist(_ binding: Binding, _ scope: Scope.Kind) {
+  private func hoist(_ binding: Binding, _ scope: BlockScope.Kind) {
     let name = binding.name.text
     if scope == .topLevel {
       guard !isRootModule || f.facts.nested.contains(name) || f.nextRegister > 150 else { return }
       f.declare(
         name,
-        NameEntry(
+        BoundName(
           binding: .global(newGlobal(name)), isMutable: binding.isMutable, isPending: true))
       return
     }
@@ -60,10 +60,10 @@ extension Compiler {
     f.emit(.newCell, register, register, at: binding.name.span)
     f.declare(
       name,
-      NameEntry(binding: .cell(register), isMutable: binding.isMutable, isPending: true))
+      BoundName(binding: .cell(register), isMutable: binding.isMutable, isPending: true))
   }
 
-  private func hoistFunctions(_ statements: [Statement], _ scope: Scope.Kind) {
+  private func hoistFunctions(_ statements: [Statement], _ scope: BlockScope.Kind) {
     var made: [(declaration: FunctionDeclaration, number: Int, span: SourceSpan)] = []
     for statement in statements {
       guard case .function(let declaration) = statement.form else { continue }
@@ -72,16 +72,16 @@ extension Compiler {
       made.append((declaration, number, statement.span))
       if scope == .topLevel {
         parameterLists[number] = declaration.shape.parameters
-        f.declare(name, NameEntry(binding: .function(number)))
+        f.declare(name, BoundName(binding: .function(number)))
         continue
       }
       let register = f.allocate()
       if f.facts.nested.contains(name) {
         f.emit(.loadUnset, register, at: statement.span)
         f.emit(.newCell, register, register, at: statement.span)
-        f.declare(name, NameEntry(binding: .cell(register)))
+        f.declare(name, BoundName(binding: .cell(register)))
       } else {
-        f.declare(name, NameEntry(binding: .register(register)))
+        f.declare(name, BoundName(binding: .register(register)))
       }
     }
     f.keepAll()
@@ -108,7 +108,7 @@ extension Compiler {
   /// A function whose one parameter is the node that its block describes.
   func compileNodeFunction(
     _ number: Int, facts: NameFacts, span: SourceSpan, kind: Int? = nil,
-    names: [String: NameEntry] = [:], hidden: String, _ body: () -> Void
+    names: [String: BoundName] = [:], hidden: String, _ body: () -> Void
   ) {
     let inner = FunctionBuilder(
       number, name: program.functions[number].name, span: span, parent: f, facts: facts)
@@ -117,7 +117,7 @@ extension Compiler {
     inner.kindNumber = kind
     inner.pushScope(.declaration(hidden))
     inner.scopes[0].names = names
-    inner.declare(hidden, NameEntry(binding: .register(inner.allocate())))
+    inner.declare(hidden, BoundName(binding: .register(inner.allocate())))
     inner.keepAll()
     inner.code.parameters = [symbol("instance")]
     inner.code.requiredCount = 1
@@ -178,11 +178,11 @@ extension Compiler {
         rawValue: UInt32(function))
     }
     let hidden = hiddenName()
-    var names: [String: NameEntry] = [:]
+    var names: [String: BoundName] = [:]
     // Fields of every kind that contains tasks.
-    for name in ["starts", "active"] { names[name] = NameEntry(binding: .member(of: hidden)) }
+    for name in ["starts", "active"] { names[name] = BoundName(binding: .member(of: hidden)) }
     for parameter in template.parameters {
-      names[parameter.name.text] = NameEntry(
+      names[parameter.name.text] = BoundName(
         binding: .member(of: hidden), isKindParameter: true)
     }
     let body = Int(program.kinds[number].body.rawValue)

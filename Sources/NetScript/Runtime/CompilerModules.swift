@@ -18,7 +18,7 @@ extension Compiler {
       let alias = form.alias?.text ?? Compiler.defaultAlias(form.path.text)
       module.imports.append(
         ImportTemplate(alias: alias, module: target, span: statement.span))
-      builder.declare(alias, NameEntry(binding: .module(target)))
+      builder.declare(alias, BoundName(binding: .module(target)))
     }
     hoist(tree.statements)
     var result: Int?
@@ -170,7 +170,7 @@ extension Compiler {
     _ assignment: Assignment, at span: SourceSpan
   ) -> VariantTemplate.Override? {
     var name: String
-    var entry: NameEntry?
+    var entry: BoundName?
     switch assignment.target.form {
     case .name(let plain):
       name = plain

@@ -23,7 +23,7 @@ enum NameBinding {
   case root
 }
 
-struct NameEntry {
+struct BoundName {
   var binding: NameBinding
   var isMutable = false
   /// Declared further down: only functions, which run later, may see it already.
@@ -31,7 +31,7 @@ struct NameEntry {
   var isKindParameter = false
 }
 
-struct Scope {
+struct BlockScope {
   enum Kind: Equatable {
     case block
     /// A file, a case, a variant: variables may be globals.
@@ -40,7 +40,7 @@ struct Scope {
     case declaration(String)
   }
   var kind: Kind
-  var names: [String: NameEntry] = [:]
+  var names: [String: BoundName] = [:]
   var kinds: [String: Int] = [:]
   var firstRegister = 0
   var firstLocal = 0

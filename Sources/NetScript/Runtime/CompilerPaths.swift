@@ -27,7 +27,7 @@ extension Compiler {
   }
 
   /// What `alias.name` means, when `alias` is an imported file.
-  func export(_ base: Expression, _ name: Name) -> NameEntry? {
+  func export(_ base: Expression, _ name: Name) -> BoundName? {
     guard let alias = base.plainName, let entry = lookUp(alias, at: base.span),
       case .module(let module) = entry.binding
     else { return nil }
@@ -35,7 +35,7 @@ extension Compiler {
     report(
       "N211", "`\(alias)` has no `\(name.text)`", at: name.span,
       help: "a file exports what stands at its top level: let, var, fn, param, policy, preset")
-    return NameEntry(binding: .global(newGlobal(name.text)))
+    return BoundName(binding: .global(newGlobal(name.text)))
   }
 
   /// Lists the chain for the check against the tree, if it begins at a free name.
@@ -126,7 +126,7 @@ extension Compiler {
   }
 
   private func compileCall(
-    of entry: NameEntry, _ name: String, _ arguments: [Argument], _ base: Int,
+    of entry: BoundName, _ name: String, _ arguments: [Argument], _ base: Int,
     at span: SourceSpan
   ) {
     if case .function(let number) = entry.binding, let parameters = parameterLists[number] {
@@ -227,7 +227,7 @@ extension Compiler {
   /// A variable and the keys that lead into it.
   struct VariablePath {
     var name: String
-    var entry: NameEntry
+    var entry: BoundName
     var keys: [Expression]
     var span: SourceSpan
   }
@@ -301,7 +301,7 @@ extension Compiler {
     store(register, to: path.entry, path.name, at: span)
   }
 
-  func store(_ register: Int, to entry: NameEntry, _ name: String, at span: SourceSpan) {
+  func store(_ register: Int, to entry: BoundName, _ name: String, at span: SourceSpan) {
     switch entry.binding {
     case .register(let target): f.emit(.move, target, register, at: span)
     case .cell(let cell): f.emit(.setCell, cell, register, at: span)
@@ -383,7 +383,7 @@ extension Compiler {
   }
 
   private func assignVariable(
-    _ entry: NameEntry, _ name: String, _ assignment: Assignment, at span: SourceSpan
+    _ entry: BoundName, _ name: String, _ assignment: Assignment, at span: SourceSpan
   ) {
     if case .register(let register) = entry.binding {
       if assignment.operation == .set {

@@ -37,7 +37,7 @@ extension Compiler {
 
   private func compile(_ binding: Binding, at span: SourceSpan) {
     let name = binding.name.text
-    var entry = NameEntry(binding: .root, isMutable: binding.isMutable)
+    var entry = BoundName(binding: .root, isMutable: binding.isMutable)
     if let pending = f.scopes[f.scopes.count - 1].names[name], pending.isPending {
       // Its cell or global exists already: functions of this block hold it.
       let value = f.allocate()
@@ -70,7 +70,7 @@ extension Compiler {
 
   /// Directly in a declaration's block a variable is a path of the object, readable from outside.
   private func bindInDeclaration(
-    _ name: String, _ entry: NameEntry, isMutable: Bool, at span: SourceSpan
+    _ name: String, _ entry: BoundName, isMutable: Bool, at span: SourceSpan
   ) {
     guard case .declaration(let hidden) = f.scopes[f.scopes.count - 1].kind else { return }
     guard case .cell(let cell) = entry.binding else { return }
@@ -174,9 +174,9 @@ extension Compiler {
     if f.facts.nested.contains(name.text) && f.facts.assigned.contains(name.text) {
       let cell = f.allocate()
       f.emit(.newCell, cell, register, at: name.span)
-      f.declare(name.text, NameEntry(binding: .cell(cell), isMutable: true))
+      f.declare(name.text, BoundName(binding: .cell(cell), isMutable: true))
     } else {
-      f.declare(name.text, NameEntry(binding: .register(register), isMutable: true))
+      f.declare(name.text, BoundName(binding: .register(register), isMutable: true))
     }
   }
 

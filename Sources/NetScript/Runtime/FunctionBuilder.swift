@@ -4,7 +4,7 @@ final class FunctionBuilder {
   let parent: FunctionBuilder?
   let number: Int
   var code: FunctionCode
-  var scopes: [Scope] = []
+  var scopes: [BlockScope] = []
   var facts: NameFacts
   var nextRegister = 0
   /// Registers below this belong to variables; those above are temporary.
@@ -136,8 +136,8 @@ final class FunctionBuilder {
 
   // MARK: Scopes
 
-  func pushScope(_ kind: Scope.Kind = .block) {
-    var scope = Scope(kind: kind)
+  func pushScope(_ kind: BlockScope.Kind = .block) {
+    var scope = BlockScope(kind: kind)
     scope.firstRegister = nextRegister
     scope.firstLocal = localTop
     scopes.append(scope)
@@ -149,7 +149,7 @@ final class FunctionBuilder {
     nextRegister = max(scope.firstRegister, localTop)
   }
 
-  func declare(_ name: String, _ entry: NameEntry) {
+  func declare(_ name: String, _ entry: BoundName) {
     scopes[scopes.count - 1].names[name] = entry
   }
 
@@ -163,14 +163,14 @@ final class FunctionBuilder {
   }
 
   /// What a name means here; captures it if it belongs to a function outside.
-  func resolve(_ name: String) -> NameEntry? {
+  func resolve(_ name: String) -> BoundName? {
     for scope in scopes.reversed() {
       if let entry = scope.names[name], !entry.isPending { return entry }
     }
     return parent.flatMap { capture(name, from: $0) }
   }
 
-  private func capture(_ name: String, from outer: FunctionBuilder) -> NameEntry? {
+  private func capture(_ name: String, from outer: FunctionBuilder) -> BoundName? {
     guard var entry = outer.resolveFromInside(name) else { return nil }
     switch entry.binding {
     case .register(let register):
@@ -186,7 +186,7 @@ final class FunctionBuilder {
     return entry
   }
 
-  private func resolveFromInside(_ name: String) -> NameEntry? {
+  private func resolveFromInside(_ name: String) -> BoundName? {
     for scope in scopes.reversed() {
       if let entry = scope.names[name] {
         if entry.isPending, case .register = entry.binding { continue }
