@@ -18,10 +18,11 @@ extension Kernel {
   /// When the network task must next run for a beat's sake; `.never` when no timer is armed.
   var nextCallout: Instant {
     var at = Instant.never
-    if state.pointee.earliestSlowTick != .max {
+    // A beat that has come is the network task's business until that has run it.
+    if state.pointee.earliestSlowTick != .max && !state.pointee.slowTimeoutDue {
       at = instant(ofSlowTick: state.pointee.earliestSlowTick)
     }
-    if state.pointee.delayedAcks {
+    if state.pointee.delayedAcks && !state.pointee.fastTimeoutDue {
       let first = state.pointee.tickNanoseconds
       let since = now.nanoseconds - first
       let beats = since < 0 ? 0 : since / fastPeriod + 1
