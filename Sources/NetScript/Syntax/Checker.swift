@@ -32,7 +32,7 @@ public struct Checker {
       return one == two ? first.offset < second.offset : one < two
     }
     return CheckedFile(
-      diagnostics: ordered.prefix(ParserLimits.diagnostics).map(\.element),
+      diagnostics: ordered.prefix(ParserLimits.diagnostics).map { $0.element },
       plainExpectationsInVariants: checker.plainExpectations)
   }
 
@@ -96,7 +96,7 @@ public struct Checker {
   /// A declaration met again amends, if its kind is the same; indexed ones are many by nature.
   private mutating func hoist(_ declaration: Declaration) {
     guard let name = declaration.name else { return }
-    let kind = declaration.kind.map(\.text).joined(separator: ".")
+    let kind = declaration.kind.map { $0.text }.joined(separator: ".")
     if let first = scopes[scopes.count - 1].names[name.text] {
       if case .declaration(let firstKind) = first.meaning, firstKind == kind { return }
     }

@@ -104,7 +104,7 @@ extension Checker {
   func nearestName(to name: String) -> String? {
     var names: [String] = []
     for scope in scopes.reversed() {
-      names += scope.names.sorted { $0.key < $1.key }.map(\.key)
+      names += scope.names.sorted { $0.key < $1.key }.map { $0.key }
     }
     return Spelling.nearest(to: name, among: names)
   }

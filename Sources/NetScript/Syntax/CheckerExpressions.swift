@@ -206,7 +206,7 @@ extension Checker {
   private mutating func checkArguments(
     _ arguments: [Argument], _ parameters: [Parameter], _ name: String, _ span: SourceSpan
   ) {
-    let names = parameters.map(\.name.text)
+    let names = parameters.map { $0.name.text }
     var isGiven = [Bool](repeating: false, count: parameters.count)
     var position = 0
     for argument in arguments {

@@ -179,7 +179,7 @@ extension Lexer {
       if digits == "0", unit.utf8.first == 98 {
         title = "there are no binary numbers"
         help = "write it in decimal or as `0x…`"
-      } else if let near = Spelling.nearest(to: unit, among: UnitTable.units.map(\.text)) {
+      } else if let near = Spelling.nearest(to: unit, among: UnitTable.units.map { $0.text }) {
         help = "did you mean `\(digits)\(near)`?"
       } else {
         help = "units are written right after the number; a space separates the next word"

@@ -69,7 +69,7 @@ public struct Parser {
       let (one, two) = (first.element.primary.span.start, second.element.primary.span.start)
       return one == two ? first.offset < second.offset : one < two
     }
-    return ordered.prefix(ParserLimits.diagnostics).map(\.element)
+    return ordered.prefix(ParserLimits.diagnostics).map { $0.element }
   }
 
   // MARK: Statements in sequence
