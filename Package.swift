@@ -25,7 +25,7 @@ let package = Package(
     .testTarget(name: "NetStackTests", dependencies: ["NetStack", "Wire"]),
     .testTarget(name: "NetSimTests", dependencies: ["NetSim", "NetStack", "Wire"]),
     .testTarget(name: "NetScriptTests", dependencies: ["NetScript"], exclude: ["Golden"]),
-    .testTarget(name: "NetLabTests", dependencies: ["NetLab", "NetScript", "NetSim"]),
+    .testTarget(name: "NetLabTests", dependencies: ["NetLab", "NetScript", "NetSim", "NetStack"]),
     .testTarget(name: "ProjectTests"),
   ],
   swiftLanguageModes: [.v6]

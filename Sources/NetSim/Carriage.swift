@@ -37,6 +37,9 @@ extension Simulation {
     context.enter(host: ports[p].host, task: -1, at: now)
     context.trace(
       .linkFrame, Int32(link), Int64(length) | Int64(port) << 32, Int64(bitPattern: hash))
+    if context.observedLinks & Context.bit(Int32(link)) != 0 {
+      frames.read(slot) { context.frames.add($0, at: now, link: Int32(link), port: port) }
+    }
     queue.schedule(.sent, at: now + withGap, port)
     queue.schedule(
       .delivery, at: now + onWire + links[link].delay, Int32(link), detail: slot,

@@ -27,6 +27,12 @@ public struct Context {
   /// What was observed since the driver last looked.
   public var records: [TraceRecord] = []
 
+  /// Hosts that were entered since an observer last cleared it: a bit each, the last for all from 63 on.
+  public var touched: UInt64 = 0
+  /// Frames of these links are copied out as they cross: a bit each, as above.
+  public var observedLinks: UInt64 = 0
+  public var frames = ObservedFrames()
+
   /// Who decides for pools marked `script…`. Unowned: the run that built the context keeps it
   /// alive.
   public unowned(unsafe) var policy: (any AllocationPolicy)?
@@ -47,7 +53,12 @@ public struct Context {
     now = instant
     self.host = host
     self.task = task
+    touched |= Context.bit(host)
   }
+
+  /// The bit of a host or link in `touched` and `observedLinks`.
+  @inline(__always)
+  public static func bit(_ index: Int32) -> UInt64 { 1 << UInt64(min(max(index, 0), 63)) }
 
   @inline(__always)
   public mutating func trace(_ kind: TraceKind, _ object: Int32, _ a: Int64 = 0, _ b: Int64 = 0) {

@@ -1,0 +1,79 @@
+// What a function's code can do to values from outside, found by reading its bytecode once.
+//
+// Both answers err on the safe side: `true` means "it may".
+
+extension VM {
+  /// Whether calling the function may read a variable that changes: then its result stands only
+  /// until script code runs again. What it asks of the embedder the embedder knows itself.
+  public func mayReadVariables(_ function: Value) -> Bool {
+    guard function.tag == .closure else { return true }
+    return mayReadVariables(Int(heap.slots[function.handle].extra))
+  }
+
+  private func mayReadVariables(_ function: Int) -> Bool {
+    var found = false
+    forEachInstruction(of: function) { word in
+      switch Instruction.opcode(word) {
+      case .getGlobal, .getUpvalueCell, .call, .callNamed, .callStatic, .callPreset, .closure,
+        .method, .newPolicy:
+        found = true
+      default: break
+      }
+    }
+    return found
+  }
+
+  /// Whether a handler may keep its only argument beyond the call: store it, hand it on, return it.
+  /// If not, the caller may use the same record again.
+  public func mayKeepArgument(_ function: Value) -> Bool {
+    guard function.tag == .closure else { return true }
+    let target = Int(heap.slots[function.handle].extra)
+    var keeps = program.functions[target].parameters.count > 1
+    forEachInstruction(of: target) { word in
+      switch Instruction.opcode(word) {
+      // Reading a field names the argument, and only that.
+      case .member: keeps = keeps || Instruction.a(word) == 0
+      case .closure:
+        for case .register(0) in program.functions[Instruction.bx(word)].captures { keeps = true }
+      case .nop, .jump, .loop, .root, .loadNone, .loadUnset, .loadConstant, .loadConstantWide,
+        .loadInt, .getGlobal, .getUpvalue, .getUpvalueCell, .jumpIfFalse, .jumpIfTrue, .jumpIfSet,
+        .checkBool, .return_, .setUpvalueCell, .setGlobal:
+        keeps = keeps || Instruction.a(word) == 0
+      case .testLessInt, .testEqualInt, .addInt:
+        keeps = keeps || Instruction.a(word) == 0 || Instruction.b(word) == 0
+      default:
+        let names = [Instruction.a(word), Instruction.b(word), Instruction.c(word)]
+        keeps = keeps || namesRegister(0, Instruction.opcode(word), names)
+      }
+    }
+    return keeps
+  }
+
+  /// Whether an operand of a three-register instruction is the register. Two-register ones leave C
+  /// zero, which is no name there.
+  private func namesRegister(_ register: Int, _ opcode: Opcode, _ operands: [Int]) -> Bool {
+    switch opcode {
+    case .add, .subtract, .multiply, .divide, .modulo, .equal, .notEqual, .less, .lessOrEqual,
+      .isIn, .matches, .newRange, .newHalfOpenRange, .rangeBy, .index, .indexInPlace, .setIndex:
+      return operands.contains(register)
+    default: return operands[0] == register || operands[1] == register
+    }
+  }
+
+  private func forEachInstruction(of function: Int, _ body: (UInt32) -> Void) {
+    let code = program.functions[function].code
+    var place = 0
+    while place < code.count {
+      body(code[place])
+      place += 1 + Instruction.opcode(code[place]).extraWords
+    }
+  }
+
+  /// Writes a record's fields again, in place. Only for a record that nobody else has kept.
+  public func rewrite(
+    _ record: Value, fill: (UnsafeMutableBufferPointer<Value>) -> Void
+  ) {
+    precondition(record.tag == .record, "only a record is written again")
+    fill(heap.elements(record))
+  }
+}

@@ -1,0 +1,29 @@
+// Whether a host's pools are as they were: one number, cheap enough to compare after every event.
+
+extension Host {
+  /// Equal as long as no buffer was asked for, given, returned or moved from place to place.
+  public var poolFingerprint: UInt64 {
+    inspect { kernel in
+      let state = kernel.state
+      var mark = mix(state.pointee.clusterPool, 0x9E37_79B9_7F4A_7C15)
+      mark = mix(state.pointee.mbufPool, mark)
+      for index in 0..<Place.count {
+        let held = UInt64(UInt32(bitPattern: state.pointee.heldClusters.words[index])) << 32
+        mark = mix(held | UInt64(UInt32(bitPattern: state.pointee.heldMbufs.words[index])), mark)
+      }
+      return mark
+    }
+  }
+}
+
+/// The counters of a pool only grow, so their sum moves with each of them.
+private func mix(_ pool: Pool, _ mark: UInt64) -> UInt64 {
+  let counted = pool.grants &+ pool.releases &+ pool.waits &+ pool.denied &+ pool.exhausted
+  let now = Int64(pool.free) << 32 | Int64(pool.waiters)
+  return mix(UInt64(bitPattern: now), mix(UInt64(bitPattern: counted), mark))
+}
+
+private func mix(_ word: UInt64, _ mark: UInt64) -> UInt64 {
+  let product = (mark ^ word).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+  return product.high ^ product.low
+}
