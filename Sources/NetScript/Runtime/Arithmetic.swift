@@ -102,9 +102,12 @@ extension VM {
     }
     guard operation == .multiply else { return nil }
     let (one, other) = first.head == Head.int ? (second, first) : (first, second)
-    guard one.tagOctet == quantity, other.head == Head.int else { return nil }
+    // A ratio times a count is a number without the percent sign: the slow path's business.
+    guard one.tagOctet == quantity, other.head == Head.int, Head.dimension(one.head) != .none
+    else { return nil }
     let (result, overflow) = one.integer.multipliedReportingOverflow(by: other.integer)
-    return overflow ? nil : Value(head: one.head, bits: UInt64(bitPattern: result))
+    let head = one.head & ~Head.converted
+    return overflow ? nil : Value(head: head, bits: UInt64(bitPattern: result))
   }
 
   /// The left unit wins, unless only the right side has one. What `->` made shows is not kept.

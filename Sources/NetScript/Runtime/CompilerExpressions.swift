@@ -114,7 +114,7 @@ extension Compiler {
       return
     case .module:
       report(
-        "N209", "`\(name)` is an imported file, not a value", at: span,
+        "N219", "`\(name)` is an imported file, not a value", at: span,
         help: "name what you want of it: `\(name).…`")
       return
     case .member(of: let hidden):

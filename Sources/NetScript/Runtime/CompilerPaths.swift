@@ -33,7 +33,7 @@ extension Compiler {
     else { return nil }
     if let exported = exports[module].names[name.text] { return exported }
     report(
-      "N211", "`\(alias)` has no `\(name.text)`", at: name.span,
+      "N215", "`\(alias)` has no `\(name.text)`", at: name.span,
       help: "a file exports what stands at its top level: let, var, fn, param, policy, preset")
     return BoundName(binding: .global(newGlobal(name.text)))
   }
@@ -101,7 +101,7 @@ extension Compiler {
     } else if let function = LibraryFunction.named(name) {
       for argument in arguments {
         if let label = argument.name {
-          report("N425", "`\(name)` takes no named arguments", at: label.span)
+          report("N213", "`\(name)` takes no named arguments", at: label.span)
         }
         compile(argument.value, into: f.allocate())
       }
@@ -111,7 +111,7 @@ extension Compiler {
           arity.lowerBound == arity.upperBound
           ? "\(arity.lowerBound)" : "\(arity.lowerBound) to \(arity.upperBound)"
         report(
-          "N425", "`\(name)` takes \(wanted) argument\(wanted == "1" ? "" : "s"), "
+          "N211", "`\(name)` takes \(wanted) argument\(wanted == "1" ? "" : "s"), "
             + "not \(arguments.count)", at: span)
       }
       f.emit(.callLibrary, base, Int(function.rawValue), min(arguments.count, 200), at: span)
@@ -149,7 +149,7 @@ extension Compiler {
       var place = next
       if let label = argument.name {
         guard let found = parameters.firstIndex(where: { $0.name.text == label.text }) else {
-          report("N425", "`\(name)` has no parameter `\(label.text)`", at: label.span)
+          report("N213", "`\(name)` has no parameter `\(label.text)`", at: label.span)
           continue
         }
         place = found
@@ -159,19 +159,19 @@ extension Compiler {
       guard place < parameters.count else {
         let plural = parameters.count == 1 ? "" : "s"
         report(
-          "N425", "`\(name)` takes \(parameters.count) argument\(plural), not \(arguments.count)",
+          "N211", "`\(name)` takes \(parameters.count) argument\(plural), not \(arguments.count)",
           at: argument.value.span)
         return
       }
       if isGiven[place] {
-        report("N425", "`\(parameters[place].name.text)` is given twice", at: argument.value.span)
+        report("N211", "`\(parameters[place].name.text)` is given twice", at: argument.value.span)
       }
       isGiven[place] = true
       compile(argument.value, into: window + place)
     }
     for (place, parameter) in parameters.enumerated() where !isGiven[place] {
       if parameter.defaultValue == nil {
-        report("N425", "`\(name)` needs `\(parameter.name.text)`", at: span)
+        report("N211", "`\(name)` needs `\(parameter.name.text)`", at: span)
       }
       f.emit(.loadUnset, window + place, at: span)
     }
@@ -259,7 +259,7 @@ extension Compiler {
 
   func reportImmutable(_ name: String, at span: SourceSpan) {
     report(
-      "N213", "`\(name)` is declared with `let`", at: span,
+      "N208", "`\(name)` is declared with `let`", at: span,
       help: "`var \(name) = …` may be changed")
   }
 
@@ -352,7 +352,7 @@ extension Compiler {
     }
     guard let entry = f.resolve(name) else {
       report(
-        "N202", "no variable is named `\(name)`", at: assignment.target.span,
+        "N214", "no variable is named `\(name)`", at: assignment.target.span,
         help: "`var \(name) = …` declares one")
       return
     }

@@ -183,7 +183,7 @@ extension Compiler {
   private func compileJump(isBreak: Bool, at span: SourceSpan) {
     guard let labels = f.loops.last else {
       report(
-        "N215", "`\(isBreak ? "break" : "continue")` stands outside of every loop", at: span)
+        "N209", "`\(isBreak ? "break" : "continue")` stands outside of every loop", at: span)
       return
     }
     let last = f.loops.count - 1

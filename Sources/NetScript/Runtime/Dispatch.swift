@@ -138,13 +138,13 @@ extension VM {
         case .jump: pc += Instruction.signed24(word)
         case .loop:
           let distance = Instruction.signed24(word)
-          pc += distance
           steps += distance
           if steps < 0 { throw stepsExhausted() }
           if heap.needsCollection {
             note(fiber, R, registers, function, closure, pc, depth)
             try collect()
           }
+          pc += distance
         case .jumpIfFalse:
           let value = R[a]
           if value.head != Head.bool { throw noBool(value) }
@@ -196,6 +196,11 @@ extension VM {
         case .forPrepare: try prepareLoop(R + a, names: Instruction.b(word), at: pc, function)
         case .forNext:
           let state = R + a
+          if steps < 0 { throw stepsExhausted() }
+          if heap.needsCollection {
+            note(fiber, R, registers, function, closure, pc, depth)
+            try collect()
+          }
           if state[0].head == 0 {
             let remaining = state[2].bits
             if remaining != 0 {
@@ -215,11 +220,6 @@ extension VM {
           } else if nextElement(state) {
             pc += Instruction.signedBx(word)
             steps += Instruction.signedBx(word)
-          }
-          if steps < 0 { throw stepsExhausted() }
-          if heap.needsCollection {
-            note(fiber, R, registers, function, closure, pc, depth)
-            try collect()
           }
 
         case .newList:

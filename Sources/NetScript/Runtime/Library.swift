@@ -40,10 +40,13 @@ enum LibraryFunction: UInt8, CaseIterable {
     }
   }
 
+  /// As many as a call can have.
+  static let unbounded = 200
+
   /// How many arguments it takes.
   var arity: ClosedRange<Int> {
     switch self {
-    case .min, .max: return 1...64
+    case .min, .max: return 1...LibraryFunction.unbounded
     case .pct, .filter, .map: return 2...2
     case .any, .all, .count: return 1...2
     case .sort: return 1...2

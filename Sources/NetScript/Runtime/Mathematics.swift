@@ -5,6 +5,9 @@
 
 enum Mathematics {
   static let naturalLogOfTwo = 0.693_147_180_559_945_3
+  /// ln 2 in two parts: the first has 20 zero bits at its end, so a whole multiple of it is exact.
+  private static let logOfTwoHigh = Double(bitPattern: 0x3FE6_2E42_FEE0_0000)
+  private static let logOfTwoLow = Double(bitPattern: 0x3DEA_39EF_3579_3C76)
 
   /// The natural logarithm of a positive, finite number.
   static func logarithm(_ value: Double) -> Double {
@@ -25,7 +28,7 @@ enum Mathematics {
       sum = sum * square + 1 / divisor
       divisor -= 2
     }
-    return exponent * naturalLogOfTwo + 2 * t * sum
+    return exponent * logOfTwoHigh + (2 * t * sum + exponent * logOfTwoLow)
   }
 
   /// e to a power; 0 below the smallest Double, infinity above the largest.

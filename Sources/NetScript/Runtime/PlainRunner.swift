@@ -7,7 +7,7 @@ public final class PlainEmbedder: Embedder {
   public private(set) var lines: [String] = []
   private let sink: ((String) -> Void)?
   /// For the names in messages; set once the VM exists.
-  public weak var vm: VM?
+  public unowned(unsafe) var vm: VM?
 
   public init(sink: ((String) -> Void)? = nil) {
     self.sink = sink

@@ -19,10 +19,29 @@ public struct Vocabulary: Sendable {
   public var natives: [String]
   /// Modules that are in scope everywhere, without an import: `std/apps`.
   public var prelude: [String]
+  /// What the checker is told: arities of natives, kinds of the embedder, dimensions of its globals.
+  public var names: CheckerNames
 
-  public init(natives: [String] = [], prelude: [String] = []) {
+  public init(
+    natives: [String] = [], prelude: [String] = [], names: CheckerNames = CheckerNames()
+  ) {
     self.natives = natives
     self.prelude = prelude
+    self.names = names
+  }
+
+  /// With the library's functions, and the natives whose arity was not given.
+  var checkerNames: CheckerNames {
+    var result = names
+    for function in LibraryFunction.allCases {
+      let arity = function.arity
+      result.functions[function.name] = CheckerNames.Arity(
+        arity.lowerBound, arity.upperBound == LibraryFunction.unbounded ? nil : arity.upperBound)
+    }
+    for native in natives where result.functions[native] == nil {
+      result.functions[native] = CheckerNames.Arity(0, nil)
+    }
+    return result
   }
 }
 
@@ -45,6 +64,9 @@ public enum Script {
     for path in vocabulary.prelude { linker.addPrelude(path) }
     linker.addRoot(name: name, octets: octets)
     var diagnostics = linker.diagnostics
+    if !diagnostics.contains(where: { $0.severity == .error }) {
+      diagnostics += linker.check(vocabulary.checkerNames)
+    }
     guard !diagnostics.contains(where: { $0.severity == .error }) else {
       return CompilationResult(program: nil, diagnostics: diagnostics, files: linker.files)
     }
@@ -114,6 +136,24 @@ private final class Linker {
 
   func addRoot(name: String, octets: [UInt8]) {
     if let place = add(name: name, octets: octets) { modules[place].isRoot = true }
+  }
+
+  /// What the checker says of every file. It knows the kinds and functions of preludes by name.
+  func check(_ names: CheckerNames) -> [Diagnostic] {
+    var names = names
+    for module in modules where module.isPrelude {
+      for statement in module.tree.statements {
+        if case .kind(let kind) = statement.form, !names.kinds.isEmpty {
+          names.kinds.append(kind.name.text)
+        }
+      }
+    }
+    var found: [Diagnostic] = []
+    for module in modules {
+      found += Checker.check(module.tree, of: files[module.tree.file], knownNames: names)
+        .diagnostics
+    }
+    return found
   }
 
   private func add(name: String, octets: [UInt8]) -> Int? {

@@ -38,6 +38,9 @@ extension VM {
     return entry.requiredCount...entry.parameterCount
   }
 
+  /// Octets of the heap in use, garbage included.
+  public var heapOctets: Int { heap.octetsInUse }
+
   // MARK: Pins
 
   public func pin(_ value: Value) -> Int {

@@ -1,0 +1,323 @@
+// The contract with an embedder, held by a small one that writes down what it is asked.
+
+import NetScript
+import Testing
+
+/// A tree of numbered nodes with named members; `wait_for` suspends.
+private final class Bench: Embedder {
+  var log: [String] = []
+  var nodes: [String] = ["?"]
+  var members: [String: Value] = [:]
+  var hooks: [Value] = []
+  var instances: [(kind: Int, node: Value)] = []
+  unowned(unsafe) var vm: VM?
+
+  var machine: VM {
+    guard let vm else { preconditionFailure("a bench without its machine") }
+    return vm
+  }
+
+  func name(_ symbol: Symbol) -> String { machine.symbols.name(symbol) }
+
+  func node(_ name: String) -> Value {
+    if let known = nodes.firstIndex(of: name) { return .node(UInt32(known)) }
+    nodes.append(name)
+    return .node(UInt32(nodes.count - 1))
+  }
+
+  func root(_ name: Symbol, at span: SourceSpan) throws(RuntimeError) -> Value {
+    node(self.name(name))
+  }
+
+  func member(
+    of node: Value, _ name: Symbol, at span: SourceSpan
+  ) throws(RuntimeError) -> Value {
+    let path = describe(node) + "." + self.name(name)
+    if let value = members[path] { return machine.read(value) }
+    return self.node(path)
+  }
+
+  func setMember(
+    of node: Value, _ name: Symbol, to value: Value, _ operation: PathOperation,
+    at span: SourceSpan
+  ) throws(RuntimeError) {
+    let path = describe(node) + "." + self.name(name)
+    members[path] = value
+    log.append("\(path) = \(machine.text(value))")
+  }
+
+  func element(
+    of node: Value, _ index: Value, at span: SourceSpan
+  ) throws(RuntimeError) -> Value { self.node("\(describe(node))[\(machine.text(index))]") }
+
+  func setElement(
+    of node: Value, _ index: Value, to value: Value, _ operation: PathOperation,
+    at span: SourceSpan
+  ) throws(RuntimeError) { log.append("\(describe(node))[\(machine.text(index))] set") }
+
+  func selectAll(of node: Value, at span: SourceSpan) throws(RuntimeError) -> Value {
+    machine.makeList([self.node(describe(node) + "[0]"), self.node(describe(node) + "[1]")])
+  }
+
+  func call(
+    _ node: Value, _ name: Symbol, _ arguments: Arguments
+  ) throws(RuntimeError) -> Outcome {
+    if self.name(name) == "write" { return .suspend }
+    if let method = members[describe(node) + "." + self.name(name)] {
+      return .value(try machine.call(method, budget: 1000))
+    }
+    log.append("\(describe(node)).\(self.name(name))(\(arguments.positionalCount))")
+    return .value(.none)
+  }
+
+  func callNative(_ native: Int, _ arguments: Arguments) throws(RuntimeError) -> Outcome {
+    let timeout = arguments.named(machine.intern("timeout"))
+    log.append("wait_for \(machine.text(arguments[0])) \(timeout.map { machine.text($0) } ?? "-")")
+    return .suspend
+  }
+
+  func declare(
+    _ site: DeclarationSite, parent: Value, index: Value, preset: Value
+  ) throws(RuntimeError) -> Value {
+    let own = site.name.map { name($0) } ?? site.kindText
+    let path = parent.isNone ? own : describe(parent) + "." + own
+    log.append("\(site.kindText) \(path)\(index.isNone ? "" : "[\(machine.text(index))]")")
+    return node(path)
+  }
+
+  func endDeclaration(_ site: DeclarationSite, node: Value) throws(RuntimeError) {
+    guard case .script(let kind) = site.kind else { return }
+    let template = machine.program.kinds[kind]
+    for parameter in template.parameters {
+      let path = describe(node) + "." + name(parameter.name)
+      guard members[path] == nil, let value = parameter.defaultValue else { continue }
+      members[path] = try machine.call(machine.closure(of: value), budget: 1000)
+    }
+    _ = try machine.call(machine.closure(of: template.body), node, budget: 10_000)
+  }
+
+  func bind(
+    _ node: Value, _ name: Symbol, _ value: Value, isMutable: Bool
+  ) throws(RuntimeError) {
+    _ = machine.pin(value)
+    members[describe(node) + "." + self.name(name)] = value
+  }
+
+  func perform(
+    _ site: StatementSite, _ operands: Arguments
+  ) throws(RuntimeError) -> Outcome {
+    switch site.kind {
+    case .print: log.append(machine.text(operands[0]))
+    case .runFor:
+      log.append("run \(machine.text(operands[0]))")
+      return .suspend
+    case .hookOn(let pattern, let bindings):
+      log.append("on \(pattern.count) \(bindings.count)")
+      hooks.append(operands[operands.positionalCount - 1])
+      _ = machine.pin(hooks[hooks.count - 1])
+    case .expectNever, .expectEventually:
+      log.append("expect \(site.texts[0]) \(site.label ?? "-")")
+    case .fail: throw RuntimeError(FaultCode.failed, machine.text(operands[0]))
+    default: log.append("\(site.kind)")
+    }
+    return .value(.none)
+  }
+
+  func describe(_ node: Value) -> String { nodes[Int(node.asNode ?? 0)] }
+}
+
+extension Value {
+  fileprivate static func == (first: Value, second: Int64) -> Bool { first.asInt == second }
+}
+
+@Suite("the embedder's contract")
+struct RuntimeEmbedderTests {
+  private func start(_ text: String) throws -> (Bench, VM) {
+    let result = Script.compile(
+      text, loader: NoImports(), vocabulary: Vocabulary(natives: ["wait_for", "select"]))
+    let program = try #require(
+      result.program, "\(result.diagnostics.map { "\($0.code) \($0.title)" })")
+    let bench = Bench()
+    let vm = VM(program, embedder: bench)
+    bench.vm = vm
+    return (bench, vm)
+  }
+
+  @Test("a declaration block sets fields of the node it describes")
+  func declarations() throws {
+    let (bench, vm) = try start(
+      """
+      preset small { mbufs = 4 }
+      fn lab(n = 2) {
+          host server : small { nic eth0 { rx_ring = 32; tx { credits = n } }; rate = n * 1Mbps }
+          for i in 1..n { host peer[i] { } }
+          server.tcp.keepidle = 30s
+      }
+      lab()
+      print server.pool.free
+      """)
+    try vm.runModule(0)
+    #expect(
+      bench.log == [
+        "host server", "server.mbufs = 4", "nic server.eth0", "server.eth0.rx_ring = 32",
+        "tx server.eth0.tx", "server.eth0.tx.credits = 2", "server.rate = 2Mbps",
+        "host peer[1]", "host peer[2]", "server.tcp.keepidle = 30s", "server.pool.free",
+      ])
+  }
+
+  @Test("a kind's parameters are read live and its variables are bound")
+  func kinds() throws {
+    let (bench, vm) = try start(
+      """
+      kind beacon(to, rate = 10/s, count = 2) {
+          var sent = 0B
+          fn speed() => rate
+          fn bump() { sent += 300B; return sent }
+          for i in 1..count { task app[i] { priority = 40; fn main() { print to, sent } } }
+      }
+      beacon b { to = server; rate = 5/s }
+      print b.speed(), b.bump(), b.sent
+      b.rate = 7/s
+      print b.speed()
+      """)
+    try vm.runModule(0)
+    #expect(
+      bench.log == [
+        "beacon b", "b.to = server", "b.rate = 5/s", "task b.app[1]", "b.app.priority = 40",
+        "task b.app[2]", "b.app.priority = 40", "5/s  300B  300B", "b.rate = 7/s", "7/s",
+      ])
+    let kind = vm.program.kinds[0]
+    #expect(kind.parameters[2].structuralUse != nil)
+    #expect(kind.parameters[1].structuralUse == nil)
+    let main = try #require(bench.members["b.app.main"])
+    let fiber = try vm.spawn(main)
+    guard case .done = vm.resume(fiber) else {
+      Issue.record("main did not end")
+      return
+    }
+    #expect(bench.log.last == "server  300B")
+  }
+
+  @Test("a fiber resumes a million times without growing the heap")
+  func resumes() throws {
+    let (_, vm) = try start(
+      """
+      fn main() {
+          var n = 0B
+          let s = socket
+          while true { let r = s.write(300B); if failed(r) { return n }; n += r }
+      }
+      main
+      """)
+    let main = try vm.call(vm.closure(of: vm.program.root.main), budget: 100)
+    vm.stepsLeft = .max
+    let fiber = try vm.spawn(main)
+    _ = vm.resume(fiber)
+    let before = vm.heapOctets
+    for _ in 0..<100_000 {
+      guard case .suspended = vm.resume(fiber, with: .data(octets: 300)) else {
+        Issue.record("the fiber ended")
+        return
+      }
+    }
+    #expect(vm.heapOctets == before)
+    guard case .done(let total) = vm.resume(fiber, with: vm.symbol("ECONNRESET")) else {
+      Issue.record("the fiber went on")
+      return
+    }
+    #expect(vm.text(total) == "30000000B")
+  }
+
+  @Test("an error that nobody looked at names its call")
+  func errorOrigin() throws {
+    let (_, vm) = try start(
+      "fn main() { let s = socket; let r = s.write(300B, timeout = 2s); return r + 1B }\nmain")
+    let main = try vm.call(vm.closure(of: vm.program.root.main), budget: 100)
+    let fiber = try vm.spawn(main)
+    _ = vm.resume(fiber)
+    guard case .failed(let error) = vm.resume(fiber, with: vm.symbol("ENOBUFS")) else {
+      Issue.record("no fault")
+      return
+    }
+    #expect(error.code == "N405")
+    #expect(error.title == "`s.write` gave ENOBUFS and nobody looked")
+    #expect(error.origin != nil)
+  }
+
+  @Test("a call that would wait is refused where nothing may wait")
+  func noWaiting() throws {
+    let (_, vm) = try start("let f = fn() => wait_for(3, timeout = 1s)\nf")
+    let function = try vm.call(vm.closure(of: vm.program.root.main), budget: 100)
+    #expect(throws: RuntimeError.self) { try vm.call(function, budget: 100) }
+  }
+
+  @Test("cases, params, variants and sweeps become templates")
+  func templates() throws {
+    let (bench, vm) = try start(
+      """
+      param chunk = 2KiB where chunk > 0B
+      case "wedge" {
+          param noise = 40/s
+          sweep seed in 1..3
+          let well = fn() => chunk
+          host server { }
+          variant "small" { chunk = 300B; server.x = 1; expect never server.bad as "good" }
+          variant "both" : "small" { noise = 5/s }
+          on server.pool.grant(r) if r.waited > 0s { print r, well() }
+          run for 2min
+          print chunk, noise
+      }
+      """)
+    try vm.runModule(0)
+    let program = vm.program
+    let template = program.root.cases[0]
+    #expect(program.root.params[0].name == "chunk")
+    #expect(template.variants.map { $0.title } == ["small", "both"])
+    #expect(template.variants[1].bases == ["small"])
+    #expect(template.variants[0].overrides[0].name == "chunk")
+    #expect(template.sweeps[0].axes[0].name == "seed")
+    let small = template.variants[0]
+    vm.setGlobal(
+      small.overrides[0].global,
+      try vm.call(vm.closure(of: small.overrides[0].value), budget: 100))
+    for param in template.params { try vm.prepare(param) }
+    let fiber = try vm.spawn(vm.closure(of: template.body))
+    guard case .suspended = vm.resume(fiber) else {
+      Issue.record("the case did not stop at run")
+      return
+    }
+    _ = try vm.call(vm.closure(of: small.setup), budget: 100)
+    _ = try vm.call(vm.closure(of: small.observers), budget: 100)
+    _ = try vm.call(bench.hooks[0], .node(1), budget: 100)
+    _ = vm.resume(fiber)
+    #expect(
+      bench.log == [
+        "host server", "on 3 1", "run 2min", "server.x = 1", "expect server.bad good",
+        "server  300B", "300B  40/s",
+      ])
+  }
+
+  @Test("a policy instance has its own variables")
+  func policies() throws {
+    let (_, vm) = try start(
+      """
+      policy reserve(keep = 4, quota = 12) {
+          consult = .when_empty
+          var held = 0
+          on request(r) { held += 1; return if held > keep then .deny else .grant }
+      }
+      [reserve, reserve(1), reserve(quota = 2, keep = 0)]
+      """)
+    let list = try vm.call(vm.closure(of: vm.program.root.main), budget: 100)
+    _ = vm.pin(list)
+    var answers: [String] = []
+    for index in 0..<3 {
+      let instance = try vm.instantiate(vm.listElement(list, index))
+      let request = try #require(vm.field(instance, vm.intern("request")))
+      _ = try vm.call(request, .int(1), budget: 100)
+      answers.append(vm.text(try vm.call(request, .int(1), budget: 100)))
+      #expect(vm.field(instance, vm.intern("consult")).map { vm.text($0) } == ".when_empty")
+    }
+    #expect(answers == [".grant", ".deny", ".deny"])
+  }
+}
