@@ -43,6 +43,7 @@ public struct Station: Sendable {
 
 extension Simulation {
   public mutating func addLink(rate: Int64, delay: TimeSpan, isShared: Bool) -> Int32 {
+    makeUnique()
     precondition(rate > 0 && delay >= .zero, "a link without a rate")
     links.append(Link(rate: rate, delay: delay, isShared: isShared))
     return Int32(links.count - 1)
@@ -52,6 +53,7 @@ extension Simulation {
     _ configuration: StationConfiguration, _ context: inout Context
   ) -> Station {
     precondition(events == 0, "a host is added while the simulation runs")
+    makeUnique()
     let host = Int32(processors.count)
     var processor = Processor()
     processor.tick = configuration.tick
@@ -71,9 +73,9 @@ extension Simulation {
     }
     if let stack = configuration.stack {
       processor.stack = Int32(hosts.count)
+      processor.firstPort = station.ports.first ?? 0
       processor.costs = stack.costs
       hosts.append(Host(stack, seed: configuration.bootSeed))
-      interfacePorts.append(station.ports)
     }
     processors.append(processor)
     if configuration.stack != nil { addDaemons(&station, configuration, &context) }
@@ -113,6 +115,7 @@ extension Simulation {
 
   /// A task whose program the bench drives; dormant until `start`.
   public mutating func addProgram(host: Int32, priority: Int32) -> Int32 {
+    makeUnique()
     tasks.append(TaskRecord(host: host, priority: priority, isProgram: true))
     return Int32(tasks.count - 1)
   }

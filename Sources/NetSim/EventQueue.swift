@@ -34,18 +34,24 @@ public struct Event: Sendable {
 }
 
 public struct EventQueue: Sendable {
-  private var heap: [UInt128] = []
-  private var records: [Event] = []
-  private var free: [Int32] = []
+  private var heap = Slab<UInt128>(capacity: 64)
+  private var records = Slab<Event>(capacity: 64)
+  private var free = Slab<Int32>(capacity: 64)
   private var sequence: UInt64 = 0
 
   public init() {}
 
   public var count: Int { heap.count }
 
+  mutating func makeUnique() {
+    heap.makeUnique()
+    records.makeUnique()
+    free.makeUnique()
+  }
+
   /// When the next event is due; `.never` when there is none.
   public var next: Instant {
-    heap.isEmpty ? .never : Instant(nanoseconds: Int64(truncatingIfNeeded: heap[0] >> 64))
+    heap.count == 0 ? .never : Instant(nanoseconds: Int64(truncatingIfNeeded: heap[0] >> 64))
   }
 
   public mutating func schedule(
@@ -55,8 +61,8 @@ public struct EventQueue: Sendable {
     if instant == .never { return }
     let event = Event(kind: kind, object: object, detail: detail, generation: generation)
     let index: Int
-    if let reused = free.popLast() {
-      index = Int(reused)
+    if free.count > 0 {
+      index = Int(free.removeLast())
       records[index] = event
     } else {
       index = records.count
@@ -78,57 +84,54 @@ public struct EventQueue: Sendable {
 
   private mutating func push(_ key: UInt128) {
     heap.append(key)
-    heap.withUnsafeMutableBufferPointer { heap in
-      var index = heap.count &- 1
-      while index > 0 {
-        let parent = (index &- 1) >> 2
-        if key >= heap[parent] { break }
-        heap[index] = heap[parent]
-        index = parent
-      }
-      heap[index] = key
+    var index = heap.count &- 1
+    while index > 0 {
+      let parent = (index &- 1) >> 2
+      if key >= heap[parent] { break }
+      heap[index] = heap[parent]
+      index = parent
     }
+    heap[index] = key
   }
 
   private mutating func popKey() -> UInt128 {
     let top = heap[0]
     let last = heap.removeLast()
-    if heap.isEmpty { return top }
-    heap.withUnsafeMutableBufferPointer { heap in
-      let count = heap.count
-      var index = 0
-      while true {
-        let first = 4 &* index &+ 1
-        if first >= count { break }
-        var least = first
-        var key = heap[first]
-        if first &+ 4 <= count {
-          let b = heap[first &+ 1]
-          let c = heap[first &+ 2]
-          let d = heap[first &+ 3]
-          let ab = b < key
-          let cd = d < c
-          let lowAB = ab ? b : key
-          let lowCD = cd ? d : c
-          let right = lowCD < lowAB
-          key = right ? lowCD : lowAB
-          least = right ? (cd ? first &+ 3 : first &+ 2) : (ab ? first &+ 1 : first)
-        } else {
-          var child = first &+ 1
-          while child < count {
-            if heap[child] < key {
-              key = heap[child]
-              least = child
-            }
-            child &+= 1
-          }
-        }
-        if key >= last { break }
-        heap[index] = key
-        index = least
-      }
-      heap[index] = last
+    let count = heap.count
+    if count == 0 { return top }
+    var index = 0
+    while true {
+      let first = 4 &* index &+ 1
+      if first >= count { break }
+      let least = leastChild(from: first, count)
+      let key = heap[least]
+      if key >= last { break }
+      heap[index] = key
+      index = least
     }
+    heap[index] = last
     return top
+  }
+
+  /// Of four children the least, without a branch that can be guessed wrong.
+  @inline(__always)
+  private func leastChild(from first: Int, _ count: Int) -> Int {
+    if first &+ 4 <= count {
+      let a = heap[first]
+      let b = heap[first &+ 1]
+      let c = heap[first &+ 2]
+      let d = heap[first &+ 3]
+      let ab = b < a
+      let cd = d < c
+      let right = (cd ? d : c) < (ab ? b : a)
+      return right ? (cd ? first &+ 3 : first &+ 2) : (ab ? first &+ 1 : first)
+    }
+    var least = first
+    var child = first &+ 1
+    while child < count {
+      if heap[child] < heap[least] { least = child }
+      child &+= 1
+    }
+    return least
   }
 }

@@ -13,9 +13,7 @@ extension Simulation {
   public func receiveTasks(of host: Int32) -> [Int32] {
     let stack = processors[Int(host)].stack
     if stack < 0 { return [] }
-    return interfacePorts[Int(stack)].indices.map {
-      hosts[Int(stack)].interface(Int32($0)).rxTask
-    }
+    return (0..<hosts[Int(stack)].interfaceCount).map { hosts[Int(stack)].interface($0).rxTask }
   }
 
   /// Tasks that poll for a buffer: a cheap look before a graph is built.
@@ -28,7 +26,7 @@ extension Simulation {
     let stack = processors[Int(host)].stack
     if stack < 0 { return }
     var hands: [Int32] = []
-    for task in tasks where task.host == host { hands += task.machine.chainsInHand }
+    for task in tasks(of: host) { hands += tasks[Int(task)].machine.chainsInHand }
     let found = hosts[Int(stack)].walk(hands: hands)
     let state = hosts[Int(stack)].state
     precondition(found.mbufs == state.heldMbufs, "mbufs lie elsewhere than counted")

@@ -24,10 +24,7 @@ extension Simulation {
   /// Schedules the next tick at which somebody may find a buffer.
   mutating func schedulePoll(_ h: Int) {
     if processors[h].isPollScheduled { return }
-    let state = hosts[Int(processors[h].stack)].state
-    let mbufs = state.mbufPool.free > 0 && state.mbufPool.waiters > 0
-    let clusters = state.clusterPool.free > 0 && state.clusterPool.waiters > 0
-    guard mbufs || clusters else { return }
+    guard hosts[Int(processors[h].stack)].hasBufferForWaiter else { return }
     processors[h].isPollScheduled = true
     queue.schedule(.poll, at: tick(after: now, h), Int32(h))
   }

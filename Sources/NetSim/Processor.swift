@@ -5,6 +5,8 @@ import NetStack
 public struct Processor: Sendable {
   /// The index of the host's stack in `Simulation.hosts`, or -1.
   public internal(set) var stack: Int32 = -1
+  /// The port of its first interface; the others follow.
+  var firstPort: Int32 = 0
   public internal(set) var tick = TimeSpan.milliseconds(10)
   var costs = CPUCosts()
   /// cpu.factor in parts per thousand: what `compute` is multiplied by.

@@ -6,6 +6,7 @@ import Wire
 extension Simulation {
   /// The program of `task` asks for its next step. It has the CPU since `.program(task)`.
   public mutating func submit(_ step: ProgramStep, for task: Int32, _ context: inout Context) {
+    makeUnique()
     let t = Int(task)
     let h = Int(tasks[t].host)
     precondition(tasks[t].state == .program, "a step for a task whose program does not run")
@@ -14,7 +15,12 @@ extension Simulation {
     tasks[t].wakePending = false
     switch step {
     case .call(let call, let timeout):
-      tasks[t].machine = Machine(call)
+      var chain: Int32 = -1
+      if case .select(let list) = call {
+        context.enter(host: Int32(h), task: task, at: now)
+        chain = hosts[Int(processors[h].stack)].chain(list, &context)
+      }
+      tasks[t].machine = Machine(call, chain: chain)
       tasks[t].needsLock = true
       if let timeout { schedule(timeout: timeout, for: task) }
     case .sleep(let span): sleep(task, span, h)
@@ -95,12 +101,14 @@ extension Simulation {
 
   /// Ends a program's `.block`.
   public mutating func wakeProgram(_ task: Int32, _ context: inout Context) {
+    makeUnique()
     context.enter(host: tasks[Int(task)].host, task: task, at: now)
     wake(task, &context)
   }
 
   /// Starts a task that is dormant: its program is asked as soon as it has the CPU.
   public mutating func start(_ task: Int32) {
+    makeUnique()
     guard tasks[Int(task)].state == .dormant else { return }
     tasks[Int(task)].result = .none
     tasks[Int(task)].machine = .idle
@@ -111,6 +119,7 @@ extension Simulation {
   public mutating func send(
     _ octets: UnsafeRawBufferPointer, from port: Int32, _ context: inout Context
   ) -> Bool {
+    makeUnique()
     let p = Int(port)
     guard ports[p].queue.count < Port.queueLimit, octets.count <= FramePool.slotOctets,
       let base = octets.baseAddress

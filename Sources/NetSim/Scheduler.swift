@@ -217,22 +217,21 @@ extension Simulation {
 
   /// What the stack asked for while it ran: tasks to wake, rings with something to send, timers.
   mutating func takeEffects(_ h: Int, _ context: inout Context) {
-    if !context.wakes.isEmpty {
-      for index in 0..<context.wakes.count { wake(context.wakes[index], &context) }
-      context.wakes.removeAll(keepingCapacity: true)
+    var index = 0
+    while index < context.wakes.count {
+      wake(context.wakes[index], &context)
+      index += 1
     }
-    let stack = Int(processors[h].stack)
-    if !context.transmits.isEmpty {
-      for index in 0..<context.transmits.count {
-        offer(port: interfacePorts[stack][Int(context.transmits[index])], &context)
-      }
-      context.transmits.removeAll(keepingCapacity: true)
+    context.wakes.clear()
+    index = 0
+    while index < context.transmits.count {
+      offer(port: processors[h].firstPort + context.transmits[index], &context)
+      index += 1
     }
+    context.transmits.clear()
     if processors[h].pollerCount > 0 { schedulePoll(h) }
-    context.enter(host: Int32(h), task: -1, at: now)
-    let callout = hosts[stack].nextCallout(&context)
+    let callout = context.nextCallout
     if callout < processors[h].calloutAt { scheduleCallout(callout, h) }
-    hosts[stack].checkCounters(&context)
   }
 
   /// Makes a task ready. One that is about to wait remembers it; one that was woken already looks

@@ -16,34 +16,46 @@ public enum StepOutcome: Sendable {
   case idle
 }
 
-public struct Simulation: Sendable {
+// The token is a class, but nothing is ever read from it.
+public struct Simulation: @unchecked Sendable {
   public internal(set) var now = Instant.zero
   public internal(set) var events: Int64 = 0
   /// Frames put on a wire.
   public internal(set) var frameCount: Int64 = 0
-  public internal(set) var hosts: [Host] = []
-  public internal(set) var processors: [Processor] = []
-  public internal(set) var tasks: [TaskRecord] = []
-  public internal(set) var links: [Link] = []
-  public internal(set) var ports: [Port] = []
-  /// Port of each stack interface: `interfacePorts[stack][interface]`.
-  var interfacePorts: [[Int32]] = []
+  public internal(set) var hosts = Slab<Host>()
+  public internal(set) var processors = Slab<Processor>()
+  public internal(set) var tasks = Slab<TaskRecord>()
+  public internal(set) var links = Slab<Link>()
+  public internal(set) var ports = Slab<Port>()
   var queue = EventQueue()
   var frames = FramePool()
-  /// Hosts whose scheduler must look again at this instant, in order.
-  var pendingHosts: [Int32] = []
+  /// Hosts whose scheduler must look again at this instant, in order; the first of them is `pendingFirst`.
+  var pendingHosts = Slab<Int32>()
+  var pendingFirst = 0
+  /// Shared by copies: one question tells whether any of the slabs may be shared.
+  private var token = Token()
+
+  private final class Token {}
 
   public init() {}
 
   /// When the next event is due.
-  public var nextEvent: Instant { pendingHosts.isEmpty ? queue.next : now }
+  public var nextEvent: Instant { hasPending ? now : queue.next }
+
+  var hasPending: Bool { pendingFirst < pendingHosts.count }
 
   /// Goes on to the next event, unless that lies after `limit`.
   public mutating func step(until limit: Instant, _ context: inout Context) -> StepOutcome {
-    while let host = pendingHosts.first {
+    makeUnique()
+    while pendingFirst < pendingHosts.count {
+      let host = pendingHosts[pendingFirst]
       if let task = dispatch(host, &context) { return .program(task) }
-      pendingHosts.removeFirst()
+      pendingFirst += 1
       processors[Int(host)].isPending = false
+    }
+    if pendingFirst > 0 {
+      pendingHosts.removeAll()
+      pendingFirst = 0
     }
     let next = queue.next
     if next > limit || next == .never { return .idle }
@@ -52,6 +64,20 @@ public struct Simulation: Sendable {
     events += 1
     handle(queue.pop(), &context)
     return .event
+  }
+
+  /// Copies what a checkpoint shares, before anything is written.
+  @inline(__always)
+  mutating func makeUnique() {
+    if isKnownUniquelyReferenced(&token) { return }
+    token = Token()
+    hosts.makeUnique()
+    processors.makeUnique()
+    tasks.makeUnique()
+    links.makeUnique()
+    ports.makeUnique()
+    pendingHosts.makeUnique()
+    queue.makeUnique()
   }
 
   /// Lets time pass to `instant`, where nothing is due before it.

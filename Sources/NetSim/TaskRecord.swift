@@ -78,14 +78,14 @@ struct TaskList: Sendable {
   var head: Int32 = -1
   var tail: Int32 = -1
 
-  mutating func append(_ task: Int32, _ tasks: inout [TaskRecord]) {
+  mutating func append(_ task: Int32, _ tasks: inout Slab<TaskRecord>) {
     tasks[Int(task)].next = -1
     if tail >= 0 { tasks[Int(tail)].next = task } else { head = task }
     tail = task
   }
 
   /// Behind its equals; in front of them when it was preempted.
-  mutating func insert(_ task: Int32, _ tasks: inout [TaskRecord], inFront: Bool = false) {
+  mutating func insert(_ task: Int32, _ tasks: inout Slab<TaskRecord>, inFront: Bool = false) {
     let priority = tasks[Int(task)].effective
     if tail < 0 || (!inFront && tasks[Int(tail)].effective <= priority) {
       return append(task, &tasks)
@@ -103,7 +103,7 @@ struct TaskList: Sendable {
     if at < 0 { tail = task }
   }
 
-  mutating func popFirst(_ tasks: inout [TaskRecord]) -> Int32 {
+  mutating func popFirst(_ tasks: inout Slab<TaskRecord>) -> Int32 {
     let first = head
     if first < 0 { return -1 }
     head = tasks[Int(first)].next
@@ -112,7 +112,7 @@ struct TaskList: Sendable {
     return first
   }
 
-  mutating func remove(_ task: Int32, _ tasks: inout [TaskRecord]) {
+  mutating func remove(_ task: Int32, _ tasks: inout Slab<TaskRecord>) {
     var before: Int32 = -1
     var at = head
     while at >= 0 && at != task {

@@ -70,7 +70,7 @@ final class TCPBench {
   func enter<Result>(_ host: Int, _ body: (borrowing Kernel) -> Result) -> Result {
     context.enter(host: Int32(host), task: -1, at: now)
     context.requester = .stack
-    context.wakes.removeAll(keepingCapacity: true)
+    context.wakes.clear()
     let result = hosts[host].enter(&context, body)
     collect(from: host)
     check(host)

@@ -18,9 +18,11 @@ public struct Context {
   var debt: Int64 = 0
 
   /// Tasks to make ready, in the order in which they were woken.
-  public var wakes: [Int32] = []
+  public var wakes = EffectList()
   /// Interfaces whose transmit ring has something new.
-  public var transmits: [Int32] = []
+  public var transmits = EffectList()
+  /// When the host that was entered last needs its network task for a timer.
+  public internal(set) var nextCallout = Instant.never
 
   /// One bit for each `TraceKind` that somebody observes.
   public var interest: UInt64 = 0
@@ -41,8 +43,6 @@ public struct Context {
 
   /// Room for the effects of one event, so that none of them allocates.
   public mutating func reserve() {
-    wakes.reserveCapacity(64)
-    transmits.reserveCapacity(16)
     records.reserveCapacity(256)
   }
 
@@ -74,4 +74,22 @@ public struct Context {
     debt = 0
     return owed
   }
+}
+
+/// A short list of numbers that is filled and emptied for each event: its memory stays.
+public struct EffectList {
+  private var items: [Int32] = []
+  public private(set) var count = 0
+
+  init() {}
+
+  public subscript(index: Int) -> Int32 { items[index] }
+
+  @inline(__always)
+  mutating func append(_ item: Int32) {
+    if count < items.count { items[count] = item } else { items.append(item) }
+    count += 1
+  }
+
+  public mutating func clear() { count = 0 }
 }

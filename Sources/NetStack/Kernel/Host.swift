@@ -25,7 +25,10 @@ public struct Host: @unchecked Sendable {
     if !isKnownUniquelyReferenced(&arena) { arena = arena.copied() }
     return arena.withUnsafeMutablePointers { header, elements in
       withUnsafeMutablePointer(to: &context) { context in
-        body(Kernel(UnsafeMutableRawPointer(elements), header.pointee, context))
+        let kernel = Kernel(UnsafeMutableRawPointer(elements), header.pointee, context)
+        let result = body(kernel)
+        kernel.leave()
+        return result
       }
     }
   }

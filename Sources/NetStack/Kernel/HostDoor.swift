@@ -13,7 +13,26 @@ extension Host {
     _ machine: inout Machine, waited: TimeSpan, _ context: inout Context
   ) -> Step {
     context.waited = waited
-    return enter(&context) { kernel in machine.resume(kernel) }
+    return enter(&context) { kernel in
+      while true {
+        let step = machine.resume(kernel)
+        // A stage that costs nothing goes on, unless it woke somebody who may be more urgent.
+        guard case .ran(0) = step, kernel.context.pointee.debt == 0,
+          kernel.context.pointee.wakes.count == 0
+        else { return step }
+      }
+    }
+  }
+
+  /// Links the sockets of a select call; the first of them, or -1.
+  public mutating func chain(_ list: [Int32], _ context: inout Context) -> Int32 {
+    enter(&context) { kernel in
+      for (index, socket) in list.enumerated() {
+        let next = index + 1 < list.count ? list[index + 1] : -1
+        kernel.sockets[Int(socket)].selectNext = next
+      }
+      return list.first ?? -1
+    }
   }
 
   /// A poll of m_mballoc or m_clalloc: whether the task's wait is over. Semaphore held.
@@ -64,11 +83,6 @@ extension Host {
 
   // MARK: time
 
-  /// When the protocols' timers next need the network task.
-  public mutating func nextCallout(_ context: inout Context) -> Instant {
-    enter(&context) { kernel in kernel.nextCallout }
-  }
-
   /// That moment has come.
   public mutating func calloutFired(_ context: inout Context) {
     enter(&context) { kernel in kernel.calloutFired() }
@@ -109,21 +123,6 @@ extension Host {
     enter(&context) { kernel in
       if let isUp { kernel.interfaces[Int(interface)].isUp = isUp }
       if let refill { kernel.interfaces[Int(interface)].refill = refill }
-    }
-  }
-
-  // MARK: invariants
-
-  /// Conservation, from the counters: cheap enough for every event of every build.
-  public mutating func checkCounters(_ context: inout Context) {
-    enter(&context) { kernel in
-      let state = kernel.state
-      precondition(
-        state.pointee.heldClusters.total &+ state.pointee.clusterPool.free
-          == state.pointee.clusterPool.total, "clusters are not conserved")
-      precondition(
-        state.pointee.heldMbufs.total &+ state.pointee.mbufPool.free
-          == state.pointee.mbufPool.total, "mbufs are not conserved")
     }
   }
 }

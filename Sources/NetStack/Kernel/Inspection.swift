@@ -10,6 +10,14 @@ extension Host {
   public func tcpcb(_ index: Int32) -> Tcpcb { inspect { $0.tcpcbs[Int(index)] } }
   public func isReadable(_ index: Int32) -> Bool { inspect { $0.isReadable(index) } }
   public var interfaceCount: Int32 { inspect { $0.state.pointee.interfaceCount } }
+  /// Whether a class that somebody polls for has a free buffer.
+  public var hasBufferForWaiter: Bool {
+    inspect { kernel in
+      let state = kernel.state
+      return state.pointee.mbufPool.free > 0 && state.pointee.mbufPool.waiters > 0
+        || state.pointee.clusterPool.free > 0 && state.pointee.clusterPool.waiters > 0
+    }
+  }
   public var socketCount: Int32 { inspect { $0.state.pointee.socketHigh } }
 
   /// TCP connections that have a pcb, oldest first.

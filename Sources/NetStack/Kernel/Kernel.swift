@@ -95,4 +95,16 @@ public struct Kernel: ~Copyable {
   /// CPU time owed for work that a stage's own cost did not cover.
   @inline(__always)
   func owe(_ nanoseconds: Int64) { context.pointee.debt &+= nanoseconds }
+
+  /// The end of every entry: the law of conservation, and what the simulation must know of timers.
+  @inline(__always)
+  func leave() {
+    precondition(
+      state.pointee.heldClusters.total &+ state.pointee.clusterPool.free
+        == state.pointee.clusterPool.total, "clusters are not conserved")
+    precondition(
+      state.pointee.heldMbufs.total &+ state.pointee.mbufPool.free
+        == state.pointee.mbufPool.total, "mbufs are not conserved")
+    context.pointee.nextCallout = nextCallout
+  }
 }

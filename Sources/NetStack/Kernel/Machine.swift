@@ -129,7 +129,9 @@ public enum Machine: Sendable {
   }
 
   /// The routine behind a system call.
-  public init(_ call: Call) {
+  ///
+  /// - Parameter chain: for select, the first of its sockets (`Host.chain`).
+  public init(_ call: Call, chain: Int32 = -1) {
     switch call {
     case .write(let socket, let octets):
       self = .send(SendRoutine(socket: socket, octets: octets))
@@ -138,7 +140,7 @@ public enum Machine: Sendable {
     case .read(let socket, let most), .receiveFrom(let socket, let most):
       self = .receive(ReceiveRoutine(socket: socket, atMost: most))
     default:
-      self = .simple(SimpleRoutine(call))
+      self = .simple(SimpleRoutine(SimpleCall(call, chain: chain)))
     }
   }
 }

@@ -92,6 +92,6 @@ public struct ClusterUse {
   @inline(__always)
   var place: Place {
     let index = low != 0 ? low.trailingZeroBitCount >> 3 : 8 &+ high.trailingZeroBitCount >> 3
-    return Place(rawValue: UInt8(truncatingIfNeeded: index)).unsafelyUnwrapped
+    return unsafeBitCast(UInt8(truncatingIfNeeded: index), to: Place.self)
   }
 }

@@ -34,14 +34,15 @@ public struct PlaceCounts: Equatable, Sendable {
 
   @inline(__always)
   public subscript(_ place: Place) -> Int32 {
-    get { words[Int(place.rawValue)] }
-    set { words[Int(place.rawValue)] = newValue }
+    get { words[unchecked: Int(place.rawValue)] }
+    set { words[unchecked: Int(place.rawValue)] = newValue }
   }
 
   /// All that is held, wherever it lies.
+  @inline(__always)
   public var total: Int32 {
     var sum: Int32 = 0
-    for index in 0..<Place.count { sum += words[index] }
+    for index in 0..<Place.count { sum &+= words[unchecked: index] }
     return sum
   }
 

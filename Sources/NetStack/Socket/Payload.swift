@@ -22,28 +22,20 @@ enum Payload {
     guard let base = octets.baseAddress else { return 0 }
     return table.withUnsafeBytes { bytes in
       guard let pattern = bytes.baseAddress else { return 0 }
-      let start = Int(offset % Int64(period))
-      var damaged: Int64 = 0
+      let start = pattern + Int(offset % Int64(period))
       var index = 0
-      while index &+ 8 <= octets.count {
-        let a = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        let b = pattern.loadUnaligned(fromByteOffset: start &+ index, as: UInt64.self)
-        if a != b {
-          for octet in index..<(index + 8)
-          where base.load(fromByteOffset: octet, as: UInt8.self)
-            != pattern.load(fromByteOffset: start + octet, as: UInt8.self)
-          {
-            damaged += 1
-          }
-        }
-        index &+= 8
+      while index &+ 32 <= octets.count {
+        let a = base.loadUnaligned(fromByteOffset: index, as: SIMD32<UInt8>.self)
+        let b = start.loadUnaligned(fromByteOffset: index, as: SIMD32<UInt8>.self)
+        if a != b { break }
+        index &+= 32
       }
+      var damaged: Int64 = 0
       while index < octets.count {
-        if base.load(fromByteOffset: index, as: UInt8.self)
-          != pattern.load(fromByteOffset: start &+ index, as: UInt8.self)
-        {
-          damaged += 1
-        }
+        let isEqual =
+          base.load(fromByteOffset: index, as: UInt8.self)
+          == start.load(fromByteOffset: index, as: UInt8.self)
+        if !isEqual { damaged += 1 }
         index &+= 1
       }
       return damaged

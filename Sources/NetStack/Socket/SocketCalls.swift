@@ -3,15 +3,48 @@
 
 import Wire
 
+/// A call that is no transfer. Of select only the first socket is kept (the others follow through
+/// `Socket.selectNext`), so that a task's record stays free of references.
+enum SimpleCall: Sendable {
+  case socket(SocketKind)
+  case bind(Int32, UInt16)
+  case listen(Int32, backlog: Int32)
+  case connect(Int32, IPv4Address, UInt16)
+  case accept(Int32)
+  case select(first: Int32)
+  case setBuffer(Int32, Direction, octets: Int32)
+  case shutdown(Int32)
+  case close(Int32)
+  case abort(Int32)
+
+  init(_ call: Call, chain: Int32) {
+    switch call {
+    case .socket(let kind): self = .socket(kind)
+    case .bind(let socket, let port): self = .bind(socket, port)
+    case .listen(let socket, let backlog): self = .listen(socket, backlog: backlog)
+    case .connect(let socket, let address, let port): self = .connect(socket, address, port)
+    case .accept(let socket): self = .accept(socket)
+    case .select: self = .select(first: chain)
+    case .setBuffer(let socket, let direction, let octets):
+      self = .setBuffer(socket, direction, octets: octets)
+    case .shutdown(let socket): self = .shutdown(socket)
+    case .close(let socket): self = .close(socket)
+    case .abort(let socket): self = .abort(socket)
+    case .write, .read, .sendTo, .receiveFrom:
+      preconditionFailure("a transfer is not a simple call")
+    }
+  }
+}
+
 public struct SimpleRoutine: Sendable {
-  let call: Call
+  let call: SimpleCall
   private var point = Point.enter
 
   private enum Point {
     case enter, act, connecting, accepting, selecting
   }
 
-  init(_ call: Call) { self.call = call }
+  init(_ call: SimpleCall) { self.call = call }
 
   mutating func resume(_ kernel: borrowing Kernel) -> Step {
     kernel.context.pointee.requester = .app
@@ -47,8 +80,6 @@ public struct SimpleRoutine: Sendable {
     case .shutdown(let socket): return .done(kernel.soShutdown(socket))
     case .close(let socket): return .done(kernel.soClose(socket))
     case .abort(let socket): return .done(kernel.soAbort(socket))
-    case .write, .read, .sendTo, .receiveFrom:
-      preconditionFailure("a transfer is not a simple call")
     }
   }
 
@@ -86,22 +117,32 @@ public struct SimpleRoutine: Sendable {
   }
 
   private func selecting(_ kernel: borrowing Kernel) -> Step {
-    guard case .select(let list) = call else { preconditionFailure("not a select") }
+    guard case .select(let first) = call else { preconditionFailure("not a select") }
     let task = kernel.context.pointee.task
-    for socket in list where kernel.isReadable(socket) {
-      kernel.forgetSelect(list, task)
-      return .done(.ready)
+    var socket = first
+    while socket >= 0 {
+      if kernel.isReadable(socket) {
+        kernel.forgetSelect(first, task)
+        return .done(.ready)
+      }
+      socket = kernel.sockets[Int(socket)].selectNext
     }
-    for socket in list { kernel.sockbuf(socket, .receive).pointee.selector = task }
+    socket = first
+    while socket >= 0 {
+      kernel.sockbuf(socket, .receive).pointee.selector = task
+      socket = kernel.sockets[Int(socket)].selectNext
+    }
     return .waits(.select)
   }
 }
 
 extension Kernel {
-  func forgetSelect(_ list: [Int32], _ task: Int32) {
-    for socket in list {
+  fileprivate func forgetSelect(_ first: Int32, _ task: Int32) {
+    var socket = first
+    while socket >= 0 {
       let sb = sockbuf(socket, .receive)
       if sb.pointee.selector == task { sb.pointee.selector = -1 }
+      socket = sockets[Int(socket)].selectNext
     }
   }
 
