@@ -156,6 +156,7 @@ struct RuntimeEmbedderTests {
       lab()
       print server.pool.free
       """)
+    defer { withExtendedLifetime(bench) {} }
     try vm.runModule(0)
     #expect(
       bench.log == [
@@ -180,6 +181,7 @@ struct RuntimeEmbedderTests {
       b.rate = 7/s
       print b.speed()
       """)
+    defer { withExtendedLifetime(bench) {} }
     try vm.runModule(0)
     #expect(
       bench.log == [
@@ -200,7 +202,7 @@ struct RuntimeEmbedderTests {
 
   @Test("a fiber resumes a million times without growing the heap")
   func resumes() throws {
-    let (_, vm) = try start(
+    let (bench, vm) = try start(
       """
       fn main() {
           var n = 0B
@@ -209,6 +211,7 @@ struct RuntimeEmbedderTests {
       }
       main
       """)
+    defer { withExtendedLifetime(bench) {} }
     let main = try vm.call(vm.closure(of: vm.program.root.main), budget: 100)
     vm.stepsLeft = .max
     let fiber = try vm.spawn(main)
@@ -230,8 +233,9 @@ struct RuntimeEmbedderTests {
 
   @Test("an error that nobody looked at names its call")
   func errorOrigin() throws {
-    let (_, vm) = try start(
+    let (bench, vm) = try start(
       "fn main() { let s = socket; let r = s.write(300B, timeout = 2s); return r + 1B }\nmain")
+    defer { withExtendedLifetime(bench) {} }
     let main = try vm.call(vm.closure(of: vm.program.root.main), budget: 100)
     let fiber = try vm.spawn(main)
     _ = vm.resume(fiber)
@@ -246,7 +250,8 @@ struct RuntimeEmbedderTests {
 
   @Test("a call that would wait is refused where nothing may wait")
   func noWaiting() throws {
-    let (_, vm) = try start("let f = fn() => wait_for(3, timeout = 1s)\nf")
+    let (bench, vm) = try start("let f = fn() => wait_for(3, timeout = 1s)\nf")
+    defer { withExtendedLifetime(bench) {} }
     let function = try vm.call(vm.closure(of: vm.program.root.main), budget: 100)
     #expect(throws: RuntimeError.self) { try vm.call(function, budget: 100) }
   }
@@ -268,6 +273,7 @@ struct RuntimeEmbedderTests {
           print chunk, noise
       }
       """)
+    defer { withExtendedLifetime(bench) {} }
     try vm.runModule(0)
     let program = vm.program
     let template = program.root.cases[0]
@@ -299,7 +305,7 @@ struct RuntimeEmbedderTests {
 
   @Test("a policy instance has its own variables")
   func policies() throws {
-    let (_, vm) = try start(
+    let (bench, vm) = try start(
       """
       policy reserve(keep = 4, quota = 12) {
           consult = .when_empty
@@ -308,6 +314,7 @@ struct RuntimeEmbedderTests {
       }
       [reserve, reserve(1), reserve(quota = 2, keep = 0)]
       """)
+    defer { withExtendedLifetime(bench) {} }
     let list = try vm.call(vm.closure(of: vm.program.root.main), budget: 100)
     _ = vm.pin(list)
     var answers: [String] = []

@@ -1,7 +1,7 @@
 // Script tests: each .ns file under Tests/Scripts says in comments what it prints.
 //
-// `# expect: …` is one printed line, in order; `# expect runtime error: …` is the title of the fault
-// that ends it, on the line where the comment stands.
+// `# expect: …` is one printed line, in order; `# expect runtime error: …` is the title of the
+// fault that ends it, on the line where the comment stands.
 
 import Foundation
 import NetScript
@@ -24,7 +24,9 @@ struct ScriptFile: CustomTestStringConvertible, Sendable {
   }
 
   var text: String {
-    get throws { try String(contentsOf: ScriptFile.folder.appendingPathComponent(path), encoding: .utf8) }
+    get throws {
+      try String(contentsOf: ScriptFile.folder.appendingPathComponent(path), encoding: .utf8)
+    }
   }
 }
 
@@ -35,7 +37,8 @@ struct RuntimeScriptTests {
     let text = try script.text
     var expected: [String] = []
     var fault: (line: Int, title: String)?
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
       if let range = line.range(of: "# expect: ") {
         expected.append(String(line[range.upperBound...]))
       } else if let range = line.range(of: "# expect runtime error: ") {

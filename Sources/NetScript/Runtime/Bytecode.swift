@@ -46,7 +46,7 @@ enum Opcode: UInt8, CaseIterable {
   case callNative  // A B, word: native | shape << 16
   case method  // A B, word: symbol, word: shape
   case push  // A B       R[A] list variable takes R[B]; other receivers: a method call
-  case return_  // A
+  case returnValue  // A
   case root  // A, word: symbol
   case declare, endDeclare  // A Bx
   case bind  // A B C, word: symbol; C: mutable

@@ -269,7 +269,7 @@ extension VM {
     return RuntimeError(FaultCode.wrongArguments, "\(kindPhrase(value)) cannot be called")
   }
 
-  /// A callee in `window[0]` that is no closure: a library function, one of the embedder's, a policy.
+  /// A callee that is no closure: a library function, one of the embedder's, a policy.
   func callValue(
     _ window: UnsafeMutablePointer<Value>, _ count: Int, _ shape: Int, at span: SourceSpan?,
     callee given: Value? = nil

@@ -120,7 +120,8 @@ extension VM {
       return find(heap.octets(value), in: heap.octets(container), from: 0) != nil
     default:
       throw RuntimeError(
-        FaultCode.wrongType, "`in` needs a range, a list, a map or a text, not "
+        FaultCode.wrongType,
+        "`in` needs a range, a list, a map or a text, not "
           + kindPhrase(container))
     }
   }

@@ -132,7 +132,7 @@ final class Compiler {
     return finish(inner)
   }
 
-  /// A parameter, or a loop's variable: in its register, or in a cell if a closure must see it change.
+  /// A parameter: in its register, or in a cell if a closure must see it change.
   func declareParameter(_ name: Name, _ register: Int) {
     let needsCell = f.facts.nested.contains(name.text) && f.facts.assigned.contains(name.text)
     if needsCell { f.emit(.newCell, register, register, at: name.span) }
@@ -178,13 +178,13 @@ final class Compiler {
 
   func returnValue(of expression: Expression) {
     let register = operand(expression)
-    f.emit(.return_, register, at: expression.span)
+    f.emit(.returnValue, register, at: expression.span)
   }
 
   func returnNone(at span: SourceSpan) {
     let register = f.allocate()
     f.emit(.loadNone, register, at: span)
-    f.emit(.return_, register, at: span)
+    f.emit(.returnValue, register, at: span)
     f.release(to: register)
   }
 

@@ -275,7 +275,7 @@ extension Compiler {
     if shape == program.recordShapes.count { program.recordShapes.append(names) }
     f.emit(.newRecord, window, window, names.count, at: span)
     f.emit(UInt32(shape), span)
-    f.emit(.return_, window, at: span)
+    f.emit(.returnValue, window, at: span)
   }
 
   /// A hook's body with its condition in front: nothing happens when it does not hold.

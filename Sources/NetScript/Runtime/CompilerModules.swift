@@ -40,7 +40,7 @@ extension Compiler {
     module.variants = collected.variants
     if isRoot { module.cases = compileCases(tree.statements) }
     if let result {
-      builder.emit(.return_, result, at: tree.span)
+      builder.emit(.returnValue, result, at: tree.span)
     } else {
       returnNone(at: tree.span)
     }

@@ -111,7 +111,8 @@ extension Compiler {
           arity.lowerBound == arity.upperBound
           ? "\(arity.lowerBound)" : "\(arity.lowerBound) to \(arity.upperBound)"
         report(
-          "N211", "`\(name)` takes \(wanted) argument\(wanted == "1" ? "" : "s"), "
+          "N211",
+          "`\(name)` takes \(wanted) argument\(wanted == "1" ? "" : "s"), "
             + "not \(arguments.count)", at: span)
       }
       f.emit(.callLibrary, base, Int(function.rawValue), min(arguments.count, 200), at: span)

@@ -4,7 +4,7 @@
 // element or argument may name is marked *shared*, for good, and whoever changes a shared one
 // changes a copy. Unreachable slots are freed by mark and sweep (Collector.swift).
 
-/// 24 octets: what it is, and one pointer with count and capacity, or a cell's value in their place.
+/// 24 octets: what it is, and a pointer with count and capacity, or a cell's value in their place.
 struct Slot {
   var kind: UInt8
   var mark: UInt8

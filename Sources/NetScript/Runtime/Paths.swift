@@ -64,13 +64,36 @@ extension VM {
       of: object, name, to: value, pathOperation(operation), at: span)
   }
 
-  func pathOperation(_ number: Int) -> PathOperation { PathOperation(rawValue: UInt8(number)) ?? .set }
+  func setElement(
+    _ object: Value, _ key: Value, _ value: Value, operation: Int, at span: SourceSpan
+  ) throws(RuntimeError) {
+    guard object.tag == .node else {
+      if object.isError { throw errorUsed(object) }
+      throw RuntimeError(
+        FaultCode.wrongType, "only an element of a variable or a node can be set here")
+    }
+    try embedder.setElement(
+      of: object, key, to: value, pathOperation(operation), at: span)
+  }
+
+  /// Parent, index and preset lie in a row.
+  func declare(
+    _ site: Int, _ window: UnsafeMutablePointer<Value>
+  ) throws(RuntimeError) -> Value {
+    try embedder.declare(
+      program.declarations[site], parent: window[0], index: window[1], preset: window[2])
+  }
+
+  func pathOperation(_ number: Int) -> PathOperation {
+    PathOperation(rawValue: UInt8(number)) ?? .set
+  }
 
   func selectAll(_ object: Value, at span: SourceSpan) throws(RuntimeError) -> Value {
     switch object.tag {
     case .node: return try embedder.selectAll(of: object, at: span)
     case .list: return object
-    default: throw RuntimeError(FaultCode.wrongType, "`[*]` needs a node, not \(kindPhrase(object))")
+    default:
+      throw RuntimeError(FaultCode.wrongType, "`[*]` needs a node, not \(kindPhrase(object))")
     }
   }
 
@@ -145,6 +168,18 @@ extension VM {
       throw RuntimeError(
         FaultCode.wrongType, "\(kindPhrase(container)) has no elements to set")
     }
+  }
+
+  func list(_ values: UnsafeMutablePointer<Value>, _ count: Int) -> Value {
+    let list = heap.makeValues(.list, count: count)
+    for index in 0..<count { heap.slots[list.handle].values[index] = values[index] }
+    return list
+  }
+
+  func appendAll(
+    _ list: Value, _ values: UnsafeMutablePointer<Value>, _ count: Int
+  ) throws(RuntimeError) {
+    for index in 0..<count { try heap.append(values[index], to: list) }
   }
 
   func putAll(

@@ -101,7 +101,7 @@ public struct SweepTemplate: Sendable {
 }
 
 public struct VariantTemplate: Sendable {
-  /// `NAME = e` and `alias.NAME = e` directly in the variant: evaluated before anything is declared.
+  /// `NAME = e` directly in the variant: evaluated before anything is declared.
   public struct Override: Sendable {
     public var name: String
     public var global: GlobalID

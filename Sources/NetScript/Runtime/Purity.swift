@@ -37,7 +37,7 @@ extension VM {
         for case .register(0) in program.functions[Instruction.bx(word)].captures { keeps = true }
       case .nop, .jump, .loop, .root, .loadNone, .loadUnset, .loadConstant, .loadConstantWide,
         .loadInt, .getGlobal, .getUpvalue, .getUpvalueCell, .jumpIfFalse, .jumpIfTrue, .jumpIfSet,
-        .checkBool, .return_, .setUpvalueCell, .setGlobal:
+        .checkBool, .returnValue, .setUpvalueCell, .setGlobal:
         keeps = keeps || Instruction.a(word) == 0
       case .testLessInt, .testEqualInt, .addInt:
         keeps = keeps || Instruction.a(word) == 0 || Instruction.b(word) == 0

@@ -100,7 +100,7 @@ extension VM {
     RuntimeError(FaultCode.dimensions, "a dimension beyond time^7 or data^7")
   }
 
-  /// Two operands that do not go together: an error value first of all, then dimensions, then types.
+  /// Two operands that do not go together: an error value first, then dimensions, then types.
   func mismatch(_ verb: String, _ first: Value, _ second: Value) -> RuntimeError {
     if first.isError { return errorUsed(first) }
     if second.isError { return errorUsed(second) }

@@ -19,7 +19,7 @@ public struct Vocabulary: Sendable {
   public var natives: [String]
   /// Modules that are in scope everywhere, without an import: `std/apps`.
   public var prelude: [String]
-  /// What the checker is told: arities of natives, kinds of the embedder, dimensions of its globals.
+  /// What the checker is told: arities of natives, the embedder's kinds, dimensions of globals.
   public var names: CheckerNames
 
   public init(
@@ -150,7 +150,8 @@ private final class Linker {
     }
     var found: [Diagnostic] = []
     for module in modules {
-      found += Checker.check(module.tree, of: files[module.tree.file], knownNames: names)
+      found +=
+        Checker.check(module.tree, of: files[module.tree.file], knownNames: names)
         .diagnostics
     }
     return found

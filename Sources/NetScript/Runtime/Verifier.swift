@@ -26,7 +26,7 @@ enum Verifier {
       check(last, code, place, function, program, starts)
       place += 1 + last.extraWords
     }
-    precondition(last == .return_ || last == .jump || last == .loop, "code runs off its end")
+    precondition(last == .returnValue || last == .jump || last == .loop, "code runs off its end")
   }
 
   private static func opcode(_ word: UInt32) -> Opcode {
@@ -46,13 +46,9 @@ enum Verifier {
     func register(_ number: Int) {
       precondition(number < function.registerCount, "a register beyond the function's own")
     }
-    func target(_ offset: Int, from next: Int) {
-      let target = next + offset
-      precondition(target >= 0 && target < code.count, "a jump out of the function")
-      precondition(starts[target], "a jump into an instruction")
-    }
+    checkJump(opcode, code, place, starts)
     switch opcode {
-    case .nop: break
+    case .nop, .jump, .loop: break
     case .loadConstant:
       register(a)
       precondition(wide < program.constants.count, "no such constant")
@@ -73,17 +69,11 @@ enum Verifier {
       }
       for case .register(let number) in program.functions[wide].captures
       where opcode == .closure { register(number) }
-    case .jump, .loop: target(Instruction.signed24(word), from: place + 1)
-    case .jumpIfFalse, .jumpIfTrue, .jumpIfSet:
+    case .jumpIfFalse, .jumpIfTrue, .jumpIfSet, .testLessInt, .testEqualInt: register(a)
+    case .forNext: register(a + 4)
+    case .testLess, .testLessOrEqual, .testEqual:
       register(a)
-      target(Instruction.signedBx(word), from: place + 1)
-    case .forNext:
-      register(a + 4)
-      target(Instruction.signedBx(word), from: place + 1)
-    case .testLess, .testLessOrEqual, .testEqual, .testLessInt, .testEqualInt:
-      register(a)
-      if opcode != .testLessInt && opcode != .testEqualInt { register(b) }
-      target(Int(Int32(bitPattern: code[place + 1])), from: place + 2)
+      register(b)
     case .newList, .appendAll, .concat, .newRecord:
       register(a)
       register(b + max(c - 1, 0))
@@ -100,7 +90,7 @@ enum Verifier {
     case .newPolicy:
       register(a)
       precondition(wide < program.policies.count, "no such policy")
-    case .endDeclare, .loadInt, .loadNone, .loadUnset, .checkBool, .unique, .return_, .root:
+    case .endDeclare, .loadInt, .loadNone, .loadUnset, .checkBool, .unique, .returnValue, .root:
       register(a)
     case .addInt, .move, .share, .newCell, .getCell, .setCell, .negate, .not, .member,
       .memberInPlace, .setMember, .selectAll, .push, .convert, .format, .bind:
@@ -112,6 +102,22 @@ enum Verifier {
       register(c)
     }
     checkExtra(opcode, code, place, program)
+  }
+
+  private static func checkJump(
+    _ opcode: Opcode, _ code: [UInt32], _ place: Int, _ starts: [Bool]
+  ) {
+    let target: Int
+    switch opcode {
+    case .jump, .loop: target = place + 1 + Instruction.signed24(code[place])
+    case .jumpIfFalse, .jumpIfTrue, .jumpIfSet, .forNext:
+      target = place + 1 + Instruction.signedBx(code[place])
+    case .testLess, .testLessOrEqual, .testEqual, .testLessInt, .testEqualInt:
+      target = place + 2 + Int(Int32(bitPattern: code[place + 1]))
+    default: return
+    }
+    precondition(target >= 0 && target < code.count, "a jump out of the function")
+    precondition(starts[target], "a jump into an instruction")
   }
 
   private static func checkExtra(
