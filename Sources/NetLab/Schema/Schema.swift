@@ -1,0 +1,164 @@
+// The schema of the bench as data: kinds, their fields, what stands in what, what can be measured.
+//
+// The grammar knows none of this. Checks, defaults, did-you-mean and the conversion of values into
+// the engine's own units all read these tables (SchemaTables.swift).
+
+import NetScript
+
+/// What a field takes. Values of different dimensions may both be allowed.
+enum Measure: Sendable {
+  case bool
+  case count
+  /// Whole octets.
+  case data
+  case time
+  case rate
+  /// A plain number or a ratio; kept in parts per thousand.
+  case factor
+  case node([Word])
+  case symbol([Word])
+  /// A policy, or `.first_come`.
+  case allocator
+  /// Any symbol: the author's own word.
+  case anySymbol
+
+  /// As a message says it: "is a time".
+  var phrase: String {
+    switch self {
+    case .bool: "true or false"
+    case .count: "a count"
+    case .data: "an amount of data"
+    case .time: "a time"
+    case .rate: "a rate"
+    case .factor: "a number"
+    case .node(let kinds): "a " + kinds.map(\.rawValue).joined(separator: " or ")
+    case .symbol(let words): words.map { "." + $0.rawValue }.joined(separator: " or ")
+    case .allocator: "a policy"
+    case .anySymbol: "a symbol"
+    }
+  }
+
+  var dimension: Dimension? {
+    switch self {
+    case .count, .factor: Dimension.none
+    case .data: .data
+    case .time: .time
+    case .rate: .rate
+    default: nil
+    }
+  }
+
+  /// A unit that a bare number probably meant.
+  var usualUnit: String? {
+    switch self {
+    case .data: "B"
+    case .time: "s"
+    case .rate: "Mbps"
+    default: nil
+    }
+  }
+}
+
+/// The value of a field that nobody set.
+enum Standard: Sendable {
+  /// Must be set: N207.
+  case required
+  /// Taken from around it, or from another rule that the meaning tells.
+  case derived
+  case bool(Bool)
+  case count(Int64)
+  case octets(Int64)
+  case nanoseconds(Int64)
+  case bitsPerSecond(Int64)
+  case symbol(Word)
+}
+
+struct FieldSchema: Sendable {
+  var word: Word
+  var measures: [Measure]
+  var standard: Standard
+  /// May change after time 0.
+  var isLive: Bool
+  var meaning: String
+  /// Its name in BSD, where it has one.
+  var origin = ""
+  /// Of counts, octets, nanoseconds or permille.
+  var range: ClosedRange<Int64> = 0...Int64.max
+
+  init(
+    _ word: Word, _ measures: Measure..., standard: Standard, live: Bool = false,
+    range: ClosedRange<Int64> = 0...Int64.max, origin: String = "", _ meaning: String
+  ) {
+    self.word = word
+    self.measures = measures
+    self.standard = standard
+    isLive = live
+    self.range = range
+    self.origin = origin
+    self.meaning = meaning
+  }
+}
+
+/// A group of measurements, or one measurement, below a kind or another group.
+struct PlaceSchema: Sendable {
+  var word: Word
+  /// `conn[2]`, `held[.ring]`, `sock[137]`.
+  var isIndexed = false
+  var children: [PlaceSchema] = []
+  var meaning = ""
+  /// Events are places too, with `.count` and `.last`.
+  var isEvent = false
+
+  init(_ word: Word, _ meaning: String = "", indexed: Bool = false, _ children: [PlaceSchema] = [])
+  {
+    self.word = word
+    self.meaning = meaning
+    isIndexed = indexed
+    self.children = children
+  }
+
+  static func event(_ word: Word) -> PlaceSchema {
+    var place = PlaceSchema(word, "", [PlaceSchema(.count), PlaceSchema(.last)])
+    place.isEvent = true
+    return place
+  }
+
+  func child(_ word: Word) -> PlaceSchema? { children.first { $0.word == word } }
+}
+
+struct KindSchema: Sendable {
+  var word: Word
+  /// Kinds it may stand in; `.root` also means a case, a function and a script's kind.
+  var parents: [Word]
+  /// Must have a name; otherwise it must have none.
+  var isNamed: Bool
+  var fields: [FieldSchema]
+  var places: [PlaceSchema]
+  var methods: [Word] = []
+
+  func field(_ word: Word) -> FieldSchema? { fields.first { $0.word == word } }
+  func place(_ word: Word) -> PlaceSchema? { places.first { $0.word == word } }
+}
+
+enum Schema {
+  static let kinds: [KindSchema] = [
+    lan, link, host, cpu, pool, nic, tcp, udp, sock, ip, arp, task, lock,
+  ]
+
+  static func kind(_ word: Word) -> KindSchema? { kinds.first { $0.word == word } }
+
+  /// Unnamed groups that every host with a stack has without a declaration.
+  static let groups: [Word] = [.cpu, .pool, .tcp, .udp, .sock, .ip, .arp]
+  /// Tasks of the engine, there in every host with a stack.
+  static let engineTasks: [Word] = [.rx, .tx, .ntwk]
+
+  /// The schema of a place by the way to it.
+  static func place(_ kind: Word, _ path: [Word]) -> PlaceSchema? {
+    guard let first = path.first, var found = Schema.kind(kind)?.place(first) else { return nil }
+    for word in path.dropFirst() {
+      guard let next = found.child(word) else { return nil }
+      found = next
+    }
+    return found
+  }
+}

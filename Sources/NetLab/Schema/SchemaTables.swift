@@ -1,0 +1,130 @@
+// The tables themselves. A host without a preset is a peer: the same stack, ample pools, no CPU cost;
+// what stock RTEMS or BSD have instead stands in std/presets.
+
+extension Schema {
+  private static let never: Int64 = 1_000_000_000_000_000_000
+
+  static let lan = KindSchema(
+    word: .lan, parents: [.root], isNamed: true,
+    fields: [
+      FieldSchema(
+        .rate, .rate, standard: .required, range: 1...1_000_000_000_000, "bits a second"),
+      FieldSchema(
+        .delay, .time, standard: .nanoseconds(0), range: 0...never, "propagation to every station"),
+    ],
+    places: linkPlaces)
+
+  static let link = KindSchema(
+    word: .link, parents: [.root], isNamed: true, fields: lan.fields, places: linkPlaces)
+
+  private static let linkPlaces = [
+    PlaceSchema(.util, "share of the time that the medium was busy"),
+    PlaceSchema(.frames, "frames put on it"), PlaceSchema(.octets, "octets put on it"),
+    .event(.frame), .event(.lost),
+  ]
+
+  static let host = KindSchema(
+    word: .host, parents: [.root], isNamed: true,
+    fields: [
+      FieldSchema(
+        .stack, .symbol([.bsd, .nothing]), standard: .symbol(.bsd),
+        "`.none`: a station whose tasks send frames themselves"),
+      FieldSchema(
+        .tick, .time, standard: .nanoseconds(10_000_000), range: 1_000...10_000_000_000,
+        origin: "CONFIGURE_MICROSECONDS_PER_TICK",
+        "the clock tick: sleeps and polls are counted in it"
+      ),
+    ],
+    places: [.event(.console)])
+
+  private static func cost(_ word: Word, _ meaning: String) -> FieldSchema {
+    FieldSchema(word, .time, standard: .nanoseconds(0), range: 0...1_000_000_000_000, meaning)
+  }
+
+  static let cpu = KindSchema(
+    word: .cpu, parents: [.host], isNamed: false,
+    fields: [
+      FieldSchema(
+        .factor, .factor, standard: .count(1000), range: 0...1_000_000_000,
+        "all figures are multiplied by it"),
+      cost(.switchCost, "a change from one task to another"),
+      cost(.interrupt, "an interrupt"), cost(.rx, "the driver, per received frame"),
+      cost(.ip, "ether_input, and again ip_input"), cost(.tcpIn, "tcp_input"),
+      cost(.tcpOut, "tcp_output, per segment built"), cost(.udp, "udp_input"),
+      cost(.syscall, "a system call"),
+      FieldSchema(
+        .copy, .rate, standard: .derived, range: 1...1_000_000_000_000_000,
+        "copying and summing; unset: free"),
+    ],
+    places: [])
+
+  private static let classPlaces = [
+    PlaceSchema(.total, "buffers of the class"), PlaceSchema(.free, "unused now"),
+    PlaceSchema(.used, "in use now"), PlaceSchema(.peak, "most in use so far"),
+    PlaceSchema(.waiters, "tasks that wait for one"), PlaceSchema(.denied, "m_drops"),
+    PlaceSchema(.waits, "m_wait"),
+  ]
+
+  static let heldWords: [Word] = [
+    .ring, .ipq, .arpq, .arphold, .ifq, .txring, .sndbuf, .rcvbuf, .reass, .hand, .leaked,
+  ]
+
+  static let pool = KindSchema(
+    word: .pool, parents: [.host], isNamed: false,
+    fields: [
+      FieldSchema(
+        .mbufs, .count, .data, standard: .count(4096), range: 1...1_000_000,
+        origin: "mbuf_bytecount", "mbufs of 128 octets: how many, or how much memory"),
+      FieldSchema(
+        .clusters, .count, .data, standard: .count(1024), range: 1...1_000_000,
+        origin: "mbuf_cluster_bytecount", "clusters of 2 KiB: how many, or how much memory"),
+      FieldSchema(
+        .allocator, .allocator, standard: .derived, live: true, "who may have a cluster next"),
+      FieldSchema(
+        .waiting, .symbol([.poll]), standard: .symbol(.poll),
+        "how a waiter learns of a free buffer: it looks at each tick"),
+    ],
+    places: [
+      PlaceSchema(.clusters, "", classPlaces), PlaceSchema(.mbufs, "", classPlaces),
+      PlaceSchema(.bytes, "memory of both classes"),
+      PlaceSchema(.freeBytes, "what of it is unused"),
+      PlaceSchema(.held, "clusters by who holds them", indexed: true),
+      PlaceSchema(
+        .cluster, "one cluster", indexed: true,
+        [PlaceSchema(.holder), PlaceSchema(.refs), PlaceSchema(.age)]),
+      .event(.alloc), .event(.free), .event(.wait), .event(.grant), .event(.deny),
+      .event(.exhausted),
+    ])
+
+  static let nic = KindSchema(
+    word: .nic, parents: [.host], isNamed: true,
+    fields: [
+      FieldSchema(.lan, .node([.lan, .link]), standard: .derived, "what it is plugged into"),
+      FieldSchema(.up, .bool, standard: .bool(true), live: true, "plugged in"),
+      FieldSchema(
+        .rxRing, .count, standard: .count(32), range: 1...4096, origin: "rbuf_count",
+        "receive descriptors; each pins a cluster from boot"),
+      FieldSchema(
+        .txRing, .count, standard: .count(32), range: 1...4096, origin: "xbuf_count",
+        "transmit descriptors; one for each mbuf of a frame"),
+      FieldSchema(
+        .refill, .symbol([.wait, .reuse]), standard: .symbol(.wait), live: true,
+        "what the receive task does when it finds no new cluster"),
+    ],
+    places: [
+      PlaceSchema(
+        .rx, "the receive ring",
+        [
+          PlaceSchema(.posted), PlaceSchema(.filled), PlaceSchema(.frames),
+          PlaceSchema(.overruns), PlaceSchema(.refillWaits), PlaceSchema(.refillDrops),
+        ]),
+      PlaceSchema(
+        .tx, "the transmit ring",
+        [
+          PlaceSchema(.queued), PlaceSchema(.pinned), PlaceSchema(.frames), PlaceSchema(.drops),
+        ]),
+      PlaceSchema(.address), PlaceSchema(.mac),
+      .event(.frame), .event(.overrun), .event(.refillWait), .event(.drop),
+    ],
+    methods: [.send])
+}
