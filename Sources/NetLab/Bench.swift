@@ -61,6 +61,10 @@ public final class Bench: Embedder {
   // Tree
   var tree = Tree()
   var words = WordTable()
+  /// Everything that was declared, in order; kinds' bodies add to it.
+  var declared: [NodeID] = []
+  /// The simulation stands: measurements can be read.
+  public internal(set) var isBuilt = false
   /// Declarations whose block is open, outermost first.
   var openDeclarations: [NodeID] = []
   /// Statement sites that were performed: their paths are checked before time 0.
@@ -72,6 +76,14 @@ public final class Bench: Embedder {
   var stations = StationTable()
 
   // Programs
+  var errors = ErrorValues()
+  var shapes = RecordShapes()
+  /// Draws outside of tasks.
+  var scriptDraws: RandomStream
+  /// Where frames of stations without a stack are put together; zeros, but for their headers.
+  let scratch: UnsafeMutableRawPointer
+  /// ip_id of those frames.
+  var datagramCount: UInt16 = 0
   var programs = ProgramTable()
   /// The case's own fiber.
   var main: Fiber? = nil
@@ -82,7 +94,8 @@ public final class Bench: Embedder {
   public var readLog: ReadSet? = nil
   /// What the events of this instant touched.
   public internal(set) var touched = ReadSet()
-  var eventCounts = EventCounts()
+  /// Connections that scripts have met, by host and serial.
+  var connectionNodes: [UInt64: NodeID] = [:]
 
   // Watching and telling
   var watch = Watch()
@@ -90,11 +103,18 @@ public final class Bench: Embedder {
 
   public init(_ plan: RunPlan) {
     self.plan = plan
+    scriptDraws = RandomStream(seed: plan.seed, path: plan.title, purpose: "draw")
+    scratch = .allocate(byteCount: Bench.scratchOctets, alignment: 16)
+    scratch.initializeMemory(as: UInt8.self, repeating: 0, count: Bench.scratchOctets)
     context.reserve()
     vm = VM(plan.program, embedder: self, limits: plan.limits.vm)
     words = WordTable(vm)
     tree = Tree(root: words.symbol(.root))
+    errors = ErrorValues(vm)
+    shapes = RecordShapes(vm, words)
   }
+
+  deinit { scratch.deallocate() }
 
   // MARK: The journey
 

@@ -44,8 +44,28 @@ extension Bench {
   func look() throws(RuntimeError) {}
   /// When `every`, `at` or a window next needs a look.
   var nextMoment: Instant { .never }
-  /// What looks depend on: the union of the read sets.
-  var watched: ReadSet { ReadSet() }
+  /// Somebody looks: `look()` is called at the end of each instant.
+  var isWatching: Bool { false }
   /// The case is over: `finally`, open windows, verdicts.
   func finishWatching() {}
+  /// Once per event: progress, limits of events and CPU time.
+  func pulse() throws(RuntimeError) {}
+  /// A script's code ran: variables may have changed.
+  func scriptRan() {}
+  /// The clock that reads use.
+  var observedNow: Instant { simulation.now }
+
+  // Fields that hooks set are collected while they look.
+  var collectsChanges: Bool { false }
+  func collect(
+    _ node: Value, _ name: Symbol, _ value: Value, _ operation: PathOperation, _ span: SourceSpan
+  ) {}
+
+  func eventCount(_ event: NodeID) -> Int64 { 0 }
+  func lastEvent(_ event: NodeID) -> Value { .none }
+  func install(
+    policy: Value, host: Int32, _ bufferClass: BufferClass, at span: SourceSpan
+  ) throws(RuntimeError) {}
+  func awaitCondition(_ closure: Value, task: Int32) throws(RuntimeError) {}
+  func cancelCondition(task: Int32) {}
 }

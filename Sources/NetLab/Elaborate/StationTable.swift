@@ -31,6 +31,8 @@ struct StationTable {
   var records: [StationRecord] = []
   /// Nodes of the links, by link number.
   var links: [NodeID] = []
+  /// Hosts on each link so far: the last part of the next address.
+  var hostsOnLink: [Int] = []
   /// Nodes of all tasks, the engine's own included, by task number.
   var tasks: [NodeID] = []
 }

@@ -29,10 +29,14 @@ struct ProgramRecord {
   var isActive = true
   /// `stop()` was called while it could not be ended at once.
   var isStopping = false
-  /// Pin of the condition of `wait(fn)`, or -1.
-  var condition = -1
+  /// `start()` came while it was stopping.
+  var startsAgain = false
+  /// What kind of socket the call in progress makes.
+  var socketKind = SocketKind.stream
   /// Handles given to the select in progress: the list's pin, or -1.
   var selection = -1
+  /// The same as kernel sockets; the array is used again by the next select.
+  var selected: [Int32] = []
 }
 
 /// A socket as scripts hold it: it stays the same thing when the kernel uses the entry again.
@@ -51,8 +55,8 @@ struct ProgramTable {
   var sockets: [SocketHandle] = []
   /// The program whose fiber runs; -1 outside of tasks.
   var current = -1
-  /// Programs in `wait(fn)`.
-  var waiting: [Int] = []
+  /// When a program ran last.
+  var lastInstant = Instant.never
   /// Steps since time last moved (N401).
   var stepsAtInstant: Int64 = 0
 }

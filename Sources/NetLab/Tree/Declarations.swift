@@ -33,7 +33,9 @@ extension Bench {
   public func bind(
     _ node: Value, _ name: Symbol, _ value: Value, isMutable: Bool
   ) throws(RuntimeError) {
-    guard let raw = node.asNode else { preconditionFailure("a member of something that is no node") }
+    guard let raw = node.asNode else {
+      preconditionFailure("a member of something that is no node")
+    }
     let id = NodeID(rawValue: raw)
     if tree[id].members.contains(where: { $0.name == name }) {
       throw RuntimeError(
@@ -64,7 +66,8 @@ extension Bench {
     guard case .builtin(let word) = role, let schema = Schema.kind(word) else { return }
     if schema.isNamed != (site.name != nil) {
       throw RuntimeError(
-        "N203", schema.isNamed ? "this `\(word.rawValue)` has no name" : "a `\(word.rawValue)` has no name",
+        "N203",
+        schema.isNamed ? "this `\(word.rawValue)` has no name" : "a `\(word.rawValue)` has no name",
         at: site.span,
         help: schema.isNamed ? "`\(word.rawValue) NAME { … }`" : "`\(word.rawValue) { … }`")
     }

@@ -59,7 +59,7 @@ extension Bench {
   }
 
   /// `+=` and `-=` of counts and quantities of one dimension.
-  private func combined(
+  func combined(
     _ old: Value, _ change: Value, _ operation: PathOperation, at span: SourceSpan
   ) throws(RuntimeError) -> Value {
     func reckon(_ a: Int64, _ b: Int64) throws(RuntimeError) -> Int64 {

@@ -28,7 +28,9 @@ extension Bench {
   public func member(
     of node: Value, _ name: Symbol, at span: SourceSpan
   ) throws(RuntimeError) -> Value {
-    guard let raw = node.asNode else { preconditionFailure("a member of something that is no node") }
+    guard let raw = node.asNode else {
+      preconditionFailure("a member of something that is no node")
+    }
     let id = NodeID(rawValue: raw)
     switch id.space {
     case .tree: break
@@ -206,7 +208,9 @@ extension Bench {
       return vm.makeList([])
     case .family:
       var found: [Value] = []
-      for child in tree[id].children where tree[child].role != .forward { found.append(child.value) }
+      for child in tree[id].children where tree[child].role != .forward {
+        found.append(child.value)
+      }
       return vm.makeList(found)
     case .place(.conn):
       guard isBuilt else { break }

@@ -54,7 +54,9 @@ extension Bench {
     case .root, .forward, .family: break
     }
     names += node.members.map { name($0.name) }
-    for child in node.children where tree[child].role != .forward { names.append(name(tree[child].name)) }
+    for child in node.children where tree[child].role != .forward {
+      names.append(name(tree[child].name))
+    }
     return names
   }
 
@@ -101,7 +103,8 @@ extension Bench {
     var at = tree[id].parent
     while at != .none {
       switch tree[at].role {
-      case .place(let next): if tree[at].index.isNone || way.first != next { way.insert(next, at: 0) }
+      case .place(let next):
+        if tree[at].index.isNone || way.first != next { way.insert(next, at: 0) }
       case .builtin(let kind): return Schema.place(kind, way)
       default: return nil
       }

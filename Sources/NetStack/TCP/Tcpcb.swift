@@ -99,7 +99,7 @@ public struct Tcpcb {
   /// The slow tick at which each timer fires; -1 when it is not armed.
   var timers: InlineArray<4, Int64> = .init(repeating: -1)
   /// The slow tick at which the last segment came in.
-  var idleSinceTick: Int64 = 0
+  public internal(set) var idleSinceTick: Int64 = 0
   var softError: SocketError? = nil
   /// The header template, tcp_template: an mbuf held as long as the connection (MT_HEADER), or -1.
   var template: Int32 = -1

@@ -1,0 +1,215 @@
+// From the checked tree to a simulation: links, hosts, interfaces, tasks, in order of declaration.
+//
+// Addresses are 10.0.L.H/24 and 02:00:00:00:LL:HH: the L-th medium, the H-th host on it.
+
+import NetScript
+import NetSim
+import NetStack
+import Wire
+
+extension Bench {
+  func build() throws(RuntimeError) {
+    precondition(stations.records.isEmpty, "built twice")
+    for id in declared {
+      if case .builtin(let kind) = tree[id].role, kind == .lan || kind == .link {
+        addLink(id, isShared: kind == .lan)
+      }
+    }
+    checkEnds()
+    guard diagnostics.isEmpty else { return }
+    for id in declared where tree[id].role == .builtin(.host) { addHost(id) }
+    for number in 1..<tree.count { setHost(of: NodeID(.tree, number)) }
+    for id in declared where tree[id].role == .builtin(.task) { try addTask(id) }
+    isBuilt = true
+    try installAllocators()
+    for record in programs.records where record.isActive { simulation.start(record.task) }
+  }
+
+  private func addLink(_ id: NodeID, isShared: Bool) {
+    let rate = number(id, .rate) ?? 1
+    let delay = TimeSpan(nanoseconds: number(id, .delay) ?? 0)
+    tree[id].object = simulation.addLink(rate: rate, delay: delay, isShared: isShared)
+    stations.links.append(id)
+    stations.hostsOnLink.append(0)
+  }
+
+  /// A point-to-point link has two ends, a LAN 254 addresses.
+  private func checkEnds() {
+    var ends = [Int](repeating: 0, count: stations.links.count)
+    for id in declared where tree[id].role == .builtin(.nic) {
+      guard let link = nodeField(id, .lan, [.lan, .link]), tree[link].object >= 0 else { continue }
+      let place = Int(tree[link].object)
+      ends[place] += 1
+      let isShared = tree[link].role == .builtin(.lan)
+      if ends[place] <= (isShared ? 254 : 2) { continue }
+      guard let span = tree[id].span else { continue }
+      diagnostics.append(
+        Diagnostic(
+          code: "N224",
+          title: isShared
+            ? "`\(path(of: link))` has no address left"
+            : "`\(path(of: link))` has two ends already",
+          at: span, help: isShared ? nil : "`lan` takes any number of hosts"))
+    }
+  }
+
+  // MARK: Hosts
+
+  private func addHost(_ id: NodeID) {
+    var configuration = StationConfiguration()
+    var record = StationRecord(node: id, host: -1, stack: -1)
+    let hasStack = word(id, .stack) != .nothing
+    var stack = HostConfiguration()
+    for child in tree[id].children where tree[child].role == .builtin(.nic) {
+      attach(child, &record, &configuration, &stack, hasStack: hasStack)
+    }
+    configuration.tick = TimeSpan(nanoseconds: number(id, .tick) ?? 10_000_000)
+    var boot = RandomStream(seed: plan.seed, path: path(of: id), purpose: "boot")
+    configuration.bootSeed = UInt32(truncatingIfNeeded: boot.next())
+    if hasStack {
+      for group in Schema.groups + [.rx, .tx, .ntwk, .network] { _ = implicit(group, in: id) }
+      configure(&stack, of: id)
+      stack.tick = configuration.tick
+      configuration.stack = stack
+      configuration.receivePriority = priority(.rx, in: id)
+      configuration.transmitPriority = priority(.tx, in: id)
+      configuration.networkPriority = priority(.ntwk, in: id)
+      if let lock = tree.child(words.symbol(.network), of: id) {
+        configuration.inheritsPriority = flag(lock, .inherit)
+      }
+    }
+    if let cpu = tree.child(words.symbol(.cpu), of: id) {
+      configuration.factorPermille = number(cpu, .factor) ?? 1000
+    }
+    let station = simulation.addHost(configuration, &context)
+    record.host = station.host
+    record.stack = simulation.processors[Int(station.host)].stack
+    record.networkTask = station.networkTask
+    for index in record.attachments.indices {
+      record.attachments[index].port = station.ports[index]
+    }
+    finish(id, station, record)
+  }
+
+  private func attach(
+    _ id: NodeID, _ record: inout StationRecord, _ configuration: inout StationConfiguration,
+    _ stack: inout HostConfiguration, hasStack: Bool
+  ) {
+    guard let linkNode = nodeField(id, .lan, [.lan, .link]) else { return }
+    let link = tree[linkNode].object
+    stations.hostsOnLink[Int(link)] += 1
+    let number = UInt8(truncatingIfNeeded: stations.hostsOnLink[Int(link)])
+    let medium = link + 1
+    let address = IPv4Address(
+      10, UInt8(truncatingIfNeeded: medium >> 8), UInt8(truncatingIfNeeded: medium), number)
+    let mac = MACAddress(
+      rawValue: 0x0200_0000_0000 | UInt64(medium & 0xFFFF) << 8 | UInt64(number))
+    configuration.attachments.append(StationConfiguration.Attachment(link: link, mac: mac))
+    var interface = InterfaceConfiguration(address: address, mac: mac)
+    interface.receiveRing = Int32(clamping: self.number(id, .rxRing) ?? 32)
+    interface.transmitRing = Int32(clamping: self.number(id, .txRing) ?? 32)
+    interface.refill = word(id, .refill) == .reuse ? .reuse : .wait
+    let place = Int32(record.attachments.count)
+    stack.interfaces.append(interface)
+    record.attachments.append(
+      Attachment(
+        node: id, port: -1, interface: hasStack ? place : -1, link: link, address: address,
+        mac: mac))
+    tree[id].object = place
+  }
+
+  /// Writes into the tree where the host's parts are.
+  private func finish(_ id: NodeID, _ station: Station, _ record: StationRecord) {
+    precondition(Int(station.host) == stations.records.count, "stations out of order")
+    stations.records.append(record)
+    tree[id].host = station.host
+    tree[id].object = station.host
+    func register(_ task: Int32, _ word: Word) {
+      guard let node = tree.child(words.symbol(word), of: id) else { return }
+      while stations.tasks.count <= Int(task) { stations.tasks.append(.none) }
+      stations.tasks[Int(task)] = node
+      if tree[node].object < 0 { tree[node].object = task }
+    }
+    for task in station.receiveTasks { register(task, .rx) }
+    for task in station.transmitTasks { register(task, .tx) }
+    if station.networkTask >= 0 { register(station.networkTask, .ntwk) }
+    for attachment in record.attachments where !flag(attachment.node, .up) {
+      simulation.setPort(attachment.port, isUp: false, &context)
+    }
+  }
+
+  /// A node's host is that of the nearest host around it.
+  private func setHost(of id: NodeID) {
+    if tree[id].host >= 0 { return }
+    let parent = tree[id].parent
+    if parent != .none { tree[id].host = tree[parent].host }
+  }
+
+  private func priority(_ word: Word, in host: NodeID) -> Int32 {
+    guard let task = tree.child(words.symbol(word), of: host) else { return 100 }
+    return Int32(clamping: number(task, .priority) ?? 100)
+  }
+
+  // MARK: Programs
+
+  private func addTask(_ id: NodeID) throws(RuntimeError) {
+    guard let main = tree[id].members.first(where: { words.word($0.name) == .main }) else { return }
+    guard let host = nodeField(id, .host, [.host]) else { return }
+    let station = tree[host].host
+    let priority = Int32(clamping: number(id, .priority) ?? 100)
+    let task = simulation.addProgram(host: station, priority: priority)
+    tree[id].host = station
+    tree[id].object = task
+    while stations.tasks.count <= Int(task) { stations.tasks.append(.none) }
+    stations.tasks[Int(task)] = id
+    while programs.places.count <= Int(task) { programs.places.append(0) }
+    var record = ProgramRecord(
+      node: id, task: task, main: Int(main.pin),
+      draws: RandomStream(seed: plan.seed, path: path(of: id), purpose: "draw"))
+    record.cost = TimeSpan(nanoseconds: number(id, .cost) ?? 0)
+    record.starts = Instant(nanoseconds: startTime(of: id))
+    record.isActive = startsActive(id)
+    programs.records.append(record)
+    programs.places[Int(task)] = Int32(programs.records.count)
+  }
+
+  /// Its own `starts`, and those of the instances around it: the latest.
+  private func startTime(of id: NodeID) -> Int64 {
+    var latest: Int64 = 0
+    var at = id
+    while at != .none {
+      if let value = ownField(at, words.symbol(.starts))?.asBaseUnits {
+        latest = max(latest, value)
+      }
+      at = tree.owner(of: at)
+    }
+    return latest
+  }
+
+  private func startsActive(_ id: NodeID) -> Bool {
+    var at = id
+    while at != .none {
+      if ownField(at, words.symbol(.active))?.asBool == false { return false }
+      at = tree.owner(of: at)
+    }
+    return true
+  }
+
+  private func installAllocators() throws(RuntimeError) {
+    for number in 1..<tree.count {
+      let id = NodeID(.tree, number)
+      guard let field = tree[id].fields.first(where: { words.word($0.name) == .allocator }) else {
+        continue
+      }
+      switch tree[id].role {
+      case .builtin(.pool):
+        try install(policy: field.value, host: tree[id].host, .clusters, at: field.span)
+      case .place(let word):
+        try install(
+          policy: field.value, host: tree[id].host, word == .mbufs ? .mbufs : .clusters,
+          at: field.span)
+      default: break
+      }
+    }
+  }
+}

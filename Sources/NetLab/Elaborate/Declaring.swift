@@ -1,0 +1,123 @@
+// Phase 1: params get their values, files run, the case's statements run up to its first `run`.
+//
+// A param's value is its default, then what the variant says, then the sweep, then `--set`.
+
+import NetScript
+
+extension Bench {
+  func declare() {
+    precondition(phase == .declare, "declared twice")
+    do throws(RuntimeError) {
+      for index in program.modules.indices { try declareModule(index) }
+      if let template = plan.caseTemplate {
+        for param in template.params { try setParam(param) }
+        main = try vm.spawn(vm.closure(of: template.body))
+      } else {
+        main = try vm.spawn(vm.closure(of: program.root.main))
+      }
+      try resumeMain()
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// A plain script's own statements are its case: they run as a fiber later.
+  private func declareModule(_ index: Int) throws(RuntimeError) {
+    let module = program.modules[index]
+    for param in module.params { try setParam(param) }
+    if module.isRoot && plan.caseIndex == nil { return }
+    try vm.runModule(index)
+  }
+
+  private func setParam(_ param: ParamTemplate) throws(RuntimeError) {
+    for variant in plan.variantChain {
+      for override in variant.overrides where override.global == param.global {
+        try apply(override, to: param)
+      }
+    }
+    for position in plan.sweepPositions {
+      for axis in plan.sweeps[position.sweep].axes where axis.global == param.global {
+        vm.setGlobal(param.global, try value(of: axis, at: position.position))
+      }
+    }
+    for setting in plan.settings where settingMeans(setting.name, param) {
+      vm.setGlobal(param.global, try value(of: setting))
+    }
+    try vm.prepare(param)
+  }
+
+  private func apply(
+    _ override: VariantTemplate.Override, to param: ParamTemplate
+  ) throws(RuntimeError) {
+    let value = try vm.call(vm.closure(of: override.value), budget: plan.limits.hookSteps)
+    if override.operation == .set {
+      vm.setGlobal(param.global, value)
+      return
+    }
+    try vm.prepare(param)
+    let sum = try combined(
+      vm.global(param.global), value, override.operation, at: override.span)
+    vm.setGlobal(param.global, sum)
+  }
+
+  func value(of axis: SweepTemplate.Axis, at position: Int) throws(RuntimeError) -> Value {
+    let values = try vm.call(vm.closure(of: axis.values), budget: plan.limits.hookSteps)
+    guard let elements = vm.elements(values), position < elements.count else {
+      throw RuntimeError("N423", "the sweep over `\(axis.name)` has no such value", at: axis.span)
+    }
+    return elements[position]
+  }
+
+  /// `chunk`, or `torre.chunk` of an imported file.
+  private func settingMeans(_ name: String, _ param: ParamTemplate) -> Bool {
+    let inScope = program.root.params + (plan.caseTemplate?.params ?? [])
+    if name == param.name { return inScope.contains { $0.global == param.global } }
+    for use in program.root.imports where name == use.alias + "." + param.name {
+      return program.modules[use.module].params.contains { $0.global == param.global }
+    }
+    return false
+  }
+
+  /// A value of `--set`, moved out of the VM that reckoned it.
+  func value(of setting: Setting) throws(RuntimeError) -> Value {
+    let embedder = PlainEmbedder()
+    let other = VM(setting.program, embedder: embedder)
+    defer { withExtendedLifetime(embedder) {} }
+    try other.runModule(setting.program.modules.count - 1)
+    guard let param = setting.program.root.params.first else { return .none }
+    return moved(other.global(param.global), from: other)
+  }
+
+  private func moved(_ value: Value, from other: VM) -> Value {
+    if let symbol = value.asSymbol { return vm.symbol(other.symbols.name(symbol)) }
+    if let text = other.string(value) { return vm.makeString(text) }
+    if let list = other.list(value) { return vm.makeList(list.map { moved($0, from: other) }) }
+    return value
+  }
+
+  // MARK: The case's fiber
+
+  /// Runs the case's own statements until it waits in a `run`, or ends.
+  func resumeMain() throws(RuntimeError) {
+    guard let fiber = main else { return }
+    activity = .script
+    switch vm.resume(fiber) {
+    case .suspended:
+      precondition(runRequest != nil, "a case that waits for something other than `run`")
+    case .done: main = nil
+    case .failed(let fault):
+      main = nil
+      throw fault
+    }
+  }
+
+  /// A fault ends the run: before time 0 it is a mistake like any other.
+  func end(with fault: RuntimeError) {
+    guard ending == nil else { return }
+    if phase < .run, !fault.isLimit, let diagnostic = fault.diagnostic {
+      diagnostics.append(diagnostic)
+      return
+    }
+    ending = .fault(fault, at: simulation.now)
+  }
+}

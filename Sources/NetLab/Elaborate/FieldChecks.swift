@@ -1,0 +1,271 @@
+// What is checked before anything is built: names, fields, dimensions, ranges, reach.
+
+import NetScript
+
+extension Bench {
+  func checkTree() {
+    for number in 1..<max(tree.count, 1) {
+      let id = NodeID(.tree, number)
+      switch tree[id].role {
+      case .forward: checkMention(id)
+      case .builtin(let kind): checkBuiltin(id, kind)
+      case .place(let word): checkPlaceFields(id, word)
+      case .instance: checkReach(id)
+      case .root, .family, .event: break
+      }
+    }
+  }
+
+  /// Nothing took this name. Only the first step of a wrong path is told.
+  private func checkMention(_ id: NodeID) {
+    let owner = tree.owner(of: id)
+    guard owner == Tree.root || tree[owner].role != .forward, let span = tree[id].span else {
+      return
+    }
+    if !tree[id].index.isNone {
+      diagnostics.append(
+        Diagnostic(code: "N202", title: "`\(path(of: id))` is not declared", at: span))
+      return
+    }
+    if owner == Tree.root {
+      diagnostics.append(undeclared(tree[id].name, at: span))
+    } else if let diagnostic = unknown(tree[id].name, in: owner, at: span).diagnostic {
+      diagnostics.append(diagnostic)
+    }
+  }
+
+  private func checkBuiltin(_ id: NodeID, _ kind: Word) {
+    guard let schema = Schema.kind(kind) else { return }
+    for field in tree[id].fields {
+      guard let word = words.word(field.name), let known = schema.field(word) else {
+        if let diagnostic = unknown(field.name, in: id, at: field.span).diagnostic {
+          diagnostics.append(diagnostic)
+        }
+        continue
+      }
+      check(field, known, in: id)
+    }
+    for field in schema.fields {
+      if case .required = field.standard, ownField(id, words.symbol(field.word)) == nil {
+        reportUnset(field.word, of: id)
+      }
+    }
+    if kind == .task { checkTask(id) }
+    if kind == .nic { checkNic(id) }
+    if kind == .lock, words.word(tree[id].name) != .network, let span = tree[id].span {
+      diagnostics.append(
+        Diagnostic(
+          code: "N203", title: "the only lock of this version is `network`", at: span))
+    }
+  }
+
+  func reportUnset(_ word: Word, of id: NodeID) {
+    guard let span = tree[id].span else { return }
+    diagnostics.append(
+      Diagnostic(
+        code: "N207", title: "`\(word.rawValue)` of `\(path(of: id))` is not set", at: span,
+        help: "`\(word.rawValue) = …` in its block"))
+  }
+
+  private func checkPlaceFields(_ id: NodeID, _ word: Word) {
+    let isClass = word == .mbufs || word == .clusters
+    for field in tree[id].fields {
+      if isClass, words.word(field.name) == .allocator,
+        let known = Schema.pool.field(.allocator)
+      {
+        check(field, known, in: id)
+      } else if let diagnostic = unknown(field.name, in: id, at: field.span).diagnostic {
+        diagnostics.append(diagnostic)
+      }
+    }
+  }
+
+  private func checkTask(_ id: NodeID) {
+    let hasMain = tree[id].members.contains { words.word($0.name) == .main }
+    let word = words.word(tree[id].name)
+    let isEngine = word.map { Schema.engineTasks.contains($0) } ?? false
+    if !hasMain && !isEngine, let span = tree[id].span {
+      diagnostics.append(
+        Diagnostic(
+          code: "N206", title: "task `\(path(of: id))` has no `main`", at: span,
+          help: "`fn main() { … }`; the engine's own tasks are `rx`, `tx` and `ntwk`"))
+    }
+    if hasMain && nodeField(id, .host, [.host]) == nil, let span = tree[id].span {
+      diagnostics.append(
+        Diagnostic(
+          code: "N207", title: "task `\(path(of: id))` stands in no host", at: span,
+          help: "`host = …` in its block"))
+    }
+  }
+
+  private func checkNic(_ id: NodeID) {
+    if nodeField(id, .lan, [.lan, .link]) == nil,
+      !tree[id].fields.contains(where: { words.word($0.name) == .lan })
+    {
+      reportUnset(.lan, of: id)
+    }
+  }
+
+  /// N225: traffic whose ends share no medium.
+  private func checkReach(_ id: NodeID) {
+    guard let from = nodeField(id, .from, [.host]), let to = nodeField(id, .to, [.host]),
+      from != to, let span = tree[id].span
+    else { return }
+    let near = links(of: from)
+    if links(of: to).contains(where: { near.contains($0) }) { return }
+    diagnostics.append(
+      Diagnostic(
+        code: "N225",
+        title:
+          "`\(path(of: id))` cannot reach: `\(path(of: from))` and `\(path(of: to))` share no lan",
+        at: span, help: "`nic eth0 { lan = … }` in both"))
+  }
+
+  /// The media a host is plugged into.
+  func links(of host: NodeID) -> [NodeID] {
+    var found: [NodeID] = []
+    for child in tree[host].children where tree[child].role == .builtin(.nic) {
+      if let link = nodeField(child, .lan, [.lan, .link]) { found.append(link) }
+    }
+    return found
+  }
+
+  // MARK: One field
+
+  func check(_ field: FieldValue, _ schema: FieldSchema, in id: NodeID) {
+    if let diagnostic = mistake(field, schema, in: id) { diagnostics.append(diagnostic) }
+  }
+
+  /// What is wrong with a value for a field, or nil.
+  func mistake(_ field: FieldValue, _ schema: FieldSchema, in id: NodeID) -> Diagnostic? {
+    var isRight = false
+    for measure in schema.measures where fits(field.value, measure) { isRight = true }
+    guard isRight else { return wrongMeasure(field, schema) }
+    if let unit = unitSize(schema, in: id), field.value.dimension == .data,
+      let bits = field.value.asBaseUnits, bits % (unit * 8) != 0
+    {
+      return notWhole(field, schema, bits: bits, unit: unit)
+    }
+    guard let number = number(field.value, schema, unit: unitSize(schema, in: id)) else {
+      return nil
+    }
+    if schema.range.contains(number) { return nil }
+    return Diagnostic(
+      code: "N222",
+      title: "`\(schema.word.rawValue)` cannot be \(vm.text(field.value))", at: field.span,
+      why: schema.meaning)
+  }
+
+  private func fits(_ value: Value, _ measure: Measure) -> Bool {
+    switch measure {
+    case .bool: return value.asBool != nil
+    case .count: return value.asInt != nil
+    case .data: return value.dimension == .data && (value.asBaseUnits ?? 1) % 8 == 0
+    case .time: return value.dimension == .time && value.asBaseUnits != nil
+    case .rate: return value.dimension == .rate && value.asBaseUnits != nil
+    case .factor:
+      return value.asInt != nil || value.asReal != nil || value.dimension == Dimension.none
+    case .node(let kinds):
+      guard let raw = value.asNode, NodeID(rawValue: raw).space == .tree,
+        case .builtin(let kind) = tree[NodeID(rawValue: raw)].role
+      else { return false }
+      return kinds.contains(kind)
+    case .symbol(let allowed):
+      guard let symbol = value.asSymbol, let word = words.word(symbol) else { return false }
+      return allowed.contains(word)
+    case .allocator:
+      return value.tag == .policy || value.isNone || value.asSymbol.map { name($0) } == "first_come"
+    case .anySymbol: return value.asSymbol != nil
+    }
+  }
+
+  /// Octets of one buffer, for the fields that count buffers or memory.
+  func unitSize(_ schema: FieldSchema, in id: NodeID) -> Int64? {
+    guard tree[id].role == .builtin(.pool) else { return nil }
+    switch schema.word {
+    case .mbufs: return 128
+    case .clusters: return 2048
+    default: return nil
+    }
+  }
+
+  /// The value in the schema's own unit: count, octets, nanoseconds, bits a second, permille.
+  func number(_ value: Value, _ schema: FieldSchema, unit: Int64? = nil) -> Int64? {
+    if case .factor = schema.measures[0] {
+      if let whole = value.asInt { return whole > Int64.max / 1000 ? Int64.max : whole * 1000 }
+      if let real = value.asReal {
+        return real.isFinite && abs(real) < 1e12 ? Int64((real * 1000).rounded()) : -1
+      }
+      return value.asBaseUnits.map { $0 / 1_000_000 }
+    }
+    if let count = value.asInt { return count }
+    guard let base = value.asBaseUnits else { return nil }
+    if value.dimension == .data { return base / 8 / (unit ?? 1) }
+    return base
+  }
+
+  private func wrongMeasure(_ field: FieldValue, _ schema: FieldSchema) -> Diagnostic {
+    let text = vm.text(field.value)
+    var wanted = ""
+    for measure in schema.measures {
+      wanted += wanted.isEmpty ? measure.phrase : " or " + measure.phrase
+    }
+    var shown = "it is \(text)"
+    var help: String? = nil
+    if field.value.asInt != nil {
+      shown = "\(text) is a bare number"
+      for measure in schema.measures {
+        if let unit = measure.usualUnit { help = "`\(text)\(unit)`" }
+      }
+    } else if let dimension = field.value.dimension {
+      shown = "\(text) is \(dimension.name)"
+    }
+    if schema.isTicks, let count = field.value.asInt, let hint = help {
+      help = hint + ". (BSD's source counts it in half seconds: there it would read \(count * 2).)"
+    }
+    return Diagnostic(
+      code: "N210", title: "`\(schema.word.rawValue)` is \(wanted), but \(shown)", at: field.span,
+      help: help)
+  }
+
+  func wrongDimension(_ field: FieldValue, wanted: String, unit: Dimension) -> Diagnostic {
+    let text = vm.text(field.value)
+    let isBare = field.value.asInt != nil
+    let usual: [Dimension: String] = [.time: "s", .data: "B", .rate: "Mbps", .frequency: "/s"]
+    return Diagnostic(
+      code: "N210",
+      title: "`\(name(field.name))` is a \(wanted), but \(text) is "
+        + (isBare ? "a bare number" : "\(field.value.dimension?.name ?? "not")"),
+      at: field.span, help: isBare ? usual[unit].map { "`\(text)\($0)`" } : nil)
+  }
+
+  private func notWhole(
+    _ field: FieldValue, _ schema: FieldSchema, bits: Int64, unit: Int64
+  ) -> Diagnostic {
+    let octets = bits / 8
+    let below = octets / unit
+    let size = unit == 2048 ? "2KiB" : "128B"
+    let hundredths = octets * 100 / unit - below * 100
+    let share = "\(below).\(hundredths < 10 ? "0" : "")\(hundredths)"
+    func memory(_ count: Int64) -> String {
+      count * unit % 1024 == 0 ? "\(count * unit / 1024)KiB" : "\(count * unit)B"
+    }
+    return Diagnostic(
+      code: "N221",
+      title:
+        "\(vm.text(field.value)) is not a whole number of \(size) \(schema.word.rawValue) (\(share))",
+      at: field.span,
+      help: "`\(schema.word.rawValue) = \(below)`, or `\(memory(below))` (\(below)), "
+        + "`\(memory(below + 1))` (\(below + 1))")
+  }
+}
+
+extension FieldSchema {
+  /// Kept in slow ticks of 500 ms by the engine.
+  var isTicks: Bool {
+    switch word {
+    case .keepidle, .keepintvl, .rtoMin: return true
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,144 @@
+// Measurements of interfaces, media and tasks.
+
+import NetScript
+import NetSim
+import NetStack
+
+extension Bench {
+  private func attachment(_ id: NodeID) -> Attachment? {
+    guard let station = station(of: id), tree[id].object >= 0 else { return nil }
+    return station.attachments[Int(tree[id].object)]
+  }
+
+  func measureAttachment(_ id: NodeID, _ word: Word) -> Value? {
+    guard let attachment = attachment(id) else { return nil }
+    switch word {
+    case .address: return vm.makeString(attachment.address.description)
+    case .mac: return vm.makeString(attachment.mac.description)
+    default: return nil
+    }
+  }
+
+  func measureReceive(_ nic: NodeID, _ word: Word) -> Value? {
+    guard let attachment = attachment(nic) else { return nil }
+    note(.nic, host: tree[nic].host)
+    let port = simulation.ports[Int(attachment.port)]
+    guard attachment.interface >= 0, let stack = stack(of: nic, .nic) else {
+      return word == .frames ? .int(port.framesIn) : nil
+    }
+    let interface = stack.interface(attachment.interface)
+    switch word {
+    case .posted: return .int(Int64(interface.rxPosted))
+    case .filled: return .int(Int64(interface.rxFilled))
+    case .frames: return .int(interface.framesIn)
+    case .overruns: return .int(interface.overruns)
+    case .refillWaits: return .int(interface.refillWaits)
+    case .refillDrops: return .int(interface.refillDrops)
+    default: return nil
+    }
+  }
+
+  func measureTransmit(_ nic: NodeID, _ word: Word) -> Value? {
+    guard let attachment = attachment(nic) else { return nil }
+    note(.nic, host: tree[nic].host)
+    let port = simulation.ports[Int(attachment.port)]
+    guard attachment.interface >= 0, let stack = stack(of: nic, .nic) else {
+      return word == .frames ? .int(port.framesOut) : nil
+    }
+    let interface = stack.interface(attachment.interface)
+    switch word {
+    case .queued: return .int(Int64(interface.queueLength))
+    case .pinned: return .int(Int64(interface.txActive))
+    case .frames: return .int(port.framesOut)
+    case .drops: return .int(interface.queueDrops)
+    default: return nil
+    }
+  }
+
+  func measureLink(_ id: NodeID, _ word: Word) -> Value? {
+    guard tree[id].object >= 0 else { return nil }
+    let link = simulation.links[Int(tree[id].object)]
+    note(.link)
+    switch word {
+    case .frames: return .int(link.frames)
+    case .octets: return .data(octets: link.octets)
+    case .util:
+      note(.now)
+      let elapsed = observedNow.nanoseconds
+      guard elapsed > 0 else { return .quantity(0, .none, unit: Bench.percent) }
+      // The frame that is on the wire now counts whole.
+      let busy = min(link.busyTime.nanoseconds, elapsed)
+      let (high, low) = busy.multipliedFullWidth(by: 1_000_000_000)
+      let share = elapsed.dividingFullWidth((high, low)).quotient
+      return .quantity(share, .none, unit: Bench.percent)
+    default: return nil
+    }
+  }
+
+  static let percent = UnitExpression(unit: UnitTable.percent)
+
+  // MARK: Tasks
+
+  func measureTask(_ id: NodeID, _ word: Word) -> Value? {
+    let task = tree[id].object
+    guard task >= 0 else { return nil }
+    let record = simulation.tasks[Int(task)]
+    switch word {
+    case .state:
+      note(.anything)
+      return vm.symbol(Bench.name(of: record.state))
+    case .cpu:
+      note(.anything)
+      return .time(nanoseconds: record.cpuUsed)
+    case .blockedFor:
+      note(.task, host: record.host)
+      guard record.state == .waiting || record.state == .polling else {
+        return .time(nanoseconds: 0)
+      }
+      note(.now)
+      return .time(nanoseconds: (observedNow - record.waitSince).nanoseconds)
+    case .waitingFor:
+      note(.task, host: record.host)
+      return waitedFor(record)
+    default: return nil
+    }
+  }
+
+  private static func name(of state: TaskState) -> String {
+    switch state {
+    case .dormant: return "dormant"
+    case .ready, .program: return "ready"
+    case .running: return "running"
+    case .locked: return "locked"
+    case .waiting, .polling: return "waiting"
+    case .sleeping: return "sleeping"
+    }
+  }
+
+  /// The node that a task waits for: a pool's class, a socket's owner, an interface, or `none`.
+  private func waitedFor(_ record: TaskRecord) -> Value {
+    guard let wait = record.wait, record.state == .waiting || record.state == .polling else {
+      return .none
+    }
+    let host = stations.records[Int(record.host)].node
+    switch wait {
+    case .buffer(let bufferClass, _, _):
+      guard let pool = implicit(.pool, in: host) else { return .none }
+      return placeNode(bufferClass == .mbufs ? .mbufs : .clusters, of: pool).value
+    case .socketSpace(let socket), .socketData(let socket), .connection(let socket),
+      .acceptQueue(let socket):
+      let stack = stations.records[Int(record.host)].stack
+      return socketNode(host: record.host, stack: stack, index: socket)
+    case .deviceReceive(let interface), .deviceTransmit(let interface),
+      .transmitRing(let interface):
+      return stations.records[Int(record.host)].attachments[Int(interface)].node.value
+    case .select, .network: return .none
+    }
+  }
+
+  /// The node of a place below a kind, made when it is first asked for.
+  func placeNode(_ word: Word, of parent: NodeID) -> NodeID {
+    if let known = tree.child(words.symbol(word), of: parent) { return known }
+    return tree.add(.place(word), parent: parent, name: words.symbol(word))
+  }
+}

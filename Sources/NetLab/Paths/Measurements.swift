@@ -1,0 +1,188 @@
+// Measurements: what a path reads from the simulation, and which topic that belongs to.
+//
+// Each value is read when it is asked for; nothing is kept. A measurement of something that is not
+// there (a connection that has ended) is `none`.
+
+import NetScript
+import NetSim
+import NetStack
+
+extension Bench {
+  /// The value of a measurement below a node, or nil if there is none of that name.
+  func measure(_ id: NodeID, _ word: Word) -> Value? {
+    precondition(isBuilt, "a measurement before anything is built")
+    switch tree[id].role {
+    case .builtin(let kind): return measure(id, kind, word)
+    case .place(let place): return measure(place: place, id, word)
+    case .event: return measure(event: id, word)
+    default: return nil
+    }
+  }
+
+  private func measure(_ id: NodeID, _ kind: Word, _ word: Word) -> Value? {
+    switch kind {
+    case .pool: return measurePool(id, word)
+    case .nic: return measureAttachment(id, word)
+    case .lan, .link: return measureLink(id, word)
+    case .task: return measureTask(id, word)
+    case .lock:
+      guard word == .owner, let stack = station(of: id) else { return nil }
+      note(.anything)
+      return taskNode(simulation.processors[Int(stack.host)].lockOwner)
+    default: return nil
+    }
+  }
+
+  private func measure(place: Word, _ id: NodeID, _ word: Word) -> Value? {
+    let parent = tree[id].parent
+    switch (place, tree[parent].role) {
+    case (.clusters, .builtin(.pool)): return measureClass(id, .clusters, word)
+    case (.mbufs, .builtin(.pool)): return measureClass(id, .mbufs, word)
+    case (.rx, .builtin(.nic)): return measureReceive(parent, word)
+    case (.tx, .builtin(.nic)): return measureTransmit(parent, word)
+    case (.queue, .builtin(let kind)): return measureQueue(id, kind, word)
+    case (.stats, .builtin(let kind)): return measureStatistics(id, kind, word)
+    case (.cluster, .place(.cluster)): return measureCluster(id, word)
+    case (.conn, .place(.conn)): return measureConnection(id, word)
+    case (.snd, .place(.conn)), (.rcv, .place(.conn)), (.timer, .place(.conn)):
+      return measureConnection(parent, place, word)
+    case (.sock, .place(.sock)): return measureDatagramSocket(id, word)
+    default: return nil
+    }
+  }
+
+  // MARK: Where a node is
+
+  func station(of id: NodeID) -> StationRecord? {
+    let host = tree[id].host
+    return host < 0 ? nil : stations.records[Int(host)]
+  }
+
+  /// The stack of the node's host, noted as read.
+  func stack(of id: NodeID, _ aspect: Aspect) -> Host? {
+    guard let station = station(of: id), station.stack >= 0 else { return nil }
+    note(aspect, host: station.host)
+    return simulation.hosts[Int(station.stack)]
+  }
+
+  public func taskNode(_ task: Int32) -> Value {
+    guard task >= 0, Int(task) < stations.tasks.count else { return .none }
+    let node = stations.tasks[Int(task)]
+    return node == .none ? .none : node.value
+  }
+
+  // MARK: Pools
+
+  private func measurePool(_ id: NodeID, _ word: Word) -> Value? {
+    guard let state = stack(of: id, .pool)?.state else { return nil }
+    switch word {
+    case .bytes:
+      return .data(
+        octets: Int64(state.mbufPool.total) * 128 + Int64(state.clusterPool.total) * 2048)
+    case .freeBytes:
+      return .data(octets: Int64(state.mbufPool.free) * 128 + Int64(state.clusterPool.free) * 2048)
+    default: return nil
+    }
+  }
+
+  private func measureClass(_ id: NodeID, _ bufferClass: BufferClass, _ word: Word) -> Value? {
+    guard let state = stack(of: id, .pool)?.state else { return nil }
+    let pool = bufferClass == .mbufs ? state.mbufPool : state.clusterPool
+    switch word {
+    case .total: return .int(Int64(pool.total))
+    case .free: return .int(Int64(pool.free))
+    case .used: return .int(Int64(pool.total - pool.free))
+    case .peak: return .int(Int64(pool.peakUsed))
+    case .waiters: return .int(Int64(pool.waiters))
+    case .denied: return .int(pool.denied)
+    case .waits: return .int(pool.waits)
+    default: return nil
+    }
+  }
+
+  /// `pool.held[.sndbuf]`.
+  func held(_ pool: NodeID, _ word: Word) -> Value? {
+    guard let place = Bench.place(word), let state = stack(of: pool, .pool)?.state else {
+      return nil
+    }
+    return .int(Int64(state.heldClusters[place]))
+  }
+
+  private static func place(_ word: Word) -> Place? {
+    switch word {
+    case .sndbuf: return .sndbuf
+    case .rcvbuf: return .rcvbuf
+    case .reass: return .reass
+    case .arphold: return .arphold
+    case .ifq: return .ifq
+    case .txring: return .txring
+    case .ring: return .ring
+    case .ipq: return .ipq
+    case .arpq: return .arpq
+    case .hand: return .hand
+    case .leaked: return .leaked
+    default: return nil
+    }
+  }
+
+  private func measureCluster(_ id: NodeID, _ word: Word) -> Value? {
+    guard let stack = stack(of: id, .pool), let index = tree[id].index.asInt,
+      index >= 0, index < Int64(stack.state.clusterPool.total)
+    else { return nil }
+    let cluster = stack.cluster(Int32(index))
+    switch word {
+    case .holder: return cluster.place.map { vm.symbol($0.name) } ?? Value.none
+    case .refs: return .int(Int64(cluster.references))
+    case .age:
+      guard cluster.place != nil else { return Value.none }
+      note(.now)
+      return .time(nanoseconds: (observedNow - cluster.since).nanoseconds)
+    default: return nil
+    }
+  }
+
+  // MARK: Queues and counters
+
+  private func measureQueue(_ id: NodeID, _ kind: Word, _ word: Word) -> Value? {
+    guard let state = stack(of: id, .ip)?.state else { return nil }
+    let queue = kind == .arp ? state.arpQueue : state.ipQueue
+    switch word {
+    case .len: return .int(Int64(queue.length))
+    case .drops: return .int(queue.drops)
+    default: return nil
+    }
+  }
+
+  private func measureStatistics(_ id: NodeID, _ kind: Word, _ word: Word) -> Value? {
+    guard let statistics = stack(of: id, kind == .tcp ? .tcp : .ip)?.state.statistics else {
+      return nil
+    }
+    let count: Int64
+    switch (kind, word) {
+    case (.ip, .received): count = statistics.ipIn
+    case (.ip, .badChecksums): count = statistics.ipBadSum
+    case (.udp, .received): count = statistics.udpIn
+    case (.udp, .badChecksums): count = statistics.udpBadSum
+    case (.udp, .noPort): count = statistics.udpNoPort
+    case (.udp, .fullDrops): count = statistics.udpFullSocket
+    case (.tcp, .received): count = statistics.tcpIn
+    case (.tcp, .sent): count = statistics.tcpOut
+    case (.tcp, .badChecksums): count = statistics.tcpBadSum
+    case (.tcp, .retransmits): count = statistics.tcpRetransmits
+    case (.tcp, .timeouts): count = statistics.tcpRexmtTimeouts
+    case (.tcp, .drops): count = statistics.tcpDrops
+    case (.tcp, .duplicates): count = statistics.tcpDuplicates
+    case (.tcp, .outOfOrder): count = statistics.tcpOutOfOrder
+    default: return nil
+    }
+    return .int(count)
+  }
+
+  private func measure(event id: NodeID, _ word: Word) -> Value? {
+    switch word {
+    case .count: return .int(eventCount(id))
+    case .last: return lastEvent(id)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,203 @@
+// The calls of tasks: what a program asks for becomes a `ProgramStep`, and its fiber stops.
+//
+// Nothing is made per call: numbers go in, numbers come out, a handle only for a new socket.
+
+import NetScript
+import NetSim
+import NetStack
+import Wire
+
+extension Bench {
+  /// `socket`, `select`, `sleep`, `compute`, `wait`.
+  func callTask(
+    _ function: NativeFunction, _ arguments: Arguments
+  ) throws(RuntimeError) -> Outcome {
+    let place = try currentProgram(function.name, at: arguments.span)
+    switch function {
+    case .sleep: return ask(place, .sleep(try span(arguments[0], arguments.span)), .none)
+    case .compute:
+      let time = try span(arguments[0], arguments.span)
+      return time == .zero ? .value(.none) : ask(place, .compute(time), .none)
+    case .socket: return try openSocket(place, arguments)
+    case .select: return try select(place, arguments)
+    case .wait:
+      try awaitCondition(arguments[0], task: programs.records[place].task)
+      return ask(place, .block(timeout: try timeout(arguments)), .wait)
+    default: preconditionFailure("not a call of tasks")
+    }
+  }
+
+  /// The program whose fiber runs; only there may a call wait.
+  private func currentProgram(
+    _ name: String, at span: SourceSpan
+  ) throws(RuntimeError) -> Int {
+    guard activity == .task, programs.current >= 0 else {
+      throw RuntimeError(
+        "N404", "`\(name)` would wait here, and only a task can wait", at: span,
+        help: activity == .script ? "`run for …` lets time pass" : nil)
+    }
+    return programs.current
+  }
+
+  @inline(__always)
+  private func ask(_ place: Int, _ step: ProgramStep, _ form: ResultForm) -> Outcome {
+    programs.records[place].step = step
+    programs.records[place].form = form
+    return .suspend
+  }
+
+  private func openSocket(
+    _ place: Int, _ arguments: Arguments
+  ) throws(RuntimeError) -> Outcome {
+    let kind: SocketKind
+    switch arguments[0].asSymbol.flatMap({ words.word($0) }) {
+    case .tcp: kind = .stream
+    case .udp: kind = .datagram
+    case .icmp: kind = .icmp
+    default:
+      throw RuntimeError(
+        "N422", "a socket is .tcp, .udp or .icmp", at: arguments.span, help: "`socket(.tcp)`")
+    }
+    let host = simulation.tasks[Int(programs.records[place].task)].host
+    guard stations.records[Int(host)].stack >= 0 else {
+      throw RuntimeError(
+        "N422", "`\(path(of: stations.records[Int(host)].node))` has no stack, and so no sockets",
+        at: arguments.span, help: "send frames: `eth0.send(frame(…))`")
+    }
+    programs.records[place].socketKind = kind
+    return ask(place, .call(.socket(kind), timeout: nil), .socket)
+  }
+
+  // MARK: Methods of sockets
+
+  func callSocket(
+    _ id: NodeID, _ name: Symbol, _ arguments: Arguments
+  ) throws(RuntimeError) -> Outcome {
+    let handle = programs.sockets[id.number]
+    guard let method = words.word(name) else { throw unknownMethod(name, arguments.span) }
+    let place = try currentProgram(self.name(name), at: arguments.span)
+    guard simulation.tasks[Int(programs.records[place].task)].host == handle.host else {
+      throw RuntimeError(
+        "N422", "this socket belongs to `\(path(of: stations.records[Int(handle.host)].node))`",
+        at: arguments.span)
+    }
+    let socket = handle.index
+    guard isOpen(handle) else {
+      return .value(errors.value(.EBADF))
+    }
+    switch method {
+    case .write:
+      let octets = try octets(arguments[0], arguments.span)
+      return ask(
+        place, .call(.write(socket, octets: octets), timeout: try timeout(arguments)), .data)
+    case .read:
+      let most = try octets(arguments[0], arguments.span)
+      return ask(
+        place, .call(.read(socket, atMost: most), timeout: try timeout(arguments)), .data)
+    case .bind:
+      let port = try port(arguments[0], arguments.span)
+      return ask(place, .call(.bind(socket, port), timeout: nil), .none)
+    case .listen:
+      let backlog = arguments[0].asInt ?? 5
+      return ask(
+        place, .call(.listen(socket, backlog: Int32(clamping: backlog)), timeout: nil), .none)
+    case .connect, .sendto, .recvfrom: return try callAddressed(place, handle, method, arguments)
+    case .accept:
+      programs.records[place].socketKind = .stream
+      return ask(place, .call(.accept(socket), timeout: try timeout(arguments)), .socket)
+    case .setsockopt: return try setOption(place, handle, arguments)
+    case .shutdown: return ask(place, .call(.shutdown(socket), timeout: nil), .none)
+    case .close: return ask(place, .call(.close(socket), timeout: nil), .none)
+    case .abort: return ask(place, .call(.abort(socket), timeout: nil), .none)
+    default: throw unknownMethod(name, arguments.span)
+    }
+  }
+
+  /// Calls that name a host.
+  private func callAddressed(
+    _ place: Int, _ handle: SocketHandle, _ method: Word, _ arguments: Arguments
+  ) throws(RuntimeError) -> Outcome {
+    let time = try timeout(arguments)
+    if method == .recvfrom {
+      let most = try octets(arguments[0], arguments.span)
+      return ask(
+        place, .call(.receiveFrom(handle.index, atMost: most), timeout: time), .datagram)
+    }
+    let address = try address(arguments[0], from: handle.host, arguments.span)
+    // ICMP has no ports; its place in the call stays, so that all sends look alike.
+    let port =
+      handle.kind == .icmp ? 0 : try port(arguments[1], arguments.span)
+    if method == .connect {
+      return ask(place, .call(.connect(handle.index, address, port), timeout: time), .none)
+    }
+    let octets = try octets(arguments[2], arguments.span)
+    return ask(
+      place, .call(.sendTo(handle.index, address, port, octets: octets), timeout: time), .data)
+  }
+
+  private func setOption(
+    _ place: Int, _ handle: SocketHandle, _ arguments: Arguments
+  ) throws(RuntimeError) -> Outcome {
+    let direction: Direction
+    switch arguments[0].asSymbol.flatMap({ words.word($0) }) {
+    case .sndbuf: direction = .send
+    case .rcvbuf: direction = .receive
+    default:
+      throw RuntimeError(
+        "N422", "an option is .sndbuf or .rcvbuf", at: arguments.span,
+        help: "`s.setsockopt(.sndbuf, 8KiB)`")
+    }
+    let octets = try octets(arguments[1], arguments.span)
+    return ask(
+      place, .call(.setBuffer(handle.index, direction, octets: octets), timeout: nil), .none)
+  }
+
+  private func unknownMethod(_ name: Symbol, _ span: SourceSpan) -> RuntimeError {
+    let text = self.name(name)
+    let methods = [
+      "write", "read", "bind", "listen", "connect", "accept", "sendto", "recvfrom", "setsockopt",
+      "shutdown", "close", "abort",
+    ]
+    let near = Spelling.nearest(to: text, among: methods)
+    return RuntimeError(
+      "N201", "a socket has no `\(text)`", at: span,
+      help: near.map { "did you mean `\($0)`?" } ?? "there are: " + listed(methods))
+  }
+
+  func isOpen(_ handle: SocketHandle) -> Bool {
+    let socket = simulation.hosts[Int(handle.stack)].socket(handle.index)
+    return socket.inUse && socket.generation == handle.generation
+      && !socket.state.contains(.noDescriptor)
+  }
+
+  // MARK: select
+
+  private func select(_ place: Int, _ arguments: Arguments) throws(RuntimeError) -> Outcome {
+    let list = arguments[0]
+    guard let count = vm.listCount(list) else {
+      throw RuntimeError(
+        "N422", "`select` takes a list of sockets", at: arguments.span, help: "`select([s])`")
+    }
+    if let write = arguments.named(words.symbol(.write)) ?? optional(arguments[1]),
+      vm.listCount(write) != 0
+    {
+      throw RuntimeError(
+        "N422", "`select` waits for readers only, in this version", at: arguments.span)
+    }
+    var indices = programs.records[place].selected
+    indices.removeAll(keepingCapacity: true)
+    for index in 0..<count {
+      guard let raw = vm.listElement(list, index).asNode, NodeID(rawValue: raw).space == .socket
+      else { throw RuntimeError("N422", "`select` takes sockets", at: arguments.span) }
+      let handle = programs.sockets[NodeID(rawValue: raw).number]
+      guard isOpen(handle) else { return .value(errors.value(.EBADF)) }
+      indices.append(handle.index)
+    }
+    if programs.records[place].selection >= 0 { vm.unpin(programs.records[place].selection) }
+    programs.records[place].selection = vm.pin(list)
+    programs.records[place].selected = indices
+    return ask(place, .call(.select(indices), timeout: try timeout(arguments)), .select)
+  }
+
+  private func optional(_ value: Value) -> Value? { value.isNone ? nil : value }
+}

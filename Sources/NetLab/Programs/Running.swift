@@ -1,0 +1,232 @@
+// A program has the CPU: its fiber gets the result of its last call and runs to the next one.
+
+import NetScript
+import NetSim
+import NetStack
+import Wire
+
+extension Bench {
+  /// Answers `.program(task)` of the simulation.
+  func resumeProgram(_ task: Int32) throws(RuntimeError) {
+    let place = Int(programs.places[Int(task)]) - 1
+    precondition(place >= 0, "a program that the bench does not know")
+    try countStandstill(place)
+    if let deferred = programs.records[place].deferred {
+      programs.records[place].deferred = nil
+      return simulation.submit(deferred, for: task, &context)
+    }
+    if programs.records[place].isStopping { return endProgram(place) }
+    let fiber: Fiber
+    var value = Value.none
+    if let known = programs.records[place].fiber {
+      fiber = known
+      value = try result(of: place, simulation.result(of: task))
+    } else {
+      let starts = programs.records[place].starts
+      if starts > simulation.now {
+        return simulation.submit(.sleep(starts - simulation.now), for: task, &context)
+      }
+      fiber = try vm.spawn(vm.pinned(programs.records[place].main))
+      programs.records[place].fiber = fiber
+    }
+    let progress = run(fiber, of: place, with: value)
+    switch progress {
+    case .suspended: submitNext(place)
+    case .done:
+      programs.records[place].fiber = nil
+      programs.records[place].isActive = false
+      simulation.submit(.end, for: task, &context)
+    case .failed(let fault): throw fault
+    }
+  }
+
+  private func run(_ fiber: Fiber, of place: Int, with value: Value) -> Progress {
+    let before = activity
+    activity = .task
+    programs.current = place
+    let progress = vm.resume(fiber, with: value)
+    programs.current = -1
+    activity = before
+    scriptRan()
+    return progress
+  }
+
+  /// Hands over what the program asked for; the task's own `cost` comes before a call.
+  private func submitNext(_ place: Int) {
+    guard let step = programs.records[place].step else {
+      preconditionFailure("a program that waits for nothing")
+    }
+    programs.records[place].step = nil
+    let task = programs.records[place].task
+    let cost = programs.records[place].cost
+    if cost > .zero, case .call = step {
+      programs.records[place].deferred = step
+      return simulation.submit(.compute(cost), for: task, &context)
+    }
+    simulation.submit(step, for: task, &context)
+  }
+
+  /// N401: the same instant, a million turns.
+  private func countStandstill(_ place: Int) throws(RuntimeError) {
+    if programs.lastInstant != simulation.now {
+      programs.lastInstant = simulation.now
+      programs.stepsAtInstant = 0
+    }
+    programs.stepsAtInstant += 1
+    guard programs.stepsAtInstant > plan.limits.standstill else { return }
+    throw RuntimeError(
+      "N401", "time stands still: task `\(path(of: programs.records[place].node))` goes on and on",
+      at: tree[programs.records[place].node].span, help: "`sleep(…)` somewhere in its loop",
+      isLimit: true)
+  }
+
+  // MARK: Results
+
+  private func result(of place: Int, _ result: CallResult) throws(RuntimeError) -> Value {
+    switch result {
+    case .none:
+      return programs.records[place].form == .wait ? .bool(true) : .none
+    case .error(let error):
+      switch programs.records[place].form {
+      case .wait:
+        cancelCondition(task: programs.records[place].task)
+        return .bool(false)
+      case .select: return selectResult(place)
+      default: return errors.value(error)
+      }
+    case .octets(let count): return .data(octets: Int64(count))
+    case .socket(let index): return newSocket(place, index)
+    case .datagram(let count, let from, let port): return datagram(count, from, port)
+    case .ready: return selectResult(place)
+    case .panic(let panic):
+      let host = stations.records[Int(simulation.tasks[Int(programs.records[place].task)].host)]
+      throw RuntimeError(
+        "N412", "the kernel of `\(path(of: host.node))` panics: \(panic.text)",
+        at: tree[programs.records[place].node].span)
+    }
+  }
+
+  private func newSocket(_ place: Int, _ index: Int32) -> Value {
+    let host = simulation.tasks[Int(programs.records[place].task)].host
+    let stack = stations.records[Int(host)].stack
+    let kind = programs.records[place].socketKind
+    return makeHandle(host: host, stack: stack, index: index, kind: kind).value
+  }
+
+  private func makeHandle(host: Int32, stack: Int32, index: Int32, kind: SocketKind) -> NodeID {
+    let generation = simulation.hosts[Int(stack)].socket(index).generation
+    programs.sockets.append(
+      SocketHandle(host: host, stack: stack, index: index, generation: generation, kind: kind))
+    return NodeID(.socket, programs.sockets.count - 1)
+  }
+
+  /// The handle of a kernel socket, for paths that name one.
+  func socketNode(host: Int32, stack: Int32, index: Int32) -> Value {
+    let generation = simulation.hosts[Int(stack)].socket(index).generation
+    for number in programs.sockets.indices.reversed() {
+      let handle = programs.sockets[number]
+      if handle.stack == stack, handle.index == index, handle.generation == generation {
+        return NodeID(.socket, number).value
+      }
+    }
+    let kind = simulation.hosts[Int(stack)].socket(index).kind
+    return makeHandle(host: host, stack: stack, index: index, kind: kind).value
+  }
+
+  private func datagram(_ count: Int32, _ from: IPv4Address, _ port: UInt16) -> Value {
+    let sender = hostNode(from)
+    return vm.makeRecord(shapes.datagram) { fields in
+      fields[0] = .data(octets: Int64(count))
+      fields[1] = sender
+      fields[2] = .int(Int64(port))
+    }
+  }
+
+  /// `.read`: the sockets that can be read now; `.write` is always empty in this version.
+  private func selectResult(_ place: Int) -> Value {
+    let pin = programs.records[place].selection
+    guard pin >= 0 else { return .none }
+    let list = vm.pinned(pin)
+    var ready: [Value] = []
+    for index in 0..<(vm.listCount(list) ?? 0) {
+      let value = vm.listElement(list, index)
+      guard let raw = value.asNode else { continue }
+      let handle = programs.sockets[NodeID(rawValue: raw).number]
+      if isOpen(handle), simulation.hosts[Int(handle.stack)].isReadable(handle.index) {
+        ready.append(value)
+      }
+    }
+    let readList = vm.makeList(ready)
+    let writeList = vm.makeList([])
+    return vm.makeRecord(shapes.selection) { fields in
+      fields[0] = readList
+      fields[1] = writeList
+    }
+  }
+
+  // MARK: Starting and stopping
+
+  /// A task's program, or those of all tasks below an instance.
+  private func programs(below id: NodeID) -> [Int] {
+    if tree[id].role == .builtin(.task) {
+      let task = Int(tree[id].object)
+      guard task >= 0, task < programs.places.count, programs.places[task] > 0 else { return [] }
+      return [Int(programs.places[task]) - 1]
+    }
+    var found: [Int] = []
+    for child in tree[id].children { found += programs(below: child) }
+    return found
+  }
+
+  func isActive(_ id: NodeID) -> Bool {
+    programs(below: id).contains { programs.records[$0].isActive }
+  }
+
+  func setActive(_ id: NodeID, _ active: Bool) {
+    for place in programs(below: id) {
+      if active { startProgram(place) } else { stopProgram(place) }
+    }
+  }
+
+  func setCost(_ id: NodeID, _ cost: TimeSpan) {
+    for place in programs(below: id) { programs.records[place].cost = cost }
+  }
+
+  private func startProgram(_ place: Int) {
+    if programs.records[place].isActive { return }
+    programs.records[place].isActive = true
+    programs.records[place].starts = .zero
+    if programs.records[place].isStopping {
+      programs.records[place].startsAgain = true
+      return
+    }
+    simulation.start(programs.records[place].task)
+  }
+
+  private func stopProgram(_ place: Int) {
+    guard programs.records[place].isActive else { return }
+    programs.records[place].isActive = false
+    programs.records[place].startsAgain = false
+    guard simulation.tasks[Int(programs.records[place].task)].state != .dormant else { return }
+    // It ends when it next would run; a wait that can be ended, is.
+    programs.records[place].isStopping = true
+    _ = simulation.interrupt(programs.records[place].task, &context)
+  }
+
+  private func endProgram(_ place: Int) {
+    if let fiber = programs.records[place].fiber { vm.drop(fiber) }
+    programs.records[place].fiber = nil
+    programs.records[place].isStopping = false
+    let task = programs.records[place].task
+    simulation.submit(.end, for: task, &context)
+    if programs.records[place].startsAgain {
+      programs.records[place].startsAgain = false
+      simulation.start(task)
+    }
+  }
+
+  /// The judge found the condition of a `wait` true.
+  func conditionHolds(task: Int32) {
+    simulation.wakeProgram(task, &context)
+  }
+}

@@ -1,0 +1,122 @@
+// Time passes: ready script code, else the next event of the engine, until the case's `run` is over.
+//
+// Observers look when all events of an instant are done; `on` hooks right after their event. Neither
+// takes a sequence number, so a run with observers is the same run.
+
+import NetScript
+import NetSim
+import NetStack
+
+extension Bench {
+  /// `run for`, `run until`, `step`: the case's fiber stops here.
+  func beginRun(_ site: StatementSite, _ operands: Arguments) throws(RuntimeError) -> Outcome {
+    guard activity == .script, programs.current < 0 else { throw misplacedRun(site) }
+    switch site.kind {
+    case .runFor:
+      let span = try span(operands[0], site.span)
+      runRequest = .until(simulation.now + span)
+    case .runUntil:
+      var limit = Instant.never
+      if !operands[1].isNone { limit = simulation.now + (try span(operands[1], site.span)) }
+      runRequest = .predicate(vm.pin(operands[0]), limit)
+    case .step: runRequest = .events(operands[0].asInt ?? 1)
+    default: preconditionFailure("no statement that lets time pass")
+    }
+    return .suspend
+  }
+
+  private func misplacedRun(_ site: StatementSite) -> RuntimeError {
+    switch activity {
+    case .variant:
+      return RuntimeError(
+        "N305", "`run` inside a variant", at: site.span,
+        help: "move it to the case: variants share its protocol, or they could not be compared")
+    case .kind: return RuntimeError("N305", "`run` inside a kind", at: site.span)
+    case .task:
+      return RuntimeError("N305", "`run` inside a task", at: site.span, help: "`sleep(…)`")
+    default:
+      return RuntimeError("N305", "`run` inside a hook or an expectation", at: site.span)
+    }
+  }
+
+  /// The case from its first `run` to its end.
+  func carryOn() {
+    do throws(RuntimeError) {
+      while let request = runRequest, ending == nil {
+        runRequest = nil
+        try pass(request)
+        if ending == nil { try resumeMain() }
+      }
+    } catch {
+      end(with: error)
+    }
+  }
+
+  private func pass(_ request: RunRequest) throws(RuntimeError) {
+    switch request {
+    case .until(let limit): try advance(until: limit, predicate: nil)
+    case .predicate(let pin, let limit):
+      try advance(until: limit, predicate: vm.pinned(pin))
+      vm.unpin(pin)
+    case .events(let count):
+      let last = simulation.events + max(count, 0)
+      while simulation.events < last, ending == nil, simulation.nextEvent != .never {
+        try advance(until: simulation.nextEvent, predicate: nil)
+      }
+    }
+  }
+
+  /// Runs the engine up to and including `limit`, or until the predicate holds.
+  private func advance(until limit: Instant, predicate: Value?) throws(RuntimeError) {
+    precondition(limit >= simulation.now, "time runs backwards")
+    try lookAround()
+    while ending == nil {
+      if let predicate, try holds(predicate) { return }
+      let horizon = min(limit, nextMoment)
+      let next = simulation.nextEvent
+      if next <= horizon && next != .never {
+        try instant(next)
+        continue
+      }
+      // Nothing happens before the horizon.
+      if horizon == .never { return }
+      simulation.advance(to: max(horizon, simulation.now))
+      try lookAround()
+      if horizon == limit && simulation.nextEvent > limit { return }
+    }
+  }
+
+  /// All events of one instant, then the observers' look; what hooks set may add a round.
+  private func instant(_ next: Instant) throws(RuntimeError) {
+    var limit = next
+    while ending == nil {
+      switch simulation.step(until: limit, &context) {
+      case .event:
+        limit = simulation.now
+        try pulse()
+        if !context.records.isEmpty {
+          try notice()
+          context.records.removeAll(keepingCapacity: true)
+        }
+      case .program(let task): try resumeProgram(task)
+      case .idle: return try lookAround()
+      }
+    }
+  }
+
+  private func lookAround() throws(RuntimeError) {
+    if isWatching { try look() }
+    touched.removeAll()
+  }
+
+  private func holds(_ predicate: Value) throws(RuntimeError) -> Bool {
+    let before = activity
+    activity = .observer
+    defer { activity = before }
+    let value = try vm.call(predicate, budget: plan.limits.hookSteps)
+    guard let answer = value.asBool else {
+      throw RuntimeError("N422", "`run until` needs true or false, not \(vm.text(value))")
+    }
+    return answer
+  }
+}

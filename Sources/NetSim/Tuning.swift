@@ -1,0 +1,64 @@
+// What may change while a simulation runs: tunables, plugs, the end of a program's wait.
+
+import NetStack
+
+extension Simulation {
+  public mutating func tune(host: Int32, _ tunables: Tunables, _ context: inout Context) {
+    let stack = Int(processors[Int(host)].stack)
+    precondition(stack >= 0, "a host without a stack has no tunables")
+    context.enter(host: host, task: -1, at: now)
+    hosts[stack].setTunables(tunables, &context)
+  }
+
+  public mutating func setAllocator(
+    host: Int32, _ allocator: AllocatorKind, of bufferClass: BufferClass, _ context: inout Context
+  ) {
+    context.enter(host: host, task: -1, at: now)
+    hosts[Int(processors[Int(host)].stack)].setAllocator(allocator, of: bufferClass, &context)
+  }
+
+  public mutating func setRefill(
+    _ refill: RefillPolicy, port: Int32, _ context: inout Context
+  ) {
+    let host = ports[Int(port)].host
+    let interface = ports[Int(port)].interface
+    precondition(interface >= 0, "a port without an interface has no ring")
+    context.enter(host: host, task: -1, at: now)
+    hosts[Int(processors[Int(host)].stack)].setInterface(interface, refill: refill, &context)
+  }
+
+  /// Plugs a port in, or pulls the plug: nothing goes out, nothing comes in.
+  public mutating func setPort(_ port: Int32, isUp: Bool, _ context: inout Context) {
+    let p = Int(port)
+    if ports[p].isUp == isUp { return }
+    ports[p].isUp = isUp
+    if isUp { offer(port: port, &context) }
+  }
+
+  /// Ends the wait of a program early, if it is one that can end: a sleep, a `.block`, or a wait in
+  /// the kernel outside the allocator. False when it must be waited for.
+  public mutating func interrupt(_ task: Int32, _ context: inout Context) -> Bool {
+    let t = Int(task)
+    switch tasks[t].state {
+    case .sleeping:
+      tasks[t].generation &+= 1
+      makeReady(task)
+      return true
+    case .waiting:
+      context.enter(host: tasks[t].host, task: task, at: now)
+      if let wait = tasks[t].wait {
+        hosts[Int(processors[Int(tasks[t].host)].stack)].timeOut(wait, &context)
+      }
+      tasks[t].wait = nil
+      tasks[t].machine = .idle
+      tasks[t].needsLock = false
+      tasks[t].result = .none
+      tasks[t].generation &+= 1
+      tasks[t].timeoutGeneration &+= 1
+      context.trace(.taskWake, task, 1)
+      makeReady(task)
+      return true
+    case .dormant, .ready, .running, .locked, .polling, .program: return false
+    }
+  }
+}
