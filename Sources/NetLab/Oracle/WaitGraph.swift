@@ -252,7 +252,7 @@ public struct WaitGraph {
       || connection.expiry(of: .msl2) != nil
   }
 
-  private func keepaliveIsOn(_ pcb: Int32) -> Bool {
+  func keepaliveIsOn(_ pcb: Int32) -> Bool {
     let socket = stack.pcb(pcb).socket
     return state.tunables.alwaysKeepalive || stack.socket(socket).options.contains(.keepalive)
   }

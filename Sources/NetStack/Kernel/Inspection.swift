@@ -71,4 +71,19 @@ extension Host {
       return tick < 0 ? nil : kernel.instant(ofSlowTick: tick)
     }
   }
+
+  /// How many clusters of a stream's send buffer an acknowledgment of `octets` more would release.
+  public func clustersReleased(ofSend socket: Int32, byAcknowledging octets: Int32) -> Int32 {
+    inspect { kernel in
+      var left = octets
+      var count: Int32 = 0
+      var index = kernel.sockets[Int(socket)].snd.head
+      while index >= 0 && kernel.mbuf(index).pointee.length <= left {
+        left -= kernel.mbuf(index).pointee.length
+        if kernel.mbuf(index).pointee.cluster >= 0 { count += 1 }
+        index = kernel.mbuf(index).pointee.next
+      }
+      return count
+    }
+  }
 }

@@ -61,6 +61,7 @@ extension Kernel {
     mbuf(index).initialize(to: fresh)
     state.pointee.heldMbufs[.hand] &+= 1
     state.pointee.mbufPool.grants &+= 1
+    state.pointee.mbufPool.grantedAt = now
     count(type, by: 1)
     let used = state.pointee.mbufPool.total &- free
     if used > state.pointee.mbufPool.peakUsed { state.pointee.mbufPool.peakUsed = used }
@@ -115,6 +116,7 @@ extension Kernel {
     clusterUse[Int(cluster)] = use
     state.pointee.heldClusters[m.pointee.place] &+= 1
     state.pointee.clusterPool.grants &+= 1
+    state.pointee.clusterPool.grantedAt = now
     let used = state.pointee.clusterPool.total &- free
     if used > state.pointee.clusterPool.peakUsed { state.pointee.clusterPool.peakUsed = used }
     tracePool(.poolGrant, .clusters, who, socket)

@@ -33,6 +33,8 @@ public struct Pool {
   /// Tasks in the wait now.
   public var waiters: Int32 = 0
   public var allocator: AllocatorKind = .firstCome
+  /// When a buffer was granted last.
+  public var grantedAt = Instant.zero
 }
 
 /// In whose name a buffer is asked for: what policies see as `r.who`.

@@ -131,6 +131,7 @@ extension Kernel {
   func sbDrop(_ socket: Int32, _ direction: Direction, _ count: Int32) {
     let sb = sockbuf(socket, direction)
     precondition(count <= sb.pointee.cc, "sbdrop: more than the buffer holds")
+    state.pointee.progressAt = now
     var left = count
     var index = sb.pointee.head
     while left > 0 {
@@ -161,6 +162,7 @@ extension Kernel {
     var index = sb.pointee.head
     if index < 0 { return }
     let next = mbuf(index).pointee.nextPacket
+    state.pointee.progressAt = now
     while index >= 0 {
       account(sb, mbuf(index), sign: -1)
       index = mFree(index)
