@@ -152,7 +152,11 @@ extension VM {
   }
 
   private func prepareNested(_ callee: Value, _ count: Int) throws(RuntimeError) -> Fiber {
-    guard nesting < limits.nesting else { throw tooDeep() }
+    guard nesting < limits.nesting else {
+      throw RuntimeError(
+        FaultCode.frames, "functions call back more than \(limits.nesting) deep",
+        help: "a `map` or `filter` inside its own function does not end", isLimit: true)
+    }
     let fiber = idleFibers.popLast() ?? Fiber()
     var needed = 1 + count
     if callee.tag == .closure {

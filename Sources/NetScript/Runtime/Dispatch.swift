@@ -124,7 +124,6 @@ extension VM {
           }
         case .negate: window[a] = try negated(window[Instruction.b(word)])
         case .not: window[a] = .bool(!(try truth(window[Instruction.b(word)])))
-
         case .equal:
           window[a] = .bool(try isSame(window[Instruction.b(word)], window[Instruction.c(word)]))
         case .notEqual:
@@ -140,7 +139,6 @@ extension VM {
             try isMember(window[Instruction.b(word)], of: window[Instruction.c(word)]))
         case .matches:
           window[a] = .bool(try matches(window[Instruction.b(word)], window[Instruction.c(word)]))
-
         case .jump: pc += Instruction.signed24(word)
         case .loop:
           let distance = Instruction.signed24(word)
@@ -198,7 +196,6 @@ extension VM {
           let offset = Int(Int32(bitPattern: pc.pointee))
           pc += 1
           if isEqual != (Instruction.c(word) != 0) { pc += offset }
-
         case .forPrepare: try prepareLoop(window + a, names: Instruction.b(word), at: pc, function)
         case .forNext:
           let state = window + a
@@ -304,7 +301,6 @@ extension VM {
         case .selectAll:
           note(fiber, window, registers, function, closure, pc, depth)
           window[a] = try selectAll(window[Instruction.b(word)], at: span(function, pc))
-
         case .callStatic:
           let callee = Instruction.bx(word)
           steps -= 1
