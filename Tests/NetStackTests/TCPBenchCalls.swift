@@ -50,7 +50,8 @@ extension TCPBench {
     return (a, b)
   }
 
-  /// sosend without the waits: cut into mbufs and clusters as sosend would, octet i being i mod 251.
+  /// sosend without the waits: cut into mbufs and clusters as sosend would, octet i being i mod
+  /// 251.
   @discardableResult
   func send(_ host: Int, _ socket: Int32, _ count: Int, from first: Int = 0) -> SocketError? {
     var rest = count
@@ -75,6 +76,25 @@ extension TCPBench {
       rest -= chunk
     }
     return nil
+  }
+
+  /// A write that is in the send buffer before the first segment of it is built.
+  func sendAtOnce(_ host: Int, _ socket: Int32, _ count: Int) {
+    enter(host) { kernel in
+      for first in stride(from: 0, to: count, by: 2048) {
+        let chunk = min(2048, count - first)
+        let m = kernel.mGet(.app, header: true, socket: socket)!
+        let hasCluster = kernel.mclGet(m, .app, socket: socket)
+        #expect(hasCluster)
+        kernel.mbuf(m).pointee.length = Int32(chunk)
+        for offset in 0..<chunk {
+          kernel.data(m).store(octet: UInt8((first + offset) % 251), at: offset)
+        }
+        kernel.sbAppend(socket, .send, m)
+      }
+      let error = kernel.tcpOutput(kernel.sockets[Int(socket)].pcb)
+      #expect(error == nil)
+    }
   }
 
   /// soreceive of everything there is.

@@ -1,4 +1,4 @@
-// The three-way handshake and its relatives. RFC 9293 §3.5, §3.10.7.2, §3.10.7.3; stack facts 5.5, 5.6.
+// The three-way handshake and its relatives. RFC 9293 §3.5, §3.10.7.2, §3.10.7.3.
 
 import Testing
 import Wire

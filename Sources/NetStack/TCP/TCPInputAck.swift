@@ -1,8 +1,9 @@
-// ACK processing: what the peer has, how wide the congestion window is, which of our closings it ends.
+// ACK processing: what the peer has, how wide the congestion window is, which of our closings it
+// ends.
 //
-// RFC 9293 §3.10.7.4 fifth check, RFC 5681 (Reno: slow start, avoidance, fast retransmit, recovery).
-// 4.4BSD: netinet/tcp_input.c, from "ACK processing" to step6. Left out: NewReno and SACK; a second loss
-// in one window waits for the timer, as it did.
+// RFC 9293 §3.10.7.4 fifth check, RFC 5681 (Reno: slow start, avoidance, fast retransmit,
+// recovery). 4.4BSD: netinet/tcp_input.c, from "ACK processing" to step6. Left out: NewReno and
+// SACK; a second loss in one window waits for the timer, as it did.
 
 import Wire
 
@@ -101,7 +102,8 @@ extension Kernel {
     let window = tcb.pointee.sndWnd
     tcb.pointee.sndWnd = window > UInt32(dropped) ? window &- UInt32(dropped) : 0
     sbDrop(socket, .send, dropped)
-    // BSD asks whether more was acknowledged than the buffer held; a handshake's ACK would pass too.
+    // BSD asks whether more was acknowledged than the buffer held; a handshake's ACK would pass
+    // too.
     let isFinAcked =
       tcb.pointee.flags.contains(.sentFin) && segment.acknowledgment == tcb.pointee.sndMax
     trace(.tcpAck, pcb, Int64(acked))

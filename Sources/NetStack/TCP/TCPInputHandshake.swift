@@ -1,9 +1,9 @@
 // Segments for LISTEN, SYN_SENT and SYN_RECEIVED: how a connection comes about.
 //
-// RFC 9293 §3.10.7.2, §3.10.7.3, §3.5. 4.4BSD: the first switch of netinet/tcp_input.c.
-// A listener makes the new socket before the handshake is over; when its queue is full the oldest
-// connection that is still in its handshake gives way (sodropablereq). Left out: BSD's random choice
-// among them when a listener overflows more often than its queue is long in one second.
+// RFC 9293 §3.10.7.2, §3.10.7.3, §3.5. 4.4BSD: the first switch of netinet/tcp_input.c. A listener
+// makes the new socket before the handshake is over; when its queue is full the oldest connection
+// that is still in its handshake gives way (sodropablereq). Left out: BSD's random choice among
+// them when a listener overflows more often than its queue is long in one second.
 
 import Wire
 

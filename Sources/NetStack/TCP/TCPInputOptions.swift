@@ -1,12 +1,14 @@
 // The options of a segment, and what follows from them: segment size, buffers, scaling, timestamps.
 //
-// RFC 9293 §3.7.1 (MSS), RFC 7323 §2 (window scale), §3 (timestamps), §5 (PAWS). 4.4BSD: tcp_dooptions
-// and tcp_mss of netinet/tcp_input.c. Left out: T/TCP's CC family, and a route's own MTU.
+// RFC 9293 §3.7.1 (MSS), RFC 7323 §2 (window scale), §3 (timestamps), §5 (PAWS). 4.4BSD:
+// tcp_dooptions and tcp_mss of netinet/tcp_input.c. Left out: T/TCP's CC family, and a route's own
+// MTU.
 
 import Wire
 
 extension Kernel {
-  /// tcp_dooptions. A SYN without any option leaves the segment size at 512 and the buffers as they are.
+  /// tcp_dooptions. A SYN without any option leaves the segment size at 512 and the buffers as they
+  /// are.
   func takeOptions(_ pcb: Int32, _ segment: TCPSegment) {
     guard segment.hasOptions, segment.flags.contains(.syn) else { return }
     let tcb = tcpcbs + Int(pcb)
@@ -48,7 +50,7 @@ extension Kernel {
     if tcb.pointee.flags.isSuperset(of: [.requestTimestamp, .receivedTimestamp]) { mss &-= 12 }
     let tunables = state.pointee.tunables
     let socket = pcbs[Int(pcb)].socket
-    // The route's pipes are the defaults of the host: BSD forgets what a socket asked for (4.1).
+    // The route's pipes are the defaults of the host: BSD forgets what a socket asked for.
     if tunables.sendSpace < mss {
       mss = max(tunables.sendSpace, 1)
     } else {
@@ -67,7 +69,7 @@ extension Kernel {
     return Int32(min(rounded, Int64(state.pointee.tunables.bufferMax)))
   }
 
-  /// The estimator of an earlier connection to the same host, when this one has none yet (5.3).
+  /// The estimator of an earlier connection to the same host, when this one has none yet.
   private func loadRoundTrip(_ pcb: Int32, from peer: IPv4Address) {
     guard let known = hostRoute(for: peer) else { return }
     let tcb = tcpcbs + Int(pcb)

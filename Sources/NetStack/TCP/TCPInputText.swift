@@ -43,8 +43,8 @@ extension Kernel {
   /// TCP_REASS: text in order goes straight to the socket, and its ACK may wait; any other is
   /// answered at once, so that a sender can count duplicates.
   ///
-  /// The bounds are those of the window that was once advertised, not sb_mbmax: a reader that sleeps
-  /// can come to hold a cluster for each small segment (4.3).
+  /// The bounds are those of the window that was once advertised, not sb_mbmax: a reader that
+  /// sleeps can come to hold a cluster for each small segment.
   ///
   /// - Returns: whether RCV.NXT has come to a FIN.
   private func dodata(_ pcb: Int32, _ segment: TCPSegment) -> Bool {

@@ -1,13 +1,15 @@
-// Whether a segment is acceptable, and how much of it: duplicates in front, excess behind, RST and SYN.
+// Whether a segment is acceptable, and how much of it: duplicates in front, excess behind, RST and
+// SYN.
 //
-// RFC 9293 §3.4 (acceptability), §3.10.7.4 first to fourth check. 4.4BSD: netinet/tcp_input.c between
-// the first switch and ACK processing. Left out: RFC 5961's challenge ACKs, which are later; a RST at or
-// before the window's left edge ends a connection here, as it did then.
+// RFC 9293 §3.4 (acceptability), §3.10.7.4 first to fourth check. 4.4BSD: netinet/tcp_input.c
+// between the first switch and ACK processing. Left out: RFC 5961's challenge ACKs, which are
+// later; a RST at or before the window's left edge ends a connection here, as it did then.
 
 import Wire
 
 extension Kernel {
-  /// Trims what we have and what there is no room for; asks for an ACK where the peer needs telling.
+  /// Trims what we have and what there is no room for; asks for an ACK where the peer needs
+  /// telling.
   func trimToWindow(_ pcb: Int32, _ segment: inout TCPSegment) -> TCPVerdict {
     let tcb = tcpcbs + Int(pcb)
     let known = tcb.pointee.rcvNxt - segment.sequence
@@ -28,7 +30,8 @@ extension Kernel {
     return beyond > 0 ? trimExcess(pcb, &segment, beyond) : .proceed
   }
 
-  /// The segment begins before RCV.NXT. A pure duplicate is answered, but its RST or ACK still counts.
+  /// The segment begins before RCV.NXT. A pure duplicate is answered, but its RST or ACK still
+  /// counts.
   private func trimDuplicate(_ pcb: Int32, _ segment: inout TCPSegment, _ known: Int32) {
     var surplus = known
     if segment.flags.contains(.syn) {

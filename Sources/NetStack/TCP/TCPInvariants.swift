@@ -5,7 +5,8 @@
 import Wire
 
 extension Kernel {
-  /// Stops the program when a connection contradicts itself: that is a mistake of ours, never a packet's.
+  /// Stops the program when a connection contradicts itself: that is a mistake of ours, never a
+  /// packet's.
   func checkConnection(_ pcb: Int32) {
     let tcb = tcpcbs + Int(pcb)
     let socket = pcbs[Int(pcb)].socket

@@ -1,8 +1,8 @@
 // The constants of TCP: times in slow ticks of 500 ms, windows in octets, counts.
 //
-// 4.4BSD: netinet/tcp_timer.h, tcp_var.h, tcp_seq.h, with FreeBSD 2.2's values. What may change while a
-// host runs is in `Tunables`. Left out: the random half of TCP_ISSINCR; its mean is taken instead, so a
-// user sees initial sequence numbers that grow evenly.
+// 4.4BSD: netinet/tcp_timer.h, tcp_var.h, tcp_seq.h, with FreeBSD 2.2's values. What may change
+// while a host runs is in `Tunables`. Left out: the random half of TCP_ISSINCR; its mean is taken
+// instead, so a user sees initial sequence numbers that grow evenly.
 
 enum TCPLimit {
   /// 2 * TCPTV_MSL: how long TIME_WAIT lasts. RFC 9293 §3.4.2 (MSL); 30 s each in BSD.
@@ -41,7 +41,8 @@ enum TCPLimit {
   static let rttSamplesWorthKeeping: Int32 = 16
   /// TCP_ISSINCR: octets a second by which the initial sequence number grows.
   static let issIncrement: UInt32 = 250 * 1024
-  /// The resolution of route metrics: a slow tick is 500,000 us, srtt counts 32nds, rttvar 16ths of it.
+  /// The resolution of route metrics: a slow tick is 500,000 us, srtt counts 32nds, rttvar 16ths of
+  /// it.
   static let srttMicroseconds: Int64 = 15625
   static let rttvarMicroseconds: Int64 = 31250
 

@@ -1,8 +1,8 @@
 // TCP output: decides whether a segment may be sent now.
 //
-// RFC 9293 §3.8.6 (window management, silly windows), RFC 1122 §4.2.3.4 (Nagle), RFC 5681 §4.1 (restart
-// after idling). 4.4BSD: netinet/tcp_output.c up to its label send; the segment itself is built in
-// TCPOutputBuild.swift. Left out: urgent data, TF_NOPUSH, T/TCP.
+// RFC 9293 §3.8.6 (window management, silly windows), RFC 1122 §4.2.3.4 (Nagle), RFC 5681 §4.1
+// (restart after idling). 4.4BSD: netinet/tcp_output.c up to its label send; the segment itself is
+// built in TCPOutputBuild.swift. Left out: urgent data, TF_NOPUSH, T/TCP.
 
 import Wire
 
@@ -22,7 +22,7 @@ extension Kernel {
   /// tcp_output: sends what may be sent, segment by segment.
   ///
   /// - Returns: the error for the caller's user. A lack of buffers is none: it shuts the congestion
-  ///   window and is silent, and when it comes before the timer is set nothing will try again (5.5).
+  ///   window and is silent, and when it comes before the timer is set nothing will try again.
   func tcpOutput(_ pcb: Int32) -> SocketError? {
     let tcb = tcpcbs + Int(pcb)
     // BSD panics. A socket that was never connected has nobody to write to.

@@ -1,8 +1,8 @@
 // A segment is built and handed to IP: buffers, options, header, window, timers.
 //
 // RFC 9293 §3.1, §3.8 (retransmission timer), §3.8.6.2.2 (receiver's silly window), RFC 7323 §3.2.
-// 4.4BSD: netinet/tcp_output.c from its label send. Buffers are asked for with M_DONTWAIT, and a failure
-// comes before any timer is set: kept, because one of the seed's riddles is made of it.
+// 4.4BSD: netinet/tcp_output.c from its label send. Buffers are asked for with M_DONTWAIT, and a
+// failure comes before any timer is set: kept, because one of the seed's riddles is made of it.
 // Left out: t_maxopd (a segment's options always fit beside t_maxseg octets of data), urgent data.
 
 import Wire
@@ -62,7 +62,8 @@ extension Kernel {
     trace(kind, pcb, bits, Int64(sequence.rawValue))
   }
 
-  /// What goes into this segment's options. RFC 7323 §2.2, §3.2: in an answer only what was offered.
+  /// What goes into this segment's options. RFC 7323 §2.2, §3.2: in an answer only what was
+  /// offered.
   private func outgoingOptions(_ pcb: Int32, _ flags: TCPFlags) -> TCPOptions {
     let tcb = tcpcbs + Int(pcb)
     var options = TCPOptions()

@@ -1,8 +1,9 @@
 // Segments that came out of order, kept until the gap before them is filled.
 //
-// RFC 9293 §3.10.7.4 (seventh check). 4.4BSD: tcp_reass of netinet/tcp_input.c. As there each waiting
-// segment keeps its buffer, cluster and all, and nothing limits their number but the window; and the
-// record of a segment overlays headers that are no longer needed, in front of its data.
+// RFC 9293 §3.10.7.4 (seventh check). 4.4BSD: tcp_reass of netinet/tcp_input.c. As there each
+// waiting segment keeps its buffer, cluster and all, and nothing limits their number but the
+// window; and the record of a segment overlays headers that are no longer needed, in front of its
+// data.
 
 import Wire
 
@@ -65,7 +66,8 @@ extension Kernel {
     return -1
   }
 
-  /// The label present: hands the user what is now in sequence. Nothing before the handshake is over.
+  /// The label present: hands the user what is now in sequence. Nothing before the handshake is
+  /// over.
   func presentReassembled(_ pcb: Int32) -> Bool {
     let tcb = tcpcbs + Int(pcb)
     if tcb.pointee.state < .established { return false }

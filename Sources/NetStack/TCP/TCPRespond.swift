@@ -1,7 +1,8 @@
 // Segments outside the stream: a RST for somebody unknown, and the probe of a silent connection.
 //
 // RFC 9293 §3.5.2 (reset generation), RFC 1122 §4.2.3.6 (keepalive). 4.4BSD: tcp_respond of
-// netinet/tcp_subr.c. A RST goes back in the buffer that the segment came in; a probe takes an mbuf.
+// netinet/tcp_subr.c. A RST goes back in the buffer that the segment came in; a probe takes an
+// mbuf.
 
 import Wire
 

@@ -20,7 +20,8 @@ extension Kernel {
   @inline(__always)
   func idleTicks(_ pcb: Int32) -> Int64 { tcpNow &- tcpcbs[Int(pcb)].idleSinceTick }
 
-  /// TCP_REXMTVAL: smoothed round trip and four deviations, in slow ticks; 0 when converged on a LAN.
+  /// TCP_REXMTVAL: smoothed round trip and four deviations, in slow ticks; 0 when converged on a
+  /// LAN.
   @inline(__always)
   func retransmitValue(_ pcb: Int32) -> Int64 {
     let tcb = tcpcbs + Int(pcb)

@@ -1,8 +1,8 @@
 // A segment that has come in, taken out of its packet once and trimmed as it is judged.
 //
-// RFC 9293 §3.1, §3.10.7. 4.4BSD: the first page of tcp_input in netinet/tcp_input.c, where the same
-// fields overlay the header in the buffer. Left out: urgent data, m_pullup (a received frame lies in one
-// cluster, so its headers do too; what does not is counted as short).
+// RFC 9293 §3.1, §3.10.7. 4.4BSD: the first page of tcp_input in netinet/tcp_input.c, where the
+// same fields overlay the header in the buffer. Left out: urgent data, m_pullup (a received frame
+// lies in one cluster, so its headers do too; what does not is counted as short).
 
 import Wire
 

@@ -1,4 +1,5 @@
-// The life of a TCP connection apart from its segments: how it begins, how it is given up, how it ends.
+// The life of a TCP connection apart from its segments: how it begins, how it is given up, how it
+// ends.
 //
 // RFC 9293 §3.6 (closing), §3.4.1 (initial sequence numbers). 4.4BSD: netinet/tcp_subr.c.
 // Left out: tcp_ctlinput (no ICMP error reaches a connection; a user sees timeouts where BSD would
@@ -24,8 +25,8 @@ extension Kernel {
     tcpcbs[Int(pcb)] = tcb
   }
 
-  /// tcp_template: one mbuf a connection for as long as it lives. The headers are built from the pcb,
-  /// but the buffer is taken: whoever counts mbufs must see it. False when there is none.
+  /// tcp_template: one mbuf a connection for as long as it lives. The headers are built from the
+  /// pcb, but the buffer is taken: whoever counts mbufs must see it. False when there is none.
   func tcpTakeTemplate(_ pcb: Int32) -> Bool {
     let socket = pcbs[Int(pcb)].socket
     precondition(tcpcbs[Int(pcb)].template < 0, "a connection has two templates")

@@ -1,8 +1,8 @@
 // The timers of TCP: arming them, the 500 ms and 200 ms beats, and what each does when it fires.
 //
 // RFC 6298 §5, RFC 9293 §3.8.6.1 (persist), RFC 1122 §4.2.3.6 (keepalive), §4.2.3.2 (delayed ACK).
-// 4.4BSD: netinet/tcp_timer.c. A timer is kept as the number of the beat at which it fires, so an idle
-// connection costs nothing. Left out: in_losing (there is one route to every host).
+// 4.4BSD: netinet/tcp_timer.c. A timer is kept as the number of the beat at which it fires, so an
+// idle connection costs nothing. Left out: in_losing (there is one route to every host).
 
 import Wire
 
@@ -11,8 +11,8 @@ extension Kernel {
 
   /// Sets a timer to go off after `ticks` slow beats; none, when that is 0, as in BSD.
   ///
-  /// BSD walks a connection's timers in order, so one that an earlier timer of the same connection sets
-  /// still loses a tick in the same beat.
+  /// BSD walks a connection's timers in order, so one that an earlier timer of the same connection
+  /// sets still loses a tick in the same beat.
   func arm(_ timer: TCPTimer, of pcb: Int32, ticks: Int64) {
     if ticks <= 0 {
       disarm(timer, of: pcb)
@@ -116,8 +116,8 @@ extension Kernel {
 
   /// TCPT_REXMT: nothing was acknowledged in time. RFC 6298 §5.4 – §5.6, RFC 5681 §3.1.
   ///
-  /// The timer is set before the segment is built: a packet that finds no room on the way out does not
-  /// stop the clock.
+  /// The timer is set before the segment is built: a packet that finds no room on the way out does
+  /// not stop the clock.
   private func retransmitTimeout(_ pcb: Int32) {
     let tcb = tcpcbs + Int(pcb)
     tcb.pointee.rxtshift &+= 1
@@ -134,8 +134,8 @@ extension Kernel {
     tcb.pointee.rxtcur = Int32(truncatingIfNeeded: ticks)
     arm(.rexmt, of: pcb, ticks: ticks)
     if tcb.pointee.rxtshift > TCPLimit.maxShift / 4 {
-      // The estimate is given up, but its weight goes to the deviation: BSD adds 32nds to 16ths here,
-      // which shrinks the timeout.
+      // The estimate is given up, but its weight goes to the deviation: BSD adds 32nds to 16ths
+      // here, which shrinks the timeout.
       tcb.pointee.rttvar &+= tcb.pointee.srtt >> 5
       tcb.pointee.srtt = 0
     }

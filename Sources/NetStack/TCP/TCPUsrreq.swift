@@ -24,8 +24,8 @@ extension Kernel {
     return nil
   }
 
-  /// tcp_usr_listen: a port of its own when it has none yet. BSD would turn even a connection into a
-  /// listener; here that is EINVAL.
+  /// tcp_usr_listen: a port of its own when it has none yet. BSD would turn even a connection into
+  /// a listener; here that is EINVAL.
   @discardableResult
   func tcpListen(_ pcb: Int32) -> SocketError? {
     if tcpcbs[Int(pcb)].state > .listen { return .EINVAL }
@@ -64,7 +64,7 @@ extension Kernel {
   /// tcp_usr_send: data for the stream.
   ///
   /// When the connection is gone the data is not freed: RTEMS's prologue returns EINVAL and nobody
-  /// refers to the buffer any more, for good (4.4). `tcp.send_frees` is the later correction.
+  /// refers to the buffer any more, for good. `tcp.send_frees` is the later correction.
   func tcpSend(_ socket: Int32, _ chain: Int32) -> SocketError? {
     let pcb = sockets[Int(socket)].pcb
     if pcb < 0 {

@@ -90,7 +90,7 @@ public struct Tcpcb {
   public internal(set) var rttmin: Int32 = 2
   public internal(set) var rxtcur: Int32 = 6
   public internal(set) var rxtshift: Int32 = 0
-  /// Round trips measured; from 16 on they are worth keeping in the route (5.3).
+  /// Round trips measured; from 16 on they are worth keeping in the route.
   var rttSamples: Int32 = 0
   /// The sequence number that is timed, and the slow tick at which its clock stood at 1; -1: none.
   var rtseq = SequenceNumber(0)
