@@ -1,0 +1,172 @@
+// From a script's text to the list of its runs: cases × variants × sweep points × seeds.
+//
+// Compiling and planning happen once; each plan then makes a bench of its own, on any thread.
+
+import NetScript
+
+/// What the command line chose.
+public struct PlanOptions: Sendable {
+  /// Whether a case, or a variant, of this title is wanted.
+  public var wantsCase: @Sendable (String) -> Bool = { _ in true }
+  public var wantsVariant: @Sendable (String) -> Bool = { _ in true }
+  /// Replaces `sweep seed`; nil leaves it to the script, or else seed 1.
+  public var seeds: ClosedRange<UInt64>?
+  /// `--set`: names and values as typed.
+  public var settings: [(name: String, text: String)] = []
+  /// Statements of `-e`, put before the first `run` of each case.
+  public var statements: [String] = []
+  public var limits = RunLimits()
+  public var isStrict = false
+  /// Only the first sweep point of each variant, up to time 0.
+  public var onlyChecks = false
+
+  public init() {}
+}
+
+/// What came of a script's text.
+public struct Planned: Sendable {
+  public var runs: [RunPlan] = []
+  public var diagnostics: [Diagnostic] = []
+  /// For the renderer.
+  public var files: SourceFiles
+}
+
+public enum Planner {
+  /// The bench's additions to the language.
+  public static var vocabulary: Vocabulary {
+    Vocabulary(natives: NativeFunction.allCases.map(\.name), prelude: StandardLibrary.prelude)
+  }
+
+  /// Compiles a script and lists its runs, or says what is wrong with it.
+  public static func plan(
+    name: String, octets: [UInt8], loader: any Loader, options: PlanOptions = PlanOptions()
+  ) -> Planned {
+    let text = insert(options.statements, into: octets, name: name)
+    let compiled = Script.compile(
+      name: name, octets: text, loader: StandardLoader(loader), vocabulary: vocabulary)
+    var planned = Planned(diagnostics: compiled.diagnostics, files: compiled.files)
+    guard let program = compiled.program else { return planned }
+    var settings: [Setting] = []
+    for (name, text) in options.settings {
+      guard let setting = compile(name, text) else {
+        planned.diagnostics.append(
+          Diagnostic(
+            code: "N220", title: "`--set \(name)=\(text)`: the value is no expression",
+            at: program.root.span))
+        continue
+      }
+      settings.append(setting)
+    }
+    if planned.diagnostics.contains(where: { $0.severity == .error }) { return planned }
+    var base = RunPlan(program: program)
+    base.settings = settings
+    base.limits = options.limits
+    base.isStrict = options.isStrict
+    base.runs = !options.onlyChecks
+    addRuns(to: &planned, base, options)
+    return planned
+  }
+
+  private static func compile(_ name: String, _ text: String) -> Setting? {
+    let compiled = Script.compile("param value = (\(text))", name: name, loader: NoImports())
+    return compiled.program.map { Setting(name: name, text: text, program: $0) }
+  }
+
+  private static func addRuns(
+    to planned: inout Planned, _ base: RunPlan, _ options: PlanOptions
+  ) {
+    let cases = base.program.root.cases
+    let caseIndices: [Int?] = cases.isEmpty ? [nil] : Array(cases.indices)
+    for caseIndex in caseIndices {
+      var plan = base
+      plan.caseIndex = caseIndex
+      if caseIndex != nil && !options.wantsCase(plan.title) { continue }
+      let variants: [Int?] = plan.variants.isEmpty ? [nil] : Array(plan.variants.indices)
+      for variantIndex in variants {
+        plan.variantIndex = variantIndex
+        if let variant = plan.variant, !options.wantsVariant(variant.title) { continue }
+        addPoints(to: &planned, plan, options)
+      }
+    }
+  }
+
+  /// All sweep points of one case and variant: the product of its sweeps, the last one fastest.
+  private static func addPoints(
+    to planned: inout Planned, _ plan: RunPlan, _ options: PlanOptions
+  ) {
+    let counter = SweepCounter(plan)
+    guard let sizes = counter.sizes(&planned.diagnostics) else { return }
+    var point = [Int](repeating: 0, count: sizes.count)
+    while true {
+      for seed in counter.seeds(at: point, options.seeds) {
+        var run = plan
+        run.seed = seed
+        run.sweepPositions = []
+        for (sweep, position) in point.enumerated() {
+          run.sweepPositions.append(SweepPosition(sweep: sweep, position: position))
+        }
+        guard planned.runs.count < plan.limits.runs else {
+          planned.diagnostics.append(
+            Diagnostic(
+              code: "N443", title: "more than \(plan.limits.runs) runs", at: plan.program.root.span,
+              help: "`--limit runs=…`, or fewer values"))
+          return
+        }
+        planned.runs.append(run)
+        if options.onlyChecks { return }
+      }
+      var place = sizes.count - 1
+      while place >= 0 {
+        // `--seed` replaces the sweep over seeds: it stays at its first position.
+        let isReplaced = options.seeds != nil && counter.isOnlySeed(place)
+        if !isReplaced && point[place] + 1 < sizes[place] { break }
+        point[place] = 0
+        place -= 1
+      }
+      if place < 0 { return }
+      point[place] += 1
+    }
+  }
+
+  /// Puts the statements of `-e` in front of each case's first `run`, on its line, so that the lines
+  /// below keep their numbers; a script without one gets them at its end.
+  private static func insert(
+    _ statements: [String], into octets: [UInt8], name: String
+  ) -> [UInt8] {
+    if statements.isEmpty { return octets }
+    var added: [UInt8] = []
+    for statement in statements { added += Array(statement.utf8) + [10] }
+    var files = SourceFiles()
+    let file = files.add(name: name, octets: octets)
+    let tree = Parser.parse(files[file]).tree
+    var places = tree.firstRuns()
+    if places.isEmpty { places = [octets.count] }
+    var text = octets
+    for place in places.sorted(by: >) {
+      let separator: [UInt8] = place == octets.count ? [10] : []
+      text.insert(contentsOf: separator + added, at: place)
+    }
+    return text
+  }
+}
+
+/// Finds the std files, and asks another loader for the rest.
+final class StandardLoader: Loader {
+  private let other: any Loader
+
+  init(_ other: any Loader) { self.other = other }
+
+  func load(_ path: String, from importer: String) -> LoadedSource {
+    if let text = StandardLibrary.source(path) {
+      return .found(name: path, octets: Array(text.utf8))
+    }
+    if path.hasPrefix("std/") {
+      let near = Spelling.nearest(to: path, among: StandardLibrary.names)
+      return .missing(
+        title: "there is no `\(path)`",
+        help: near.map { "did you mean `\($0)`?" }
+          ?? "there are: " + StandardLibrary.names.joined(separator: ", "))
+    }
+    return other.load(path, from: importer)
+  }
+}
