@@ -183,6 +183,8 @@ extension Kernel {
 
   /// All of it by sbdrop, lock or no lock: what `tcp.drop_frees` needs.
   func sbEmpty(_ socket: Int32, _ direction: Direction) {
+    let progressAt = state.pointee.progressAt  // what is thrown away is no progress
+    defer { state.pointee.progressAt = progressAt }
     let sb = sockbuf(socket, direction)
     if sockets[Int(socket)].kind == .stream {
       sbDrop(socket, direction, sb.pointee.cc)
