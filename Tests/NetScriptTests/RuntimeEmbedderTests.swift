@@ -327,4 +327,22 @@ struct RuntimeEmbedderTests {
     }
     #expect(answers == [".grant", ".deny", ".deny"])
   }
+
+  @Test("records made for a handler are collected between its calls")
+  func handlerGarbage() throws {
+    let (bench, vm) = try start("fn(r) => r.free")
+    defer { withExtendedLifetime(bench) {} }
+    let handler = try vm.call(vm.closure(of: vm.program.root.main), budget: 100)
+    _ = vm.pin(handler)
+    let shape = vm.shape([vm.intern("who"), vm.intern("free")])
+    for round in 0..<100_000 {
+      let record = vm.makeRecord(shape) { fields in
+        fields[0] = .none
+        fields[1] = .int(round)
+      }
+      let answer = try vm.call(handler, record, budget: 100)
+      try #require(answer.asInt == Int64(round))
+    }
+    #expect(vm.heapOctets < 2 << 20)
+  }
 }

@@ -98,6 +98,7 @@ extension VM {
     }
     fiber.state = .running
     do throws(RuntimeError) {
+      if heap.needsCollection { try collect() }
       guard try run(fiber) else { return .suspended }
       let result = fiber.result
       retire(fiber)
@@ -190,6 +191,8 @@ extension VM {
       unregister(fiber)
       fiber.state = .finished
     }
+    // A handler without loops and calls has no safe point of its own.
+    if heap.needsCollection { try collect() }
     _ = try run(fiber)
     return fiber.result
   }
