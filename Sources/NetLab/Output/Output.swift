@@ -1,0 +1,76 @@
+// What a run has told so far.
+
+import NetScript
+import NetStack
+import Wire
+
+/// Where files go: netsh has one below `--out`; without it nothing is recorded. A sink keeps files
+/// back until the run has ended well, so that an error leaves none behind.
+public protocol OutputSink: AnyObject {
+  func append(_ octets: [UInt8], to file: String)
+}
+
+/// Frames of one interface on their way into a file.
+struct Capture {
+  var file: String
+  var writer: PcapngWriter
+  var interface: UInt32
+  var port: Int32
+  var link: Int32
+  var written = 0
+  var isFull = false
+  var node: Value
+}
+
+struct Output {
+  var lines: [String] = []
+  var octets = 0
+  var notes: [String] = []
+  var reports: [ReportTable] = []
+  var plain: [PlainVerdict] = []
+  var captures: [Capture] = []
+  var sink: (any OutputSink)?
+
+  init() {}
+}
+
+extension Bench {
+  /// A line of output, or several.
+  func tellLine(_ text: String, at span: SourceSpan? = nil) throws(RuntimeError) {
+    output.octets += text.utf8.count + 1
+    guard output.octets <= plan.limits.outputOctets else {
+      throw RuntimeError(
+        "N443", "the run has printed more than \(plan.limits.outputOctets >> 20) MiB", at: span,
+        help: "`--limit output=…` raises it", isLimit: true)
+    }
+    output.lines.append(text)
+  }
+
+  /// Something that belongs on standard error, once.
+  func noteOnce(_ text: String) {
+    if !output.notes.contains(text) { output.notes.append(text) }
+  }
+
+  /// A value as a cell: shown as the script would print it, counted in base units.
+  func cell(_ value: Value) -> Cell {
+    let text = vm.text(value)
+    if value.isNone { return Cell(text: text, number: .none) }
+    if let bool = value.asBool { return Cell(text: text, number: .bool(bool)) }
+    if let int = value.asInt { return Cell(text: text, number: .int(int)) }
+    if let real = value.asReal { return Cell(text: text, number: .real(real)) }
+    guard let dimension = value.dimension else { return Cell(text: text) }
+    let base = vm.baseUnits(value, dimension) ?? 0
+    let number = dimension == .none ? Double(base) / 1e9 : Double(base)
+    return Cell(text: text, number: .real(number), unit: Bench.baseUnit(dimension))
+  }
+
+  static func baseUnit(_ dimension: Dimension) -> String {
+    switch dimension {
+    case .time: return "ns"
+    case .data: return "bit"
+    case .rate: return "bit/s"
+    case .frequency: return "1/s"
+    default: return ""
+    }
+  }
+}

@@ -1,0 +1,141 @@
+// `record`: series of values over time, into a file of comma-separated values below --out.
+//
+// Without --out nothing is evaluated: a record cannot change a run. Equal neighbours are stored once;
+// beyond the limit every other point is dropped, and the file says so.
+
+import NetScript
+import NetStack
+
+struct Recorder {
+  var file: String
+  var observed: [Int]
+  var names: [String]
+  /// nil: at every change.
+  var interval: TimeSpan?
+  var next: Instant
+  var times: [Instant] = []
+  var rows: [[Cell]] = []
+  /// One in so many samples is kept.
+  var stride: Int64 = 1
+  var samples: Int64 = 0
+}
+
+extension Bench {
+  func addRecorder(_ site: StatementSite, _ operands: Arguments) throws(RuntimeError) {
+    let interval = try optionalDuration(operands[0], of: "`every`", site)
+    if let interval, interval <= .zero {
+      throw RuntimeError("N423", "`every` needs a time above 0", at: site.span)
+    }
+    let file = fileName(site.label ?? "record-\(line(of: site.span))", suffix: ".csv")
+    guard output.sink != nil else { return noteOnce("record: would write \(file) (--out DIR)") }
+    var observed: [Int] = []
+    for index in 1..<max(operands.positionalCount, 1) {
+      observed.append(addObserved(operands[index], at: site.span))
+    }
+    watch.recorders.append(
+      Recorder(
+        file: file, observed: observed, names: site.texts, interval: interval,
+        next: max(simulation.now, .zero)))
+    askForLook()
+  }
+
+  func lookAtRecorders() throws(RuntimeError) {
+    let now = simulation.now
+    for index in watch.recorders.indices {
+      if let interval = watch.recorders[index].interval {
+        guard watch.recorders[index].next <= now else { continue }
+        watch.recorders[index].next = watch.recorders[index].next + interval
+      } else {
+        watch.recorders[index].next = .never
+        guard watch.recorders[index].observed.contains(where: isStale) else { continue }
+      }
+      var row: [Cell] = []
+      for place in watch.recorders[index].observed { row.append(cell(try observe(place))) }
+      store(row, in: index)
+    }
+  }
+
+  private func store(_ row: [Cell], in index: Int) {
+    let count = watch.recorders[index].rows.count
+    if count > 0 && watch.recorders[index].rows[count - 1] == row { return }
+    let samples = watch.recorders[index].samples
+    watch.recorders[index].samples += 1
+    guard samples % watch.recorders[index].stride == 0 else { return }
+    watch.recorders[index].rows.append(row)
+    watch.recorders[index].times.append(simulation.now)
+    guard count >= plan.limits.samples else { return }
+    var (rows, times): ([[Cell]], [Instant]) = ([], [])
+    for place in Swift.stride(from: 0, to: watch.recorders[index].rows.count, by: 2) {
+      rows.append(watch.recorders[index].rows[place])
+      times.append(watch.recorders[index].times[place])
+    }
+    watch.recorders[index].rows = rows
+    watch.recorders[index].times = times
+    watch.recorders[index].stride *= 2
+  }
+
+  /// Writes what was recorded. Called once, when the run has ended well.
+  func writeRecords() {
+    for recorder in watch.recorders {
+      var text = ""
+      if recorder.stride > 1 {
+        text += "# decimated: one change in \(recorder.stride) is kept\n"
+        noteOnce("\(recorder.file): decimated, one change in \(recorder.stride) is kept")
+      }
+      text += "time_ns"
+      for (place, name) in recorder.names.enumerated() {
+        let unit = recorder.rows.first { $0.count > place && !$0[place].unit.isEmpty }?[place].unit
+        text += "," + CSV.field(unit.map { "\(name) [\($0)]" } ?? name)
+      }
+      text += "\n"
+      for (time, row) in zip(recorder.times, recorder.rows) {
+        text += "\(time.nanoseconds)"
+        for cell in row { text += "," + CSV.field(cell) }
+        text += "\n"
+      }
+      output.sink?.append(Array(text.utf8), to: recorder.file)
+    }
+  }
+
+  func line(of span: SourceSpan) -> Int { program.files[span.file].line(at: span.start) }
+
+  /// A name that is safe in a folder: letters, digits, dots and dashes.
+  func fileName(_ text: String, suffix: String) -> String {
+    var octets: [UInt8] = []
+    for octet in text.utf8 {
+      let isPlain =
+        (octet >= 48 && octet <= 57) || (octet >= 65 && octet <= 90)
+        || (octet >= 97 && octet <= 122) || octet == 46 || octet == 45 || octet == 95
+      if isPlain { octets.append(octet) } else if octets.last != 45 { octets.append(45) }
+    }
+    while octets.first == 46 || octets.first == 45 { octets.removeFirst() }
+    while octets.last == 45 { octets.removeLast() }
+    let name = octets.isEmpty ? "unnamed" : String(decoding: octets.prefix(80), as: UTF8.self)
+    return name.hasSuffix(suffix) ? name : name + suffix
+  }
+}
+
+/// Fields of comma-separated values, RFC 4180.
+enum CSV {
+  static func field(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 == 44 || $0 == 34 || $0 == 10 || $0 == 13 }) else {
+      return text
+    }
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" { quoted += "\"" }
+      quoted.unicodeScalars.append(scalar)
+    }
+    return quoted + "\""
+  }
+
+  static func field(_ cell: Cell) -> String {
+    switch cell.number {
+    case .none: return ""
+    case .bool(let value): return value ? "true" : "false"
+    case .int(let value): return "\(value)"
+    case .real(let value): return JSONText.number(value)
+    case .text: return field(cell.text)
+    }
+  }
+}

@@ -1,0 +1,110 @@
+// The statements that tell something: print, show, why, report, record, plot, capture; and those
+// that end or halt a run.
+
+import NetScript
+import NetStack
+
+extension Bench {
+  func tell(_ site: StatementSite, _ operands: Arguments) throws(RuntimeError) {
+    switch site.kind {
+    case .print: try tellLine(vm.string(operands[0]) ?? vm.text(operands[0]), at: site.span)
+    case .show: for line in shown(operands[0]) { try tellLine(line, at: site.span) }
+    case .why:
+      let lines = try oracleWhy(operands[0])
+      let nothing = ["\(vm.text(operands[0])): nothing here waits for what cannot come"]
+      for line in lines.isEmpty ? nothing : lines { try tellLine(line, at: site.span) }
+    case .report: addRow(site, operands)
+    case .record: try addRecorder(site, operands)
+    case .plot:
+      noteOnce("plot\(site.label.map { " \"\($0)\"" } ?? ""): drawing is not part of this version")
+    case .capture: try addCapture(site, operands)
+    default: preconditionFailure("a statement that tells nothing")
+    }
+  }
+
+  func control(_ site: StatementSite, _ operands: Arguments) throws(RuntimeError) -> Outcome {
+    switch site.kind {
+    case .pause:
+      try tellLine("pause at \(moment(simulation.now)): without -i the run goes on", at: site.span)
+    case .stop:
+      guard phase >= .run else {
+        throw RuntimeError("N301", "there is nothing to stop before the first `run`", at: site.span)
+      }
+      if ending == nil { ending = .stopped }
+    case .fail:
+      let message = vm.string(operands[0]) ?? vm.text(operands[0])
+      guard phase >= .run else { throw RuntimeError(FaultCode.failed, message, at: site.span) }
+      if ending == nil { ending = .failed(message, at: simulation.now, span: site.span) }
+    default: preconditionFailure("a statement that controls nothing")
+    }
+    // The statements behind it in the case are not reached; a hook or a task runs to its next stop.
+    return activity == .script && ending != nil ? .suspend : .value(.none)
+  }
+
+  // MARK: report
+
+  /// One more row in the table of this label.
+  private func addRow(_ site: StatementSite, _ operands: Arguments) {
+    var values: [Value] = []
+    for index in 0..<operands.positionalCount { values.append(operands[index]) }
+    if values.count == 1, let rows = recordRows(values[0]) {
+      output.reports.append(
+        ReportTable(label: site.label ?? site.texts.first, columns: rows.columns, rows: rows.rows))
+      return
+    }
+    let row = values.map(cell)
+    for index in output.reports.indices
+    where output.reports[index].label == site.label && output.reports[index].columns == site.texts {
+      output.reports[index].rows.append(row)
+      return
+    }
+    output.reports.append(ReportTable(label: site.label, columns: site.texts, rows: [row]))
+  }
+
+  /// A list of records is a table by itself.
+  private func recordRows(_ value: Value) -> (columns: [String], rows: [[Cell]])? {
+    guard let list = vm.list(value), let first = list.first, vm.isRecord(first) else { return nil }
+    let fields = vm.fields(first)
+    var rows: [[Cell]] = []
+    for record in list where vm.isRecord(record) {
+      rows.append(fields.map { cell(vm.field(record, $0) ?? .none) })
+    }
+    return (fields.map { vm.symbols.name($0) }, rows)
+  }
+
+  // MARK: show
+
+  func shown(_ value: Value) -> [String] {
+    if let rows = recordRows(value) {
+      return TextTable(columns: rows.columns, rows: rows.rows).lines
+    }
+    guard let raw = value.asNode, NodeID(rawValue: raw).space == .tree else {
+      return [vm.text(value)]
+    }
+    let id = NodeID(rawValue: raw)
+    if case .builtin(.pool) = tree[id].role, let lines = poolLines(host: tree[id].host) {
+      return lines
+    }
+    return ["\(path(of: id))"]
+  }
+
+  /// The two classes of a BSD pool, and where the clusters are.
+  private func poolLines(host: Int32) -> [String]? {
+    guard host >= 0, Int(host) < simulation.processors.count else { return nil }
+    let stack = simulation.processors[Int(host)].stack
+    guard stack >= 0 else { return nil }
+    let state = simulation.hosts[Int(stack)].state
+    func line(_ name: String, _ pool: Pool, _ held: PlaceCounts) -> String {
+      var text = "  \(name) \(pool.total) total · \(pool.free) free · peak \(pool.peakUsed)"
+      text += " · waiters \(pool.waiters) · waits \(pool.waits) · denied \(pool.denied)"
+      var places = ""
+      for place in Place.allCases where held[place] > 0 {
+        places += (places.isEmpty ? "" : " · ") + "\(place.name) \(held[place])"
+      }
+      return places.isEmpty ? text : text + "\n           held by  \(places)"
+    }
+    let clusters = line("clusters", state.clusterPool, state.heldClusters)
+    let mbufs = line("mbufs   ", state.mbufPool, state.heldMbufs)
+    return (clusters + "\n" + mbufs).split(separator: "\n").map(String.init)
+  }
+}

@@ -1,0 +1,172 @@
+// `expect`: what a case claims, and the verdict on it.
+
+import NetScript
+import NetStack
+
+struct Expectation {
+  var judgement: Judgement
+  /// Places among the observed.
+  var property: Int
+  var consequence: Int?
+  var deadline = Instant.zero
+  var site: StatementSite
+  var detail: [String] = []
+}
+
+/// A plain expectation that stands before the first `run`: judged at the end of elaboration.
+struct EarlyExpectation {
+  var property: Int
+  var site: StatementSite
+  var isInVariant: Bool
+}
+
+/// A plain expectation, judged where it stands.
+struct PlainVerdict {
+  var site: StatementSite
+  var verdict: Verdict
+  var at: Instant
+  var detail: [String]
+}
+
+extension Bench {
+  func addExpectation(_ site: StatementSite, _ operands: Arguments) throws(RuntimeError) {
+    let property = addObserved(operands[0], at: site.span)
+    if case .expectNow = site.kind {
+      guard watch.hasBegun else {
+        watch.early.append(
+          EarlyExpectation(property: property, site: site, isInVariant: activity == .variant))
+        return
+      }
+      return try judgeNow(property, site)
+    }
+    let judgement = try judgement(site, operands)
+    let consequence = operands[1].isNone ? nil : addObserved(operands[1], at: site.span)
+    watch.expectations.append(
+      Expectation(
+        judgement: judgement, property: property, consequence: consequence, site: site))
+    askForLook()
+  }
+
+  private func judgement(
+    _ site: StatementSite, _ operands: Arguments
+  ) throws(RuntimeError) -> Judgement {
+    let modal: Modal
+    switch site.kind {
+    case .expectAlways: modal = .always
+    case .expectNever: modal = .never
+    case .expectEventually: modal = .eventually
+    case .expectWhenever: modal = .whenever
+    default: modal = .finally
+    }
+    let within = try optionalDuration(operands[2], of: "`within`", site)
+    let hold = try optionalDuration(operands[3], of: "`for`", site)
+    let after = try optionalDuration(operands[4], of: "`after`", site)
+    let before = try optionalDuration(operands[5], of: "`before`", site)
+    return Judgement(
+      modal, opens: max(simulation.now, .zero + (after ?? .zero)),
+      closes: before.map { Instant.zero + $0 } ?? .never, within: within, hold: hold)
+  }
+
+  // MARK: Looking
+
+  func lookAtExpectations() throws(RuntimeError) {
+    let now = simulation.now
+    for index in watch.expectations.indices {
+      guard watch.expectations[index].judgement.wants(now) else {
+        if now < watch.expectations[index].judgement.opens {
+          watch.expectations[index].deadline = watch.expectations[index].judgement.opens
+        }
+        continue
+      }
+      let one = watch.expectations[index]
+      let isDue =
+        now >= one.deadline || isStale(one.property) || (one.consequence.map(isStale) ?? false)
+      if isDue { try look(atExpectation: index) }
+    }
+  }
+
+  private func look(atExpectation index: Int) throws(RuntimeError) {
+    let now = simulation.now
+    var one = watch.expectations[index]
+    var property = try holds(one.property)
+    var isUnknown = watch.observed[one.property].isUnknown
+    if one.judgement.modal == .never { property = !property }
+    var consequence = false
+    if let place = one.consequence, property || one.judgement.triggeredAt != nil {
+      consequence = try holds(place)
+      isUnknown = isUnknown || watch.observed[place].isUnknown
+    }
+    if isUnknown {
+      one.judgement.giveUp(at: now)
+      one.detail = ["at \(moment(now)): what it asks could not be decided"]
+    } else {
+      one.judgement.look(at: now, property, consequence: consequence)
+    }
+    one.deadline = one.judgement.deadline(after: now)
+    if one.judgement.verdict == .fail { one.detail = try failure(one, at: now) }
+    watch.expectations[index] = one
+  }
+
+  // MARK: In place
+
+  private func judgeNow(_ property: Int, _ site: StatementSite) throws(RuntimeError) {
+    let holds = try holds(property)
+    let isUnknown = watch.observed[property].isUnknown
+    let verdict: Verdict = isUnknown ? .open : holds ? .pass : .fail
+    var detail: [String] = []
+    if verdict == .fail {
+      detail = ["at \(moment(simulation.now)): \(valuesText(site))"]
+      detail += try whyLines(site)
+    }
+    output.plain.append(
+      PlainVerdict(site: site, verdict: verdict, at: simulation.now, detail: detail))
+  }
+
+  /// At the end of elaboration. A variant is compared by what happens, not by how it begins (N309).
+  func judgeEarlyExpectations() throws(RuntimeError) {
+    let early = watch.early
+    watch.early.removeAll()
+    for one in early {
+      try judgeNow(one.property, one.site)
+      if one.isInVariant && !watch.observed[one.property].reads.isMeasurementFree {
+        throw RuntimeError(
+          "N309", "a plain `expect` in a variant reads a measurement", at: one.site.span,
+          help: "`expect always …`, `expect finally …`, or move it behind the case's `run`")
+      }
+    }
+  }
+
+  // MARK: The end
+
+  /// The case is over: open windows and `finally`.
+  func finishWatching() {
+    let now = simulation.now
+    for index in watch.expectations.indices {
+      var one = watch.expectations[index]
+      guard one.judgement.verdict == nil else { continue }
+      var property = false
+      if one.judgement.modal == .finally {
+        do throws(RuntimeError) {
+          property = try holds(one.property)
+        } catch {
+          if ending == nil { ending = .fault(error, at: now) }
+        }
+      }
+      one.judgement.end(at: now, property)
+      one.detail = endDetail(one, at: now)
+      watch.expectations[index] = one
+    }
+    finishWatches()
+    finishOutput()
+  }
+}
+
+extension ReadSet {
+  /// Whether only variables and the clock were read.
+  fileprivate var isMeasurementFree: Bool {
+    for aspect in Aspect.allCases where aspect != .variables && aspect != .now {
+      if contains(aspect) { return false }
+    }
+    return true
+  }
+}

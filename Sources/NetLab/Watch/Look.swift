@@ -1,0 +1,191 @@
+// The look: once all events of an instant are done, everybody who waits for something looks once.
+//
+// Order (language 3.3): collectors, `when`, `every` and `at`, expectations, records; then what hooks
+// have set is applied, and waiting tasks are woken. What that schedules at the same instant makes a
+// further round. A look takes no number from the engine and draws none.
+
+import NetScript
+import NetStack
+
+extension Bench {
+  /// Whether looks are wanted at all.
+  var isWatching: Bool {
+    watch.hasBegun
+      && !(watch.observed.isEmpty && watch.timers.isEmpty && watch.recorders.isEmpty
+        && watch.changes.isEmpty)
+  }
+
+  /// When a look is due although nothing happens.
+  var nextMoment: Instant { watch.next }
+
+  /// What looks depend on, for a loop that wants to know: any event, as soon as somebody looks.
+  var watched: ReadSet {
+    var set = watch.versions.watched
+    if isWatching { set.insert(.anything) }
+    return set
+  }
+
+  /// Somebody new wants to look, at the next opportunity.
+  func askForLook() {
+    if watch.hasBegun { watch.next = min(watch.next, simulation.now) }
+  }
+
+  /// Time 0: the simulation is built. Patterns get their records, plain expectations their verdict.
+  func beginWatching() throws(RuntimeError) {
+    precondition(!watch.hasBegun, "watching begins twice")
+    watch.hasBegun = true
+    watch.versions = Versions(simulation)
+    watch.eventShape = EventShape(vm)
+    for index in watch.eventHooks.indices {
+      var hook = watch.eventHooks[index]
+      try resolve(&hook)
+      watch.eventHooks[index] = hook
+    }
+    refreshInterest()
+    try judgeEarlyExpectations()
+    openCaptures()
+    watch.next = simulation.now
+  }
+
+  /// All events of this instant are done.
+  func look() throws(RuntimeError) {
+    guard watch.hasBegun else { return }
+    let changed = watch.versions.refresh(simulation, touched: context.touched)
+    context.touched = 0
+    guard changed || simulation.now >= watch.next else { return }
+    try countRound()
+    watch.isLooking = true
+    do throws(RuntimeError) {
+      try lookAtWatches()
+      try lookAtWhens()
+      try lookAtTimers()
+      try lookAtExpectations()
+      try lookAtRecorders()
+    } catch {
+      watch.isLooking = false
+      throw error
+    }
+    watch.isLooking = false
+    try applyChanges()
+    try wakeConditions()
+    watch.next = nextAppointment()
+    // What a hook has set may have moved somebody's predicate: one more round at this instant.
+    if watch.versions.hasNews { watch.next = simulation.now }
+  }
+
+  /// N402: hooks that keep each other busy while time stands still.
+  private func countRound() throws(RuntimeError) {
+    if watch.roundsAt == simulation.now {
+      watch.rounds += 1
+    } else {
+      watch.roundsAt = simulation.now
+      watch.rounds = 1
+    }
+    guard watch.rounds <= Watch.roundLimit else {
+      let hook = watch.whens.first { !$0.hook.isOver }?.hook ?? watch.timers.first?.hook
+      throw RuntimeError(
+        "N402", "hooks fire each other without end at this instant", at: hook?.span,
+        help: "`once`, or a condition that what the hook sets makes false")
+    }
+  }
+
+  private func lookAtWhens() throws(RuntimeError) {
+    for index in watch.whens.indices where !watch.whens[index].hook.isOver {
+      guard isStale(watch.whens[index].observed) else { continue }
+      let holds = try holds(watch.whens[index].observed)
+      let isEdge = holds && !watch.whens[index].held
+      watch.whens[index].held = holds
+      guard isEdge else { continue }
+      var hook = watch.whens[index].hook
+      try fire(&hook)
+      watch.whens[index].hook = hook
+    }
+  }
+
+  private func lookAtTimers() throws(RuntimeError) {
+    let now = simulation.now
+    // `every` before `at`.
+    for wantsInterval in [true, false] {
+      for index in watch.timers.indices {
+        let timer = watch.timers[index]
+        guard (timer.interval != nil) == wantsInterval, !timer.hook.isOver, timer.next <= now else {
+          continue
+        }
+        var hook = timer.hook
+        try fire(&hook)
+        if let interval = timer.interval {
+          watch.timers[index].next = timer.next + interval
+        } else {
+          hook.isOver = true
+        }
+        watch.timers[index].hook = hook
+      }
+    }
+    watch.timers.removeAll { $0.hook.isOver }
+  }
+
+  /// Tasks in `wait(fn)` whose condition holds now.
+  private func wakeConditions() throws(RuntimeError) {
+    var rest: [Condition] = []
+    for condition in watch.conditions {
+      if try holds(condition.observed) {
+        simulation.wakeProgram(condition.task, &context)
+      } else {
+        rest.append(condition)
+      }
+    }
+    watch.conditions = rest
+  }
+
+  /// A task waits until a function holds.
+  func awaitCondition(_ function: Value, task: Int32, at span: SourceSpan) {
+    watch.conditions.append(Condition(observed: addObserved(function, at: span), task: task))
+    askForLook()
+  }
+
+  func cancelCondition(task: Int32) { watch.conditions.removeAll { $0.task == task } }
+
+  // MARK: Appointments
+
+  /// When somebody must look although nothing happens.
+  private func nextAppointment() -> Instant {
+    let now = simulation.now
+    var next = Instant.never
+    for timer in watch.timers { next = min(next, timer.next) }
+    for recorder in watch.recorders { next = min(next, recorder.next) }
+    for expectation in watch.expectations where expectation.judgement.verdict == nil {
+      next = min(next, expectation.deadline)
+      next = min(next, watch.observed[expectation.property].flipAt)
+    }
+    for hook in watch.whens where !hook.hook.isOver {
+      next = min(next, watch.observed[hook.observed].flipAt)
+    }
+    for collector in watch.collectors {
+      if case .watch(let state) = collector {
+        next = min(next, watch.observed[state.observed].flipAt)
+      }
+    }
+    for condition in watch.conditions {
+      next = min(next, watch.observed[condition.observed].flipAt)
+    }
+    return max(next, now)
+  }
+
+  // MARK: The outside world
+
+  /// Called for each event; asks the monitor now and then.
+  func pulse() throws(RuntimeError) {
+    watch.untilPulse -= 1
+    guard watch.untilPulse < 0 else { return }
+    watch.untilPulse = Watch.eventsPerPulse
+    guard let monitor = watch.monitor else { return }
+    switch monitor.pulse(now: simulation.now, events: simulation.events) {
+    case .goOn: break
+    case .interrupt: ending = .interrupted
+    case .outOfTime:
+      throw RuntimeError(
+        "N444", "the run has used up its CPU time", help: "`--limit cpu=…` raises it",
+        isLimit: true)
+    }
+  }
+}

@@ -1,0 +1,159 @@
+// A function of the script that is asked again only when its answer may have changed.
+//
+// Predicates of hooks and expectations, columns of records. While it runs, the bench notes what it
+// reads; until one of these changes, or its next flip comes, the last answer stands.
+
+import NetScript
+import NetStack
+
+struct Observed {
+  /// The function's pin.
+  var pin: Int
+  var span: SourceSpan
+  /// Its code reads variables, which nobody notes.
+  var readsVariables: Bool
+  var reads = ReadSet()
+  /// The look at which it was asked last; 0: never.
+  var stamp: UInt64 = 0
+  var value = Value.none
+  /// When it must be asked although nothing has changed.
+  var flipAt = Instant.never
+  var isUnknown = false
+  /// Since when nothing but the clock has changed: how far ahead it pays to look.
+  var stableSince = Instant.zero
+}
+
+extension Bench {
+  /// What the evaluation in hand depends on the clock for: the next instant that matters.
+  func noteFlip(at instant: Instant) {
+    if watch.evaluation.flip > instant { watch.evaluation.flip = instant }
+  }
+
+  /// What was asked cannot be decided: the verdict will be open.
+  func noteUnknown() { watch.evaluation.isUnknown = true }
+
+  /// Script code ran that may have written variables.
+  func scriptRan() { watch.versions.scriptRan() }
+
+  /// The clock that predicates read: the simulation's, or the one of a question about later.
+  var observedNow: Instant { watch.hypothetical ?? simulation.now }
+
+  func addObserved(_ function: Value, at span: SourceSpan) -> Int {
+    watch.observed.append(
+      Observed(
+        pin: vm.pin(function), span: span, readsVariables: vm.mayReadVariables(function)))
+    return watch.observed.count - 1
+  }
+
+  func isStale(_ index: Int) -> Bool {
+    let one = watch.observed[index]
+    return one.stamp == 0 || simulation.now >= one.flipAt
+      || watch.versions.changed(one.reads, since: one.stamp)
+  }
+
+  /// The answer now: the last one, or a new one.
+  func observe(_ index: Int) throws(RuntimeError) -> Value {
+    guard isStale(index) else { return watch.observed[index].value }
+    let now = simulation.now
+    var one = watch.observed[index]
+    let changed = one.stamp == 0 || watch.versions.changed(one.reads, since: one.stamp)
+    if changed { one.stableSince = now }
+    let (value, notes) = try evaluate(vm.pinned(one.pin))
+    one.value = value
+    one.reads = notes.reads
+    if one.readsVariables { one.reads.insert(.variables) }
+    one.isUnknown = notes.isUnknown
+    one.flipAt = notes.flip
+    one.stamp = watch.versions.stamp
+    if one.flipAt <= now { one.flipAt = Instant(nanoseconds: now.nanoseconds + 1) }
+    watch.versions.watch(one.reads)
+    if one.reads.contains(.now), let value = value.asBool {
+      let flip = flipOfClock(vm.pinned(one.pin), value, stableSince: one.stableSince)
+      one.flipAt = min(one.flipAt, flip)
+    }
+    watch.observed[index] = one
+    return value
+  }
+
+  /// The answer of a predicate.
+  func holds(_ index: Int) throws(RuntimeError) -> Bool {
+    let value = try observe(index)
+    guard let truth = value.asBool else {
+      throw RuntimeError(
+        FaultCode.wrongType, "a condition must be true or false, not \(vm.text(value))",
+        at: watch.observed[index].span)
+    }
+    return truth
+  }
+
+  /// Asks a function and notes what it read.
+  func evaluate(
+    _ function: Value
+  ) throws(RuntimeError) -> (value: Value, notes: Evaluation) {
+    let (outerLog, outerActivity, outerNotes) = (readLog, activity, watch.evaluation)
+    readLog = ReadSet()
+    activity = .observer
+    watch.evaluation = Evaluation()
+    defer {
+      readLog = outerLog
+      activity = outerActivity
+      watch.evaluation = outerNotes
+    }
+    let value = try vm.call(function, budget: plan.limits.hookSteps)
+    watch.evaluation.reads = readLog ?? ReadSet()
+    return (value, watch.evaluation)
+  }
+
+  // MARK: The clock
+
+  /// When a predicate that reads the clock changes its answer if nothing else happens.
+  ///
+  /// It is asked about later instants with the state as it is: at steps that double, then by
+  /// halving. Answers that change and change back between two steps are missed; steps begin at a
+  /// microsecond. How far it looks doubles with the time that nothing else has changed, so that a
+  /// quiet hour costs a few questions.
+  private func flipOfClock(
+    _ function: Value, _ value: Bool, stableSince: Instant
+  ) -> Instant {
+    let now = simulation.now
+    let quiet = (now - stableSince).nanoseconds
+    let gap = simulation.nextEvent == .never ? 0 : (simulation.nextEvent - now).nanoseconds
+    let reach = min(max(1_000_000, gap, quiet &* 2), 1 << 56)
+    var low: Int64 = 0
+    var step: Int64 = 1000
+    while low < reach {
+      let high = min(step, reach)
+      if answer(function, at: now + TimeSpan(nanoseconds: high), else: value) != value {
+        return firstFlip(function, value, low: low, high: high)
+      }
+      low = high
+      step *= 2
+    }
+    return now + TimeSpan(nanoseconds: reach)
+  }
+
+  private func firstFlip(
+    _ function: Value, _ value: Bool, low: Int64, high: Int64
+  ) -> Instant {
+    let now = simulation.now
+    var (low, high) = (low, high)
+    while high - low > 1 {
+      let middle = low + (high - low) / 2
+      if answer(function, at: now + TimeSpan(nanoseconds: middle), else: value) == value {
+        low = middle
+      } else {
+        high = middle
+      }
+    }
+    return now + TimeSpan(nanoseconds: high)
+  }
+
+  /// A fault in a question about later is no fault: the real question will find it.
+  private func answer(_ function: Value, at instant: Instant, else value: Bool) -> Bool {
+    let outer = watch.hypothetical
+    watch.hypothetical = instant
+    defer { watch.hypothetical = outer }
+    guard let answer = try? evaluate(function) else { return value }
+    return answer.value.asBool ?? value
+  }
+}

@@ -1,0 +1,141 @@
+// When each side of the simulation last changed, counted in looks.
+//
+// Trace records would not do: a buffer that moves from the ring into a task's hand leaves none. So
+// every entry to a host leaves a mark in the context, and of marked hosts the pools and tasks are
+// compared by fingerprint, as far as somebody reads them.
+
+import NetSim
+import NetStack
+
+/// The state of the world as far as predicates can see it.
+struct Versions {
+  /// One more for each look and each time the script ran.
+  private(set) var stamp: UInt64 = 1
+  private var kernel: [UInt64] = []
+  private var pools: [UInt64] = []
+  private var poolPrints: [UInt64] = []
+  private var tasks: [UInt64] = []
+  private var taskPrints: [UInt64] = []
+  private var links: UInt64 = 0
+  private var linkFrames: Int64 = -1
+  private var script: UInt64 = 0
+  private var anything: UInt64 = 0
+  private var events: Int64 = -1
+  /// The stamp of the last comparison.
+  private var refreshed: UInt64 = 0
+  /// Tasks of each host.
+  private var tasksOfHost: [[Int32]] = []
+  /// Everything that some predicate has read: only this is compared.
+  private(set) var watched = ReadSet()
+
+  init() {}
+
+  init(_ simulation: Simulation) {
+    let count = simulation.processors.count
+    kernel = Array(repeating: 0, count: count)
+    pools = kernel
+    poolPrints = kernel
+    tasks = kernel
+    taskPrints = kernel
+    tasksOfHost = Array(repeating: [], count: count)
+    for (index, task) in simulation.tasks.enumerated() {
+      tasksOfHost[Int(task.host)].append(Int32(index))
+    }
+  }
+
+  mutating func watch(_ reads: ReadSet) { watched.formUnion(reads) }
+
+  mutating func scriptRan() {
+    stamp += 1
+    script = stamp
+  }
+
+  /// Something was changed from outside: everything counts as new.
+  mutating func invalidate() {
+    stamp += 1
+    anything = stamp
+    script = stamp
+    links = stamp
+    for host in kernel.indices {
+      kernel[host] = stamp
+      pools[host] = stamp
+      tasks[host] = stamp
+    }
+  }
+
+  /// Something that is watched has changed since the last comparison, by the script's hand.
+  var hasNews: Bool {
+    anything > refreshed || (script > refreshed && watched.contains(.variables))
+  }
+
+  /// Compares. False when nothing that is watched has changed since the last time.
+  mutating func refresh(_ simulation: Simulation, touched: UInt64) -> Bool {
+    var changed = hasNews
+    stamp += 1
+    refreshed = stamp
+    if simulation.events != events {
+      events = simulation.events
+      anything = stamp
+      changed = changed || watched.contains(.anything)
+    }
+    for host in kernel.indices {
+      if touched & Context.bit(Int32(host)) != 0 { refreshKernel(host, simulation, &changed) }
+      if watched.contains(.task) { refreshTasks(host, simulation, &changed) }
+    }
+    if watched.contains(.link), simulation.frameCount != linkFrames {
+      linkFrames = simulation.frameCount
+      links = stamp
+      changed = true
+    }
+    return changed
+  }
+
+  private mutating func refreshKernel(
+    _ host: Int, _ simulation: Simulation, _ changed: inout Bool
+  ) {
+    kernel[host] = stamp
+    let isRead =
+      watched.contains(.nic) || watched.contains(.ip) || watched.contains(.tcp)
+      || watched.contains(.socket)
+    changed = changed || isRead
+    let stack = simulation.processors[host].stack
+    guard stack >= 0, watched.contains(.pool) else { return }
+    let print = simulation.hosts[Int(stack)].poolFingerprint
+    if print == poolPrints[host] { return }
+    poolPrints[host] = print
+    pools[host] = stamp
+    changed = true
+  }
+
+  private mutating func refreshTasks(
+    _ host: Int, _ simulation: Simulation, _ changed: inout Bool
+  ) {
+    var print: UInt64 = 1
+    for task in tasksOfHost[host] {
+      let record = simulation.tasks[Int(task)]
+      let word = UInt64(bitPattern: record.waitSince.nanoseconds) &* 16
+      print = (print ^ (word | UInt64(record.state.rawValue))) &* 0xD6E8_FEB8_6659_FD93
+      print ^= print >> 29
+    }
+    if print == taskPrints[host] { return }
+    taskPrints[host] = print
+    tasks[host] = stamp
+    changed = true
+  }
+
+  /// Whether anything of a set has changed after a stamp.
+  func changed(_ reads: ReadSet, since then: UInt64) -> Bool {
+    if reads.contains(.anything) && anything > then { return true }
+    if reads.contains(.variables) && script > then { return true }
+    if reads.contains(.link) && links > then { return true }
+    let readsKernel =
+      reads.contains(.nic) || reads.contains(.ip) || reads.contains(.tcp)
+      || reads.contains(.socket)
+    for host in kernel.indices where reads.hosts & Context.bit(Int32(host)) != 0 {
+      if readsKernel && kernel[host] > then { return true }
+      if reads.contains(.pool) && pools[host] > then { return true }
+      if reads.contains(.task) && tasks[host] > then { return true }
+    }
+    return false
+  }
+}

@@ -1,0 +1,77 @@
+// Hooks, expectations, collectors: all that watches one run, as one record of the bench.
+
+import NetScript
+import NetSim
+import NetStack
+
+/// What one evaluation told about itself.
+struct Evaluation {
+  var reads = ReadSet()
+  var flip = Instant.never
+  var isUnknown = false
+}
+
+/// Asked now and then by the run loop; netsh answers. Its answers must not steer the simulation
+/// except by ending the run.
+public protocol RunMonitor: AnyObject {
+  func pulse(now: Instant, events: Int64) -> RunOrder
+}
+
+public enum RunOrder: Sendable {
+  case goOn
+  /// Ctrl-C.
+  case interrupt
+  /// The run has used up its CPU time.
+  case outOfTime
+}
+
+struct Watch {
+  /// Set when time 0 has come: before that everything is only collected.
+  var hasBegun = false
+  var versions = Versions()
+  var observed: [Observed] = []
+  var evaluation = Evaluation()
+  /// The instant that a question about later is about.
+  var hypothetical: Instant?
+
+  var eventShape = EventShape()
+  var eventHooks: [EventHook] = []
+  var eventInterest: UInt64 = 0
+  var whens: [WhenHook] = []
+  var timers: [TimerHook] = []
+  var expectations: [Expectation] = []
+  /// Plain expectations written before the first `run`.
+  var early: [EarlyExpectation] = []
+  var conditions: [Condition] = []
+  var recorders: [Recorder] = []
+  var collectors: [Collector] = []
+
+  /// Live fields that hooks have set and that are not applied yet, in order.
+  var changes: [FieldChange] = []
+  var isLooking = false
+  /// The instant of the current look and how many rounds it has had (N402).
+  var roundsAt = Instant.never
+  var rounds = 0
+  var next = Instant.never
+  var monitor: (any RunMonitor)?
+  var untilPulse = 0
+
+  static let roundLimit = 1000
+  static let eventsPerPulse = 16_384
+}
+
+/// A field to be set when all have looked.
+struct FieldChange {
+  var node: Value
+  var name: Symbol
+  /// Pin of the value.
+  var pin: Int
+  var operation: PathOperation
+  var span: SourceSpan
+}
+
+/// A task in `wait(fn() => …)`.
+struct Condition {
+  var observed: Int
+  var task: Int32
+}
