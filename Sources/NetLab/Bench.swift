@@ -139,6 +139,7 @@ public final class Bench: Embedder {
   public func perform(
     _ site: StatementSite, _ operands: Arguments
   ) throws(RuntimeError) -> Outcome {
+    try refuseInPolicy(at: site.span)
     if phase < .run { performedSites.append(site) }
     switch site.kind {
     case .runFor, .runUntil, .step: return try beginRun(site, operands)
@@ -160,6 +161,7 @@ public final class Bench: Embedder {
   public func callNative(
     _ native: Int, _ arguments: Arguments
   ) throws(RuntimeError) -> Outcome {
+    try refuseInPolicy(at: arguments.span)
     guard let function = NativeFunction(rawValue: UInt8(native)) else {
       preconditionFailure("a native function that is not in the vocabulary")
     }

@@ -33,11 +33,14 @@ extension Bench {
       guard let raw = output.captures[index].node.asNode else { continue }
       let id = NodeID(rawValue: raw)
       let node = tree[id]
-      for (port, record) in simulation.ports.enumerated()
-      where record.host == node.host && isPort(Int32(port), ofInterface: node.object, node.host) {
+      for port in simulation.ports.indices
+      where simulation.ports[port].host == node.host
+        && isPort(Int32(port), ofInterface: node.object, node.host)
+      {
+        let link = simulation.ports[port].link
         output.captures[index].port = Int32(port)
-        output.captures[index].link = record.link
-        context.observedLinks |= Context.bit(record.link)
+        output.captures[index].link = link
+        context.observedLinks |= Context.bit(link)
       }
       output.captures[index].interface = output.captures[index].writer.addInterface(
         name: path(of: id))

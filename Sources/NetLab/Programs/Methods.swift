@@ -8,6 +8,7 @@ extension Bench {
   public func call(
     _ node: Value, _ name: Symbol, _ arguments: Arguments
   ) throws(RuntimeError) -> Outcome {
+    try refuseInPolicy(at: arguments.span)
     guard let raw = node.asNode else {
       preconditionFailure("a method of something that is no node")
     }

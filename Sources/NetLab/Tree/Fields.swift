@@ -7,6 +7,7 @@ extension Bench {
     of node: Value, _ name: Symbol, to value: Value, _ operation: PathOperation,
     at span: SourceSpan
   ) throws(RuntimeError) {
+    try refuseInPolicy(at: span)
     guard let raw = node.asNode else { preconditionFailure("a field of something that is no node") }
     let id = NodeID(rawValue: raw)
     guard id.space == .tree else {

@@ -9,6 +9,7 @@ import NetStack
 
 extension Bench {
   public func root(_ name: Symbol, at span: SourceSpan) throws(RuntimeError) -> Value {
+    try refuseInPolicy(at: span)
     if let known = tree.child(name, of: Tree.root) { return known.value }
     switch words.word(name) {
     case .now:
@@ -28,6 +29,7 @@ extension Bench {
   public func member(
     of node: Value, _ name: Symbol, at span: SourceSpan
   ) throws(RuntimeError) -> Value {
+    try refuseInPolicy(at: span)
     guard let raw = node.asNode else {
       preconditionFailure("a member of something that is no node")
     }
@@ -171,6 +173,7 @@ extension Bench {
   public func element(
     of node: Value, _ index: Value, at span: SourceSpan
   ) throws(RuntimeError) -> Value {
+    try refuseInPolicy(at: span)
     guard let raw = node.asNode else { preconditionFailure("an element of something else") }
     let id = NodeID(rawValue: raw)
     if id.space == .collector { return try collectorElement(id, index) }
@@ -188,6 +191,7 @@ extension Bench {
     of node: Value, _ index: Value, to value: Value, _ operation: PathOperation,
     at span: SourceSpan
   ) throws(RuntimeError) {
+    try refuseInPolicy(at: span)
     guard let raw = node.asNode else { preconditionFailure("an element of something else") }
     let id = NodeID(rawValue: raw)
     guard id.space == .collector else {
@@ -197,6 +201,7 @@ extension Bench {
   }
 
   public func selectAll(of node: Value, at span: SourceSpan) throws(RuntimeError) -> Value {
+    try refuseInPolicy(at: span)
     guard let raw = node.asNode else { preconditionFailure("a selection of something else") }
     let id = NodeID(rawValue: raw)
     guard id.space == .tree else {

@@ -93,7 +93,7 @@ extension Bench {
   }
 
   /// What of the engine a node's events come from.
-  private func eventScope(_ id: NodeID) -> (owner: Word, filter: EventFilter)? {
+  func eventScope(_ id: NodeID) -> (owner: Word, filter: EventFilter)? {
     var filter = EventFilter(kinds: 0)
     let node = tree[id]
     switch node.role {

@@ -101,9 +101,6 @@ extension Bench {
     watch.eventInterest |= hook.kinds
   }
 
-  /// The bits of `context.interest` that hooks need.
-  var watchInterest: UInt64 { watch.eventInterest }
-
   // MARK: Firing
 
   /// Runs the block if the condition holds. Takes what it sets into the list of changes.
@@ -132,6 +129,7 @@ extension Bench {
 
   /// `on` hooks: right after one event of the engine; `context.records` holds what it did.
   func notice() throws(RuntimeError) {
+    if watch.countedKinds != 0 { countEvents() }
     guard !watch.eventHooks.isEmpty else { return }
     let outer = watch.isLooking
     watch.isLooking = true

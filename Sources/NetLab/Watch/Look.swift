@@ -41,6 +41,7 @@ extension Bench {
       try resolve(&hook)
       watch.eventHooks[index] = hook
     }
+    countMentionedEvents()
     refreshInterest()
     try judgeEarlyExpectations()
     openCaptures()
@@ -129,7 +130,7 @@ extension Bench {
     var rest: [Condition] = []
     for condition in watch.conditions {
       if try holds(condition.observed) {
-        simulation.wakeProgram(condition.task, &context)
+        conditionHolds(task: condition.task)
       } else {
         rest.append(condition)
       }
@@ -138,8 +139,9 @@ extension Bench {
   }
 
   /// A task waits until a function holds.
-  func awaitCondition(_ function: Value, task: Int32, at span: SourceSpan) {
-    watch.conditions.append(Condition(observed: addObserved(function, at: span), task: task))
+  func awaitCondition(_ function: Value, task: Int32) throws(RuntimeError) {
+    let observed = addObserved(function, at: program.root.span)
+    watch.conditions.append(Condition(observed: observed, task: task))
     askForLook()
   }
 
@@ -175,9 +177,16 @@ extension Bench {
 
   /// Called for each event; asks the monitor now and then.
   func pulse() throws(RuntimeError) {
+    if !context.frames.isEmpty { takeFrames() }
+    if let fault = watch.policies?.fault { throw fault }
     watch.untilPulse -= 1
     guard watch.untilPulse < 0 else { return }
     watch.untilPulse = Watch.eventsPerPulse
+    if simulation.events > plan.limits.events {
+      throw RuntimeError(
+        "N445", "the run has had \(Spelling.grouped(plan.limits.events)) events",
+        help: "`--limit events=…` raises it", isLimit: true)
+    }
     guard let monitor = watch.monitor else { return }
     switch monitor.pulse(now: simulation.now, events: simulation.events) {
     case .goOn: break

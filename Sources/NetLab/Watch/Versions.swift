@@ -38,8 +38,8 @@ struct Versions {
     tasks = kernel
     taskPrints = kernel
     tasksOfHost = Array(repeating: [], count: count)
-    for (index, task) in simulation.tasks.enumerated() {
-      tasksOfHost[Int(task.host)].append(Int32(index))
+    for index in simulation.tasks.indices {
+      tasksOfHost[Int(simulation.tasks[index].host)].append(Int32(index))
     }
   }
 

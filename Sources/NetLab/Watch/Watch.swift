@@ -37,6 +37,9 @@ struct Watch {
   var eventShape = EventShape()
   var eventHooks: [EventHook] = []
   var eventInterest: UInt64 = 0
+  var eventCounters: [EventCounter] = []
+  var countedKinds: UInt64 = 0
+  var policies: ScriptPolicies?
   var whens: [WhenHook] = []
   var timers: [TimerHook] = []
   var expectations: [Expectation] = []

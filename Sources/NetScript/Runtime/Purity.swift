@@ -77,3 +77,16 @@ extension VM {
     fill(heap.elements(record))
   }
 }
+
+extension VM {
+  /// The variables that a closure shares with its makers; to save and restore them.
+  public func capturedCells(_ closure: Value) -> [Value] {
+    guard closure.tag == .closure else { return [] }
+    let slot = heap.slots[closure.handle]
+    var cells: [Value] = []
+    for index in 0..<slot.count where slot.values[index].tag == .cell {
+      cells.append(slot.values[index])
+    }
+    return cells
+  }
+}

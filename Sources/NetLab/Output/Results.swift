@@ -1,0 +1,104 @@
+// From a bench whose run is over to its result.
+
+import NetScript
+import NetStack
+
+extension Bench {
+  /// What the run came to. Call after `run`, or after `prepare` if that found a fault.
+  public var result: RunResult {
+    var result = RunResult(title: plan.title)
+    result.variant = plan.variant?.title
+    result.seed = plan.seed
+    result.parameters = parameterCells()
+    result.expectations = expectationResults()
+    result.reports = output.reports
+    result.lines = output.lines
+    result.notes = output.notes
+    result.endedAt = simulation.now
+    result.events = simulation.events
+    result.packets = simulation.frameCount
+    result.digest = context.digest.value
+    settle(&result)
+    return result
+  }
+
+  private func settle(_ result: inout RunResult) {
+    result.verdict = RunVerdict.combined(result.expectations.map(\.verdict))
+    switch ending {
+    case .none, .stopped: break
+    case .fault(let error, let at):
+      result.fault = RunFault(error: error, at: at, events: simulation.events)
+      result.verdict = error.isLimit ? .limit : .error
+    case .failed(let message, let at, let span):
+      result.expectations.append(
+        ExpectationResult(
+          text: "fail \"\(message)\"", label: message, file: program.files[span.file].name,
+          line: line(of: span), verdict: .fail, at: at, detail: ["at \(moment(at))"]))
+      result.verdict = .fail
+    case .interrupted: result.isInterrupted = true
+    }
+  }
+
+  private func parameterCells() -> [(name: String, value: Cell)] {
+    let params = program.root.params + (plan.caseTemplate?.params ?? [])
+    return params.map { (name: $0.name, value: cell(vm.global($0.global))) }
+  }
+
+  /// In the order of the source: temporal ones and plain ones together.
+  private func expectationResults() -> [ExpectationResult] {
+    var results: [(SourceSpan, ExpectationResult)] = []
+    for one in watch.expectations {
+      let verdict = one.judgement.verdict ?? .open
+      results.append(
+        (
+          one.site.span,
+          expectationResult(one.site, verdict, one.judgement.decidedAt, one.detail)
+        ))
+    }
+    for one in output.plain {
+      results.append((one.site.span, expectationResult(one.site, one.verdict, one.at, one.detail)))
+    }
+    // Insertion keeps those of one place in the order in which they were met.
+    var ordered: [(SourceSpan, ExpectationResult)] = []
+    for one in results {
+      var place = ordered.count
+      while place > 0 && isBefore(one.0, ordered[place - 1].0) { place -= 1 }
+      ordered.insert(one, at: place)
+    }
+    return ordered.map(\.1)
+  }
+
+  private func isBefore(_ first: SourceSpan, _ second: SourceSpan) -> Bool {
+    first.file == second.file
+      ? first.start < second.start : first.file.rawValue < second.file.rawValue
+  }
+
+  private func expectationResult(
+    _ site: StatementSite, _ verdict: Verdict, _ at: Instant, _ detail: [String]
+  ) -> ExpectationResult {
+    let file = program.files[site.span.file]
+    var text = file.text(site.span)
+    if let label = site.label, let end = text.range(of: " as \"\(label)\"") {
+      text = String(text[..<end])
+    }
+    return ExpectationResult(
+      text: text, label: site.label, file: file.name, line: line(of: site.span),
+      verdict: verdict, at: at, detail: detail)
+  }
+}
+
+extension String {
+  /// Where a text begins in this one, for the last time; no Foundation here.
+  fileprivate func range(of part: String) -> String.Index? {
+    let (text, wanted) = (Array(utf8), Array(part.utf8))
+    guard !wanted.isEmpty, text.count >= wanted.count else { return nil }
+    var start = text.count - wanted.count
+    while start >= 0 {
+      if Array(text[start..<(start + wanted.count)]) == wanted {
+        return utf8.index(utf8.startIndex, offsetBy: start)
+      }
+      start -= 1
+    }
+    return nil
+  }
+}

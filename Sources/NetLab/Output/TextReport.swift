@@ -1,0 +1,123 @@
+// A result as people read it: the header, what was printed, the verdicts, the tables, the sum.
+
+import NetScript
+import NetStack
+
+/// What a piece of text is; the terminal knows what that looks like.
+public enum TextStyle: Sendable {
+  case plain, heading, good, bad, caution, faint
+}
+
+/// One run as lines, 80 columns where the text allows it.
+public struct TextReport {
+  /// Colours a text, or leaves it as it is.
+  private let styled: (String, TextStyle) -> String
+
+  public init(styled: @escaping (String, TextStyle) -> String = { text, _ in text }) {
+    self.styled = styled
+  }
+
+  public func lines(_ result: RunResult, isStrictBecauseOfCI: Bool = false) -> [String] {
+    var lines = [styled(header(result, isStrictBecauseOfCI), .heading)]
+    lines += result.lines
+    for table in result.reports { lines += self.lines(table) }
+    for one in result.expectations { lines += self.lines(one, result) }
+    lines.append(sum(result))
+    return lines
+  }
+
+  /// `netsh 0.1 · case · variant · seed 1 · clusters = 64`, on as many lines as it takes.
+  private func header(_ result: RunResult, _ isStrictBecauseOfCI: Bool) -> String {
+    var parts = [RunResult.engine, result.title]
+    if let variant = result.variant { parts.append("variant \"\(variant)\"") }
+    parts.append("seed \(result.seed)")
+    for (name, value) in result.parameters { parts.append("\(name) = \(value.text)") }
+    if isStrictBecauseOfCI { parts.append("strict, because CI is set") }
+    return TextReport.joined(parts, by: " · ", indent: "  ")
+  }
+
+  static func joined(_ parts: [String], by separator: String, indent: String) -> String {
+    var text = ""
+    var width = 0
+    for part in parts {
+      let count = TextTable.columns(part)
+      if text.isEmpty {
+        text = part
+        width = count
+      } else if width + count + 3 > TextTable.lineWidth {
+        text += "\n" + indent + part
+        width = TextTable.columns(indent) + count
+      } else {
+        text += separator + part
+        width += count + 3
+      }
+    }
+    return text
+  }
+
+  // MARK: Expectations
+
+  private func lines(_ one: ExpectationResult, _ result: RunResult) -> [String] {
+    let name = one.label ?? one.text
+    let place = "\(one.file):\(one.line)"
+    switch one.verdict {
+    case .pass: return [styled("ok", .good) + "       \(name)"]
+    case .fail:
+      var head = styled("FAIL", .bad) + "     \"\(name)\" — \(place)"
+      if let variant = result.variant { head += ", variant \"\(variant)\"" }
+      head += ", seed \(result.seed)"
+      return [head] + indented(one.label == nil ? [] : [one.text]) + indented(one.detail)
+    case .vacuous:
+      return [styled("VACUOUS", .caution) + "  \"\(name)\" — \(place)"] + indented(one.detail)
+    case .open:
+      return [styled("open", .caution) + "     \"\(name)\" — \(place)"] + indented(one.detail)
+    }
+  }
+
+  private func indented(_ lines: [String]) -> [String] { lines.map { "   " + $0 } }
+
+  // MARK: Tables and the sum
+
+  private func lines(_ table: ReportTable) -> [String] {
+    var lines: [String] = []
+    if let label = table.label { lines.append(styled(label, .heading)) }
+    return lines + TextTable(columns: table.columns, rows: table.rows).lines
+  }
+
+  private func sum(_ result: RunResult) -> String {
+    let style: TextStyle
+    switch result.verdict {
+    case .pass: style = .good
+    case .fail, .error, .limit: style = .bad
+    case .vacuous, .open: style = .caution
+    }
+    let word = result.isInterrupted ? "interrupted" : result.verdict.word
+    let facts = [
+      "\(TimeText.text(result.endedAt)) simulated", "\(Spelling.grouped(result.events)) events",
+      "\(Spelling.grouped(result.packets)) packets", "digest \(result.digestText)",
+    ]
+    return styled(word, style) + " · " + facts.joined(separator: " · ")
+  }
+}
+
+/// Times without a VM at hand: `16h`, `8min 46.6s`, `14.306ms`.
+public enum TimeText {
+  public static func text(_ instant: Instant) -> String {
+    var rest = instant.nanoseconds
+    let units: [(String, Int64)] = [("h", 3_600_000_000_000), ("min", 60_000_000_000)]
+    var text = ""
+    for (name, size) in units where rest >= size {
+      text += (text.isEmpty ? "" : " ") + "\(rest / size)\(name)"
+      rest %= size
+    }
+    if rest == 0 { return text.isEmpty ? "0s" : text }
+    let (name, size): (String, Int64) =
+      rest >= 1_000_000_000
+      ? ("s", 1_000_000_000) : rest >= 1_000_000 ? ("ms", 1_000_000) : ("us", 1000)
+    var fraction = String(rest % size * 1000 / size)
+    while fraction.utf8.count < 3 { fraction = "0" + fraction }
+    while fraction.utf8.last == 48 { fraction = String(fraction.dropLast()) }
+    text += (text.isEmpty ? "" : " ") + "\(rest / size)" + (fraction.isEmpty ? "" : "." + fraction)
+    return text + name
+  }
+}

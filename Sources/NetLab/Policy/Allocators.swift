@@ -1,0 +1,117 @@
+// `server.pool.allocator = receiver_first`: from a value of the script to a policy that governs.
+
+import NetScript
+import NetStack
+
+/// Variables of a policy, to be put back: cells and what was in them.
+struct SavedVariables {
+  var cells: [Value]
+  var values: [Value]
+}
+
+extension Bench {
+  /// Gives a class of a host's pool its policy; `none` and `.first_come` take it away.
+  func install(
+    policy: Value, host: Int32, _ bufferClass: BufferClass, at span: SourceSpan
+  ) throws(RuntimeError) {
+    let isFirstCome = policy.asSymbol.map { vm.symbols.name($0) == "first_come" } ?? false
+    if policy.isNone || isFirstCome || vm.policyTemplate(policy).map(isEmptyPolicy) == true {
+      watch.policies?.remove(host: host, bufferClass)
+      simulation.setAllocator(host: host, .firstCome, of: bufferClass, &context)
+      return
+    }
+    guard let number = vm.policyTemplate(policy) else {
+      throw RuntimeError(
+        FaultCode.wrongType, "an allocator is a policy, not \(vm.text(policy))", at: span,
+        help: "`policy NAME(…) { on request(r) { … } }`, or `.first_come`")
+    }
+    let template = program.policies[number]
+    if template.handlers.contains(where: { vm.symbols.name($0) == "wake" }) {
+      throw RuntimeError(
+        "N411", "`on wake` with a polling pool: nobody is woken there", at: template.span,
+        help: "leave `on wake` out: waiters of `pool.waiting = .poll` look again at each tick")
+    }
+    let instance = try policyInstance(policy, template, host, bufferClass)
+    let policies = watch.policies ?? ScriptPolicies(self, vm)
+    watch.policies = policies
+    policies.install(instance)
+    context.policy = policies
+    simulation.setAllocator(
+      host: host, instance.isConsultedWhenEmpty ? .scriptWhenEmpty : .scriptAlways,
+      of: bufferClass, &context)
+  }
+
+  /// A policy without handlers decides nothing: first come, at no cost.
+  private func isEmptyPolicy(_ number: Int) -> Bool { program.policies[number].handlers.isEmpty }
+
+  private func policyInstance(
+    _ policy: Value, _ template: PolicyTemplate, _ host: Int32, _ bufferClass: BufferClass
+  ) throws(RuntimeError) -> PolicyInstance {
+    let value = try vm.instantiate(policy)
+    var instance = PolicyInstance(
+      host: host, bufferClass: bufferClass, instance: vm.pin(value), name: template.name,
+      span: template.span)
+    var keeps = false
+    func handler(_ name: String) -> Int {
+      guard let function = vm.field(value, vm.intern(name)), !function.isNone else { return -1 }
+      keeps = keeps || vm.mayKeepArgument(function)
+      return vm.pin(function)
+    }
+    instance.request = handler("request")
+    instance.grant = handler("grant")
+    instance.release = handler("release")
+    if !keeps {
+      let shape = vm.shape(ScriptPolicies.fields.map(vm.intern))
+      let blank = [Value](repeating: .none, count: ScriptPolicies.fields.count)
+      instance.record = vm.pin(vm.makeRecord(shape, blank))
+    }
+    if let consult = vm.field(value, vm.intern("consult")), !consult.isNone {
+      let word = consult.asSymbol.map { vm.symbols.name($0) } ?? ""
+      guard word == "always" || word == "when_empty" else {
+        throw RuntimeError(
+          FaultCode.wrongType, "`consult` is `.always` or `.when_empty`, not \(vm.text(consult))",
+          at: template.span)
+      }
+      instance.isConsultedWhenEmpty = word == "when_empty"
+    }
+    return instance
+  }
+
+  /// `role` of a task, if its declaration gave it one.
+  func role(ofTask task: Int32) -> Value? {
+    let id = stations.tasks[Int(task)]
+    guard id != .none else { return nil }
+    let role = ownField(id, words.symbol(.role))
+    return role.flatMap { $0.isNone ? nil : $0 }
+  }
+
+  // MARK: Questions on a copy
+
+  /// A policy's variables are the cells that its handlers share.
+  func saveVariables(_ instance: PolicyInstance) -> SavedVariables {
+    var saved = SavedVariables(cells: [], values: [])
+    for pin in [instance.request, instance.grant, instance.release] where pin >= 0 {
+      for cell in vm.capturedCells(vm.pinned(pin)) {
+        saved.cells.append(cell)
+        saved.values.append(vm.read(cell))
+      }
+    }
+    return saved
+  }
+
+  func restoreVariables(_ saved: SavedVariables) {
+    for index in saved.cells.indices { vm.write(saved.cells[index], saved.values[index]) }
+  }
+
+  // MARK: What a handler may not
+
+  /// The engine is in the middle of an event: a handler has its request and its variables.
+  @inline(__always)
+  func refuseInPolicy(at span: SourceSpan) throws(RuntimeError) {
+    if activity == .policy {
+      throw RuntimeError(
+        "N412", "a policy's handler may only compute", at: span,
+        help: "it has `r` and the policy's own variables")
+    }
+  }
+}

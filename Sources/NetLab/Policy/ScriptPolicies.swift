@@ -1,0 +1,175 @@
+// Policies that a script wrote: the stack asks, a handler on the VM answers, at once.
+//
+// Asked inside an allocation, so while the simulation is in the middle of a step: a handler sees the
+// request and its own variables and nothing else (the bench refuses the rest). Fields of the request
+// are written into one record again and again, unless a handler keeps it. A fault is kept until the
+// step is over, and ends the run then; until then the stack gets the answer of first come.
+
+import NetScript
+import NetStack
+
+/// One instance: a policy governing one class of one host's pool.
+struct PolicyInstance {
+  var host: Int32
+  var bufferClass: BufferClass
+  /// Pins of the handlers, -1 where there is none.
+  var request = -1
+  var grant = -1
+  var release = -1
+  /// Pin of the instance, which keeps its variables.
+  var instance: Int
+  /// Pin of the record that is written again, or -1: every question makes its own.
+  var record = -1
+  var isConsultedWhenEmpty = false
+  var name: String
+  var span: SourceSpan
+  /// Handlers have changed or may have changed variables of this instance; counted for tests.
+  var decisions: Int64 = 0
+}
+
+final class ScriptPolicies: AllocationPolicy {
+  private unowned let bench: Bench
+  private let vm: VM
+  private(set) var instances: [PolicyInstance] = []
+  private let shape: Int
+  private let answers: (grant: Symbol, wait: Symbol, deny: Symbol)
+  private let requesters: [Value]
+  private let classes: (mbufs: Value, clusters: Value)
+  /// What went wrong in the middle of a step.
+  private(set) var fault: RuntimeError?
+
+  static let fields = [
+    "class", "who", "task", "conn", "want", "free", "total", "may_wait", "waited",
+  ]
+
+  init(_ bench: Bench, _ vm: VM) {
+    self.bench = bench
+    self.vm = vm
+    shape = vm.shape(ScriptPolicies.fields.map(vm.intern))
+    answers = (vm.intern("grant"), vm.intern("wait"), vm.intern("deny"))
+    requesters = ["rx", "tx", "app", "stack", "timer"].map(vm.symbol)
+    classes = (vm.symbol("mbufs"), vm.symbol("clusters"))
+  }
+
+  // MARK: Instances
+
+  func install(_ instance: PolicyInstance) {
+    remove(host: instance.host, instance.bufferClass)
+    instances.append(instance)
+  }
+
+  func remove(host: Int32, _ bufferClass: BufferClass) {
+    instances.removeAll { $0.host == host && $0.bufferClass == bufferClass }
+  }
+
+  @inline(__always)
+  private func place(_ request: AllocationRequest) -> Int? {
+    for index in instances.indices
+    where instances[index].host == request.host
+      && instances[index].bufferClass == request.bufferClass
+    {
+      return index
+    }
+    return nil
+  }
+
+  // MARK: Asked by the stack
+
+  func decide(_ request: AllocationRequest) -> AllocationDecision {
+    let usual: AllocationDecision = request.free > 0 ? .grant : request.mayWait ? .wait : .deny
+    guard fault == nil, let place = place(request), instances[place].request >= 0 else {
+      return usual
+    }
+    instances[place].decisions += 1
+    do throws(RuntimeError) {
+      let answer = try ask(instances[place].request, place, request)
+      return try decision(answer, request, instances[place])
+    } catch {
+      fault = error
+      return usual
+    }
+  }
+
+  func granted(_ request: AllocationRequest) { tell(request) { $0.grant } }
+  func released(_ request: AllocationRequest) { tell(request) { $0.release } }
+
+  private func tell(_ request: AllocationRequest, _ handler: (PolicyInstance) -> Int) {
+    guard fault == nil, let place = place(request) else { return }
+    let pin = handler(instances[place])
+    guard pin >= 0 else { return }
+    do throws(RuntimeError) { _ = try ask(pin, place, request) } catch { fault = error }
+  }
+
+  private func ask(
+    _ handler: Int, _ place: Int, _ request: AllocationRequest
+  ) throws(RuntimeError) -> Value {
+    let outer = bench.activity
+    bench.activity = .policy
+    defer { bench.activity = outer }
+    let record: Value
+    if instances[place].record >= 0 {
+      record = vm.pinned(instances[place].record)
+      vm.rewrite(record) { fill($0, request) }
+    } else {
+      record = vm.makeRecord(shape) { fill($0, request) }
+    }
+    return try vm.call(vm.pinned(handler), record, budget: bench.plan.limits.handlerSteps)
+  }
+
+  private func fill(_ fields: UnsafeMutableBufferPointer<Value>, _ request: AllocationRequest) {
+    fields[0] = request.bufferClass == .clusters ? classes.clusters : classes.mbufs
+    fields[1] = who(request)
+    fields[2] = request.task >= 0 ? bench.stations.tasks[Int(request.task)].value : .none
+    fields[3] = request.socket >= 0 ? .int(Int64(request.socket)) : .none
+    fields[4] = .int(1 as Int64)
+    fields[5] = .int(Int64(request.free))
+    fields[6] = .int(Int64(request.total))
+    fields[7] = .bool(request.mayWait)
+    fields[8] = .time(nanoseconds: request.waited.nanoseconds)
+  }
+
+  /// The role that the script gave the task, else in whose name the stack asks.
+  private func who(_ request: AllocationRequest) -> Value {
+    if request.task >= 0, request.who == .app, let role = bench.role(ofTask: request.task) {
+      return role
+    }
+    return requesters[Int(request.who.rawValue)]
+  }
+
+  private func decision(
+    _ answer: Value, _ request: AllocationRequest, _ instance: PolicyInstance
+  ) throws(RuntimeError) -> AllocationDecision {
+    guard let symbol = answer.asSymbol,
+      symbol == answers.grant || symbol == answers.wait || symbol == answers.deny
+    else {
+      throw RuntimeError(
+        "N410", "policy `\(instance.name)` answered \(vm.text(answer))", at: instance.span,
+        help: "`return .grant`, `.wait` or `.deny`")
+    }
+    if symbol == answers.deny { return .deny }
+    if symbol == answers.wait {
+      if request.mayWait { return .wait }
+      throw RuntimeError(
+        "N410", "policy `\(instance.name)` lets wait who may not", at: instance.span,
+        help: "`return if r.may_wait then .wait else .deny`")
+    }
+    if request.free > 0 { return .grant }
+    throw RuntimeError(
+      "N410", "policy `\(instance.name)` granted a buffer when none was free", at: instance.span,
+      help: "test `r.free == 0` first; r.may_wait was \(request.mayWait)")
+  }
+
+  // MARK: Asked by the oracle
+
+  /// Whether it would grant with so many free, on variables as they are now. `nil` without a
+  /// policy. The handler runs for real, so its variables are put back.
+  func wouldGrant(_ request: AllocationRequest) -> Bool? {
+    guard let place = place(request), instances[place].request >= 0 else { return nil }
+    let saved = bench.saveVariables(instances[place])
+    let fault = self.fault
+    let decision = decide(request)
+    self.fault = fault
+    bench.restoreVariables(saved)
+    return decision == .grant
+  }
+}
