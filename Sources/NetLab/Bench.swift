@@ -97,6 +97,9 @@ public final class Bench: Embedder {
   /// Connections that scripts have met, by host and serial.
   var connectionNodes: [UInt64: NodeID] = [:]
 
+  // The oracle
+  var progress = ProgressTable()
+
   // Watching and telling
   var watch = Watch()
   var output = Output()

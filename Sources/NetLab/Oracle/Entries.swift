@@ -1,13 +1,85 @@
-// What scripts and failures ask the oracle. Stand-ins until it answers.
+// The oracle's door: wedged, stalled, leaked and holders as scripts call them, and `why`.
 
 import NetScript
+import NetSim
+import NetStack
 
 extension Bench {
-  /// wedged, stalled, leaked, holders.
   func ask(_ function: NativeFunction, _ arguments: Arguments) throws(RuntimeError) -> Value {
-    .none
+    guard phase >= .run || isBuilt else {
+      throw RuntimeError(
+        "N301", "`\(function.name)` asks about a run, and nothing is built yet",
+        at: arguments.span, help: "ask in an expectation, a hook, or after `run`")
+    }
+    let id = try node(arguments[0], function, arguments.span)
+    switch function {
+    case .wedged: return .bool(oracleWedged(id))
+    case .leaked: return .int(oracleLeaked(id))
+    case .stalled:
+      let span = try span(arguments[1], arguments.span)
+      return .bool(try oracleStalled(id, for: span, at: arguments.span))
+    case .holders: return oracleHolders(id)
+    default: preconditionFailure("not a question for the oracle")
+    }
   }
 
-  /// Why a thing stands still, as lines; none when it does not.
-  func oracleWhy(_ node: Value) throws(RuntimeError) -> [String] { [] }
+  /// Why a thing stands still, as lines.
+  func oracleWhy(_ value: Value) throws(RuntimeError) -> [String] {
+    guard let raw = value.asNode else { return [] }
+    let id = NodeID(rawValue: raw)
+    return id.space == .tree ? oracleWhy(id) : []
+  }
+
+  private func node(
+    _ value: Value, _ function: NativeFunction, _ place: SourceSpan
+  ) throws(RuntimeError) -> NodeID {
+    if let raw = value.asNode { return NodeID(rawValue: raw) }
+    throw RuntimeError(
+      "N211", "`\(function.name)` asks about a place, and got \(vm.typeName(value))", at: place,
+      help: "name a host, a task or an instance: `\(function.name)(server)`")
+  }
+
+  /// Who holds clusters of a host's pool: a list of records, largest first.
+  private func oracleHolders(_ id: NodeID) -> Value {
+    guard let host = hostOfQuestion(id) else { return vm.makeList([]) }
+    note(.pool, host: host)
+    let graph = waitGraph(of: host)
+    let fields = ["owner", "place", "count", "share"].map { vm.intern($0) }
+    let shape = vm.shape(fields)
+    let total = Int64(graph.state.clusterPool.total)
+    var rows: [(count: Int32, value: Value)] = []
+    for release in graph.releases(.clusters) {
+      let values: [Value] = [
+        vm.makeString(holderText(release, graph)), vm.makeString(release.place.name),
+        .int(Int64(release.count)),
+        .quantity(Int64(release.count) * 1_000_000_000 / total, .none),
+      ]
+      rows.append((release.count, vm.makeRecord(shape, values)))
+    }
+    rows.sort { $0.count > $1.count }
+    return vm.makeList(rows.map(\.value))
+  }
+
+  /// Whether a host's policy would let a task have a buffer while the receive task waits for one.
+  func policyWouldGrant(
+    host: Int32, task: Int32, bufferClass: BufferClass, free: Int32
+  ) -> Bool {
+    let record = simulation.tasks[Int(task)]
+    guard let policies = watch.policies, case .buffer(_, let who, let socket)? = record.wait else {
+      return true
+    }
+    let state = simulation.hosts[Int(simulation.processors[Int(host)].stack)].state
+    let pool = bufferClass == .mbufs ? state.mbufPool : state.clusterPool
+    let request = AllocationRequest(
+      at: simulation.now, host: host, bufferClass: bufferClass, who: who, task: task,
+      socket: socket, free: free, total: pool.total, mayWait: true,
+      waited: simulation.now - record.waitSince)
+    guard who != .rx, let rx = simulation.receiveTasks(of: host).first else {
+      return policies.wouldGrant(request) ?? true
+    }
+    let before = AllocationRequest(
+      at: simulation.now, host: host, bufferClass: bufferClass, who: .rx, task: rx, socket: -1,
+      free: 0, total: pool.total, mayWait: true, waited: .zero)
+    return policies.wouldGrant(request, before: before) ?? true
+  }
 }

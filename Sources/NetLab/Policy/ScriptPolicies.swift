@@ -163,10 +163,13 @@ final class ScriptPolicies: AllocationPolicy {
 
   /// Whether it would grant with so many free, on variables as they are now. `nil` without a
   /// policy. The handler runs for real, so its variables are put back.
-  func wouldGrant(_ request: AllocationRequest) -> Bool? {
+  ///
+  /// - Parameter before: a request that is asked first: the receive task's, which may set a flag.
+  func wouldGrant(_ request: AllocationRequest, before: AllocationRequest? = nil) -> Bool? {
     guard let place = place(request), instances[place].request >= 0 else { return nil }
     let saved = bench.saveVariables(instances[place])
     let fault = self.fault
+    if let before { _ = decide(before) }
     let decision = decide(request)
     self.fault = fault
     bench.restoreVariables(saved)

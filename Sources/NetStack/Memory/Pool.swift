@@ -57,6 +57,22 @@ public struct AllocationRequest: Sendable {
   public var mayWait: Bool
   /// Zero at the first question; later how long the task has polled.
   public var waited: TimeSpan
+
+  public init(
+    at: Instant, host: Int32, bufferClass: BufferClass, who: Requester, task: Int32,
+    socket: Int32, free: Int32, total: Int32, mayWait: Bool, waited: TimeSpan
+  ) {
+    self.at = at
+    self.host = host
+    self.bufferClass = bufferClass
+    self.who = who
+    self.task = task
+    self.socket = socket
+    self.free = free
+    self.total = total
+    self.mayWait = mayWait
+    self.waited = waited
+  }
 }
 
 public enum AllocationDecision: UInt8, Sendable {

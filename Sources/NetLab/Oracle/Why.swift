@@ -1,0 +1,214 @@
+// `why x`: the knot in words, or what a task that is not in one waits for.
+//
+// Everything printed is read from the wait-for graph; nothing is remembered. At most 80 columns.
+
+import NetScript
+import NetSim
+import NetStack
+
+extension Bench {
+  /// The explanation of a host or a task, as lines.
+  func oracleWhy(_ id: NodeID) -> [String] {
+    guard let host = hostOfQuestion(id) else {
+      return ["\(path(of: id)): nothing here waits in a stack"]
+    }
+    let graph = waitGraph(of: host)
+    let members = oracleTasks(id, on: host).filter { !graph.moves($0) }
+    let knot = graph.knot
+    if knot.isEmpty && graph.deafInterfaces.isEmpty { return explainWaits(id, graph) }
+    if members.isEmpty && graph.deafInterfaces.isEmpty { return explainWaits(id, graph) }
+    return explainKnot(graph, knot)
+  }
+
+  // MARK: a knot
+
+  private func explainKnot(_ graph: WaitGraph, _ knot: [Int32]) -> [String] {
+    let clusters = graph.state.clusterPool
+    let since = knot.map { simulation.tasks[Int($0)].waitSince }.max() ?? simulation.now
+    let noun = knot.count == 1 ? "task" : "tasks"
+    var lines = ["WEDGED since \(timeText(since))"]
+    if knot.isEmpty {
+      lines[0] += ": a driver drops every frame for want of a cluster"
+    } else {
+      lines[0] += ": \(knot.count) \(noun) around \(clusters.total) clusters"
+    }
+    lines.append("no armed timer unties it")
+    let width = knot.map { shortName(ofTask: $0).utf8.count }.max() ?? 0
+    for task in knot {
+      lines.append("  " + pad(shortName(ofTask: task), width) + "  " + waitText(task, graph))
+    }
+    lines += explainHolders(graph, knot)
+    lines += explainCaptives(graph)
+    lines += explainTimers(graph)
+    return lines
+  }
+
+  private func explainHolders(_ graph: WaitGraph, _ knot: [Int32]) -> [String] {
+    let bufferClass = awaitedClass(knot)
+    var lines: [String] = []
+    let title = bufferClass == .mbufs ? "mbufs" : "clusters"
+    for release in graph.releases(bufferClass) where release.count > 0 {
+      let head = lines.isEmpty ? title : String(repeating: " ", count: title.utf8.count)
+      let count = pad("\(release.count)", 4, right: true)
+      lines.append("  \(head)\(count) in " + pad(holderText(release, graph), 24) + releaseText(release))
+    }
+    return lines
+  }
+
+  private func explainCaptives(_ graph: WaitGraph) -> [String] {
+    var lines: [String] = []
+    for interface in graph.interfaces.indices {
+      let captive = graph.captiveFrames(on: Int32(interface))
+      if captive.frames == 0 { continue }
+      let nic = interfaceName(Int32(interface), of: graph.host)
+      var line = "  \(captive.acknowledgments) ACKs lie captive in \(nic)'s ring"
+      line += " (\(captive.frames) frames)"
+      if captive.clustersFreed > 0 {
+        line += "; processed, they would free \(captive.clustersFreed) clusters"
+      }
+      lines.append(line)
+    }
+    return lines
+  }
+
+  private func explainTimers(_ graph: WaitGraph) -> [String] {
+    var lines: [String] = []
+    for pcb in graph.stack.connections {
+      let socket = graph.stack.pcb(pcb).socket
+      let name = ownerName(ofSocket: socket, graph)
+      for timer in TCPTimer.allCases {
+        guard let at = graph.stack.expiry(of: timer, ofConnection: pcb) else { continue }
+        if timer == .keep && !graph.keepaliveIsOn(pcb) { continue }
+        let due = timeText(at)
+        lines.append("  timer \(timer.name) of \(name), \(due): " + timerText(timer, graph))
+      }
+    }
+    if lines.isEmpty { lines.append("  timers: none is armed; no connection is left") }
+    return lines
+  }
+
+  private func timerText(_ timer: TCPTimer, _ graph: WaitGraph) -> String {
+    switch timer {
+    case .rexmt:
+      return graph.state.tunables.dropFrees
+        ? "drops in the end, and frees" : "drops in the end, frees nothing"
+    case .persist: return "asks for a window, frees nothing"
+    case .keep: return "probes, then drops, frees nothing"
+    case .msl2: return "ends TIME_WAIT, frees nothing"
+    }
+  }
+
+  // MARK: no knot
+
+  private func explainWaits(_ id: NodeID, _ graph: WaitGraph) -> [String] {
+    var lines = ["\(path(of: id)): not wedged"]
+    for task in oracleTasks(id, on: graph.host) {
+      let record = simulation.tasks[Int(task)]
+      if record.wait == nil && record.state != .locked { continue }
+      lines.append("  \(shortName(ofTask: task)): " + waitText(task, graph))
+    }
+    return lines
+  }
+
+  /// What a task waits for, and where in the kernel.
+  private func waitText(_ task: Int32, _ graph: WaitGraph) -> String {
+    let record = simulation.tasks[Int(task)]
+    if record.state == .locked { return "waits for the network semaphore" }
+    guard let wait = record.wait else { return "\(record.state)" }
+    switch wait {
+    case .buffer(let bufferClass, _, let socket):
+      let what = bufferClass == .mbufs ? "mbuf    in m_mballoc" : "cluster in m_clalloc"
+      return "waits for 1 \(what), " + (socket >= 0 ? "below sosend" : "for the ring")
+    case .socketSpace: return "sleeps in sbwait: its send buffer is full"
+    case .socketData: return "sleeps in sbwait: nothing to read"
+    case .connection: return "sleeps in connect"
+    case .acceptQueue: return "sleeps in accept"
+    case .select: return "sleeps in select"
+    case .deviceReceive: return "waits for a frame"
+    case .deviceTransmit: return "waits for a packet to send"
+    case .transmitRing: return "waits for transmit descriptors"
+    case .network: return "waits for a packet or a timer"
+    }
+  }
+
+  // MARK: words
+
+  private func awaitedClass(_ knot: [Int32]) -> BufferClass {
+    for task in knot {
+      if case .buffer(let bufferClass, _, _)? = simulation.tasks[Int(task)].wait {
+        return bufferClass
+      }
+    }
+    return .clusters
+  }
+
+  func holderText(_ release: Release, _ graph: WaitGraph) -> String {
+    switch release.place {
+    case .sndbuf: return ownerName(ofSocket: release.holder, graph) + "'s snd"
+    case .rcvbuf: return ownerName(ofSocket: release.holder, graph) + "'s rcv"
+    case .ring: return "the receive ring"
+    case .txring: return "the transmit ring"
+    case .ifq: return "the interface queue"
+    case .ipq: return "ipintrq"
+    case .arpq: return "arpintrq"
+    case .arphold: return "ARP's hold"
+    case .reass: return "reassembly"
+    case .hand: return "tasks' hands"
+    case .leaked: return "nobody's hands"
+    }
+  }
+
+  private func releaseText(_ release: Release) -> String {
+    switch release.place {
+    case .ring: return "until rx passes a frame up"
+    case .sndbuf: return "until an ACK or a close"
+    case .rcvbuf: return "until its owner reads"
+    case .txring: return "until something is sent"
+    case .leaked: return "for good"
+    default: return ""
+    }
+  }
+
+  private func ownerName(ofSocket socket: Int32, _ graph: WaitGraph) -> String {
+    guard socket >= 0, Int(socket) < graph.sockets.count else { return "a socket" }
+    let owner = graph.sockets[Int(socket)].owner
+    return owner < 0 ? "a socket" : shortName(ofTask: owner)
+  }
+
+  /// `rx` for an engine task of the host, the whole path for a script's.
+  private func shortName(ofTask task: Int32) -> String {
+    let id = stations.tasks[Int(task)]
+    let full = path(of: id)
+    if simulation.tasks[Int(task)].isProgram { return full }
+    return String(full.split(separator: ".").last ?? "")
+  }
+
+  private func interfaceName(_ interface: Int32, of host: Int32) -> String {
+    for record in stations.records where record.host == host {
+      for attachment in record.attachments where attachment.interface == interface {
+        return name(tree[attachment.node].name)
+      }
+    }
+    return "the interface"
+  }
+
+  private func timeText(_ instant: Instant) -> String {
+    vm.text(.time(nanoseconds: instant.nanoseconds))
+  }
+
+  private func pad(_ text: String, _ width: Int, right: Bool = false) -> String {
+    let room = String(repeating: " ", count: max(0, width - text.utf8.count))
+    return right ? room + text : text + room
+  }
+}
+
+extension TCPTimer {
+  var name: String {
+    switch self {
+    case .rexmt: "rexmt"
+    case .persist: "persist"
+    case .keep: "keep"
+    case .msl2: "2msl"
+    }
+  }
+}
