@@ -1,134 +1,135 @@
+// The seed and the predictions of its arithmetic (stack-facts 9.6), on the engine itself.
+
 import NetSim
 import NetStack
 import Testing
-import Wire
-
-/// The lab of the 2004 report in Swift: a writer of small records against a receive task.
-struct SeedLab {
-  var bench: Bench
-  let sender: Sender
-  let reader = Reader()
-  let writer: Int32
-
-  /// A 50 MHz MPC860, its caches off when `factor` is 6.
-  static func costs(factor: Int64) -> CPUCosts {
-    var costs = CPUCosts()
-    costs.contextSwitch = .microseconds(15)
-    costs.interrupt = .microseconds(10)
-    costs.rx = .microseconds(40)
-    costs.ip = .microseconds(25)
-    costs.tcpInput = .microseconds(80)
-    costs.tcpOutput = .microseconds(90)
-    costs.udp = .microseconds(40)
-    costs.systemCall = .microseconds(20)
-    costs.copyPicoseconds = 40_000
-    return costs.scaled(byPermille: factor * 1000)
-  }
-
-  init(
-    write: Int32 = 300, factor: Int64 = 6, broadcasts: Int64 = 40, priority: Int32 = 40,
-    seed: UInt64 = 1, refill: RefillPolicy = .wait, tune: (inout Tunables) -> Void = { _ in }
-  ) {
-    bench = Bench()
-    var server = HostConfiguration()
-    server.costs = Self.costs(factor: factor)
-    server.tunables.rfc1323 = true
-    tune(&server.tunables)
-    var interface = InterfaceConfiguration(address: .any, mac: .zero)
-    interface.refill = refill
-    server.interfaces = [interface]
-    var client = Bench.peer
-    client.tunables.rfc1323 = false
-    bench.add(server)
-    bench.add(client)
-    bench.add(nil)
-    sender = Sender(
-      to: Bench.address(1), write: write, total: .max, cost: .microseconds(300 * factor))
-    let reader = self.reader
-    let sender = self.sender
-    bench.program(on: 1) { reader.next($0) }
-    writer = bench.program(on: 0, priority: priority) { sender.next($0) }
-    chatter(rate: broadcasts, seed: seed)
-  }
-
-  /// UDP broadcasts to port 137 from a station of their own.
-  private mutating func chatter(rate: Int64, seed: UInt64) {
-    if rate == 0 { return }
-    var stream = RandomStream(seed: seed, path: "windows.talk", purpose: "draw")
-    let port = bench.stations[2].ports[0]
-    let frame = Self.broadcast(octets: 240)
-    let box = FrameBox(port: port, frame: frame)
-    var first = true
-    frames = box
-    bench.program(on: 2) { _ in
-      if !first { box.due += 1 }
-      first = false
-      let gap = 2 * 1_000_000_000 / rate
-      return .sleep(TimeSpan(nanoseconds: Int64(stream.next() % UInt64(gap))))
-    }
-  }
-
-  final class FrameBox {
-    let port: Int32
-    let frame: [UInt8]
-    var due = 0
-    init(port: Int32, frame: [UInt8]) {
-      self.port = port
-      self.frame = frame
-    }
-  }
-  private var frames: FrameBox?
-
-  static func broadcast(octets: Int) -> [UInt8] {
-    var frame = [UInt8](repeating: 0, count: 42 + octets)
-    frame.withUnsafeMutableBytes { bytes in
-      guard let base = bytes.baseAddress else { return }
-      EthernetHeader(destination: .broadcast, source: Bench.mac(2), type: EtherType.ipv4)
-        .write(to: base)
-      var ip = IPv4Header(
-        source: IPv4Address(10, 0, 1, 3), destination: IPv4Address(10, 0, 1, 255),
-        protocolNumber: IPProtocol.udp, totalLength: UInt16(28 + octets))
-      ip.writeWithChecksum(to: base + 14)
-      UDPHeader(sourcePort: 137, destinationPort: 137, length: UInt16(8 + octets))
-        .write(to: base + 34)
-    }
-    return frame
-  }
-
-  /// Runs on; conservation is walked every `walk` events.
-  mutating func run(until limit: Instant, walk: Int64 = .max) {
-    while true {
-      switch bench.simulation.step(until: limit, &bench.context) {
-      case .idle: return
-      case .event:
-        if bench.simulation.events % walk == 0 { bench.simulation.checkConservation(of: 0) }
-      case .program(let task):
-        let next = bench.programs[task].unsafelyUnwrapped(bench.simulation.result(of: task))
-        if let frames, frames.due > 0 {
-          frames.due -= 1
-          _ = frames.frame.withUnsafeBytes {
-            bench.simulation.send($0, from: frames.port, &bench.context)
-          }
-        }
-        bench.simulation.submit(next, for: task, &bench.context)
-      }
-    }
-  }
-
-  var server: KernelState { bench.simulation.hosts[0].state }
-}
 
 @Suite("The seed: 64 clusters, 32 descriptors, writes of 300 octets")
 struct SeedTests {
+  private static func minutes(_ count: Int64) -> Instant {
+    Instant(nanoseconds: count * 60_000_000_000)
+  }
+
   @Test("the pool wedges: 33 clusters in the send buffer, 31 in the ring, none ever free again")
   func wedges() {
     var lab = SeedLab()
-    lab.run(until: Instant(nanoseconds: 20 * 60_000_000_000), walk: 16)
+    lab.run(until: Self.minutes(20), walk: 16)
     let held = lab.server.heldClusters
     #expect(lab.server.clusterPool.free == 0)
     #expect(held[.sndbuf] == 33)
     #expect(held[.ring] == 31)
     #expect(lab.server.statistics.tcpDrops == 1)
     #expect(lab.bench.simulation.hosts[0].connections.isEmpty)
+  }
+
+  @Test("writes below N - R clusters wedge, writes above do not, and between them the drop heals")
+  func sizes() {
+    for write: Int32 in [208, 500] {
+      var lab = SeedLab(write: write, factor: 1)
+      lab.run(until: Instant(nanoseconds: 30_000_000_000))
+      #expect(lab.isStuck, "writes of \(write)")
+      #expect(lab.server.heldClusters[.sndbuf] == 33)
+    }
+    for write: Int32 in [548, 1024] {
+      var lab = SeedLab(write: write, factor: 1)
+      lab.run(until: Instant(nanoseconds: 15_000_000_000))
+      #expect(!lab.isStuck, "writes of \(write)")
+      #expect(lab.server.statistics.tcpRexmtTimeouts == 0)
+    }
+    var lab = SeedLab(write: 540, factor: 1)
+    lab.run(until: Self.minutes(10))
+    #expect(lab.server.statistics.tcpDrops == 1)
+    #expect(lab.sender.errors.first == .EPIPE || lab.sender.errors.first == .ETIMEDOUT)
+  }
+
+  @Test("with sb_efficiency 2 one session never wedges")
+  func efficiency() {
+    var lab = SeedLab(factor: 1) { $0.bufferEfficiency = 2 }
+    lab.run(until: Instant(nanoseconds: 20_000_000_000))
+    #expect(!lab.isStuck)
+    #expect(lab.server.statistics.tcpDrops == 0)
+  }
+
+  @Test("both tasks complain every 30 s, and after the drop the socket keeps its data for ever")
+  func complaints() {
+    var lab = SeedLab()
+    lab.bench.context.interest = 1 << UInt64(TraceKind.console.rawValue)
+    lab.run(until: Self.minutes(12))
+    let lines = lab.bench.context.records.filter { $0.kind == .console }
+    #expect(lines.allSatisfy { $0.object == ConsoleLine.stillWaitingForCluster.rawValue })
+    #expect(lines.count == 2 * 23 || lines.count == 2 * 24)
+    let socket = lab.bench.simulation.hosts[0].socket(0)
+    #expect(socket.pcb < 0)
+    #expect(socket.error == .ETIMEDOUT)
+    #expect(socket.snd.cc > 0)
+    #expect(lab.server.statistics.tcpTimeoutDrops == 1)
+  }
+
+  @Test("Torre's keepalive drops the connection after 120 s of silence, and frees nothing")
+  func keepalive() {
+    var lab = SeedLab {
+      $0.alwaysKeepalive = true
+      $0.keepIdleTicks = 60
+      $0.keepIntervalTicks = 20
+    }
+    lab.run(until: Instant(nanoseconds: 118_000_000_000))
+    #expect(lab.server.statistics.tcpDrops == 0)
+    lab.run(until: Instant(nanoseconds: 122_000_000_000))
+    #expect(lab.server.statistics.tcpDrops == 1)
+    #expect(lab.server.statistics.tcpKeepDrops == 1)
+    lab.run(until: Self.minutes(30))
+    #expect(lab.isStuck)
+    #expect(lab.server.heldClusters[.sndbuf] == 33)
+  }
+
+  @Test("freeing on drop lets the service resume; each recovery leaks one cluster")
+  func recovery() {
+    var lab = SeedLab {
+      $0.alwaysKeepalive = true
+      $0.keepIdleTicks = 60
+      $0.keepIntervalTicks = 20
+      $0.dropFrees = true
+    }
+    lab.run(until: Self.minutes(10), walk: 8)
+    let drops = lab.server.statistics.tcpDrops
+    #expect(drops >= 3)
+    #expect(Int64(lab.server.heldClusters[.leaked]) == drops)
+    #expect(lab.sender.errors.contains(.EINVAL))
+  }
+
+  @Test("a mended tcp_usr_send leaks nothing")
+  func mended() {
+    var lab = SeedLab {
+      $0.alwaysKeepalive = true
+      $0.keepIdleTicks = 60
+      $0.keepIntervalTicks = 20
+      $0.dropFrees = true
+      $0.sendFrees = true
+    }
+    lab.run(until: Self.minutes(10), walk: 8)
+    #expect(lab.server.statistics.tcpDrops >= 3)
+    #expect(lab.server.heldClusters[.leaked] == 0)
+  }
+
+  @Test(
+    "a driver that reuses its buffer drops the ACKs instead: the same fate, without a word from rx")
+  func reuse() {
+    var lab = SeedLab(factor: 1, refill: .reuse)
+    lab.bench.context.interest = 1 << UInt64(TraceKind.console.rawValue)
+    lab.run(until: Self.minutes(11))
+    #expect(lab.server.statistics.tcpDrops == 1)
+    #expect(lab.server.clusterPool.free == 0)
+    #expect(lab.server.heldClusters[.ring] == 32)
+    #expect(lab.bench.simulation.hosts[0].interface(0).refillDrops > 1000)
+    let tasks = Set(lab.bench.context.records.map { Int32($0.a) })
+    #expect(tasks == [lab.writer])
+  }
+}
+
+extension SeedLab {
+  /// The writer polls for a cluster that is not there.
+  var isStuck: Bool {
+    bench.simulation.tasks[Int(writer)].state == .polling && server.clusterPool.free == 0
+      && server.statistics.tcpRexmtTimeouts > 0
   }
 }
