@@ -1,0 +1,174 @@
+// Tasks: sockets, errors as values, timeouts, starting and stopping; seeds and sweeps.
+
+import NetScript
+import Testing
+
+@testable import NetLab
+
+private func inLab(_ text: String) -> String {
+  """
+  case "c" {
+      lan office { rate = 10Mbps }
+      host server { nic eth0 { lan = office } }
+      host client { nic eth0 { lan = office } }
+  \(text)
+  }
+  """
+}
+
+@Suite("Programs")
+struct ProgramTests {
+  @Test("a bulk upload arrives whole and ends")
+  func upload() {
+    let trial = trial(
+      inLab("bulk ftp { from = server; to = client; size = 100KiB; write = 300B }\nrun for 10s"))
+    #expect(trial.mistakes == [] && trial.fault == nil)
+    #expect(trial.read("ftp.sent") == "102400B")
+    #expect(trial.read("ftp.end.received") == "102400B")
+    #expect(trial.read("ftp.errors") == "0")
+  }
+
+  @Test("datagrams keep their bounds, and tell who sent them")
+  func datagrams() {
+    let trial = trial(
+      inLab(
+        """
+            task reader {
+                host = server
+                var got = []
+                var sender = none
+                fn main() {
+                    let s = socket(.udp)
+                    s.bind(99)
+                    for i in 1..2 {
+                        let r = s.recvfrom(2KiB)
+                        got = got + [r.size]
+                        sender = r.from
+                    }
+                }
+            }
+            task writer {
+                host = client
+                fn main() { let s = socket(.udp); s.sendto(server, 99, 100B); sleep(1s); s.sendto(server, 99, 7B) }
+            }
+            run for 5s
+        """))
+    #expect(trial.mistakes == [] && trial.fault == nil)
+    #expect(trial.read("reader.got") == "[100B, 7B]")
+    #expect(trial.read("reader.sender") == "client")
+  }
+
+  @Test("errors are values: refused, timed out")
+  func errors() {
+    let trial = trial(
+      inLab(
+        """
+            task caller {
+                host = client
+                var refused = none
+                var late = none
+                fn main() {
+                    let s = socket(.tcp)
+                    refused = s.connect(server, 9)
+                    let u = socket(.udp)
+                    u.bind(5)
+                    late = u.read(1KiB, timeout = 300ms)
+                }
+            }
+            run for 5s
+        """))
+    #expect(trial.mistakes == [] && trial.fault == nil)
+    #expect(trial.read("caller.refused") == "ECONNREFUSED")
+    #expect(trial.read("caller.late") == "EAGAIN")
+  }
+
+  @Test("a task starts when `starts` says, and stop and start act at once")
+  func starting() {
+    let trial = trial(
+      inLab(
+        """
+            ping probe { from = client; to = server; interval = 1s; starts = 10s }
+            run for 9s
+            let before = probe.answered
+            run for 4500ms
+            let first = probe.answered
+            probe.stop()
+            run for 10s
+            let still = probe.answered
+            probe.start()
+            run for 2500ms
+            if before != 0 or first != 4 or still != 4 or probe.answered != 7 {
+                fail "{before} {first} {still} {probe.answered}"
+            }
+        """))
+    #expect(trial.mistakes == [] && trial.fault == nil)
+    #expect(trial.read("probe.answered") == "7")
+  }
+
+  @Test("chatter reaches every station, with sound checksums")
+  func chatter() {
+    let trial = trial(
+      inLab("chatter pcs { lan = office; rate = 100/s }\nrun for 10s"))
+    #expect(trial.mistakes == [] && trial.fault == nil)
+    let count = Int(trial.read("pcs.frames")) ?? 0
+    #expect(count > 900 && count < 1100)
+    #expect(trial.read("server.udp.stats.received") == "\(count)")
+    #expect(trial.read("server.udp.stats.bad_checksums") == "0")
+  }
+
+  @Test("the same seed gives the same run; another seed another")
+  func determinism() {
+    let text = inLab(
+      """
+          chatter pcs { lan = office; rate = 100/s }
+          bulk ftp { from = server; to = client; write = 300B }
+          sweep seed in [1, 1, 2]
+          run for 2s
+      """)
+    let digests = (0..<3).map { trial(text, run: $0).bench?.context.digest.value ?? 0 }
+    #expect(digests[0] == digests[1])
+    #expect(digests[0] != digests[2])
+  }
+
+  @Test("params: default, variant, sweep, --set")
+  func params() {
+    let text = """
+      param n = 1 where n < 10
+      param m = 5
+      case "c" {
+          sweep n in [2, 3]
+          variant "a" { }
+          variant "b" { m = 6 }
+          print "{n} {m}"
+      }
+      """
+    func value(_ run: Int, _ options: PlanOptions = PlanOptions()) -> String {
+      let trial = trial(text, run: run, options: options)
+      guard let bench = trial.bench else { return trial.rendered }
+      let values = bench.program.root.params.map { bench.vm.text(bench.vm.global($0.global)) }
+      return values.joined(separator: " ")
+    }
+    #expect((0..<4).map { value($0) } == ["2 5", "3 5", "2 6", "3 6"])
+    var options = PlanOptions()
+    options.settings = [(name: "n", text: "7")]
+    #expect(value(3, options) == "7 6")
+    options.settings = [(name: "n", text: "70")]
+    #expect(trial(text, options: options).mistakes == ["N423: n = 70 is not allowed"])
+    options.settings = [(name: "k", text: "1")]
+    #expect(trial(text, options: options).mistakes == ["N202: `--set k`: there is no such param"])
+  }
+
+  @Test("--seed replaces a sweep over seeds")
+  func seeds() {
+    let text = "case \"c\" { sweep seed in 1..20 }"
+    var options = PlanOptions()
+    func plans(_ options: PlanOptions) -> [UInt64] {
+      Planner.plan(
+        name: "t.ns", octets: Array(text.utf8), loader: NoImports(), options: options
+      ).runs.map(\.seed)
+    }
+    #expect(plans(options) == Array(1...20))
+    options.seeds = 7...8
+    #expect(plans(options) == [7, 8])
+  }
+}
