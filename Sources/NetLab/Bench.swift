@@ -119,6 +119,12 @@ public final class Bench: Embedder {
 
   deinit { scratch.deallocate() }
 
+  /// Who is asked now and then whether to go on, and where files go. Before `prepare`.
+  public func attach(monitor: (any RunMonitor)?, sink: (any OutputSink)?) {
+    watch.monitor = monitor
+    output.sink = sink
+  }
+
   // MARK: The journey
 
   /// Everything up to time 0. False when that found mistakes: see `diagnostics` and `ending`.

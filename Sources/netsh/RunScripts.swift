@@ -1,11 +1,127 @@
 // From options to verdicts: the one place where the command line meets the bench.
 
+import Foundation
+import NetLab
+import NetScript
+
 /// Runs, or only checks, the scripts: results to standard output, diagnostics and progress to
 /// standard error.
 ///
 /// - Returns: of all runs the most telling status.
-func runScripts(_ options: RunOptions, terminal: Terminal) -> ExitStatus {
-  // Issue 2: the bench replaces this body.
-  terminal.write("netsh: running scripts is not part of this version.\n", to: .error)
-  return .usage
+func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus {
+  let limits = try ChosenLimits(options.limits)
+  var scripts = options.scripts
+  if scripts.isEmpty {
+    let text = options.statements.joined(separator: "\n") + "\n"
+    scripts = [ScriptFile(path: "-e", text: text)]
+  }
+  var jobs: [RunJob] = []
+  var statuses: [ExitStatus] = []
+  for script in scripts {
+    let planned = plan(script, options, limits, isStatements: options.scripts.isEmpty)
+    let renderer = DiagnosticRenderer(planned.files)
+    for diagnostic in planned.diagnostics {
+      terminal.write(renderer.render(diagnostic), to: .error)
+      if diagnostic.severity == .error { statuses.append(.scriptError) }
+    }
+    if planned.diagnostics.contains(where: { $0.severity == .error }) { continue }
+    jobs += makeJobs(planned, options, cpuSeconds: limits.cpuSeconds)
+  }
+  // A mistake in one file keeps the others from running too: nobody wants half an evening's results.
+  guard statuses.isEmpty else { return .scriptError }
+  if jobs.isEmpty {
+    terminal.write("netsh: no case or variant matches.\n", to: .error)
+    return .usage
+  }
+  for job in jobs {
+    if let objection = job.folder?.objection(force: options.force) {
+      throw Failure(.usage, objection)
+    }
+  }
+  Interruption.watch()
+  var printer = ResultPrinter(options: options, terminal: terminal)
+  RunWorkers(jobs).run(progress: ProgressLine(terminal: terminal)) { outcome, progress in
+    progress.clear()
+    statuses.append(printer.tell(outcome))
+  }
+  return ExitStatus.combined(statuses)
+}
+
+private func plan(
+  _ script: ScriptFile, _ options: RunOptions, _ limits: ChosenLimits, isStatements: Bool
+) -> Planned {
+  var chosen = PlanOptions()
+  if let pattern = options.casePattern { chosen.wantsCase = { Glob.matches($0, pattern) } }
+  if let pattern = options.variantPattern { chosen.wantsVariant = { Glob.matches($0, pattern) } }
+  chosen.seeds = options.seeds
+  chosen.settings = options.settings.map { (name: $0.name, text: $0.value) }
+  chosen.statements = isStatements ? [] : options.statements
+  chosen.limits = limits.run
+  chosen.isStrict = options.strict
+  chosen.onlyChecks = options.onlyChecks
+  return Planner.plan(
+    name: script.path, octets: Array(script.text.utf8),
+    loader: FileLoader(rootPath: script.path), options: chosen)
+}
+
+private func makeJobs(
+  _ planned: Planned, _ options: RunOptions, cpuSeconds: Double
+) -> [RunJob] {
+  func varies(_ value: (RunPlan) -> String?) -> Bool {
+    guard let first = planned.runs.first.map(value) else { return false }
+    return planned.runs.contains { value($0) != first }
+  }
+  let levels = (
+    cases: varies { $0.title }, variants: varies { $0.variant?.title },
+    seeds: varies { "\($0.seed)" }
+  )
+  var jobs: [RunJob] = []
+  for (number, plan) in planned.runs.enumerated() {
+    var job = RunJob(plan: plan, files: planned.files, cpuSeconds: cpuSeconds)
+    if let root = options.outputFolder {
+      var path: [String] = []
+      if levels.cases { path.append(plan.title) }
+      if levels.variants { path.append(plan.variant?.title ?? "baseline") }
+      if levels.seeds { path.append("seed-\(plan.seed)") }
+      var folder = RunFolder(root, levels: path)
+      // Points of a sweep that share all of these are told apart by their number.
+      if jobs.contains(where: { $0.folder?.path == folder.path }) {
+        folder = RunFolder(root, levels: path + ["point-\(number + 1)"])
+      }
+      job.folder = folder
+    }
+    jobs.append(job)
+  }
+  return jobs
+}
+
+/// `*` for any text, `?` for one character; case matters.
+enum Glob {
+  static func matches(_ text: String, _ pattern: String) -> Bool {
+    matches(Array(text)[...], Array(pattern)[...])
+  }
+
+  private static func matches(
+    _ text: ArraySlice<Character>, _ pattern: ArraySlice<Character>
+  ) -> Bool {
+    // Iterative with one place to return to, so that no pattern takes exponential time.
+    var (at, place) = (text.startIndex, pattern.startIndex)
+    var star: (text: Int, pattern: Int)?
+    while at < text.endIndex {
+      if place < pattern.endIndex, pattern[place] == "*" {
+        star = (at, place)
+        place += 1
+      } else if place < pattern.endIndex, pattern[place] == "?" || pattern[place] == text[at] {
+        at += 1
+        place += 1
+      } else if let last = star {
+        star = (last.text + 1, last.pattern)
+        at = last.text + 1
+        place = last.pattern + 1
+      } else {
+        return false
+      }
+    }
+    return pattern[place...].allSatisfy { $0 == "*" }
+  }
 }

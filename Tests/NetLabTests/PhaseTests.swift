@@ -86,9 +86,10 @@ struct FieldTests {
     let trial = trial(inCase("server.tcp.keep_idle = 30s\nrun for 1s"))
     #expect(
       trial.rendered == """
-        error N201: no `keep_idle` in `server.tcp`                           test.ns:5:1
+        error N201: no `keep_idle` in `server.tcp`                          test.ns:5:12
           5 | server.tcp.keep_idle = 30s
-            | PLACEHOLDER
+            |            ^^^^^^^^^   help: did you mean `keepidle` (time before the first probe, now 2h)?
+
         """)
   }
 

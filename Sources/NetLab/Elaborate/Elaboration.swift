@@ -173,7 +173,7 @@ extension Bench {
       diagnostics.append(
         Diagnostic(
           code: "N201", title: "no `\(name(field.name))` in kind `\(template.name)`",
-          at: field.span,
+          at: nameSpan(field),
           help: near.map { "did you mean `\($0)`?" } ?? "there are: " + listed(own.map { name($0) })
         ))
     }

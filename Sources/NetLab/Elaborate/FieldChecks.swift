@@ -38,7 +38,7 @@ extension Bench {
     guard let schema = Schema.kind(kind) else { return }
     for field in tree[id].fields {
       guard let word = words.word(field.name), let known = schema.field(word) else {
-        if let diagnostic = unknown(field.name, in: id, at: field.span).diagnostic {
+        if let diagnostic = unknown(field.name, in: id, at: nameSpan(field)).diagnostic {
           diagnostics.append(diagnostic)
         }
         continue
@@ -74,7 +74,7 @@ extension Bench {
         let known = Schema.pool.field(.allocator)
       {
         check(field, known, in: id)
-      } else if let diagnostic = unknown(field.name, in: id, at: field.span).diagnostic {
+      } else if let diagnostic = unknown(field.name, in: id, at: nameSpan(field)).diagnostic {
         diagnostics.append(diagnostic)
       }
     }
@@ -152,7 +152,7 @@ extension Bench {
     if schema.range.contains(number) { return nil }
     return Diagnostic(
       code: "N222",
-      title: "`\(schema.word.rawValue)` cannot be \(vm.text(field.value))", at: field.span,
+      title: "`\(schema.word.rawValue)` cannot be \(vm.text(field.value))", at: valueSpan(field),
       why: schema.meaning)
   }
 
@@ -224,7 +224,8 @@ extension Bench {
       help = hint + ". (BSD's source counts it in half seconds: there it would read \(count * 2).)"
     }
     return Diagnostic(
-      code: "N210", title: "`\(schema.word.rawValue)` is \(wanted), but \(shown)", at: field.span,
+      code: "N210", title: "`\(schema.word.rawValue)` is \(wanted), but \(shown)",
+      at: valueSpan(field),
       help: help)
   }
 
@@ -236,7 +237,7 @@ extension Bench {
       code: "N210",
       title: "`\(name(field.name))` is a \(wanted), but \(text) is "
         + (isBare ? "a bare number" : "\(field.value.dimension?.name ?? "not")"),
-      at: field.span, help: isBare ? usual[unit].map { "`\(text)\($0)`" } : nil)
+      at: valueSpan(field), help: isBare ? usual[unit].map { "`\(text)\($0)`" } : nil)
   }
 
   private func notWhole(
@@ -254,7 +255,7 @@ extension Bench {
       code: "N221",
       title:
         "\(vm.text(field.value)) is not a whole number of \(size) \(schema.word.rawValue) (\(share))",
-      at: field.span,
+      at: valueSpan(field),
       help: "`\(schema.word.rawValue) = \(below)`, or `\(memory(below))` (\(below)), "
         + "`\(memory(below + 1))` (\(below + 1))")
   }

@@ -1,0 +1,102 @@
+// Results on standard output, what went wrong on standard error, and the status of each run.
+
+import NetLab
+import NetScript
+
+struct ResultPrinter {
+  private let options: RunOptions
+  private let terminal: Terminal
+  private let report: TextReport
+  /// Said once for all runs.
+  private var said: Set<String> = []
+  private var count = 0
+
+  init(options: RunOptions, terminal: Terminal) {
+    self.options = options
+    self.terminal = terminal
+    report = TextReport { text, style in
+      switch style {
+      case .plain: text
+      case .heading: terminal.styled(text, .bold, on: .output)
+      case .good: terminal.styled(text, .good, on: .output)
+      case .bad: terminal.styled(text, .bad, on: .output)
+      case .caution: terminal.styled(text, .caution, on: .output)
+      case .faint: terminal.styled(text, .faint, on: .output)
+      }
+    }
+  }
+
+  /// Prints one run and writes its files.
+  mutating func tell(_ outcome: RunOutcome) -> ExitStatus {
+    let renderer = DiagnosticRenderer(outcome.job.files)
+    for diagnostic in outcome.diagnostics {
+      // Every variant and seed would find the same mistake.
+      say(renderer.render(diagnostic))
+    }
+    if !outcome.diagnostics.isEmpty { return .scriptError }
+    if let fault = outcome.result.fault {
+      tell(fault, renderer)
+    }
+    if options.onlyChecks { return outcome.result.fault == nil ? .passed : .scriptError }
+    for note in outcome.result.notes { say("netsh: \(note)\n") }
+    printResult(outcome)
+    if let folder = outcome.job.folder, outcome.result.fault == nil, !outcome.files.isEmpty,
+      let problem = folder.write(outcome.files)
+    {
+      say("netsh: \(problem)\n")
+      return .usage
+    }
+    return status(of: outcome.result)
+  }
+
+  private mutating func say(_ text: String) {
+    if said.insert(text).inserted { terminal.write(text, to: .error) }
+  }
+
+  private func tell(_ fault: RunFault, _ renderer: DiagnosticRenderer) {
+    let moment = "at \(TimeText.text(fault.at)), event \(Spelling.grouped(fault.events))"
+    if let diagnostic = fault.error.diagnostic {
+      terminal.write(renderer.render(diagnostic, moment: moment), to: .error)
+    } else {
+      terminal.write("error \(fault.error.code): \(fault.error.title) \(moment)\n", to: .error)
+      if let help = fault.error.help { terminal.write("help: \(help)\n", to: .error) }
+    }
+  }
+
+  private mutating func printResult(_ outcome: RunOutcome) {
+    if options.json {
+      let line = JSONReport.line(
+        outcome.result, wallMilliseconds: outcome.wallMilliseconds,
+        cpuMilliseconds: outcome.cpuMilliseconds)
+      return terminal.write(line + "\n", to: .output)
+    }
+    var text = ""
+    if isPlain(outcome) {
+      for line in outcome.result.lines { text += line + "\n" }
+    } else {
+      if count > 0 { text += "\n" }
+      let lines = report.lines(
+        outcome.result, isStrictBecauseOfCI: options.isStrictBecauseOfCI)
+      for line in lines { text += line + "\n" }
+    }
+    count += 1
+    terminal.write(text, to: .output)
+  }
+
+  /// A script without a case that never let time pass just prints.
+  private func isPlain(_ outcome: RunOutcome) -> Bool {
+    outcome.job.plan.caseIndex == nil && outcome.result.events == 0
+      && outcome.result.expectations.isEmpty && outcome.result.reports.isEmpty
+  }
+
+  private func status(of result: RunResult) -> ExitStatus {
+    if result.isInterrupted { return .interrupted }
+    switch result.verdict {
+    case .pass: return .passed
+    case .fail: return .failed
+    case .vacuous, .open: return options.strict ? .failed : .passed
+    case .error: return .scriptError
+    case .limit: return .limit
+    }
+  }
+}

@@ -1,0 +1,151 @@
+// Runs are worked off on all cores; their results are told in the order of the plan.
+
+import Foundation
+import NetLab
+import NetScript
+import NetStack
+import Synchronization
+
+/// One run that is to be made.
+struct RunJob: Sendable {
+  var plan: RunPlan
+  var files: SourceFiles
+  var cpuSeconds: Double
+  var folder: RunFolder?
+}
+
+/// What came of it.
+struct RunOutcome: Sendable {
+  var job: RunJob
+  var result: RunResult
+  /// Mistakes found before time 0.
+  var diagnostics: [Diagnostic]
+  var files: [(name: String, octets: [UInt8])] = []
+  var wallMilliseconds: Int64
+  var cpuMilliseconds: Int64
+}
+
+/// Ends a run on Ctrl-C or when its CPU time is used up, and says how far it is.
+private final class Monitor: RunMonitor {
+  private let board: ProgressBoard
+  private let cpuNanoseconds: UInt64
+  private let start: UInt64
+
+  init(_ board: ProgressBoard, cpuSeconds: Double) {
+    self.board = board
+    cpuNanoseconds = cpuSeconds < 1e9 ? UInt64(cpuSeconds * 1e9) : .max
+    start = Monitor.threadTime
+  }
+
+  /// CPU time of this thread in nanoseconds.
+  static var threadTime: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  var used: UInt64 { Monitor.threadTime - start }
+
+  func pulse(now: Instant, events: Int64) -> RunOrder {
+    board.note(now)
+    if Interruption.isRequested { return .interrupt }
+    return used > cpuNanoseconds ? .outOfTime : .goOn
+  }
+}
+
+/// What the workers have in common.
+private final class ProgressBoard: Sendable {
+  private struct State {
+    var next = 0
+    var outcomes: [Int: RunOutcome] = [:]
+    var now = Instant.zero
+  }
+  private let state = Mutex(State())
+  private let change = DispatchSemaphore(value: 0)
+
+  func takeJob(of count: Int) -> Int? {
+    state.withLock { state in
+      guard state.next < count, !Interruption.isRequested else { return nil }
+      state.next += 1
+      return state.next - 1
+    }
+  }
+
+  func note(_ now: Instant) { state.withLock { $0.now = now } }
+  var now: Instant { state.withLock { $0.now } }
+
+  func give(_ outcome: RunOutcome, for job: Int) {
+    state.withLock { $0.outcomes[job] = outcome }
+    change.signal()
+  }
+
+  func end() { change.signal() }
+
+  /// The outcome of a job once it is there.
+  func take(_ job: Int) -> RunOutcome? { state.withLock { $0.outcomes.removeValue(forKey: job) } }
+
+  func wait() { _ = change.wait(timeout: .now() + .milliseconds(200)) }
+}
+
+struct RunWorkers {
+  private let jobs: [RunJob]
+  /// Nested calls of a script take native stack; a thread's usual half megabyte is little.
+  private static let stackOctets = 64 << 20
+
+  init(_ jobs: [RunJob]) { self.jobs = jobs }
+
+  func run(progress: ProgressLine, tell: (RunOutcome, inout ProgressLine) -> Void) {
+    var progress = progress
+    let board = ProgressBoard()
+    let count = min(jobs.count, ProcessInfo.processInfo.activeProcessorCount)
+    let running = Running(count)
+    for _ in 0..<count {
+      let jobs = jobs
+      let thread = Thread {
+        while let number = board.takeJob(of: jobs.count) {
+          board.give(RunWorkers.work(jobs[number], board), for: number)
+        }
+        running.leave()
+        board.end()
+      }
+      thread.stackSize = Self.stackOctets
+      thread.start()
+    }
+    var next = 0
+    while next < jobs.count {
+      let isOver = running.isOver
+      if let outcome = board.take(next) {
+        tell(outcome, &progress)
+        next += 1
+        continue
+      }
+      // Interrupted: what was not begun will not come.
+      if isOver { return }
+      board.wait()
+      progress.update("run \(next + 1) of \(jobs.count) · \(TimeText.text(board.now)) simulated")
+    }
+  }
+
+  /// How many workers are still at it.
+  private final class Running: Sendable {
+    private let count: Mutex<Int>
+    init(_ count: Int) { self.count = Mutex(count) }
+    func leave() { count.withLock { $0 -= 1 } }
+    var isOver: Bool { count.withLock { $0 == 0 } }
+  }
+
+  private static func work(_ job: RunJob, _ board: ProgressBoard) -> RunOutcome {
+    let began = ContinuousClock.now
+    let monitor = Monitor(board, cpuSeconds: job.cpuSeconds)
+    let bench = Bench(job.plan)
+    let sink = job.folder == nil ? nil : FileSink()
+    bench.attach(monitor: monitor, sink: sink)
+    if bench.prepare(), job.plan.runs { bench.run() }
+    let wall = ContinuousClock.now - began
+    let milliseconds =
+      wall.components.seconds * 1000 + wall.components.attoseconds / 1_000_000_000_000_000
+    return RunOutcome(
+      job: job, result: bench.result, diagnostics: bench.diagnostics, files: sink?.files ?? [],
+      wallMilliseconds: milliseconds, cpuMilliseconds: Int64(monitor.used / 1_000_000))
+  }
+}
