@@ -16,7 +16,7 @@ extension Bench {
   }
 
   /// When a look is due although nothing happens.
-  var nextMoment: Instant { watch.next }
+  var nextMoment: Instant { isWatching ? watch.next : .never }
 
   /// What looks depend on, for a loop that wants to know: any event, as soon as somebody looks.
   var watched: ReadSet {
