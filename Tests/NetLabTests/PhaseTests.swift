@@ -88,7 +88,8 @@ struct FieldTests {
       trial.rendered == """
         error N201: no `keep_idle` in `server.tcp`                          test.ns:5:12
           5 | server.tcp.keep_idle = 30s
-            |            ^^^^^^^^^   help: did you mean `keepidle` (time before the first probe, now 2h)?
+            |            ^^^^^^^^^   help: did you mean `keepidle` (time before the first \
+        probe, now 2h)?
 
         """)
   }

@@ -1,4 +1,4 @@
-// The two sides of an assignment, for the caret: its field's name on the left, its value on the right.
+// The two sides of an assignment, for the caret: the field's name and its value.
 
 import NetScript
 

@@ -50,7 +50,8 @@ extension Bench {
     for release in graph.releases(bufferClass) where release.count > 0 {
       let head = lines.isEmpty ? title : String(repeating: " ", count: title.utf8.count)
       let count = pad("\(release.count)", 4, right: true)
-      lines.append("  \(head)\(count) in " + pad(holderText(release, graph), 24) + releaseText(release))
+      lines.append(
+        "  \(head)\(count) in " + pad(holderText(release, graph), 24) + releaseText(release))
     }
     return lines
   }
