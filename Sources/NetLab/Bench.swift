@@ -71,8 +71,18 @@ public final class Bench: Embedder {
   var performedSites: [StatementSite] = []
 
   // Engine
-  public internal(set) var simulation = Simulation()
-  public internal(set) var context = Context()
+  // The engine lies behind pointers: as stored properties of a class, every access would ask for
+  // exclusivity, and every argument made of them would be a copy with a dozen counts to take.
+  private let simulationMemory = UnsafeMutablePointer<Simulation>.allocate(capacity: 1)
+  private let contextMemory = UnsafeMutablePointer<Context>.allocate(capacity: 1)
+  public internal(set) var simulation: Simulation {
+    unsafeAddress { UnsafePointer(simulationMemory) }
+    unsafeMutableAddress { simulationMemory }
+  }
+  public internal(set) var context: Context {
+    unsafeAddress { UnsafePointer(contextMemory) }
+    unsafeMutableAddress { contextMemory }
+  }
   var stations = StationTable()
 
   // Programs
@@ -99,6 +109,7 @@ public final class Bench: Embedder {
 
   // The oracle
   var progress = ProgressTable()
+  var verdicts = OracleCache()
 
   // Watching and telling
   var watch = Watch()
@@ -107,6 +118,8 @@ public final class Bench: Embedder {
   public init(_ plan: RunPlan) {
     self.plan = plan
     scriptDraws = RandomStream(seed: plan.seed, path: plan.title, purpose: "draw")
+    simulationMemory.initialize(to: Simulation())
+    contextMemory.initialize(to: Context())
     scratch = .allocate(byteCount: Bench.scratchOctets, alignment: 16)
     scratch.initializeMemory(as: UInt8.self, repeating: 0, count: Bench.scratchOctets)
     context.reserve()
@@ -117,12 +130,18 @@ public final class Bench: Embedder {
     shapes = RecordShapes(vm, words)
   }
 
-  deinit { scratch.deallocate() }
-
   /// Who is asked now and then whether to go on, and where files go. Before `prepare`.
   public func attach(monitor: (any RunMonitor)?, sink: (any OutputSink)?) {
     watch.monitor = monitor
     output.sink = sink
+  }
+
+  deinit {
+    simulationMemory.deinitialize(count: 1)
+    simulationMemory.deallocate()
+    contextMemory.deinitialize(count: 1)
+    contextMemory.deallocate()
+    scratch.deallocate()
   }
 
   // MARK: The journey

@@ -4,6 +4,24 @@ import NetScript
 import NetSim
 import NetStack
 
+/// The last answer for each place that was asked about, and the state it was the answer for.
+struct OracleCache {
+  private var entries: [(id: NodeID, print: UInt64, answer: Bool)] = []
+
+  func answer(_ id: NodeID, _ print: UInt64) -> Bool? {
+    for entry in entries where entry.id == id { return entry.print == print ? entry.answer : nil }
+    return nil
+  }
+
+  mutating func keep(_ answer: Bool, for id: NodeID, _ print: UInt64) {
+    for index in entries.indices where entries[index].id == id {
+      entries[index] = (id, print, answer)
+      return
+    }
+    entries.append((id, print, answer))
+  }
+}
+
 extension Bench {
   /// Whether nobody but a person can make `id` move again.
   ///
@@ -17,9 +35,42 @@ extension Bench {
     guard let host = hostOfQuestion(id) else { return false }
     // A knot needs somebody who polls, or a driver that drops: most of the time there is neither.
     if simulation.pollerCount(of: host) == 0 && !dropsForWant(host) { return false }
+    let print = fingerprint(of: host)
+    if let known = verdicts.answer(id, print) { return known }
     let graph = waitGraph(of: host)
-    if case .builtin(.host) = tree[id].role { return graph.isWedged }
-    return oracleTasks(id, on: host).contains { !graph.moves($0) }
+    let answer: Bool
+    if case .builtin(.host) = tree[id].role {
+      answer = graph.isWedged
+    } else {
+      answer = oracleTasks(id, on: host).contains { !graph.moves($0) }
+    }
+    verdicts.keep(answer, for: id, print)
+    return answer
+  }
+
+  /// Everything that the graph of a host depends on, mixed: what tasks do, what the pools did,
+  /// which connections and timers there are. Frames that are lost in hardware change none of it.
+  private func fingerprint(of host: Int32) -> UInt64 {
+    let state = simulation.hosts[Int(simulation.processors[Int(host)].stack)].state
+    var print: UInt64 = 0
+    func mix(_ value: Int64) {
+      print = (print ^ UInt64(bitPattern: value)) &* 0x9E37_79B9_7F4A_7C15
+      print ^= print >> 29
+    }
+    for pool in [state.mbufPool, state.clusterPool] {
+      mix(pool.grants)
+      mix(pool.releases)
+      mix(pool.waits)
+    }
+    mix(state.statistics.tcpDrops &+ state.statistics.tcpIn)
+    mix(state.statistics.tcpOut &+ state.statistics.tcpRexmtTimeouts)
+    mix(Int64(state.ipQueue.length) << 32 | Int64(state.arpQueue.length))
+    mix(state.tunables.dropFrees ? 1 : 2)
+    for task in simulation.tasks.indices where simulation.tasks[task].host == host {
+      mix(Int64(simulation.tasks[task].state.rawValue))
+      mix(simulation.tasks[task].waitSince.nanoseconds)
+    }
+    return print
   }
 
   /// Buffers of a host that no owner reaches any more, both classes together.
