@@ -27,7 +27,8 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
     if planned.diagnostics.contains(where: { $0.severity == .error }) { continue }
     jobs += makeJobs(planned, options, cpuSeconds: limits.cpuSeconds)
   }
-  // A mistake in one file keeps the others from running too: nobody wants half an evening's results.
+  // A mistake in one file keeps the others from running too: nobody wants half an evening's
+  // results.
   guard statuses.isEmpty else { return .scriptError }
   if jobs.isEmpty {
     terminal.write("netsh: no case or variant matches.\n", to: .error)

@@ -49,7 +49,12 @@ struct ProgramTests {
             }
             task writer {
                 host = client
-                fn main() { let s = socket(.udp); s.sendto(server, 99, 100B); sleep(1s); s.sendto(server, 99, 7B) }
+                fn main() {
+                    let s = socket(.udp)
+                    s.sendto(server, 99, 100B)
+                    sleep(1s)
+                    s.sendto(server, 99, 7B)
+                }
             }
             run for 5s
         """))

@@ -253,8 +253,8 @@ extension Bench {
     }
     return Diagnostic(
       code: "N221",
-      title:
-        "\(vm.text(field.value)) is not a whole number of \(size) \(schema.word.rawValue) (\(share))",
+      title: "\(vm.text(field.value)) is not a whole number of \(size) "
+        + "\(schema.word.rawValue) (\(share))",
       at: valueSpan(field),
       help: "`\(schema.word.rawValue) = \(below)`, or `\(memory(below))` (\(below)), "
         + "`\(memory(below + 1))` (\(below + 1))")

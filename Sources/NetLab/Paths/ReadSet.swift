@@ -1,5 +1,5 @@
-// What a predicate read and what an event touched, as sets of topics: a predicate is looked at again
-// only when they meet.
+// What a predicate read and what an event touched, as sets of topics: a predicate is looked at
+// again only when they meet.
 //
 // A topic is a host and an aspect of it. Hosts from 63 on share one bit: a look too many, never one
 // too few.

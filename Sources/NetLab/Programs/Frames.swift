@@ -136,7 +136,8 @@ extension Bench {
     var udp = UDPHeader(
       sourcePort: ports.from, destinationPort: ports.to, length: UInt16(udpOctets))
     udp.write(to: segment)
-    // The payload is zero and stays so: only headers are ever written, and they end where it begins.
+    // The payload is zero and stays so: only headers are ever written, and they end where it
+    // begins.
     var sum = InternetChecksum()
     sum.addPseudoHeader(
       source: own.address, destination: address, protocol: IPProtocol.udp, length: udpOctets)

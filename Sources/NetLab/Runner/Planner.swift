@@ -128,8 +128,8 @@ public enum Planner {
     }
   }
 
-  /// Puts the statements of `-e` in front of each case's first `run`, on its line, so that the lines
-  /// below keep their numbers; a script without one gets them at its end.
+  /// Puts the statements of `-e` in front of each case's first `run`, on its line, so that the
+  /// lines below keep their numbers; a script without one gets them at its end.
   private static func insert(
     _ statements: [String], into octets: [UInt8], name: String
   ) -> [UInt8] {

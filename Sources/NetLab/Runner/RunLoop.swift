@@ -1,7 +1,8 @@
-// Time passes: ready script code, else the next event of the engine, until the case's `run` is over.
+// Time passes: ready script code, else the next event of the engine, until the case's `run` is
+// over.
 //
-// Observers look when all events of an instant are done; `on` hooks right after their event. Neither
-// takes a sequence number, so a run with observers is the same run.
+// Observers look when all events of an instant are done; `on` hooks right after their event.
+// Neither takes a sequence number, so a run with observers is the same run.
 
 import NetScript
 import NetSim

@@ -1,7 +1,7 @@
 // One run as it is planned: which case, which variant, which sweep point, which seed.
 //
-// Plain data, made once and handed to a thread; values are named by where they are computed, because
-// a value of one VM means nothing in another.
+// Plain data, made once and handed to a thread; values are named by where they are computed,
+// because a value of one VM means nothing in another.
 
 import NetScript
 

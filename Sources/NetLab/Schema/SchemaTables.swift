@@ -1,5 +1,5 @@
-// The tables themselves. A host without a preset is a peer: the same stack, ample pools, no CPU cost;
-// what stock RTEMS or BSD have instead stands in std/presets.
+// The tables themselves. A host without a preset is a peer: the same stack, ample pools, no CPU
+// cost; what stock RTEMS or BSD have instead stands in std/presets.
 
 extension Schema {
   private static let never: Int64 = 1_000_000_000_000_000_000

@@ -70,8 +70,9 @@ enum StdApps {
     }
 
     ## A sustained upload: `sessions` connections from `from` to `to`, each written to `write` at a
-    ## time until `size` is through (`.endless`: for ever), and dialled again `retry` after an error.
-    ## `cost` is CPU time before each write. The reading end is `end`; `read = .never` stops it reading.
+    ## time until `size` is through (`.endless`: for ever), and dialled again `retry` after an
+    ## error. `cost` is CPU time before each write. The reading end is `end`; `read = .never` stops
+    ## it reading.
     kind bulk(from: Node, to: Node, port = 20, sessions = 1, write = 2KiB, size = .endless,
               retry = 2s, read = .fast, cost = 0s, priority = 100) {
         var sent = 0B               # octets that write calls have taken

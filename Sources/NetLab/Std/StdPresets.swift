@@ -5,7 +5,8 @@ enum StdPresets {
     ## Stock systems. A preset is never edited: a corrected figure gets a new name.
 
     ## RTEMS 4.6 on a 50 MHz MPC860, as it comes: 512 mbufs, 64 clusters, network tasks at priority
-    ## 100, a tick of 10 ms. The CPU times are an assumption (caches on); `factor = 6` turns them off.
+    ## 100, a tick of 10 ms. The CPU times are an assumption (caches on); `factor = 6` turns them
+    ## off.
     preset rtems46 {
         tick = 10ms
         cpu {

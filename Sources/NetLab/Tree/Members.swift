@@ -1,7 +1,7 @@
 // Paths as the VM walks them: roots, members, elements, selections.
 //
-// Before the simulation is built a path may run ahead of what it names: it becomes a mention, and an
-// error if nothing has taken the name at the end of elaboration.
+// Before the simulation is built a path may run ahead of what it names: it becomes a mention, and
+// an error if nothing has taken the name at the end of elaboration.
 
 import NetScript
 import NetSim

@@ -1,7 +1,7 @@
 // The tree of what is on the bench: declared things, their groups, and places that are measured.
 //
-// A node's number is what the VM carries in a `Value`. Numbers of other spaces (sockets, collectors)
-// share the type and are told apart by their top bits.
+// A node's number is what the VM carries in a `Value`. Numbers of other spaces (sockets,
+// collectors) share the type and are told apart by their top bits.
 
 import NetScript
 
