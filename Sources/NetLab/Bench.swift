@@ -41,7 +41,7 @@ public enum Activity: UInt8, Sendable {
 /// What the case's fiber waits for: its `run` statement.
 enum RunRequest {
   case until(Instant)
-  /// The pin of a predicate, and the latest instant.
+  /// A predicate, by its place among the observed, and the latest instant.
   case predicate(Int, Instant)
   case events(Int64)
 }

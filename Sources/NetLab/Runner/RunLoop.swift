@@ -19,7 +19,8 @@ extension Bench {
     case .runUntil:
       var limit = Instant.never
       if !operands[1].isNone { limit = simulation.now + (try span(operands[1], site.span)) }
-      runRequest = .predicate(vm.pin(operands[0]), limit)
+      runRequest = .predicate(addObserved(operands[0], at: site.span), limit)
+      askForLook()
     case .step: runRequest = .events(operands[0].asInt ?? 1)
     default: preconditionFailure("no statement that lets time pass")
     }
@@ -56,9 +57,7 @@ extension Bench {
   private func pass(_ request: RunRequest) throws(RuntimeError) {
     switch request {
     case .until(let limit): try advance(until: limit, predicate: nil)
-    case .predicate(let pin, let limit):
-      try advance(until: limit, predicate: vm.pinned(pin))
-      vm.unpin(pin)
+    case .predicate(let observed, let limit): try advance(until: limit, predicate: observed)
     case .events(let count):
       let last = simulation.events + max(count, 0)
       while simulation.events < last, ending == nil, simulation.nextEvent != .never {
@@ -68,12 +67,13 @@ extension Bench {
   }
 
   /// Runs the engine up to and including `limit`, or until the predicate holds.
-  private func advance(until limit: Instant, predicate: Value?) throws(RuntimeError) {
+  private func advance(until limit: Instant, predicate: Int?) throws(RuntimeError) {
     precondition(limit >= simulation.now, "time runs backwards")
     try lookAround()
     while ending == nil {
       if let predicate, try holds(predicate) { return }
-      let horizon = min(limit, nextMoment)
+      var horizon = min(limit, nextMoment)
+      if let predicate { horizon = min(horizon, watch.observed[predicate].flipAt) }
       let next = simulation.nextEvent
       if next <= horizon && next != .never {
         try instant(next)
@@ -108,16 +108,5 @@ extension Bench {
   private func lookAround() throws(RuntimeError) {
     if isWatching { try look() }
     touched.removeAll()
-  }
-
-  private func holds(_ predicate: Value) throws(RuntimeError) -> Bool {
-    let before = activity
-    activity = .observer
-    defer { activity = before }
-    let value = try vm.call(predicate, budget: plan.limits.hookSteps)
-    guard let answer = value.asBool else {
-      throw RuntimeError("N422", "`run until` needs true or false, not \(vm.text(value))")
-    }
-    return answer
   }
 }
