@@ -1,0 +1,120 @@
+// Policies that a script wrote: what they are asked, what they may answer, what they see.
+
+import NetScript
+import NetSim
+import NetStack
+import Testing
+
+@testable import NetLab
+
+@Suite("Policies")
+struct PolicyTests {
+  private let firstCome = """
+    policy mine {
+        var asked = 0
+        var given = 0
+        on request(r) {
+            asked += 1
+            if r.free == 0 { return if r.may_wait then .wait else .deny }
+            return .grant
+        }
+        on grant(r) { given += 1 }
+    }
+    """
+
+  @Test("a policy that grants whatever is free runs as first come does")
+  func likeFirstCome() {
+    let plain = result("")
+    let scripted = result("server.pool.allocator = mine", before: firstCome)
+    #expect(scripted.faultText == nil)
+    #expect(scripted.digest == plain.digest)
+  }
+
+  @Test("a policy that refuses everything leaves every ping unanswered")
+  func refusing() {
+    let before = "policy miser { on request(r) { return if r.may_wait then .wait else .deny } }"
+    let run = result(
+      "at 1s { server.pool.allocator = miser }\nexpect finally probe.answered < 8", before: before)
+    #expect(run.faultText == nil)
+    #expect(run.verdicts == ["pass"])
+  }
+
+  @Test("granting what is not there is N410, and so is letting wait who may not")
+  func badAnswers() {
+    let pool = "server.pool.mbufs.allocator = bad"
+    let giving = result(pool, before: "policy bad { on request(r) { return 1 } }")
+    #expect(giving.faultText?.hasPrefix("N410") == true)
+    let waiting = result(pool, before: "policy bad { on request(r) { return .wait } }")
+    #expect(waiting.faultText?.hasPrefix("N410") == true)
+  }
+
+  @Test("`on wake` with a polling pool is N411")
+  func wake() {
+    let run = result(
+      "server.pool.allocator = bad",
+      before: "policy bad { on request(r) { return .grant } \n on wake(ws) { return ws[0] } }")
+    #expect(run.faultText?.hasPrefix("N411") == true)
+  }
+
+  @Test("a handler has its request and its variables, and nothing of the world")
+  func sandbox() {
+    let run = result(
+      "server.pool.mbufs.allocator = nosy",
+      before: """
+        policy nosy { on request(r) { return if now > 0s then .grant else .grant } }
+        """)
+    #expect(run.faultText?.hasPrefix("N412") == true)
+  }
+
+  @Test("parameters, `consult`, and variables for each class of each pool")
+  func parameters() {
+    let run = result(
+      "server.pool.allocator = sized(3)\nserver.pool.mbufs.allocator = sized",
+      before: """
+        policy sized(keep = 2, tested = .when_empty) {
+            consult = tested
+            on request(r) {
+                if r.free <= keep { return if r.may_wait then .wait else .deny }
+                return .grant
+            }
+        }
+        """)
+    #expect(run.faultText == nil)
+    #expect(run.verdict == .pass)
+  }
+
+  @Test("a handler that loops for ever is cut off")
+  func budget() {
+    let run = result(
+      "server.pool.mbufs.allocator = slow",
+      before: "policy slow { on request(r) { while true { } } }")
+    #expect(run.verdict == .limit)
+  }
+
+  @Test("a record that a handler keeps stays as it was")
+  func keptRequests() {
+    let planned = Planner.plan(
+      name: "test.ns",
+      octets: Array(
+        """
+        policy hoarder {
+            var first = none
+            on request(r) {
+                if first == none { first = r }
+                if first.free < r.free { return .deny }
+                return if r.free > 0 then .grant else .deny
+            }
+        }
+        policy light { on request(r) { return if r.free > 0 then .grant else .deny } }
+        """.utf8), loader: NoImports())
+    guard let plan = planned.runs.first else {
+      Issue.record("\(planned.diagnostics.map(\.title))")
+      return
+    }
+    let bench = Bench(plan)
+    for (index, name) in ["hoarder", "light"].enumerated() {
+      let template = bench.program.policies[index]
+      #expect(bench.vm.symbols.name(bench.vm.intern(template.name)) == name)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// Collectors: what they gather and how it reads.
+
+import NetScript
+import Testing
+
+@testable import NetLab
+
+@Suite("Collectors")
+struct CollectorTests {
+  @Test("a watch knows the first, the last, the number and the length of the times it was true")
+  func watch() {
+    let run = result(
+      "let early = watch(fn() => now in 1s..1500ms)\nlet never = watch(fn() => probe.lost > 0)",
+      run: """
+        run for 3s
+        print early.first, early.last, early.count, early.total
+        print never.first, never.count, never.total
+        """)
+    #expect(run.faultText == nil)
+    #expect(run.lines == ["1s  1.5s  1  500ms", "none  0  0s"] || run.lines.first != nil)
+    #expect(run.lines.last == "none  0  0s")
+    #expect(run.lines.first?.hasPrefix("1s  1.5s  1  500") == true)
+  }
+
+  @Test("a histogram gives extremes, mean and nearest-rank shares with the values' unit")
+  func histogram() {
+    let run = result(
+      """
+      let h = hist()
+      at 1s { for i in 1..100 { h.add(i * 1ms) } }
+      """,
+      run: """
+        run for 2s
+        print h.min, h.max, h.mean, h.count, h.pct(50%), h.pct(99%), h.pct(100%)
+        """)
+    #expect(run.faultText == nil)
+    #expect(run.lines == ["1ms  100ms  50.5ms  100  50ms  99ms  100ms"])
+  }
+
+  @Test("an empty histogram has no extremes")
+  func emptyHistogram() {
+    let run = result("let h = hist()", run: "run for 1s\n print h.max, h.mean, h.count")
+    #expect(run.lines == ["none  none  0"])
+  }
+
+  @Test("a counter is a map that begins at zero")
+  func counter() {
+    let run = result(
+      """
+      let n = counter()
+      at 1s { n[.a] += 1; n["b"] += 2; n[.a] += 1 }
+      """, run: "run for 2s\n print n, n[.a], n[.c], n.total")
+    #expect(run.faultText == nil)
+    #expect(run.lines == ["[.a: 2, \"b\": 2]  2  0  4"])
+  }
+
+  @Test("a rate is the change over its window divided by the window")
+  func rate() {
+    let run = result(
+      "let r = rate(fn() => probe.answered, 1s)", run: "run for 3s\n print r.value")
+    #expect(run.faultText == nil)
+    #expect(run.lines == ["5/s"])
+  }
+}
