@@ -34,7 +34,7 @@ extension Bench {
     }
     watch.recorders.append(
       Recorder(
-        file: file, observed: observed, names: site.texts, interval: interval,
+        file: file, observed: observed, names: Array(site.texts.suffix(observed.count)), interval: interval,
         next: max(simulation.now, .zero)))
     askForLook()
   }

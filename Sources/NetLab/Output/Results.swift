@@ -78,7 +78,7 @@ extension Bench {
   ) -> ExpectationResult {
     let file = program.files[site.span.file]
     var text = file.text(site.span)
-    if let label = site.label, let end = text.range(of: " as \"\(label)\"") {
+    if site.label != nil, let end = text.range(of: " as \"") {
       text = String(text[..<end])
     }
     return ExpectationResult(

@@ -24,7 +24,11 @@ extension Bench {
         "N201", "this names no event", at: span, help: "`on server.pool.wait(e) { … }`")
     }
     var found: [EventFilter] = []
-    for node in nodes { found.append(try filter(node, last, at: span)) }
+    for node in nodes {
+      // `server.*.*` passes over what has no events.
+      if nodes.count > 1, case .anyMember = last, !hasEvents(node) { continue }
+      found.append(try filter(node, last, at: span))
+    }
     return found
   }
 
@@ -65,6 +69,13 @@ extension Bench {
     let id = NodeID(rawValue: raw)
     guard id.space == .tree else { return [] }
     return tree[id].children.map(\.value)
+  }
+
+  private func hasEvents(_ node: Value) -> Bool {
+    guard let raw = node.asNode, NodeID(rawValue: raw).space == .tree,
+      let scope = eventScope(NodeID(rawValue: raw))
+    else { return false }
+    return EventCatalogue.kinds(scope.owner, nil) != 0
   }
 
   private func filter(

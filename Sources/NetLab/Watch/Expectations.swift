@@ -8,7 +8,8 @@ struct Expectation {
   /// Places among the observed.
   var property: Int
   var consequence: Int?
-  var deadline = Instant.zero
+  /// When it must look although nothing has changed.
+  var deadline: Instant
   var site: StatementSite
   var detail: [String] = []
 }
@@ -43,7 +44,8 @@ extension Bench {
     let consequence = operands[1].isNone ? nil : addObserved(operands[1], at: site.span)
     watch.expectations.append(
       Expectation(
-        judgement: judgement, property: property, consequence: consequence, site: site))
+        judgement: judgement, property: property, consequence: consequence,
+        deadline: judgement.modal == .finally ? .never : judgement.opens, site: site))
     askForLook()
   }
 
@@ -72,12 +74,7 @@ extension Bench {
   func lookAtExpectations() throws(RuntimeError) {
     let now = simulation.now
     for index in watch.expectations.indices {
-      guard watch.expectations[index].judgement.wants(now) else {
-        if now < watch.expectations[index].judgement.opens {
-          watch.expectations[index].deadline = watch.expectations[index].judgement.opens
-        }
-        continue
-      }
+      guard watch.expectations[index].judgement.wants(now) else { continue }
       let one = watch.expectations[index]
       let isDue =
         now >= one.deadline || isStale(one.property) || (one.consequence.map(isStale) ?? false)

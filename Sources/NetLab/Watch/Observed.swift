@@ -108,10 +108,10 @@ extension Bench {
 
   /// When a predicate that reads the clock changes its answer if nothing else happens.
   ///
-  /// It is asked about later instants with the state as it is: at steps that double, then by
-  /// halving. Answers that change and change back between two steps are missed; steps begin at a
-  /// microsecond. How far it looks doubles with the time that nothing else has changed, so that a
-  /// quiet hour costs a few questions.
+  /// It is asked about later instants with the state as it is: at the times its code names, and at
+  /// steps that double from a microsecond on; between two unlike answers by halving. What changes
+  /// and changes back between two of these is missed. How far it looks doubles with the time that
+  /// nothing else has changed, so that a quiet hour costs a few questions.
   private func flipOfClock(
     _ function: Value, _ value: Bool, stableSince: Instant
   ) -> Instant {
@@ -119,15 +119,20 @@ extension Bench {
     let quiet = (now - stableSince).nanoseconds
     let gap = simulation.nextEvent == .never ? 0 : (simulation.nextEvent - now).nanoseconds
     let reach = min(max(1_000_000, gap, quiet &* 2), 1 << 56)
+    var named: [Int64] = []
+    for time in vm.timeConstants(of: function) {
+      named += [time - 1, time, time + 1].map { $0 - now.nanoseconds }
+    }
     var low: Int64 = 0
     var step: Int64 = 1000
     while low < reach {
-      let high = min(step, reach)
+      var high = min(step, reach)
+      for time in named where time > low && time < high { high = time }
+      if high == step { step *= 2 }
       if answer(function, at: now + TimeSpan(nanoseconds: high), else: value) != value {
         return firstFlip(function, value, low: low, high: high)
       }
       low = high
-      step *= 2
     }
     return now + TimeSpan(nanoseconds: reach)
   }

@@ -90,3 +90,27 @@ extension VM {
     return cells
   }
 }
+
+extension VM {
+  /// Times that stand in a function's code, in nanoseconds: where a question about the clock may
+  /// change its answer.
+  public func timeConstants(of closure: Value) -> [Int64] {
+    guard closure.tag == .closure else { return [] }
+    var found: [Int64] = []
+    let code = program.functions[Int(heap.slots[closure.handle].extra)].code
+    var place = 0
+    while place < code.count {
+      let opcode = Instruction.opcode(code[place])
+      var constant = -1
+      if opcode == .loadConstant { constant = Instruction.bx(code[place]) }
+      if opcode == .loadConstantWide { constant = Int(code[place + 1]) }
+      if constant >= 0, constants[constant].dimension == .time,
+        let time = constants[constant].asBaseUnits
+      {
+        found.append(time)
+      }
+      place += 1 + opcode.extraWords
+    }
+    return found
+  }
+}

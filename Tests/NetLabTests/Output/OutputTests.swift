@@ -36,7 +36,7 @@ struct OutputTests {
       columns: [String(repeating: "a", count: 50), String(repeating: "b", count: 40)],
       rows: [cells])
     #expect(table.lines.count == 2)
-    #expect(table.lines[1] == "  " + String(repeating: "b", count: 40) + "              2ms")
+    #expect(table.lines[1] == "  " + String(repeating: "b", count: 40) + "            2ms")
   }
 
   @Test("without --out nothing is written and it is said once")

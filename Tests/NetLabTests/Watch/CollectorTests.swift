@@ -47,7 +47,7 @@ struct CollectorTests {
   func counter() {
     let run = result(
       """
-      let n = counter()
+      var n = counter()
       at 1s { n[.a] += 1; n["b"] += 2; n[.a] += 1 }
       """, run: "run for 2s\n print n, n[.a], n[.c], n.total")
     #expect(run.faultText == nil)

@@ -40,7 +40,7 @@ struct HookTests {
   func patterns() {
     let run = result(
       """
-      let kinds = counter()
+      var kinds = counter()
       on server.pool.*(e) { kinds[e.class] += 1 }
       """, run: "run for 1s\n print kinds[.clusters] > 0")
     #expect(run.faultText == nil)
@@ -112,8 +112,9 @@ struct HookTests {
     let run = result(
       """
       var turn = 0
-      when turn mod 2 == 0 and now >= 1s { turn += 1 }
-      when turn mod 2 == 1 and now >= 1s { turn += 1 }
+      when turn mod 3 == 2 and now >= 1s { turn += 1 }
+      when turn mod 3 == 1 and now >= 1s { turn += 1 }
+      when turn mod 3 == 0 and now >= 1s { turn += 1 }
       """)
     #expect(run.verdict == .error)
     #expect(run.faultText?.hasPrefix("N402") == true)
