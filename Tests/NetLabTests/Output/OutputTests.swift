@@ -81,22 +81,20 @@ struct OutputTests {
     func count(_ filter: String) throws -> Int {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/usr/bin/tshark")
-      process.arguments = [
-        "-r", path.path, "-o", "ip.check_checksum:TRUE", "-o", "icmp.check_checksum:TRUE", "-Y",
-        filter,
-      ]
+      process.arguments = ["-r", path.path, "-o", "ip.check_checksum:TRUE", "-Y", filter]
       let pipe = Pipe()
       process.standardOutput = pipe
       process.standardError = FileHandle.nullDevice
       try process.run()
       let data = pipe.fileHandleForReading.readDataToEndOfFile()
       process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
       return String(decoding: data, as: UTF8.self).split(separator: "\n").count
     }
     #expect(try count("icmp.type == 8") == 15)
     #expect(try count("icmp.type == 0") == 15)
     #expect(try count("arp") >= 2)
-    #expect(try count("_ws.malformed || ip.checksum.status == 0") == 0)
+    #expect(try count("_ws.malformed || ip.checksum.status == 0 || icmp.checksum.status == 0") == 0)
     #expect(try Int64(count("frame")) == run.packets)
   }
 
