@@ -73,7 +73,7 @@ public final class Bench: Embedder {
   // Engine
   // The engine lies behind pointers: as stored properties of a class, every access would ask for
   // exclusivity, and every argument made of them would be a copy with a dozen counts to take.
-  private let simulationMemory = UnsafeMutablePointer<Simulation>.allocate(capacity: 1)
+  let simulationMemory = UnsafeMutablePointer<Simulation>.allocate(capacity: 1)
   private let contextMemory = UnsafeMutablePointer<Context>.allocate(capacity: 1)
   public internal(set) var simulation: Simulation {
     unsafeAddress { UnsafePointer(simulationMemory) }

@@ -30,7 +30,7 @@ public struct Processor: Sendable {
 
   /// Tasks that poll for a buffer, in the order in which their timers were armed.
   var pollers = TaskList()
-  var pollerCount: Int32 = 0
+  public internal(set) var pollerCount: Int32 = 0
   var isPollScheduled = false
   /// The callout that is scheduled.
   var calloutAt = Instant.never

@@ -40,7 +40,11 @@ public struct Simulation: @unchecked Sendable {
   public init() {}
 
   /// When the next event is due.
-  public var nextEvent: Instant { hasPending ? now : queue.next }
+  ///
+  /// Mutating only so that whoever holds the simulation in a class makes no copy to ask.
+  public var nextEvent: Instant {
+    mutating get { hasPending ? now : queue.next }
+  }
 
   var hasPending: Bool { pendingFirst < pendingHosts.count }
 

@@ -57,7 +57,7 @@ public struct TaskRecord: Sendable {
   var mustPoll = false
   /// How long it polled for the buffer it now takes.
   var waited = TimeSpan.zero
-  var result = CallResult.none
+  public internal(set) var result = CallResult.none
   /// One more for each call and each wait: old timeouts do not match.
   var generation: UInt32 = 0
   /// One more for each call with a timeout.

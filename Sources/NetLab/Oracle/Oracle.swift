@@ -34,7 +34,8 @@ extension Bench {
     note(.socket, host: tree[id].host)
     guard let host = hostOfQuestion(id) else { return false }
     // A knot needs somebody who polls, or a driver that drops: most of the time there is neither.
-    if simulation.pollerCount(of: host) == 0 && !dropsForWant(host) { return false }
+    if simulation.processors[Int(host)].pollerCount == 0 && !dropsForWant(host) { return false }
+    if isPlainlyMoving(host) { return false }
     let print = fingerprint(of: host)
     if let known = verdicts.answer(id, print) { return known }
     let graph = waitGraph(of: host)
@@ -46,6 +47,13 @@ extension Bench {
     }
     verdicts.keep(answer, for: id, print)
     return answer
+  }
+
+  /// The common cases in which nobody can be in a knot, told without a graph: a cluster is there for
+  /// the taking, one is on its way through a queue, or a timer will send and so reap the ring.
+  private func isPlainlyMoving(_ host: Int32) -> Bool {
+    let stack = simulation.processors[Int(host)].stack
+    return simulation.hosts[Int(stack)].isPlainlyMoving
   }
 
   /// Everything that the graph of a host depends on, mixed: what tasks do, what the pools did,

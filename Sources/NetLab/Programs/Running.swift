@@ -20,7 +20,7 @@ extension Bench {
     var value = Value.none
     if let known = programs.records[place].fiber {
       fiber = known
-      value = try result(of: place, simulation.result(of: task))
+      value = try result(of: place, simulation.tasks[Int(task)].result)
     } else {
       let starts = programs.records[place].starts
       if starts > simulation.now {

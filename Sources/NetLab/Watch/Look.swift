@@ -51,7 +51,7 @@ extension Bench {
   /// All events of this instant are done.
   func look() throws(RuntimeError) {
     guard watch.hasBegun else { return }
-    let changed = watch.versions.refresh(simulation, touched: context.touched)
+    let changed = watch.versions.refresh(UnsafePointer(simulationMemory), touched: context.touched)
     context.touched = 0
     guard changed || simulation.now >= watch.next else { return }
     try countRound()

@@ -69,21 +69,23 @@ struct Versions {
   }
 
   /// Compares. False when nothing that is watched has changed since the last time.
-  mutating func refresh(_ simulation: Simulation, touched: UInt64) -> Bool {
+  mutating func refresh(_ simulation: UnsafePointer<Simulation>, touched: UInt64) -> Bool {
     var changed = hasNews
     stamp += 1
     refreshed = stamp
-    if simulation.events != events {
-      events = simulation.events
+    if simulation.pointee.events != events {
+      events = simulation.pointee.events
       anything = stamp
       changed = changed || watched.contains(.anything)
     }
     for host in kernel.indices {
       if touched & Context.bit(Int32(host)) != 0 { refreshKernel(host, simulation, &changed) }
-      if watched.contains(.task) { refreshTasks(host, simulation, &changed) }
+      if watched.contains(.task), watched.hosts & Context.bit(Int32(host)) != 0 {
+        refreshTasks(host, simulation, &changed)
+      }
     }
-    if watched.contains(.link), simulation.frameCount != linkFrames {
-      linkFrames = simulation.frameCount
+    if watched.contains(.link), simulation.pointee.frameCount != linkFrames {
+      linkFrames = simulation.pointee.frameCount
       links = stamp
       changed = true
     }
@@ -91,16 +93,16 @@ struct Versions {
   }
 
   private mutating func refreshKernel(
-    _ host: Int, _ simulation: Simulation, _ changed: inout Bool
+    _ host: Int, _ simulation: UnsafePointer<Simulation>, _ changed: inout Bool
   ) {
     kernel[host] = stamp
     let isRead =
       watched.contains(.nic) || watched.contains(.ip) || watched.contains(.tcp)
       || watched.contains(.socket)
     changed = changed || isRead
-    let stack = simulation.processors[host].stack
+    let stack = simulation.pointee.processors[host].stack
     guard stack >= 0, watched.contains(.pool) else { return }
-    let print = simulation.hosts[Int(stack)].poolFingerprint
+    let print = simulation.pointee.hosts[Int(stack)].poolFingerprint
     if print == poolPrints[host] { return }
     poolPrints[host] = print
     pools[host] = stamp
@@ -108,11 +110,11 @@ struct Versions {
   }
 
   private mutating func refreshTasks(
-    _ host: Int, _ simulation: Simulation, _ changed: inout Bool
+    _ host: Int, _ simulation: UnsafePointer<Simulation>, _ changed: inout Bool
   ) {
     var print: UInt64 = 1
     for task in tasksOfHost[host] {
-      let record = simulation.tasks[Int(task)]
+      let record = simulation.pointee.tasks[Int(task)]
       let word = UInt64(bitPattern: record.waitSince.nanoseconds) &* 16
       print = (print ^ (word | UInt64(record.state.rawValue))) &* 0xD6E8_FEB8_6659_FD93
       print ^= print >> 29

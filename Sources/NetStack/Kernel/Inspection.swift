@@ -72,6 +72,28 @@ extension Host {
     }
   }
 
+  /// Whether clusters plainly come back: free ones that whoever comes first may take, some in a queue
+  /// that the network task drains, or some in the transmit ring while a timer will send.
+  public var isPlainlyMoving: Bool {
+    inspect { kernel in
+      let state = kernel.state
+      if state.pointee.mbufPool.waiters > 0 { return false }
+      if state.pointee.clusterPool.free > 0 {
+        return state.pointee.clusterPool.allocator == .firstCome
+      }
+      let held = state.pointee.heldClusters
+      if held[.ipq] + held[.arpq] + held[.ifq] > 0 { return true }
+      if held[.txring] == 0 { return false }
+      var pcb = state.pointee.pcbList
+      while pcb >= 0 {
+        let tcb = kernel.tcpcbs + Int(pcb)
+        if tcb.pointee[.rexmt] >= 0 || tcb.pointee[.persist] >= 0 { return true }
+        pcb = kernel.pcbs[Int(pcb)].listNext
+      }
+      return false
+    }
+  }
+
   /// How many clusters of a stream's send buffer an acknowledgment of `octets` more would release.
   public func clustersReleased(ofSend socket: Int32, byAcknowledging octets: Int32) -> Int32 {
     inspect { kernel in
