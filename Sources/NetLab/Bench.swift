@@ -59,7 +59,10 @@ public final class Bench: Embedder {
   public internal(set) var ending: Ending? = nil
 
   // Tree
-  var tree = Tree()
+  var tree: Tree {
+    unsafeAddress { UnsafePointer(treeMemory) }
+    unsafeMutableAddress { treeMemory }
+  }
   var words = WordTable()
   /// Everything that was declared, in order; kinds' bodies add to it.
   var declared: [NodeID] = []
@@ -75,6 +78,9 @@ public final class Bench: Embedder {
   // exclusivity, and every argument made of them would be a copy with a dozen counts to take.
   let simulationMemory = UnsafeMutablePointer<Simulation>.allocate(capacity: 1)
   private let contextMemory = UnsafeMutablePointer<Context>.allocate(capacity: 1)
+  private let treeMemory = UnsafeMutablePointer<Tree>.allocate(capacity: 1)
+  private let programMemory = UnsafeMutablePointer<ProgramTable>.allocate(capacity: 1)
+  private let watchMemory = UnsafeMutablePointer<Watch>.allocate(capacity: 1)
   public internal(set) var simulation: Simulation {
     unsafeAddress { UnsafePointer(simulationMemory) }
     unsafeMutableAddress { simulationMemory }
@@ -94,7 +100,10 @@ public final class Bench: Embedder {
   let scratch: UnsafeMutableRawPointer
   /// ip_id of those frames.
   var datagramCount: UInt16 = 0
-  var programs = ProgramTable()
+  var programs: ProgramTable {
+    unsafeAddress { UnsafePointer(programMemory) }
+    unsafeMutableAddress { programMemory }
+  }
   /// The case's own fiber.
   var main: Fiber? = nil
   var runRequest: RunRequest? = nil
@@ -112,7 +121,10 @@ public final class Bench: Embedder {
   var verdicts = OracleCache()
 
   // Watching and telling
-  var watch = Watch()
+  var watch: Watch {
+    unsafeAddress { UnsafePointer(watchMemory) }
+    unsafeMutableAddress { watchMemory }
+  }
   var output = Output()
 
   public init(_ plan: RunPlan) {
@@ -120,6 +132,9 @@ public final class Bench: Embedder {
     scriptDraws = RandomStream(seed: plan.seed, path: plan.title, purpose: "draw")
     simulationMemory.initialize(to: Simulation())
     contextMemory.initialize(to: Context())
+    treeMemory.initialize(to: Tree())
+    programMemory.initialize(to: ProgramTable())
+    watchMemory.initialize(to: Watch())
     scratch = .allocate(byteCount: Bench.scratchOctets, alignment: 16)
     scratch.initializeMemory(as: UInt8.self, repeating: 0, count: Bench.scratchOctets)
     context.reserve()
@@ -140,6 +155,12 @@ public final class Bench: Embedder {
     simulationMemory.deinitialize(count: 1)
     simulationMemory.deallocate()
     contextMemory.deinitialize(count: 1)
+    treeMemory.deinitialize(count: 1)
+    treeMemory.deallocate()
+    programMemory.deinitialize(count: 1)
+    programMemory.deallocate()
+    watchMemory.deinitialize(count: 1)
+    watchMemory.deallocate()
     contextMemory.deallocate()
     scratch.deallocate()
   }

@@ -48,6 +48,10 @@ public struct Simulation: @unchecked Sendable {
 
   var hasPending: Bool { pendingFirst < pendingHosts.count }
 
+  /// The same. Says that it changes something, which it does not: the driver then asks it of the
+  /// simulation in place and not of a copy.
+  public mutating func upcomingEvent() -> Instant { nextEvent }
+
   /// Goes on to the next event, unless that lies after `limit`.
   public mutating func step(until limit: Instant, _ context: inout Context) -> StepOutcome {
     makeUnique()

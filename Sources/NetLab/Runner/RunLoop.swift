@@ -60,8 +60,8 @@ extension Bench {
     case .predicate(let observed, let limit): try advance(until: limit, predicate: observed)
     case .events(let count):
       let last = simulation.events + max(count, 0)
-      while simulation.events < last, ending == nil, simulation.nextEvent != .never {
-        try advance(until: simulation.nextEvent, predicate: nil)
+      while simulation.events < last, ending == nil, simulation.upcomingEvent() != .never {
+        try advance(until: simulation.upcomingEvent(), predicate: nil)
       }
     }
   }
@@ -74,7 +74,7 @@ extension Bench {
       if let predicate, try holds(predicate) { return }
       var horizon = min(limit, nextMoment)
       if let predicate { horizon = min(horizon, watch.observed[predicate].flipAt) }
-      let next = simulation.nextEvent
+      let next = simulation.upcomingEvent()
       if next <= horizon && next != .never {
         try instant(next)
         continue
@@ -83,7 +83,7 @@ extension Bench {
       if horizon == .never { return }
       simulation.advance(to: max(horizon, simulation.now))
       try lookAround()
-      if horizon == limit && simulation.nextEvent > limit { return }
+      if horizon == limit && simulation.upcomingEvent() > limit { return }
     }
   }
 

@@ -117,7 +117,8 @@ extension Bench {
   ) -> Instant {
     let now = simulation.now
     let quiet = (now - stableSince).nanoseconds
-    let gap = simulation.nextEvent == .never ? 0 : (simulation.nextEvent - now).nanoseconds
+    let next = simulation.upcomingEvent()
+    let gap = next == .never ? 0 : (next - now).nanoseconds
     let reach = min(max(1_000_000, gap, quiet &* 2), 1 << 56)
     var named: [Int64] = []
     for time in vm.timeConstants(of: function) {
