@@ -29,7 +29,8 @@ public struct Simulation: @unchecked Sendable {
   public internal(set) var ports = Slab<Port>()
   var queue = EventQueue()
   var frames = FramePool()
-  /// Hosts whose scheduler must look again at this instant, in order; the first of them is `pendingFirst`.
+  /// Hosts whose scheduler must look again at this instant, in order; the first of them is
+  /// `pendingFirst`.
   var pendingHosts = Slab<Int32>()
   var pendingFirst = 0
   /// Shared by copies: one question tells whether any of the slabs may be shared.

@@ -3,7 +3,8 @@
 // Each step multiplies two 64-bit words to 128 bits and folds the halves, three lanes at a time so
 // that the multiplier is never waited for. Words are read little-endian, so the result is the same
 // on every machine. It guards against accidents, not against an adversary; a CRC-32 costs five
-// times as much. The results are part of recorded digests: changing a constant changes every one of them.
+// times as much. The results are part of recorded digests: changing a constant changes every one
+// of them.
 
 /// The hash, and the mixing step it is made of.
 public enum FrameHash {

@@ -2,8 +2,9 @@
 
 /// A point in a TCP stream.
 ///
-/// `<` and its kin ask which of two numbers less than 2^31 apart comes first. The type is on purpose
-/// not `Comparable`: round a circle the order is not transitive, and sorting by it would lie.
+/// `<` and its kin ask which of two numbers less than 2^31 apart comes first. The type is on
+/// purpose not `Comparable`: round a circle the order is not transitive, and sorting by it would
+/// lie.
 @frozen
 public struct SequenceNumber: Hashable, Sendable, CustomStringConvertible {
   public var rawValue: UInt32

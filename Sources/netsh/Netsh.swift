@@ -1,7 +1,7 @@
 // The way in: from the words on the command line to a command, and from its end to an exit status.
 //
-// swift-argument-parser reads the words. Its exit status for a wrong usage, 64, becomes 2 here: that
-// is what the contract of the command line says, and what `grep` and `diff` do.
+// swift-argument-parser reads the words. Its exit status for a wrong usage, 64, becomes 2 here:
+// that is what the contract of the command line says, and what `grep` and `diff` do.
 
 import ArgumentParser
 import Foundation

@@ -2,8 +2,8 @@
 
 import Foundation
 
-/// A line that shows how far a run is. It appears after a second, changes at most ten times a second
-/// and is gone before anything else is written. Not for use from several threads.
+/// A line that shows how far a run is. It appears after a second, changes at most ten times a
+/// second and is gone before anything else is written. Not for use from several threads.
 struct ProgressLine {
   private let terminal: Terminal
   private let isShown: Bool

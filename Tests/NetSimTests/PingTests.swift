@@ -1,3 +1,5 @@
+// Echo through both hosts' drivers, ARP and IP, driven without the language.
+
 import NetSim
 import NetStack
 import Testing

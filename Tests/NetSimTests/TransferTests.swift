@@ -1,3 +1,5 @@
+// A whole stream from a write to a read, and the pools that carried it.
+
 import NetSim
 import NetStack
 import Testing

@@ -1,4 +1,5 @@
-// What scripts ask of the oracle: `wedged(x)`, `leaked(x)`, `holders(x)`; `stalled` is in Stalled.swift.
+// What scripts ask of the oracle: `wedged(x)`, `leaked(x)`, `holders(x)`; `stalled` is in
+// Stalled.swift.
 
 import NetScript
 import NetSim
@@ -25,8 +26,8 @@ struct OracleCache {
 extension Bench {
   /// Whether nobody but a person can make `id` move again.
   ///
-  /// A host: some task of it is in a knot, or an interface drops every frame for ever. A task, or an
-  /// instance: one of its tasks cannot move.
+  /// A host: some task of it is in a knot, or an interface drops every frame for ever. A task, or
+  /// an instance: one of its tasks cannot move.
   func oracleWedged(_ id: NodeID) -> Bool {
     note(.task, host: tree[id].host)
     note(.pool, host: tree[id].host)
@@ -49,8 +50,8 @@ extension Bench {
     return answer
   }
 
-  /// The common cases in which nobody can be in a knot, told without a graph: a cluster is there for
-  /// the taking, one is on its way through a queue, or a timer will send and so reap the ring.
+  /// The common cases in which nobody can be in a knot, told without a graph: a cluster is there
+  /// for the taking, one is on its way through a queue, or a timer will send and so reap the ring.
   private func isPlainlyMoving(_ host: Int32) -> Bool {
     let stack = simulation.processors[Int(host)].stack
     return simulation.hosts[Int(stack)].isPlainlyMoving

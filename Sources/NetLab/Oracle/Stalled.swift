@@ -1,8 +1,8 @@
-// `stalled(x, D)`: x had work and made no progress for D. Empirical, where `wedged` is a proof: when the
-// two disagree for long, one of them is wrong.
+// `stalled(x, D)`: x had work and made no progress for D. Empirical, where `wedged` is a proof:
+// when the two disagree for long, one of them is wrong.
 //
-// The predicate is looked at whenever something that it reads has changed, so that the moment of the
-// last progress is known exactly; in between it says when it would flip.
+// The predicate is looked at whenever something that it reads has changed, so that the moment of
+// the last progress is known exactly; in between it says when it would flip.
 
 import NetScript
 import NetSim

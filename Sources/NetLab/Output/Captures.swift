@@ -1,7 +1,8 @@
 // `capture server.eth0 "baseline.pcapng"`: the frames of an interface, as they cross the wire.
 //
-// Frames it sends, and those addressed to it or to a group, with the moment their first octet was on
-// the wire. What the ring has no descriptor for is in the capture all the same: it crossed the wire.
+// Frames it sends, and those addressed to it or to a group, with the moment their first octet was
+// on the wire. What the ring has no descriptor for is in the capture all the same: it crossed the
+// wire.
 
 import NetScript
 import NetStack

@@ -1,4 +1,5 @@
-// A result as one JSON object on one line: the fields of the command line's contract, in their order.
+// A result as one JSON object on one line: the fields of the command line's contract, in their
+// order.
 //
 // Written by hand: the field names are a promise, and their order should not depend on a library.
 

@@ -1,7 +1,7 @@
 // `record`: series of values over time, into a file of comma-separated values below --out.
 //
-// Without --out nothing is evaluated: a record cannot change a run. Equal neighbours are stored once;
-// beyond the limit every other point is dropped, and the file says so.
+// Without --out nothing is evaluated: a record cannot change a run. Equal neighbours are stored
+// once; beyond the limit every other point is dropped, and the file says so.
 
 import NetScript
 import NetStack
@@ -34,7 +34,8 @@ extension Bench {
     }
     watch.recorders.append(
       Recorder(
-        file: file, observed: observed, names: Array(site.texts.suffix(observed.count)), interval: interval,
+        file: file, observed: observed, names: Array(site.texts.suffix(observed.count)),
+        interval: interval,
         next: max(simulation.now, .zero)))
     askForLook()
   }

@@ -1,9 +1,10 @@
 // Policies that a script wrote: the stack asks, a handler on the VM answers, at once.
 //
-// Asked inside an allocation, so while the simulation is in the middle of a step: a handler sees the
-// request and its own variables and nothing else (the bench refuses the rest). Fields of the request
-// are written into one record again and again, unless a handler keeps it. A fault is kept until the
-// step is over, and ends the run then; until then the stack gets the answer of first come.
+// Asked inside an allocation, so while the simulation is in the middle of a step: a handler sees
+// the request and its own variables and nothing else (the bench refuses the rest). Fields of the
+// request are written into one record again and again, unless a handler keeps it. A fault is kept
+// until the step is over, and ends the run then; until then the stack gets the answer of first
+// come.
 
 import NetScript
 import NetStack

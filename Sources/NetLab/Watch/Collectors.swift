@@ -1,7 +1,7 @@
 // What gathers values while a run goes on: watch(fn), hist(), counter(), rate(fn, span).
 //
-// A collector is a node of the judge's own space, so that it reads like everything else in the tree:
-// `stall.count`, `waits.max`, `n[e.task] += 1`.
+// A collector is a node of the judge's own space, so that it reads like everything else in the
+// tree: `stall.count`, `waits.max`, `n[e.task] += 1`.
 
 import NetScript
 import NetStack

@@ -1,8 +1,8 @@
 // The look: once all events of an instant are done, everybody who waits for something looks once.
 //
-// Order (language 3.3): collectors, `when`, `every` and `at`, expectations, records; then what hooks
-// have set is applied, and waiting tasks are woken. What that schedules at the same instant makes a
-// further round. A look takes no number from the engine and draws none.
+// Order (language 3.3): collectors, `when`, `every` and `at`, expectations, records; then what
+// hooks have set is applied, and waiting tasks are woken. What that schedules at the same instant
+// makes a further round. A look takes no number from the engine and draws none.
 
 import NetScript
 import NetStack

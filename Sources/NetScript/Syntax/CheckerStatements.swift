@@ -218,7 +218,8 @@ extension Checker {
     }
   }
 
-  /// `param`, `sweep` and `variant` are collected before a case runs, so nothing may decide on them.
+  /// `param`, `sweep` and `variant` are collected before a case runs, so nothing may decide on
+  /// them.
   private mutating func checkDirectness(
     _ word: String, _ span: SourceSpan, inCase: Bool = true
   ) {
@@ -257,7 +258,8 @@ extension Checker {
     }
   }
 
-  /// `show(3)` is the statement even where a function `show` exists; the grammar decides, not names.
+  /// `show(3)` is the statement even where a function `show` exists; the grammar decides, not
+  /// names.
   private mutating func checkShadowedWord(_ statement: Statement, _ operand: Expression) {
     guard case .parenthesised = operand.form else { return }
     let text = file.text(statement.span.start..<operand.span.start)

@@ -29,7 +29,8 @@ public struct Context {
   /// What was observed since the driver last looked.
   public var records: [TraceRecord] = []
 
-  /// Hosts that were entered since an observer last cleared it: a bit each, the last for all from 63 on.
+  /// Hosts that were entered since an observer last cleared it: a bit each, the last for all from
+  /// 63 on.
   public var touched: UInt64 = 0
   /// Frames of these links are copied out as they cross: a bit each, as above.
   public var observedLinks: UInt64 = 0

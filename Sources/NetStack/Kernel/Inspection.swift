@@ -72,8 +72,8 @@ extension Host {
     }
   }
 
-  /// Whether clusters plainly come back: free ones that whoever comes first may take, some in a queue
-  /// that the network task drains, or some in the transmit ring while a timer will send.
+  /// Whether clusters plainly come back: free ones that whoever comes first may take, some in a
+  /// queue that the network task drains, or some in the transmit ring while a timer will send.
   public var isPlainlyMoving: Bool {
     inspect { kernel in
       let state = kernel.state

@@ -1,7 +1,7 @@
 // Frames that an observer wants to keep, copied as they begin to cross a link.
 //
-// Not engine state: the buffer is the context's, nothing in the simulation reads it, and copying into
-// it takes neither a number nor time.
+// Not engine state: the buffer is the context's, nothing in the simulation reads it, and copying
+// into it takes neither a number nor time.
 
 /// One frame that crossed a link; its octets lie in `ObservedFrames.octets`.
 public struct ObservedFrame: Sendable {

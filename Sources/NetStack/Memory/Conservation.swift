@@ -1,8 +1,8 @@
-// The conservation law, proved by a walk: every buffer is free, or reachable from exactly the owners
-// that the counters say, or leaked.
+// The conservation law, proved by a walk: every buffer is free, or reachable from exactly the
+// owners that the counters say, or leaked.
 //
-// The counters are compared after every event of every build (`checkCounters`); this walk is for tests
-// and for the first minutes of debug runs.
+// The counters are compared after every event of every build (`checkCounters`); this walk is for
+// tests and for the first minutes of debug runs.
 
 /// What a walk over all owners found.
 public struct ConservationWalk: Equatable, Sendable {

@@ -44,7 +44,8 @@ struct PolicyTests {
     let pool = "server.pool.mbufs.allocator = bad"
     let giving = result(pool, before: "policy bad { on request(r) { return 1 } }")
     #expect(giving.faultText?.hasPrefix("N410") == true)
-    let waiting = result(pool, before: "policy bad { on request(r) { return if r.may_wait then .grant else .wait } }")
+    let waiting = result(
+      pool, before: "policy bad { on request(r) { return if r.may_wait then .grant else .wait } }")
     #expect(waiting.faultText?.hasPrefix("N410") == true)
   }
 
