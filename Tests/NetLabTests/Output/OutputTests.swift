@@ -71,7 +71,8 @@ struct OutputTests {
     .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/tshark")))
   func capture() throws {
     let sink = MemorySink()
-    let run = result("capture server.eth0 \"server.pcapng\"", sink: sink)
+    let run = result(
+      "capture server.eth0 \"server.pcapng\"", sink: sink, run: "run for 2900ms")
     #expect(run.faultText == nil)
     let octets = try #require(sink.octets("server.pcapng"))
     let path = FileManager.default.temporaryDirectory
