@@ -47,13 +47,10 @@ extension Bench {
   /// In the order of the source: temporal ones and plain ones together.
   private func expectationResults() -> [ExpectationResult] {
     var results: [(SourceSpan, ExpectationResult)] = []
-    for one in watch.expectations {
+    for (one, text) in zip(watch.expectations, watch.texts) {
       let verdict = one.judgement.verdict ?? .open
-      results.append(
-        (
-          one.site.span,
-          expectationResult(one.site, verdict, one.judgement.decidedAt, one.detail)
-        ))
+      let result = expectationResult(text.site, verdict, one.judgement.decidedAt, text.detail)
+      results.append((text.site.span, result))
     }
     for one in output.plain {
       results.append((one.site.span, expectationResult(one.site, one.verdict, one.at, one.detail)))

@@ -5,11 +5,15 @@ import NetStack
 
 struct Expectation {
   var judgement: Judgement
-  /// Places among the observed.
+  /// Places among the observed; the consequence's is -1 when there is none.
   var property: Int
-  var consequence: Int?
+  var consequence: Int
   /// When it must look although nothing has changed.
   var deadline: Instant
+}
+
+/// What is said about it. Apart, so that a look copies no texts.
+struct ExpectationText {
   var site: StatementSite
   var detail: [String] = []
 }
@@ -41,11 +45,12 @@ extension Bench {
       return try judgeNow(property, site)
     }
     let judgement = try judgement(site, operands)
-    let consequence = operands[1].isNone ? nil : addObserved(operands[1], at: site.span)
+    let consequence = operands[1].isNone ? -1 : addObserved(operands[1], at: site.span)
     watch.expectations.append(
       Expectation(
         judgement: judgement, property: property, consequence: consequence,
-        deadline: judgement.modal == .finally ? .never : judgement.opens, site: site))
+        deadline: judgement.modal == .finally ? .never : judgement.opens))
+    watch.texts.append(ExpectationText(site: site))
     askForLook()
   }
 
@@ -77,7 +82,8 @@ extension Bench {
       guard watch.expectations[index].judgement.wants(now) else { continue }
       let one = watch.expectations[index]
       let isDue =
-        now >= one.deadline || isStale(one.property) || (one.consequence.map(isStale) ?? false)
+        now >= one.deadline || isStale(one.property)
+        || (one.consequence >= 0 && isStale(one.consequence))
       if isDue { try look(atExpectation: index) }
     }
   }
@@ -89,19 +95,21 @@ extension Bench {
     var isUnknown = watch.observed[one.property].isUnknown
     if one.judgement.modal == .never { property = !property }
     var consequence = false
-    if let place = one.consequence, property || one.judgement.triggeredAt != nil {
-      consequence = try holds(place)
-      isUnknown = isUnknown || watch.observed[place].isUnknown
+    if one.consequence >= 0, property || one.judgement.triggeredAt != nil {
+      consequence = try holds(one.consequence)
+      isUnknown = isUnknown || watch.observed[one.consequence].isUnknown
     }
     if isUnknown {
       one.judgement.giveUp(at: now)
-      one.detail = ["at \(moment(now)): what it asks could not be decided"]
+      watch.texts[index].detail = ["at \(moment(now)): what it asks could not be decided"]
     } else {
       one.judgement.look(at: now, property, consequence: consequence)
     }
     one.deadline = one.judgement.deadline(after: now)
-    if one.judgement.verdict == .fail { one.detail = try failure(one, at: now) }
     watch.expectations[index] = one
+    if one.judgement.verdict == .fail {
+      watch.texts[index].detail = try failure(one, watch.texts[index].site, at: now)
+    }
   }
 
   // MARK: In place
@@ -150,8 +158,8 @@ extension Bench {
         }
       }
       one.judgement.end(at: now, property)
-      one.detail = endDetail(one, at: now)
       watch.expectations[index] = one
+      watch.texts[index].detail = endDetail(one, watch.texts[index].site, at: now)
     }
     finishWatches()
     finishOutput()

@@ -9,8 +9,10 @@ extension Bench {
     vm.text(.time(nanoseconds: instant.nanoseconds))
   }
 
-  func failure(_ one: Expectation, at now: Instant) throws(RuntimeError) -> [String] {
-    let property = propertyText(one.site, 0)
+  func failure(
+    _ one: Expectation, _ site: StatementSite, at now: Instant
+  ) throws(RuntimeError) -> [String] {
+    let property = propertyText(site, 0)
     var lines: [String] = []
     switch one.judgement.modal {
     case .always: lines.append("`\(property)` was false at \(moment(now))")
@@ -20,19 +22,19 @@ extension Bench {
     case .whenever:
       let since = moment(one.judgement.triggeredAt ?? now)
       lines.append(
-        "`\(property)` at \(since), and `\(propertyText(one.site, 1))` not by \(moment(now))")
+        "`\(property)` at \(since), and `\(propertyText(site, 1))` not by \(moment(now))")
     case .finally: lines.append("`\(property)` was false at the end, \(moment(now))")
     }
-    let values = valuesText(one.site)
+    let values = valuesText(site)
     if !values.isEmpty { lines.append(values) }
-    return lines + (try whyLines(one.site))
+    return lines + (try whyLines(site))
   }
 
   /// What the end of the run says about one that was not decided before.
-  func endDetail(_ one: Expectation, at now: Instant) -> [String] {
-    let property = propertyText(one.site, 0)
+  func endDetail(_ one: Expectation, _ site: StatementSite, at now: Instant) -> [String] {
+    let property = propertyText(site, 0)
     switch one.judgement.verdict {
-    case .fail: return (try? failure(one, at: now)) ?? []
+    case .fail: return (try? failure(one, site, at: now)) ?? []
     case .vacuous where one.judgement.modal == .whenever:
       return [
         "`\(property)` was never true in \(moment(now)), so nothing was checked",

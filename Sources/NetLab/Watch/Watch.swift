@@ -43,6 +43,7 @@ struct Watch {
   var whens: [WhenHook] = []
   var timers: [TimerHook] = []
   var expectations: [Expectation] = []
+  var texts: [ExpectationText] = []
   /// Plain expectations written before the first `run`.
   var early: [EarlyExpectation] = []
   var conditions: [Condition] = []
