@@ -30,12 +30,15 @@ extension Bench {
     if knot.isEmpty {
       lines[0] += ": a driver drops every frame for want of a cluster"
     } else {
-      lines[0] += ": \(knot.count) \(noun) around \(clusters.total) clusters"
+      lines[0] += ": a knot of \(knot.count) \(noun) around \(clusters.total) clusters"
     }
-    lines.append("no armed timer unties it")
+    lines.append("  no armed timer unties it; each waits for what the other must give back")
     let width = knot.map { shortName(ofTask: $0).utf8.count }.max() ?? 0
     for task in knot {
       lines.append("  " + pad(shortName(ofTask: task), width) + "  " + waitText(task, graph))
+      if sleepsBelowSosend(task) {
+        lines.append("  " + pad("", width) + "  it sees no so_error before it has one")
+      }
     }
     lines += explainHolders(graph, knot)
     lines += explainCaptives(graph)
@@ -62,12 +65,14 @@ extension Bench {
       let captive = graph.captiveFrames(on: Int32(interface))
       if captive.frames == 0 { continue }
       let nic = interfaceName(Int32(interface), of: graph.host)
-      var line = "  \(captive.acknowledgments) ACKs lie captive in \(nic)'s ring"
-      line += " (\(captive.frames) frames)"
+      let isOne = captive.acknowledgments == 1
+      lines.append(
+        "  \(captive.acknowledgments) \(isOne ? "ACK lies" : "ACKs lie") captive among "
+          + "\(captive.frames) frames in \(nic)'s ring")
       if captive.clustersFreed > 0 {
-        line += "; processed, they would free \(captive.clustersFreed) clusters"
+        lines.append(
+          "  processed, \(isOne ? "it" : "they") would free \(captive.clustersFreed) clusters")
       }
-      lines.append(line)
     }
     return lines
   }
@@ -97,6 +102,11 @@ extension Bench {
     case .keep: return "probes, then drops, frees nothing"
     case .msl2: return "ends TIME_WAIT, frees nothing"
     }
+  }
+
+  private func sleepsBelowSosend(_ task: Int32) -> Bool {
+    if case .buffer(_, .app, let socket)? = simulation.tasks[Int(task)].wait { return socket >= 0 }
+    return false
   }
 
   // MARK: no knot
