@@ -51,90 +51,34 @@ public final class Bench: Embedder {
   public var program: Program { plan.program }
   // Unset only while `init` runs: the VM wants its embedder first.
   public private(set) var vm: VM! = nil
-  public internal(set) var phase = Phase.declare
-  public internal(set) var activity = Activity.script
   /// Mistakes found before time 0. Nothing runs if there are any.
   public internal(set) var diagnostics: [Diagnostic] = []
-  /// Set once something ends the run early: a runtime error, a limit, `stop`, `fail`.
-  public internal(set) var ending: Ending? = nil
-
-  // Tree
-  var tree: Tree {
-    unsafeAddress { UnsafePointer(treeMemory) }
-    unsafeMutableAddress { treeMemory }
-  }
-  var words = WordTable()
   /// Everything that was declared, in order; kinds' bodies add to it.
   var declared: [NodeID] = []
-  /// The simulation stands: measurements can be read.
-  public internal(set) var isBuilt = false
   /// Declarations whose block is open, outermost first.
   var openDeclarations: [NodeID] = []
   /// Statement sites that were performed: their paths are checked before time 0.
   var performedSites: [StatementSite] = []
-
-  // Engine
-  // The engine lies behind pointers: as stored properties of a class, every access would ask for
-  // exclusivity, and every argument made of them would be a copy with a dozen counts to take.
-  let simulationMemory = UnsafeMutablePointer<Simulation>.allocate(capacity: 1)
-  private let contextMemory = UnsafeMutablePointer<Context>.allocate(capacity: 1)
-  private let treeMemory = UnsafeMutablePointer<Tree>.allocate(capacity: 1)
-  private let programMemory = UnsafeMutablePointer<ProgramTable>.allocate(capacity: 1)
-  private let watchMemory = UnsafeMutablePointer<Watch>.allocate(capacity: 1)
-  public internal(set) var simulation: Simulation {
-    unsafeAddress { UnsafePointer(simulationMemory) }
-    unsafeMutableAddress { simulationMemory }
-  }
-  public internal(set) var context: Context {
-    unsafeAddress { UnsafePointer(contextMemory) }
-    unsafeMutableAddress { contextMemory }
-  }
-  var stations = StationTable()
-
-  // Programs
-  var errors = ErrorValues()
-  var shapes = RecordShapes()
-  /// Draws outside of tasks.
-  var scriptDraws: RandomStream
-  /// Where frames of stations without a stack are put together; zeros, but for their headers.
-  let scratch: UnsafeMutableRawPointer
-  /// ip_id of those frames.
-  var datagramCount: UInt16 = 0
-  var programs: ProgramTable {
-    unsafeAddress { UnsafePointer(programMemory) }
-    unsafeMutableAddress { programMemory }
-  }
+  /// Connections that scripts have met, by host and serial.
+  var connectionNodes: [UInt64: NodeID] = [:]
   /// The case's own fiber.
   var main: Fiber? = nil
   var runRequest: RunRequest? = nil
-
-  // Paths
-  /// What the predicate under evaluation has read so far; nil when nobody wants to know.
-  public var readLog: ReadSet? = nil
-  /// What the events of this instant touched.
-  public internal(set) var touched = ReadSet()
-  /// Connections that scripts have met, by host and serial.
-  var connectionNodes: [UInt64: NodeID] = [:]
-
-  // The oracle
-  var progress = ProgressTable()
-  var verdicts = OracleCache()
-
-  // Watching and telling
-  var watch: Watch {
-    unsafeAddress { UnsafePointer(watchMemory) }
-    unsafeMutableAddress { watchMemory }
-  }
   var output = Output()
+  /// Where frames of stations without a stack are put together; zeros, but for their headers.
+  let scratch: UnsafeMutableRawPointer
+
+  // What each event touches lies behind pointers, see BenchState.swift.
+  let simulationMemory = UnsafeMutablePointer<Simulation>.allocate(capacity: 1)
+  let contextMemory = UnsafeMutablePointer<Context>.allocate(capacity: 1)
+  let state = UnsafeMutablePointer<BenchState>.allocate(capacity: 1)
 
   public init(_ plan: RunPlan) {
     self.plan = plan
-    scriptDraws = RandomStream(seed: plan.seed, path: plan.title, purpose: "draw")
     simulationMemory.initialize(to: Simulation())
     contextMemory.initialize(to: Context())
-    treeMemory.initialize(to: Tree())
-    programMemory.initialize(to: ProgramTable())
-    watchMemory.initialize(to: Watch())
+    state.initialize(
+      to: BenchState(draws: RandomStream(seed: plan.seed, path: plan.title, purpose: "draw")))
     scratch = .allocate(byteCount: Bench.scratchOctets, alignment: 16)
     scratch.initializeMemory(as: UInt8.self, repeating: 0, count: Bench.scratchOctets)
     context.reserve()
@@ -145,24 +89,20 @@ public final class Bench: Embedder {
     shapes = RecordShapes(vm, words)
   }
 
-  /// Who is asked now and then whether to go on, and where files go. Before `prepare`.
-  public func attach(monitor: (any RunMonitor)?, sink: (any OutputSink)?) {
-    watch.monitor = monitor
-    output.sink = sink
-  }
-
   deinit {
     simulationMemory.deinitialize(count: 1)
     simulationMemory.deallocate()
     contextMemory.deinitialize(count: 1)
-    treeMemory.deinitialize(count: 1)
-    treeMemory.deallocate()
-    programMemory.deinitialize(count: 1)
-    programMemory.deallocate()
-    watchMemory.deinitialize(count: 1)
-    watchMemory.deallocate()
     contextMemory.deallocate()
+    state.deinitialize(count: 1)
+    state.deallocate()
     scratch.deallocate()
+  }
+
+  /// Who is asked now and then whether to go on, and where files go. Before `prepare`.
+  public func attach(monitor: (any RunMonitor)?, sink: (any OutputSink)?) {
+    watch.monitor = monitor
+    output.sink = sink
   }
 
   // MARK: The journey
