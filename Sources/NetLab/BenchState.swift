@@ -1,8 +1,8 @@
 // The state of a run that each event reads or writes, behind pointers.
 //
-// As stored properties of a class, every access would ask for exclusivity at run time (a sixth of a
-// run), and every argument made of one would be a copy with a dozen counts to take. And a policy that
-// asks for the time while the engine is in the middle of a step must not trap.
+// As stored properties of a class, every access would ask for exclusivity at run time (a sixth of
+// a run), and every argument made of one would be a copy with a dozen counts to take. And a policy
+// that asks for the time while the engine is in the middle of a step must not trap.
 
 import NetScript
 import NetSim
