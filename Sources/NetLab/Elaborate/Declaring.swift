@@ -3,6 +3,7 @@
 // A param's value is its default, then what the variant says, then the sweep, then `--set`.
 
 import NetScript
+import NetSim
 
 extension Bench {
   func declare() {

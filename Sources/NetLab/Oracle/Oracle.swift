@@ -139,7 +139,7 @@ extension Bench {
 
   /// The graph of a host as it stands now.
   func waitGraph(of host: Int32) -> WaitGraph {
-    WaitGraph(simulation, host: host) { [unowned self] task, bufferClass, free in
+    WaitGraph(simulation, host: host) { [unowned(unsafe) self] task, bufferClass, free in
       self.policyWouldGrant(host: host, task: task, bufferClass: bufferClass, free: free)
     }
   }

@@ -5,6 +5,7 @@
 // wire.
 
 import NetScript
+import NetSim
 import NetStack
 import Wire
 

@@ -3,6 +3,7 @@
 //
 // Written by hand: the field names are a promise, and their order should not depend on a library.
 
+import NetScript
 import NetStack
 
 public enum JSONReport {

@@ -4,6 +4,7 @@
 // once; beyond the limit every other point is dropped, and the file says so.
 
 import NetScript
+import NetSim
 import NetStack
 
 struct Recorder {

@@ -1,6 +1,7 @@
 // From a bench whose run is over to its result.
 
 import NetScript
+import NetSim
 import NetStack
 
 extension Bench {

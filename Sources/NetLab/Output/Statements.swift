@@ -2,6 +2,7 @@
 // that end or halt a run.
 
 import NetScript
+import NetSim
 import NetStack
 
 extension Bench {

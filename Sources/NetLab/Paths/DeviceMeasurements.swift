@@ -3,6 +3,7 @@
 import NetScript
 import NetSim
 import NetStack
+import Wire
 
 extension Bench {
   private func attachment(_ id: NodeID) -> Attachment? {

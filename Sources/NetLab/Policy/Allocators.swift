@@ -1,6 +1,7 @@
 // `server.pool.allocator = receiver_first`: from a value of the script to a policy that governs.
 
 import NetScript
+import NetSim
 import NetStack
 
 /// Variables of a policy, to be put back: cells and what was in them.

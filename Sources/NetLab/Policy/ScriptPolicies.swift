@@ -29,7 +29,7 @@ struct PolicyInstance {
 }
 
 final class ScriptPolicies: AllocationPolicy {
-  private unowned let bench: Bench
+  private unowned(unsafe) let bench: Bench
   private let vm: VM
   private(set) var instances: [PolicyInstance] = []
   private let shape: Int

@@ -4,6 +4,7 @@
 // tree: `stall.count`, `waits.max`, `n[e.task] += 1`.
 
 import NetScript
+import NetSim
 import NetStack
 
 enum Collector {

@@ -1,6 +1,7 @@
 // An event as a script sees it: a record with the same fields for every kind, filled in place.
 
 import NetScript
+import NetSim
 import NetStack
 
 /// The shape of event records and the symbols in them, looked up once.

@@ -1,6 +1,7 @@
 // `expect`: what a case claims, and the verdict on it.
 
 import NetScript
+import NetSim
 import NetStack
 
 struct Expectation {

@@ -1,6 +1,7 @@
 // `on`, `when`, `every`, `at`: four kinds of moment at which a script looks.
 
 import NetScript
+import NetSim
 import NetStack
 
 /// What `if` and the block are, and whether the hook is through.

@@ -5,6 +5,7 @@
 // makes a further round. A look takes no number from the engine and draws none.
 
 import NetScript
+import NetSim
 import NetStack
 
 extension Bench {

@@ -4,6 +4,7 @@
 // reads; until one of these changes, or its next flip comes, the last answer stands.
 
 import NetScript
+import NetSim
 import NetStack
 
 struct Observed {
