@@ -69,16 +69,12 @@ public final class Bench: Embedder {
   let scratch: UnsafeMutableRawPointer
 
   // What each event touches lies behind pointers, see BenchState.swift.
-  let simulationMemory = UnsafeMutablePointer<Simulation>.allocate(capacity: 1)
-  let contextMemory = UnsafeMutablePointer<Context>.allocate(capacity: 1)
-  let state = UnsafeMutablePointer<BenchState>.allocate(capacity: 1)
+  let state: BenchState
 
   public init(_ plan: RunPlan) {
     self.plan = plan
-    simulationMemory.initialize(to: Simulation())
-    contextMemory.initialize(to: Context())
-    state.initialize(
-      to: BenchState(draws: RandomStream(seed: plan.seed, path: plan.title, purpose: "draw")))
+    state = BenchState(
+      draws: RandomStream(seed: plan.seed, path: plan.title, purpose: "draw"))
     scratch = .allocate(byteCount: Bench.scratchOctets, alignment: 16)
     scratch.initializeMemory(as: UInt8.self, repeating: 0, count: Bench.scratchOctets)
     context.reserve()
@@ -90,12 +86,7 @@ public final class Bench: Embedder {
   }
 
   deinit {
-    simulationMemory.deinitialize(count: 1)
-    simulationMemory.deallocate()
-    contextMemory.deinitialize(count: 1)
-    contextMemory.deallocate()
-    state.deinitialize(count: 1)
-    state.deallocate()
+    state.release()
     scratch.deallocate()
   }
 

@@ -3,115 +3,171 @@
 // As stored properties of a class, every access would ask for exclusivity at run time (a sixth of
 // a run), and every argument made of one would be a copy with a dozen counts to take. And a policy
 // that asks for the time while the engine is in the middle of a step must not trap.
+// Tried and rejected: one record and `_read`; in debug builds it handed out stale memory.
 
 import NetScript
 import NetSim
 import NetStack
 
+/// Where each part lies. One owner, the bench, which also lets go of it.
 struct BenchState {
-  var phase = Phase.declare
-  var activity = Activity.script
-  /// Set once something ends the run early: a runtime error, a limit, `stop`, `fail`.
-  var ending: Ending?
-  /// The simulation stands: measurements can be read.
-  var isBuilt: Bool = false
-  var tree = Tree()
-  var words = WordTable()
-  var stations = StationTable()
-  var programs = ProgramTable()
-  var errors = ErrorValues()
-  var shapes = RecordShapes()
-  /// Draws outside of tasks.
-  var scriptDraws: RandomStream
-  /// ip_id of frames that stations without a stack send.
-  var datagramCount: UInt16 = 0
-  /// What the predicate under evaluation has read so far; nil when nobody wants to know.
-  var readLog: ReadSet?
-  /// What the events of this instant touched.
-  var touched = ReadSet()
-  /// When each thing last made progress: the oracle's.
-  var progress = ProgressTable()
-  var verdicts = OracleCache()
-  var watch = Watch()
+  let phase: UnsafeMutablePointer<Phase>
+  let activity: UnsafeMutablePointer<Activity>
+  let ending: UnsafeMutablePointer<Ending?>
+  let isBuilt: UnsafeMutablePointer<Bool>
+  let simulation: UnsafeMutablePointer<Simulation>
+  let context: UnsafeMutablePointer<Context>
+  let tree: UnsafeMutablePointer<Tree>
+  let words: UnsafeMutablePointer<WordTable>
+  let stations: UnsafeMutablePointer<StationTable>
+  let programs: UnsafeMutablePointer<ProgramTable>
+  let errors: UnsafeMutablePointer<ErrorValues>
+  let shapes: UnsafeMutablePointer<RecordShapes>
+  let scriptDraws: UnsafeMutablePointer<RandomStream>
+  let datagramCount: UnsafeMutablePointer<UInt16>
+  let readLog: UnsafeMutablePointer<ReadSet?>
+  let touched: UnsafeMutablePointer<ReadSet>
+  let progress: UnsafeMutablePointer<ProgressTable>
+  let verdicts: UnsafeMutablePointer<OracleCache>
+  let watch: UnsafeMutablePointer<Watch>
 
-  init(draws: RandomStream) { scriptDraws = draws }
+  init(draws: RandomStream) {
+    func place<Part>(_ part: Part) -> UnsafeMutablePointer<Part> {
+      let memory = UnsafeMutablePointer<Part>.allocate(capacity: 1)
+      memory.initialize(to: part)
+      return memory
+    }
+    phase = place(Phase.declare)
+    activity = place(Activity.script)
+    ending = place(Ending?.none)
+    isBuilt = place(false)
+    simulation = place(Simulation())
+    context = place(Context())
+    tree = place(Tree())
+    words = place(WordTable())
+    stations = place(StationTable())
+    programs = place(ProgramTable())
+    errors = place(ErrorValues())
+    shapes = place(RecordShapes())
+    scriptDraws = place(draws)
+    datagramCount = place(UInt16(0))
+    readLog = place(ReadSet?.none)
+    touched = place(ReadSet())
+    progress = place(ProgressTable())
+    verdicts = place(OracleCache())
+    watch = place(Watch())
+  }
+
+  func release() {
+    func free<Part>(_ memory: UnsafeMutablePointer<Part>) {
+      memory.deinitialize(count: 1)
+      memory.deallocate()
+    }
+    free(phase)
+    free(activity)
+    free(ending)
+    free(isBuilt)
+    free(simulation)
+    free(context)
+    free(tree)
+    free(words)
+    free(stations)
+    free(programs)
+    free(errors)
+    free(shapes)
+    free(scriptDraws)
+    free(datagramCount)
+    free(readLog)
+    free(touched)
+    free(progress)
+    free(verdicts)
+    free(watch)
+  }
 }
 
 extension Bench {
-  public internal(set) var simulation: Simulation {
-    unsafeAddress { UnsafePointer(simulationMemory) }
-    unsafeMutableAddress { simulationMemory }
-  }
-  public internal(set) var context: Context {
-    unsafeAddress { UnsafePointer(contextMemory) }
-    unsafeMutableAddress { contextMemory }
-  }
+  var simulationMemory: UnsafeMutablePointer<Simulation> { state.simulation }
   public internal(set) var phase: Phase {
-    _read { yield state.pointee.phase }
-    _modify { yield &state.pointee.phase }
+    unsafeAddress { UnsafePointer(state.phase) }
+    unsafeMutableAddress { state.phase }
   }
   public internal(set) var activity: Activity {
-    _read { yield state.pointee.activity }
-    _modify { yield &state.pointee.activity }
+    unsafeAddress { UnsafePointer(state.activity) }
+    unsafeMutableAddress { state.activity }
   }
+  /// Set once something ends the run early: a runtime error, a limit, `stop`, `fail`.
   public internal(set) var ending: Ending? {
-    _read { yield state.pointee.ending }
-    _modify { yield &state.pointee.ending }
+    unsafeAddress { UnsafePointer(state.ending) }
+    unsafeMutableAddress { state.ending }
   }
+  /// The simulation stands: measurements can be read.
   public internal(set) var isBuilt: Bool {
-    _read { yield state.pointee.isBuilt }
-    _modify { yield &state.pointee.isBuilt }
+    unsafeAddress { UnsafePointer(state.isBuilt) }
+    unsafeMutableAddress { state.isBuilt }
+  }
+  public internal(set) var simulation: Simulation {
+    unsafeAddress { UnsafePointer(state.simulation) }
+    unsafeMutableAddress { state.simulation }
+  }
+  public internal(set) var context: Context {
+    unsafeAddress { UnsafePointer(state.context) }
+    unsafeMutableAddress { state.context }
   }
   var tree: Tree {
-    _read { yield state.pointee.tree }
-    _modify { yield &state.pointee.tree }
+    unsafeAddress { UnsafePointer(state.tree) }
+    unsafeMutableAddress { state.tree }
   }
   var words: WordTable {
-    _read { yield state.pointee.words }
-    _modify { yield &state.pointee.words }
+    unsafeAddress { UnsafePointer(state.words) }
+    unsafeMutableAddress { state.words }
   }
   var stations: StationTable {
-    _read { yield state.pointee.stations }
-    _modify { yield &state.pointee.stations }
+    unsafeAddress { UnsafePointer(state.stations) }
+    unsafeMutableAddress { state.stations }
   }
   var programs: ProgramTable {
-    _read { yield state.pointee.programs }
-    _modify { yield &state.pointee.programs }
+    unsafeAddress { UnsafePointer(state.programs) }
+    unsafeMutableAddress { state.programs }
   }
   var errors: ErrorValues {
-    _read { yield state.pointee.errors }
-    _modify { yield &state.pointee.errors }
+    unsafeAddress { UnsafePointer(state.errors) }
+    unsafeMutableAddress { state.errors }
   }
   var shapes: RecordShapes {
-    _read { yield state.pointee.shapes }
-    _modify { yield &state.pointee.shapes }
+    unsafeAddress { UnsafePointer(state.shapes) }
+    unsafeMutableAddress { state.shapes }
   }
+  /// Draws outside of tasks.
   var scriptDraws: RandomStream {
-    _read { yield state.pointee.scriptDraws }
-    _modify { yield &state.pointee.scriptDraws }
+    unsafeAddress { UnsafePointer(state.scriptDraws) }
+    unsafeMutableAddress { state.scriptDraws }
   }
+  /// ip_id of frames that stations without a stack send.
   var datagramCount: UInt16 {
-    _read { yield state.pointee.datagramCount }
-    _modify { yield &state.pointee.datagramCount }
+    unsafeAddress { UnsafePointer(state.datagramCount) }
+    unsafeMutableAddress { state.datagramCount }
   }
+  /// What the predicate under evaluation has read so far; nil when nobody wants to know.
   public var readLog: ReadSet? {
-    _read { yield state.pointee.readLog }
-    _modify { yield &state.pointee.readLog }
+    unsafeAddress { UnsafePointer(state.readLog) }
+    unsafeMutableAddress { state.readLog }
   }
+  /// What the events of this instant touched.
   public internal(set) var touched: ReadSet {
-    _read { yield state.pointee.touched }
-    _modify { yield &state.pointee.touched }
+    unsafeAddress { UnsafePointer(state.touched) }
+    unsafeMutableAddress { state.touched }
   }
+  /// When each thing last made progress: the oracle's.
   var progress: ProgressTable {
-    _read { yield state.pointee.progress }
-    _modify { yield &state.pointee.progress }
+    unsafeAddress { UnsafePointer(state.progress) }
+    unsafeMutableAddress { state.progress }
   }
   var verdicts: OracleCache {
-    _read { yield state.pointee.verdicts }
-    _modify { yield &state.pointee.verdicts }
+    unsafeAddress { UnsafePointer(state.verdicts) }
+    unsafeMutableAddress { state.verdicts }
   }
   var watch: Watch {
-    _read { yield state.pointee.watch }
-    _modify { yield &state.pointee.watch }
+    unsafeAddress { UnsafePointer(state.watch) }
+    unsafeMutableAddress { state.watch }
   }
 }

@@ -76,7 +76,7 @@ extension Bench {
 
   /// A `--set` that names nothing would pass unseen.
   private func checkSettings() {
-    var known = (program.root.params + (plan.caseTemplate?.params ?? [])).map(\.name)
+    var known = (program.root.params + (plan.caseTemplate?.params ?? [])).map { $0.name }
     for use in program.root.imports {
       known += program.modules[use.module].params.map { use.alias + "." + $0.name }
     }
@@ -160,7 +160,7 @@ extension Bench {
   }
 
   private func checkInstanceNames(_ id: NodeID, _ template: KindTemplate) {
-    let own = template.parameters.map(\.name)
+    let own = template.parameters.map { $0.name }
     for field in tree[id].fields where !own.contains(field.name) {
       if let word = words.word(field.name),
         let known = Schema.instanceFields.first(where: { $0.word == word })

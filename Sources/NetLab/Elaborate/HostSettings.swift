@@ -191,7 +191,7 @@ extension Bench {
   private func structural(_ name: Symbol, in id: NodeID, at span: SourceSpan) -> RuntimeError {
     var live: [String] = []
     if case .builtin(let kind) = tree[id].role {
-      live = Schema.kind(kind)?.fields.filter(\.isLive).map { $0.word.rawValue } ?? []
+      live = Schema.kind(kind)?.fields.filter { $0.isLive }.map { $0.word.rawValue } ?? []
     }
     let rest = live.isEmpty ? "" : "; live fields here: " + listed(live)
     return RuntimeError(

@@ -57,7 +57,7 @@ extension Bench {
       rows.append((release.count, vm.makeRecord(shape, values)))
     }
     rows.sort { $0.count > $1.count }
-    return vm.makeList(rows.map(\.value))
+    return vm.makeList(rows.map { $0.value })
   }
 
   /// Whether a host's policy would let a task have a buffer while the receive task waits for one.

@@ -24,7 +24,7 @@ extension Bench {
   }
 
   private func settle(_ result: inout RunResult) {
-    result.verdict = RunVerdict.combined(result.expectations.map(\.verdict))
+    result.verdict = RunVerdict.combined(result.expectations.map { $0.verdict })
     switch ending {
     case .none, .stopped: break
     case .fault(let error, let at):

@@ -34,7 +34,7 @@ public struct Planned: Sendable {
 public enum Planner {
   /// The bench's additions to the language.
   public static var vocabulary: Vocabulary {
-    Vocabulary(natives: NativeFunction.allCases.map(\.name), prelude: StandardLibrary.prelude)
+    Vocabulary(natives: NativeFunction.allCases.map { $0.name }, prelude: StandardLibrary.prelude)
   }
 
   /// Compiles a script and lists its runs, or says what is wrong with it.
@@ -76,12 +76,12 @@ public enum Planner {
     to planned: inout Planned, _ base: RunPlan, _ options: PlanOptions
   ) {
     let cases = base.program.root.cases
-    let caseIndices: [Int?] = cases.isEmpty ? [nil] : Array(cases.indices)
+    let caseIndices: [Int?] = cases.isEmpty ? [nil] : cases.indices.map { $0 }
     for caseIndex in caseIndices {
       var plan = base
       plan.caseIndex = caseIndex
       if caseIndex != nil && !options.wantsCase(plan.title) { continue }
-      let variants: [Int?] = plan.variants.isEmpty ? [nil] : Array(plan.variants.indices)
+      let variants: [Int?] = plan.variants.isEmpty ? [nil] : plan.variants.indices.map { $0 }
       for variantIndex in variants {
         plan.variantIndex = variantIndex
         if let variant = plan.variant, !options.wantsVariant(variant.title) { continue }

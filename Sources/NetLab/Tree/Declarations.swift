@@ -52,7 +52,7 @@ extension Bench {
     case .script(let kind): return .instance(kind)
     case .named(let symbol):
       if let word = words.word(symbol), Schema.kind(word) != nil { return .builtin(word) }
-      let known = Schema.kinds.map { $0.word.rawValue } + program.kinds.map(\.name)
+      let known = Schema.kinds.map { $0.word.rawValue } + program.kinds.map { $0.name }
       let near = Spelling.nearest(to: site.kindText, among: known)
       throw RuntimeError(
         "N203", "there is no kind `\(site.kindText)`", at: site.span,

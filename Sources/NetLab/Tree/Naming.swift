@@ -40,10 +40,10 @@ extension Bench {
     case .builtin(let word):
       if let schema = Schema.kind(word) {
         names += schema.fields.map { $0.word.rawValue } + schema.places.map { $0.word.rawValue }
-        names += schema.methods.map(\.rawValue)
+        names += schema.methods.map { $0.rawValue }
       }
       if word == .host {
-        names += (Schema.groups + Schema.engineTasks + [.network]).map(\.rawValue)
+        names += (Schema.groups + Schema.engineTasks + [.network]).map { $0.rawValue }
       }
     case .instance(let kind):
       names += program.kinds[kind].parameters.map { name($0.name) }

@@ -51,7 +51,7 @@ enum EventCatalogue {
   }
 
   static func names(_ owner: Word) -> [String] {
-    events.filter { $0.owner == owner }.map(\.event.rawValue)
+    events.filter { $0.owner == owner }.map { $0.event.rawValue }
   }
 
   @inline(__always)

@@ -68,7 +68,7 @@ extension Bench {
     guard let raw = node.asNode else { return [] }
     let id = NodeID(rawValue: raw)
     guard id.space == .tree else { return [] }
-    return tree[id].children.map(\.value)
+    return tree[id].children.map { $0.value }
   }
 
   private func hasEvents(_ node: Value) -> Bool {
