@@ -63,7 +63,7 @@ extension Bench {
       while place > 0 && isBefore(one.0, ordered[place - 1].0) { place -= 1 }
       ordered.insert(one, at: place)
     }
-    return ordered.map(\.1)
+    return ordered.map { $0.1 }
   }
 
   private func isBefore(_ first: SourceSpan, _ second: SourceSpan) -> Bool {

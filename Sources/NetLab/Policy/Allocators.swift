@@ -32,7 +32,7 @@ extension Bench {
         "N411", "`on wake` with a polling pool: nobody is woken there", at: template.span,
         help: "leave `on wake` out: waiters of `pool.waiting = .poll` look again at each tick")
     }
-    let instance = try policyInstance(policy, template, host, bufferClass)
+    let instance = try policyInstance(policy, number, host, bufferClass)
     let policies = watch.policies ?? ScriptPolicies(self, vm)
     watch.policies = policies
     policies.install(instance)
@@ -46,12 +46,12 @@ extension Bench {
   private func isEmptyPolicy(_ number: Int) -> Bool { program.policies[number].handlers.isEmpty }
 
   private func policyInstance(
-    _ policy: Value, _ template: PolicyTemplate, _ host: Int32, _ bufferClass: BufferClass
+    _ policy: Value, _ number: Int, _ host: Int32, _ bufferClass: BufferClass
   ) throws(RuntimeError) -> PolicyInstance {
+    let template = program.policies[number]
     let value = try vm.instantiate(policy)
     var instance = PolicyInstance(
-      host: host, bufferClass: bufferClass, instance: vm.pin(value), name: template.name,
-      span: template.span)
+      host: host, bufferClass: bufferClass, instance: vm.pin(value), template: number)
     var keeps = false
     func handler(_ name: String) -> Int {
       guard let function = vm.field(value, vm.intern(name)), !function.isNone else { return -1 }

@@ -9,7 +9,8 @@
 import NetScript
 import NetStack
 
-/// One instance: a policy governing one class of one host's pool.
+/// One instance: a policy governing one class of one host's pool. Plain words: it is read at every
+/// allocation.
 struct PolicyInstance {
   var host: Int32
   var bufferClass: BufferClass
@@ -22,20 +23,23 @@ struct PolicyInstance {
   /// Pin of the record that is written again, or -1: every question makes its own.
   var record = -1
   var isConsultedWhenEmpty = false
-  var name: String
-  var span: SourceSpan
-  /// Handlers have changed or may have changed variables of this instance; counted for tests.
-  var decisions: Int64 = 0
+  /// Place in `Program.policies`, for messages.
+  var template: Int
 }
 
 final class ScriptPolicies: AllocationPolicy {
+  // The bench owns this object, and outlives every step that asks it.
   private unowned(unsafe) let bench: Bench
-  private let vm: VM
+  private unowned(unsafe) let vm: VM
   private(set) var instances: [PolicyInstance] = []
   private let shape: Int
   private let answers: (grant: Symbol, wait: Symbol, deny: Symbol)
   private let requesters: [Value]
   private let classes: (mbufs: Value, clusters: Value)
+  private let handlerSteps: Int
+  /// By task: its node, and the role that the script gave it (`none` without one).
+  private var taskNodes: [Value] = []
+  private var roles: [Value] = []
   /// What went wrong in the middle of a step.
   private(set) var fault: RuntimeError?
 
@@ -50,6 +54,7 @@ final class ScriptPolicies: AllocationPolicy {
     answers = (vm.intern("grant"), vm.intern("wait"), vm.intern("deny"))
     requesters = ["rx", "tx", "app", "stack", "timer"].map(vm.symbol)
     classes = (vm.symbol("mbufs"), vm.symbol("clusters"))
+    handlerSteps = bench.plan.limits.handlerSteps
   }
 
   // MARK: Instances
@@ -81,10 +86,9 @@ final class ScriptPolicies: AllocationPolicy {
     guard fault == nil, let place = place(request), instances[place].request >= 0 else {
       return usual
     }
-    instances[place].decisions += 1
     do throws(RuntimeError) {
       let answer = try ask(instances[place].request, place, request)
-      return try decision(answer, request, instances[place])
+      return try decision(answer, request, instances[place].template)
     } catch {
       fault = error
       return usual
@@ -114,13 +118,13 @@ final class ScriptPolicies: AllocationPolicy {
     } else {
       record = vm.makeRecord(shape) { fill($0, request) }
     }
-    return try vm.call(vm.pinned(handler), record, budget: bench.plan.limits.handlerSteps)
+    return try vm.call(vm.pinned(handler), record, budget: handlerSteps)
   }
 
   private func fill(_ fields: UnsafeMutableBufferPointer<Value>, _ request: AllocationRequest) {
     fields[0] = request.bufferClass == .clusters ? classes.clusters : classes.mbufs
     fields[1] = who(request)
-    fields[2] = request.task >= 0 ? bench.stations.tasks[Int(request.task)].value : .none
+    fields[2] = request.task >= 0 ? taskNode(request.task) : .none
     fields[3] = request.socket >= 0 ? .int(Int64(request.socket)) : .none
     fields[4] = .int(1 as Int64)
     fields[5] = .int(Int64(request.free))
@@ -131,33 +135,54 @@ final class ScriptPolicies: AllocationPolicy {
 
   /// The role that the script gave the task, else in whose name the stack asks.
   private func who(_ request: AllocationRequest) -> Value {
-    if request.task >= 0, request.who == .app, let role = bench.role(ofTask: request.task) {
-      return role
+    if request.task >= 0 && request.who == .app {
+      let role = roles.count > Int(request.task) ? roles[Int(request.task)] : .none
+      if !role.isNone { return role }
     }
     return requesters[Int(request.who.rawValue)]
   }
 
+  private func taskNode(_ task: Int32) -> Value {
+    if Int(task) >= taskNodes.count { learnTasks() }
+    return taskNodes[Int(task)]
+  }
+
+  /// Tasks are fixed once the simulation is built.
+  private func learnTasks() {
+    let count = bench.stations.tasks.count
+    taskNodes = bench.stations.tasks.map { $0.value }
+    roles = (0..<Int32(count)).map { bench.role(ofTask: $0) ?? .none }
+  }
+
   private func decision(
-    _ answer: Value, _ request: AllocationRequest, _ instance: PolicyInstance
+    _ answer: Value, _ request: AllocationRequest, _ number: Int
   ) throws(RuntimeError) -> AllocationDecision {
-    guard let symbol = answer.asSymbol,
-      symbol == answers.grant || symbol == answers.wait || symbol == answers.deny
-    else {
-      throw RuntimeError(
-        "N410", "policy `\(instance.name)` answered \(vm.text(answer))", at: instance.span,
-        help: "`return .grant`, `.wait` or `.deny`")
+    if let symbol = answer.asSymbol {
+      if symbol == answers.grant && request.free > 0 { return .grant }
+      if symbol == answers.wait && request.mayWait { return .wait }
+      if symbol == answers.deny { return .deny }
     }
-    if symbol == answers.deny { return .deny }
+    throw badAnswer(answer, request, bench.program.policies[number])
+  }
+
+  /// N410.
+  private func badAnswer(
+    _ answer: Value, _ request: AllocationRequest, _ policy: PolicyTemplate
+  ) -> RuntimeError {
+    let symbol = answer.asSymbol
+    if symbol == answers.grant {
+      return RuntimeError(
+        "N410", "policy `\(policy.name)` granted a buffer when none was free", at: policy.span,
+        help: "test `r.free == 0` first; r.may_wait was \(request.mayWait)")
+    }
     if symbol == answers.wait {
-      if request.mayWait { return .wait }
-      throw RuntimeError(
-        "N410", "policy `\(instance.name)` lets wait who may not", at: instance.span,
+      return RuntimeError(
+        "N410", "policy `\(policy.name)` lets wait who may not", at: policy.span,
         help: "`return if r.may_wait then .wait else .deny`")
     }
-    if request.free > 0 { return .grant }
-    throw RuntimeError(
-      "N410", "policy `\(instance.name)` granted a buffer when none was free", at: instance.span,
-      help: "test `r.free == 0` first; r.may_wait was \(request.mayWait)")
+    return RuntimeError(
+      "N410", "policy `\(policy.name)` answered \(vm.text(answer))", at: policy.span,
+      help: "`return .grant`, `.wait` or `.deny`")
   }
 
   // MARK: Asked by the oracle

@@ -113,6 +113,9 @@ extension Bench {
     guard case .counter(var counter) = watch.collectors[node.number] else {
       throw RuntimeError(FaultCode.wrongType, "\(describeKind(node)) has no elements to set")
     }
+    // Taken out of the table, so that the arrays are changed in place.
+    watch.collectors[node.number] = .counter(Counter(span: counter.span))
+    defer { watch.collectors[node.number] = .counter(counter) }
     let key = vm.text(index)
     let old = counter.places[key].map { counter.counts[$0] } ?? .int(0 as Int64)
     var new = value
@@ -130,7 +133,6 @@ extension Bench {
       counter.keys.append(index)
       counter.counts.append(new)
     }
-    watch.collectors[node.number] = .counter(counter)
   }
 
   // MARK: Methods
@@ -138,11 +140,13 @@ extension Bench {
   func callCollector(
     _ node: NodeID, _ name: Symbol, _ arguments: Arguments
   ) throws(RuntimeError) -> Value {
-    let text = vm.symbols.name(name)
-    switch (watch.collectors[node.number], text) {
-    case (.histogram, "add"):
+    // First, and before anything holds the collector's arrays: `add` changes them in place.
+    if name == watch.eventShape.add, case .histogram = watch.collectors[node.number] {
       try add(arguments[0], toHistogram: node.number)
       return .none
+    }
+    let text = vm.symbols.name(name)
+    switch (watch.collectors[node.number], text) {
     case (.histogram(let histogram), "pct"):
       note(.variables)
       return try percentile(histogram, arguments[0])

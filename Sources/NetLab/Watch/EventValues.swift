@@ -11,6 +11,8 @@ struct EventShape {
   var requesters: [Value] = []
   var clusters = Value.none
   var mbufs = Value.none
+  /// The method of histograms that is called with every event.
+  var add = Symbol(rawValue: .max)
 
   static let fields = [
     "at", "seq", "task", "conn", "size", "reason", "class", "who", "waited", "free",
@@ -23,6 +25,7 @@ struct EventShape {
     requesters = ["rx", "tx", "app", "stack", "timer"].map(vm.symbol)
     clusters = vm.symbol("clusters")
     mbufs = vm.symbol("mbufs")
+    add = vm.intern("add")
   }
 }
 

@@ -125,19 +125,32 @@ struct Versions {
     changed = true
   }
 
-  /// Whether anything of a set has changed after a stamp.
+  /// Whether anything of a set has changed after a stamp. Asked for everybody at every look.
   func changed(_ reads: ReadSet, since then: UInt64) -> Bool {
-    if reads.contains(.anything) && anything > then { return true }
-    if reads.contains(.variables) && script > then { return true }
-    if reads.contains(.link) && links > then { return true }
-    let readsKernel =
-      reads.contains(.nic) || reads.contains(.ip) || reads.contains(.tcp)
-      || reads.contains(.socket)
+    let aspects = reads.aspects
+    if aspects & Bits.anything != 0 && anything > then { return true }
+    if aspects & Bits.variables != 0 && script > then { return true }
+    if aspects & Bits.link != 0 && links > then { return true }
+    guard aspects & (Bits.kernel | Bits.pool | Bits.task) != 0 else { return false }
     for host in kernel.indices where reads.hosts & Context.bit(Int32(host)) != 0 {
-      if readsKernel && kernel[host] > then { return true }
-      if reads.contains(.pool) && pools[host] > then { return true }
-      if reads.contains(.task) && tasks[host] > then { return true }
+      if aspects & Bits.kernel != 0 && kernel[host] > then { return true }
+      if aspects & Bits.pool != 0 && pools[host] > then { return true }
+      if aspects & Bits.task != 0 && tasks[host] > then { return true }
     }
     return false
   }
+}
+
+/// Aspects as the bits of a `ReadSet`.
+private enum Bits {
+  static var anything: UInt16 { bit(.anything) }
+  static var variables: UInt16 { bit(.variables) }
+  static var link: UInt16 { bit(.link) }
+  static var pool: UInt16 { bit(.pool) }
+  static var task: UInt16 { bit(.task) }
+  /// Whatever has no fingerprint of its own: any entry to the host may have changed it.
+  static var kernel: UInt16 { bit(.nic) | bit(.ip) | bit(.tcp) | bit(.socket) }
+
+  @inline(__always)
+  private static func bit(_ aspect: Aspect) -> UInt16 { 1 << UInt16(aspect.rawValue) }
 }
