@@ -31,7 +31,7 @@ enum Measure: Sendable {
     case .time: "a time"
     case .rate: "a rate"
     case .factor: "a number"
-    case .node(let kinds): "a " + kinds.map(\.rawValue).joined(separator: " or ")
+    case .node(let kinds): "a " + kinds.map { $0.rawValue }.joined(separator: " or ")
     case .symbol(let words): words.map { "." + $0.rawValue }.joined(separator: " or ")
     case .allocator: "a policy"
     case .anySymbol: "a symbol"
