@@ -91,7 +91,7 @@ extension Bench {
     guard output.captures[index].written >= plan.limits.captureOctets else { return }
     output.captures[index].isFull = true
     noteOnce(
-      "\(output.captures[index].file): stopped at \(plan.limits.captureOctets >> 20) MiB"
+      "\(output.captures[index].file): stopped at \(amount(plan.limits.captureOctets))"
         + " (--limit capture=…)")
   }
 

@@ -40,10 +40,15 @@ extension Bench {
     output.octets += text.utf8.count + 1
     guard output.octets <= plan.limits.outputOctets else {
       throw RuntimeError(
-        "N443", "the run has printed more than \(plan.limits.outputOctets >> 20) MiB", at: span,
+        "N443", "the run has printed more than \(amount(plan.limits.outputOctets))", at: span,
         help: "`--limit output=…` raises it", isLimit: true)
     }
     output.lines.append(text)
+  }
+
+  /// A limit as it is usually set.
+  func amount(_ octets: Int) -> String {
+    octets >= 1 << 20 ? "\(octets >> 20) MiB" : "\(octets) B"
   }
 
   /// Something that belongs on standard error, once.

@@ -150,6 +150,13 @@ extension Bench {
     for index in watch.expectations.indices {
       var one = watch.expectations[index]
       guard one.judgement.verdict == nil else { continue }
+      // A run that broke off has not shown that something never comes, or always holds.
+      if hasBrokenOff {
+        one.judgement.giveUp(at: now)
+        watch.expectations[index] = one
+        watch.texts[index].detail = ["the run broke off at \(moment(now))"]
+        continue
+      }
       var property = false
       if one.judgement.modal == .finally {
         do throws(RuntimeError) {
@@ -164,6 +171,13 @@ extension Bench {
     }
     finishWatches()
     finishOutput()
+  }
+
+  private var hasBrokenOff: Bool {
+    switch ending {
+    case .fault, .interrupted: return true
+    case .none, .stopped, .failed: return false
+    }
   }
 }
 

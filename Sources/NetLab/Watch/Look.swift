@@ -180,14 +180,10 @@ extension Bench {
   func pulse() throws(RuntimeError) {
     if !context.frames.isEmpty { takeFrames() }
     if let fault = watch.policies?.fault { throw fault }
+    if simulation.events > plan.limits.events { throw tooManyEvents() }
     watch.untilPulse -= 1
     guard watch.untilPulse < 0 else { return }
     watch.untilPulse = Watch.eventsPerPulse
-    if simulation.events > plan.limits.events {
-      throw RuntimeError(
-        "N445", "the run has had \(Spelling.grouped(plan.limits.events)) events",
-        help: "`--limit events=…` raises it", isLimit: true)
-    }
     guard let monitor = watch.monitor else { return }
     switch monitor.pulse(now: simulation.now, events: simulation.events) {
     case .goOn: break
@@ -197,5 +193,11 @@ extension Bench {
         "N444", "the run has used up its CPU time", help: "`--limit cpu=…` raises it",
         isLimit: true)
     }
+  }
+
+  private func tooManyEvents() -> RuntimeError {
+    RuntimeError(
+      "N445", "the run has had \(Spelling.grouped(plan.limits.events)) events",
+      help: "`--limit events=…` raises it", isLimit: true)
   }
 }

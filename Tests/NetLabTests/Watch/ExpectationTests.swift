@@ -123,6 +123,9 @@ struct ExpectationTests {
     #expect(run.verdict == .error)
     #expect(run.faultText?.hasPrefix("N421") == true)
     #expect(run.fault?.error.span != nil)
+    let broken = result(
+      "expect eventually probe.answered == 9\nwhen probe.answered == 3 { print 1 / 0 }")
+    #expect(broken.verdicts == ["open"] && broken.verdict == .error)
     let wrong = result("expect always probe.answered")
     #expect(wrong.faultText?.hasPrefix("N422") == true)
   }
