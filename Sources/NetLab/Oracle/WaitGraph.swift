@@ -120,8 +120,8 @@ public struct WaitGraph {
 
   private func canHaveBuffer(_ bufferClass: BufferClass, _ who: Requester, _ task: Int32) -> Bool {
     let pool = bufferClass == .mbufs ? state.mbufPool : state.clusterPool
-    if pool.free > 0 {
-      return pool.allocator == .firstCome || wouldGrant(task, bufferClass, pool.free)
+    if pool.free > 0 && (pool.allocator == .firstCome || wouldGrant(task, bufferClass, pool.free)) {
+      return true
     }
     if releases(bufferClass).contains(where: { $0.isPossible }) { return true }
     // What a moving receive path hands up it takes back at once: net zero for everybody else,
