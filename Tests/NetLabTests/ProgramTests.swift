@@ -163,6 +163,14 @@ struct ProgramTests {
     #expect(trial(text, options: options).mistakes == ["N202: `--set k`: there is no such param"])
   }
 
+  @Test("a count of events that only the end asks for has counted from time 0")
+  func lateCount() {
+    let trial = trial(
+      inLab("ping probe { from = client; to = server }\nrun for 5s\nprint office.frame.count"))
+    #expect(trial.mistakes == [] && trial.fault == nil)
+    #expect(trial.read("office.frame.count") == trial.read("office.frames"))
+  }
+
   @Test("--seed replaces a sweep over seeds")
   func seeds() {
     let text = "case \"c\" { sweep seed in 1..20 }"

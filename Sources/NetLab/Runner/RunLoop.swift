@@ -95,18 +95,28 @@ extension Bench {
       case .event:
         limit = simulation.now
         try pulse()
-        if !context.records.isEmpty {
-          try notice()
-          context.records.removeAll(keepingCapacity: true)
-        }
       case .program(let task): try resumeProgram(task)
-      case .idle: return try lookAround()
+      case .idle:
+        // The tasks that ran last at this instant may have left records.
+        try noticeRecords()
+        return try lookAround()
       }
+      try noticeRecords()
     }
   }
 
+  @inline(__always)
+  private func noticeRecords() throws(RuntimeError) {
+    if context.records.isEmpty { return }
+    try notice()
+    context.records.removeAll(keepingCapacity: true)
+  }
+
   private func lookAround() throws(RuntimeError) {
-    if isWatching { try look() }
+    if isWatching {
+      try look()
+      try noticeRecords()
+    }
     touched.removeAll()
   }
 }

@@ -93,7 +93,7 @@ struct ExpectationTests {
       expect eventually server.eth0.frame.count == 4
       expect finally server.eth0.frame.count == office.frame.count - client.eth0.frame.count
       """,
-      run: "run for 3s\n    print server.eth0.frame.count, server.eth0.frame.last.at < now")
+      run: "run for 3100ms\n    print server.eth0.frame.count, server.eth0.frame.last.at < now")
     #expect(run.faultText == nil)
     #expect(run.verdicts == ["pass", "pass"])
     #expect(run.lines.first?.hasSuffix("true") == true)
