@@ -74,9 +74,10 @@ extension Bench {
       at: simulation.now, host: host, bufferClass: bufferClass, who: who, task: task,
       socket: socket, free: free, total: pool.total, mayWait: true,
       waited: simulation.now - record.waitSince)
-    guard who != .rx, let rx = simulation.receiveTasks(of: host).first else {
-      return policies.wouldGrant(request) ?? true
-    }
+    // With free buffers and a receive task that does not wait, its request would not come first.
+    guard who != .rx, let rx = simulation.receiveTasks(of: host).first,
+      pool.free == 0 || simulation.tasks[Int(rx)].state == .polling
+    else { return policies.wouldGrant(request) ?? true }
     let before = AllocationRequest(
       at: simulation.now, host: host, bufferClass: bufferClass, who: .rx, task: rx, socket: -1,
       free: 0, total: pool.total, mayWait: true, waited: .zero)
