@@ -80,7 +80,10 @@ extension Bench {
     else { return policies.wouldGrant(request) ?? true }
     let before = AllocationRequest(
       at: simulation.now, host: host, bufferClass: bufferClass, who: .rx, task: rx, socket: -1,
-      free: 0, total: pool.total, mayWait: true, waited: .zero)
-    return policies.wouldGrant(request, before: before) ?? true
+      free: pool.free, total: pool.total, mayWait: true, waited: .zero)
+    // Where some are free, the receive task takes one of them first.
+    var rest = request
+    if pool.free > 0 { rest.free -= 1 }
+    return policies.wouldGrant(rest, before: before) ?? true
   }
 }

@@ -195,7 +195,7 @@ final class ScriptPolicies: AllocationPolicy {
     guard let place = place(request), instances[place].request >= 0 else { return nil }
     let saved = bench.saveVariables(instances[place])
     let fault = self.fault
-    if let before { _ = decide(before) }
+    if let before, decide(before) == .grant { granted(before) }
     let decision = decide(request)
     self.fault = fault
     bench.restoreVariables(saved)
