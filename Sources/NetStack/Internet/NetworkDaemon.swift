@@ -24,7 +24,7 @@ public struct NetworkDaemon: Sendable {
           return .ran(kernel.costOfNextPacket())
         }
         if kernel.state.pointee.arpQueue.length > 0 {
-          kernel.arpInput(kernel.dequeueARP())
+          kernel.arpInput(kernel.dequeue(&kernel.state.pointee.arpQueue))
           continue
         }
         if kernel.runCallouts() { continue }
@@ -32,7 +32,7 @@ public struct NetworkDaemon: Sendable {
         return .waits(.network)
       case .packet:
         point = .look
-        kernel.ipInput(kernel.dequeueIP())
+        kernel.ipInput(kernel.dequeue(&kernel.state.pointee.ipQueue))
         let owed = kernel.context.pointee.takeDebt()
         if owed > 0 { return .ran(owed) }
       }
@@ -41,23 +41,13 @@ public struct NetworkDaemon: Sendable {
 }
 
 extension Kernel {
-  fileprivate func dequeueIP() -> Int32 {
-    let packet = state.pointee.ipQueue.head
-    let next = mbuf(packet).pointee.nextPacket
-    state.pointee.ipQueue.head = next
-    if next < 0 { state.pointee.ipQueue.tail = -1 }
-    state.pointee.ipQueue.length &-= 1
-    mbuf(packet).pointee.nextPacket = -1
-    placeChain(packet, .hand, holder: context.pointee.task)
-    return packet
-  }
-
-  fileprivate func dequeueARP() -> Int32 {
-    let packet = state.pointee.arpQueue.head
-    let next = mbuf(packet).pointee.nextPacket
-    state.pointee.arpQueue.head = next
-    if next < 0 { state.pointee.arpQueue.tail = -1 }
-    state.pointee.arpQueue.length &-= 1
+  /// IF_DEQUEUE: the first packet of a queue that is not empty, now in the task's hand.
+  fileprivate func dequeue(_ queue: inout PacketQueue) -> Int32 {
+    let packet = queue.head
+    precondition(packet >= 0, "a packet is taken from an empty queue")
+    queue.head = mbuf(packet).pointee.nextPacket
+    if queue.head < 0 { queue.tail = -1 }
+    queue.length &-= 1
     mbuf(packet).pointee.nextPacket = -1
     placeChain(packet, .hand, holder: context.pointee.task)
     return packet
