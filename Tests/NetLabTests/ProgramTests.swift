@@ -156,11 +156,30 @@ struct ProgramTests {
     #expect((0..<4).map { value($0) } == ["2 5", "3 5", "2 6", "3 6"])
     var options = PlanOptions()
     options.settings = [(name: "n", text: "7")]
-    #expect(value(3, options) == "7 6")
+    #expect(value(1, options) == "7 6")
+    #expect(value(2, options) == "", "a param that --set fixes is not swept")
     options.settings = [(name: "n", text: "70")]
     #expect(trial(text, options: options).mistakes == ["N423: n = 70 is not allowed"])
     options.settings = [(name: "k", text: "1")]
     #expect(trial(text, options: options).mistakes == ["N202: `--set k`: there is no such param"])
+  }
+
+  @Test("a sweep may depend on a param, as the variant and --set leave it")
+  func sweepOverParam() {
+    let text = """
+      param whole = false
+      param n = 0
+      case "c" { sweep n in if whole then 1..10 else [3, 4] }
+      """
+    func count(_ options: PlanOptions) -> Int {
+      Planner.plan(
+        name: "t.ns", octets: Array(text.utf8), loader: NoImports(), options: options
+      ).runs.count
+    }
+    var options = PlanOptions()
+    #expect(count(options) == 2)
+    options.settings = [(name: "whole", text: "true")]
+    #expect(count(options) == 10)
   }
 
   @Test("a count of events that only the end asks for has counted from time 0")

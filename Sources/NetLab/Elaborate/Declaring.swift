@@ -9,17 +9,18 @@ extension Bench {
   func declare() {
     precondition(phase == .declare, "declared twice")
     do throws(RuntimeError) {
-      for index in program.modules.indices { try declareModule(index) }
-      if let template = plan.caseTemplate {
-        for param in template.params { try setParam(param) }
-        main = try vm.spawn(vm.closure(of: template.body))
-      } else {
-        main = try vm.spawn(vm.closure(of: program.root.main))
-      }
+      try declareFiles()
+      main = try vm.spawn(vm.closure(of: plan.caseTemplate?.body ?? program.root.main))
       try resumeMain()
     } catch {
       end(with: error)
     }
+  }
+
+  /// Params get their values and the files run: all that a sweep's values may mention.
+  func declareFiles() throws(RuntimeError) {
+    for index in program.modules.indices { try declareModule(index) }
+    for param in plan.caseTemplate?.params ?? [] { try setParam(param) }
   }
 
   /// A plain script's own statements are its case: they run as a fiber later.
@@ -61,12 +62,22 @@ extension Bench {
     vm.setGlobal(param.global, sum)
   }
 
-  func value(of axis: SweepTemplate.Axis, at position: Int) throws(RuntimeError) -> Value {
-    let values = try vm.call(vm.closure(of: axis.values), budget: plan.limits.hookSteps)
-    guard let elements = vm.elements(values), position < elements.count else {
+  private func value(of axis: SweepTemplate.Axis, at position: Int) throws(RuntimeError) -> Value {
+    let values = try values(of: axis)
+    guard position < values.count else {
       throw RuntimeError("N423", "the sweep over `\(axis.name)` has no such value", at: axis.span)
     }
-    return elements[position]
+    return values[position]
+  }
+
+  func values(of axis: SweepTemplate.Axis) throws(RuntimeError) -> [Value] {
+    let values = try vm.call(vm.closure(of: axis.values), budget: plan.limits.hookSteps)
+    guard let elements = vm.elements(values) else {
+      throw RuntimeError(
+        "N422", "a sweep needs a list or a range of Ints", at: axis.span,
+        help: "`sweep \(axis.name) in [1, 2, 5]` or `in 1..20`")
+    }
+    return elements
   }
 
   /// `chunk`, or `torre.chunk` of an imported file.

@@ -117,8 +117,7 @@ public enum Planner {
       }
       var place = sizes.count - 1
       while place >= 0 {
-        // `--seed` replaces the sweep over seeds: it stays at its first position.
-        let isReplaced = options.seeds != nil && counter.isOnlySeed(place)
+        let isReplaced = counter.isReplaced(place, hasSeeds: options.seeds != nil)
         if !isReplaced && point[place] + 1 < sizes[place] { break }
         point[place] = 0
         place -= 1

@@ -2,7 +2,8 @@
 
 import NetScript
 
-/// Evaluates the sweeps of a plan with its files run and its params at their defaults.
+/// Evaluates the sweeps of a plan with its files run and its params as the variant and `--set` have
+/// them.
 final class SweepCounter {
   private let plan: RunPlan
   private let bench: Bench
@@ -18,12 +19,15 @@ final class SweepCounter {
   func sizes(_ diagnostics: inout [Diagnostic]) -> [Int]? {
     if sweeps.isEmpty { return [] }
     do throws(RuntimeError) {
-      try bench.prepareParams()
+      try bench.declareFiles()
       var sizes: [Int] = []
       for sweep in sweeps { sizes.append(try size(of: sweep)) }
       return sizes
     } catch {
-      if let diagnostic = error.diagnostic { diagnostics.append(diagnostic) }
+      // Each variant asks again; a mistake of the whole case is told once.
+      if let diagnostic = error.diagnostic, !diagnostics.contains(diagnostic) {
+        diagnostics.append(diagnostic)
+      }
       return nil
     }
   }
@@ -47,9 +51,11 @@ final class SweepCounter {
     return size ?? 0
   }
 
-  /// True for a sweep whose only axis is `seed`.
-  func isOnlySeed(_ sweep: Int) -> Bool {
-    sweeps[sweep].axes.count == 1 && sweeps[sweep].axes[0].name == "seed"
+  /// True for a sweep of which the command line has said every value: it stays at its first point.
+  func isReplaced(_ sweep: Int, hasSeeds: Bool) -> Bool {
+    sweeps[sweep].axes.allSatisfy { axis in
+      axis.name == "seed" ? hasSeeds : plan.settings.contains { $0.name == axis.name }
+    }
   }
 
   /// The seed of a point; those of the command line come instead.
@@ -64,28 +70,5 @@ final class SweepCounter {
       }
     }
     return [1]
-  }
-}
-
-extension Bench {
-  /// Runs the files and gives params their values, and nothing else: for what sweeps mention.
-  func prepareParams() throws(RuntimeError) {
-    for index in program.modules.indices {
-      let module = program.modules[index]
-      for param in module.params { try vm.prepare(param) }
-      if module.isRoot && plan.caseIndex == nil { continue }
-      try vm.runModule(index)
-    }
-    for param in plan.caseTemplate?.params ?? [] { try vm.prepare(param) }
-  }
-
-  func values(of axis: SweepTemplate.Axis) throws(RuntimeError) -> [Value] {
-    let values = try vm.call(vm.closure(of: axis.values), budget: plan.limits.hookSteps)
-    guard let elements = vm.elements(values) else {
-      throw RuntimeError(
-        "N422", "a sweep needs a list or a range of Ints", at: axis.span,
-        help: "`sweep \(axis.name) in [1, 2, 5]` or `in 1..20`")
-    }
-    return elements
   }
 }
