@@ -74,9 +74,10 @@ extension Bench {
       at: simulation.now, host: host, bufferClass: bufferClass, who: who, task: task,
       socket: socket, free: free, total: pool.total, mayWait: true,
       waited: simulation.now - record.waitSince)
-    // With free buffers and a receive task that does not wait, its request would not come first.
+    // With free buffers and a receive task at rest, its request would not come first. Between a
+    // poll that found one and the pop it waits no more, but the policy has not heard of its grant.
     guard who != .rx, let rx = simulation.receiveTasks(of: host).first,
-      pool.free == 0 || simulation.tasks[Int(rx)].state == .polling
+      pool.free == 0 || simulation.tasks[Int(rx)].state != .waiting
     else { return policies.wouldGrant(request) ?? true }
     let before = AllocationRequest(
       at: simulation.now, host: host, bufferClass: bufferClass, who: .rx, task: rx, socket: -1,
