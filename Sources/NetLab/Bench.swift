@@ -65,6 +65,8 @@ public final class Bench: Embedder {
   var main: Fiber? = nil
   var runRequest: RunRequest? = nil
   var output = Output()
+  /// Debug builds: when the conservation law is proved next.
+  var auditAt = Instant.zero
   /// Where frames of stations without a stack are put together; zeros, but for their headers.
   let scratch: UnsafeMutableRawPointer
 

@@ -94,6 +94,7 @@ extension Bench {
       switch simulation.step(until: limit, &context) {
       case .event:
         limit = simulation.now
+        assert(auditConservation())
         try pulse()
       case .program(let task): try resumeProgram(task)
       case .idle:
@@ -103,6 +104,16 @@ extension Bench {
       }
       try noticeRecords()
     }
+  }
+
+  /// Debug builds prove the conservation law by a walk over all owners: after every event of the
+  /// first ten minutes, then once a second. The walk itself traps.
+  private func auditConservation() -> Bool {
+    if simulation.now < auditAt { return true }
+    for host in simulation.processors.indices { simulation.checkConservation(of: Int32(host)) }
+    let now = simulation.now.nanoseconds
+    if now >= 600_000_000_000 { auditAt = Instant(nanoseconds: now + 1_000_000_000) }
+    return true
   }
 
   @inline(__always)

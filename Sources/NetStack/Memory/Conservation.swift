@@ -29,7 +29,7 @@ extension Host {
   /// - Parameter hands: chains in local variables of the host's routines.
   public func walk(hands: [Int32]) -> ConservationWalk {
     inspect { kernel in
-      var walker = Walker(mbufs: kernel.state.pointee.mbufPool.total)
+      var walker = Walker(kernel.state.pointee.mbufPool)
       kernel.walkInterfaces(&walker)
       kernel.walkQueues(&walker)
       kernel.walkSockets(&walker)
@@ -39,21 +39,28 @@ extension Host {
   }
 }
 
-/// Which mbufs were met, and where.
+/// Which mbufs were met, and where. Only those that were ever in use: free lists are stacks with
+/// the last buffer on top, so that the first ones of a pool stay untouched.
 private struct Walker {
+  /// The first mbuf that was ever in use; `places` begins with it.
+  let first: Int
   var places: [Place?]
 
-  init(mbufs: Int32) { places = Array(repeating: nil, count: Int(mbufs)) }
+  init(_ pool: Pool) {
+    first = Int(pool.total - pool.peakUsed)
+    places = Array(repeating: nil, count: Int(pool.peakUsed))
+  }
 }
 
 extension Kernel {
   fileprivate func visit(_ chain: Int32, _ place: Place, _ walker: inout Walker) {
     var index = chain
     while index >= 0 {
-      precondition(walker.places[Int(index)] == nil, "an mbuf has two owners")
+      let slot = Int(index) - walker.first
+      precondition(walker.places[slot] == nil, "an mbuf has two owners")
       precondition(mbuf(index).pointee.type != .free, "an owner holds a free mbuf")
       precondition(mbuf(index).pointee.place == place, "an mbuf is not where it is counted")
-      walker.places[Int(index)] = place
+      walker.places[slot] = place
       index = mbuf(index).pointee.next
     }
   }
@@ -108,19 +115,24 @@ extension Kernel {
   /// Adds what no owner reaches, and the clusters by the places of the mbufs that share them.
   fileprivate func finish(_ walker: Walker) -> ConservationWalk {
     var result = ConservationWalk()
-    var uses = [ClusterUse](
-      repeating: ClusterUse(), count: Int(state.pointee.clusterPool.total))
+    let clusters = state.pointee.clusterPool
+    let firstCluster = Int(clusters.total - clusters.peakUsed)
+    var uses = [ClusterUse](repeating: ClusterUse(), count: Int(clusters.peakUsed))
     var isFree = [Bool](repeating: false, count: walker.places.count)
-    for slot in 0..<Int(state.pointee.mbufPool.free) { isFree[Int(mbufFree[slot])] = true }
+    for slot in walker.first..<max(walker.first, Int(state.pointee.mbufPool.free)) {
+      isFree[Int(mbufFree[slot]) - walker.first] = true
+    }
     for index in walker.places.indices where !isFree[index] {
-      let m = mbuf(Int32(index))
+      let m = mbuf(Int32(walker.first + index))
       let place = walker.places[index] ?? .leaked
       result.mbufs[place] += 1
-      if m.pointee.cluster >= 0 { uses[Int(m.pointee.cluster)].add(place) }
+      let cluster = Int(m.pointee.cluster)
+      if cluster >= 0 { uses[cluster - firstCluster].add(place) }
     }
     for index in uses.indices where uses[index].references > 0 {
       precondition(
-        uses[index].references == clusterUse[index].references, "a cluster's references are wrong")
+        uses[index].references == clusterUse[firstCluster + index].references,
+        "a cluster's references are wrong")
       result.clusters[uses[index].place] += 1
     }
     return result
