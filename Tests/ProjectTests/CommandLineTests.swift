@@ -61,10 +61,11 @@ enum Netsh {
   }
 
   /// Runs it with words, nothing on standard input, and an environment of its own.
-  static func run(_ words: [String], environment: [String: String] = [:]) throws -> Run {
+  static func run(
+    _ words: [String], environment: [String: String] = [:], executable other: URL? = nil
+  ) throws -> Run {
     let process = Process()
-    let netsh: URL = try #require(executable, "netsh has not been built")
-    process.executableURL = netsh
+    process.executableURL = try #require(other ?? executable, "netsh has not been built")
     process.arguments = words
     process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice

@@ -1,0 +1,56 @@
+// The examples as anyone runs them: all their expectations hold, and the same seed gives the same
+// run whatever built it and whoever looks on.
+
+import Foundation
+import Testing
+
+@Suite("Examples", .serialized)
+struct ExampleTests {
+  @Test(
+    "a script of the seed passes at full length",
+    .enabled(if: isOptimised, "it simulates days: only where the optimised tests run"),
+    arguments: ["baseline", "fix1", "fix2", "both"])
+  func seed(name: String) throws {
+    let run = try Netsh.run(["run", "--strict", "--seed", "1", path("torre-2004/\(name).ns")])
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+  }
+
+  @Test("every example is accepted up to time 0")
+  func check() throws {
+    let names = Project.paths(under: "examples").filter { $0.hasSuffix(".ns") }
+    let run = try Netsh.run(["check"] + names.map { Project.root.appendingPathComponent($0).path })
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+  }
+
+  @Test("debug and release, with files written or not: one digest")
+  func digests() throws {
+    let words = ["run", "-e", "at 2min { stop }", path("torre-2004/baseline.ns")]
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let plain = try digest(Netsh.run(words))
+    #expect(try digest(Netsh.run(words + ["--out", folder.path])) == plain)
+    #expect(FileManager.default.fileExists(atPath: folder.path))
+    if let other = ProcessInfo.processInfo.environment["NETSH_RELEASE"] {
+      #expect(try digest(Netsh.run(words, executable: URL(fileURLWithPath: other))) == plain)
+    }
+  }
+
+  private func path(_ name: String) -> String {
+    Project.root.appendingPathComponent("examples/" + name).path
+  }
+
+  private func digest(_ run: Netsh.Run) throws -> Substring {
+    let words = run.output.split(whereSeparator: \.isWhitespace)
+    let place = try #require(words.firstIndex(of: "digest"), "\(run.output)\(run.errors)")
+    return words[place + 1]
+  }
+
+  private static let isOptimised: Bool = {
+    var isDebug = false
+    assert({ () -> Bool in
+      isDebug = true
+      return true
+    }())
+    return !isDebug
+  }()
+}
