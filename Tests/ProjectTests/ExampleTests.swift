@@ -47,10 +47,11 @@ struct ExampleTests {
 
   private static let isOptimised: Bool = {
     var isDebug = false
-    assert({ () -> Bool in
-      isDebug = true
-      return true
-    }())
+    assert(
+      { () -> Bool in
+        isDebug = true
+        return true
+      }())
     return !isDebug
   }()
 }
