@@ -9,10 +9,19 @@ struct ExampleTests {
   @Test(
     "a script of the seed passes at full length",
     .enabled(if: isOptimised, "it simulates days: only where the optimised tests run"),
-    arguments: ["baseline", "fix1", "fix2", "both"])
+    arguments: ["baseline", "fix1", "fix2", "both", "sessions"])
   func seed(name: String) throws {
     let run = try Netsh.run(["run", "--strict", "--seed", "1", path("torre-2004/\(name).ns")])
     #expect(run.status == 0, "\(run.output)\(run.errors)")
+  }
+
+  @Test(
+    "20 cells of the table of policies come out as the arithmetic says",
+    .enabled(if: isOptimised, "it simulates days: only where the optimised tests run"))
+  func policies() throws {
+    let run = try Netsh.run(["run", "--strict", path("torre-2004/policies.ns")])
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output.components(separatedBy: "\npass · ").count == 1 + 20)
   }
 
   @Test("every example is accepted up to time 0")
