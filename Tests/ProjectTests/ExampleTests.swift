@@ -33,7 +33,8 @@ struct ExampleTests {
 
   @Test("debug and release, with files written or not: one digest")
   func digests() throws {
-    let words = ["run", "-e", "at 2min { stop }", path("torre-2004/baseline.ns")]
+    let baseline = path("torre-2004/baseline.ns")
+    let words = ["run", "--case", "*baseline*", "-e", "at 2min { stop }", baseline]
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }
     let plain = try digest(Netsh.run(words))
