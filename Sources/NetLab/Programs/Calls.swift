@@ -12,7 +12,7 @@ extension Bench {
   func callTask(
     _ function: NativeFunction, _ arguments: Arguments
   ) throws(RuntimeError) -> Outcome {
-    let place = try currentProgram(function.name, at: arguments.span)
+    guard let place = currentProgram else { throw cannotWait(function.name, at: arguments.span) }
     switch function {
     case .sleep: return ask(place, .sleep(try span(arguments[0], arguments.span)), .none)
     case .compute:
@@ -28,15 +28,14 @@ extension Bench {
   }
 
   /// The program whose fiber runs; only there may a call wait.
-  private func currentProgram(
-    _ name: String, at span: SourceSpan
-  ) throws(RuntimeError) -> Int {
-    guard activity == .task, programs.current >= 0 else {
-      throw RuntimeError(
-        "N404", "`\(name)` would wait here, and only a task can wait", at: span,
-        help: activity == .script ? "`run for …` lets time pass" : nil)
-    }
-    return programs.current
+  private var currentProgram: Int? {
+    activity == .task && programs.current >= 0 ? programs.current : nil
+  }
+
+  private func cannotWait(_ name: String, at span: SourceSpan) -> RuntimeError {
+    RuntimeError(
+      "N404", "`\(name)` would wait here, and only a task can wait", at: span,
+      help: activity == .script ? "`run for …` lets time pass" : nil)
   }
 
   @inline(__always)
@@ -75,7 +74,9 @@ extension Bench {
   ) throws(RuntimeError) -> Outcome {
     let handle = programs.sockets[id.number]
     guard let method = words.word(name) else { throw unknownMethod(name, arguments.span) }
-    let place = try currentProgram(self.name(name), at: arguments.span)
+    guard let place = currentProgram else {
+      throw cannotWait(self.name(name), at: arguments.span)
+    }
     guard simulation.tasks[Int(programs.records[place].task)].host == handle.host else {
       throw RuntimeError(
         "N422", "this socket belongs to `\(path(of: stations.records[Int(handle.host)].node))`",
@@ -165,9 +166,7 @@ extension Bench {
   }
 
   func isOpen(_ handle: SocketHandle) -> Bool {
-    let socket = simulation.hosts[Int(handle.stack)].socket(handle.index)
-    return socket.inUse && socket.generation == handle.generation
-      && !socket.state.contains(.noDescriptor)
+    simulation.hosts[Int(handle.stack)].isOpen(handle.index, generation: handle.generation)
   }
 
   // MARK: select

@@ -5,7 +5,7 @@
 
 /// Where each table starts, in octets from the start of the block.
 public struct ArenaLayout: Sendable {
-  var state = 0
+  var state = 0  // behind `ArenaTables`, which lies at the start
   var interfaces = 0
   var rxRing = 0
   var txRing = 0
@@ -26,7 +26,7 @@ public struct ArenaLayout: Sendable {
   static let routeLimit: Int32 = 256
 
   init(_ configuration: HostConfiguration) {
-    var next = 0
+    var next = MemoryLayout<ArenaTables>.stride
     func table<Element>(_: Element.Type, _ count: Int) -> Int {
       let start = (next + 15) & ~15
       next = start + count * MemoryLayout<Element>.stride
@@ -53,6 +53,48 @@ public struct ArenaLayout: Sendable {
   }
 }
 
+/// The same as pointers: derived once for each arena, and kept at its start.
+struct ArenaTables {
+  let state: UnsafeMutablePointer<KernelState>
+  let interfaces: UnsafeMutablePointer<Ifnet>
+  let rxRing: UnsafeMutablePointer<ReceiveDescriptor>
+  let txRing: UnsafeMutablePointer<TransmitDescriptor>
+  let neighbours: UnsafeMutablePointer<Neighbour>
+  let routes: UnsafeMutablePointer<HostRoute>
+  let pcbHash: UnsafeMutablePointer<Int32>
+  let mbufFree: UnsafeMutablePointer<Int32>
+  let clusterFree: UnsafeMutablePointer<Int32>
+  let clusterUse: UnsafeMutablePointer<ClusterUse>
+  let sockets: UnsafeMutablePointer<Socket>
+  let pcbs: UnsafeMutablePointer<Inpcb>
+  let tcpcbs: UnsafeMutablePointer<Tcpcb>
+  let mbufs: UnsafeMutableRawPointer
+  let clusters: UnsafeMutableRawPointer
+  let socketLimit: Int32
+  let neighbourLimit: Int32
+
+  init(_ memory: UnsafeMutableRawPointer, _ header: ArenaHeader) {
+    let layout = header.layout
+    state = (memory + layout.state).assumingMemoryBound(to: KernelState.self)
+    interfaces = (memory + layout.interfaces).assumingMemoryBound(to: Ifnet.self)
+    rxRing = (memory + layout.rxRing).assumingMemoryBound(to: ReceiveDescriptor.self)
+    txRing = (memory + layout.txRing).assumingMemoryBound(to: TransmitDescriptor.self)
+    neighbours = (memory + layout.neighbours).assumingMemoryBound(to: Neighbour.self)
+    routes = (memory + layout.routes).assumingMemoryBound(to: HostRoute.self)
+    pcbHash = (memory + layout.hash).assumingMemoryBound(to: Int32.self)
+    mbufFree = (memory + layout.mbufFree).assumingMemoryBound(to: Int32.self)
+    clusterFree = (memory + layout.clusterFree).assumingMemoryBound(to: Int32.self)
+    clusterUse = (memory + layout.clusterUse).assumingMemoryBound(to: ClusterUse.self)
+    sockets = (memory + layout.sockets).assumingMemoryBound(to: Socket.self)
+    pcbs = (memory + layout.pcbs).assumingMemoryBound(to: Inpcb.self)
+    tcpcbs = (memory + layout.tcpcbs).assumingMemoryBound(to: Tcpcb.self)
+    mbufs = memory + layout.mbufs
+    clusters = memory + layout.clusters
+    socketLimit = header.sockets
+    neighbourLimit = header.neighbours
+  }
+}
+
 /// What the arena knows of itself.
 public struct ArenaHeader {
   var layout: ArenaLayout
@@ -70,20 +112,37 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
       clusters: configuration.clusters, sockets: configuration.sockets,
       neighbours: configuration.neighbours)
     let words = (header.layout.end + 7) / 8
-    let buffer = Arena.create(minimumCapacity: words) { _ in header }
-    return unsafeDowncast(buffer, to: Arena.self)
+    let arena = unsafeDowncast(
+      Arena.create(minimumCapacity: words) { _ in header }, to: Arena.self)
+    arena.derive()
+    return arena
+  }
+
+  var tables: UnsafePointer<ArenaTables> {
+    withUnsafeMutablePointerToElements { elements in
+      UnsafePointer(UnsafeMutableRawPointer(elements).assumingMemoryBound(to: ArenaTables.self))
+    }
+  }
+
+  private func derive() {
+    withUnsafeMutablePointers { header, elements in
+      let memory = UnsafeMutableRawPointer(elements)
+      memory.initializeMemory(as: ArenaTables.self, to: ArenaTables(memory, header.pointee))
+    }
   }
 
   /// An equal arena in memory of its own.
   func copied() -> Arena {
     let words = (header.layout.end + 7) / 8
     let source = self
-    let copy = Arena.create(minimumCapacity: words) { _ in source.header }
+    let copy = unsafeDowncast(
+      Arena.create(minimumCapacity: words) { _ in source.header }, to: Arena.self)
     copy.withUnsafeMutablePointerToElements { to in
       source.withUnsafeMutablePointerToElements { from in
         UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: words * 8)
       }
     }
-    return unsafeDowncast(copy, to: Arena.self)
+    copy.derive()
+    return copy
   }
 }

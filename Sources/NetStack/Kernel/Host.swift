@@ -6,12 +6,15 @@ import Wire
 // Sendable although the arena is a class: it is copied before a write when somebody else holds it.
 public struct Host: @unchecked Sendable {
   public private(set) var arena: Arena
+  /// The arena's own, one step nearer.
+  private var tables: UnsafePointer<ArenaTables>
 
   /// A kernel after `bsd_init`: pools threaded, interfaces attached and not yet up.
   ///
   /// - Parameter seed: the tick-based pseudo-random of the boot, for `tcp_iss`.
   public init(_ configuration: HostConfiguration, seed: UInt32) {
     arena = Arena.make(configuration)
+    tables = arena.tables
     arena.withUnsafeMutablePointers { header, elements in
       initializeArena(UnsafeMutableRawPointer(elements), header.pointee, configuration, seed: seed)
     }
@@ -22,25 +25,21 @@ public struct Host: @unchecked Sendable {
   mutating func enter<Result>(
     _ context: inout Context, _ body: (borrowing Kernel) -> Result
   ) -> Result {
-    if !isKnownUniquelyReferenced(&arena) { arena = arena.copied() }
-    return arena.withUnsafeMutablePointers { header, elements in
-      withUnsafeMutablePointer(to: &context) { context in
-        let kernel = Kernel(UnsafeMutableRawPointer(elements), header.pointee, context)
-        let result = body(kernel)
-        kernel.leave()
-        return result
-      }
+    if !isKnownUniquelyReferenced(&arena) {
+      arena = arena.copied()
+      tables = arena.tables
+    }
+    return withUnsafeMutablePointer(to: &context) { context in
+      let kernel = Kernel(tables, context)
+      let result = body(kernel)
+      kernel.leave()
+      return result
     }
   }
 
   /// Reads without a context; nothing may be changed through the view.
   public func inspect<Result>(_ body: (borrowing Kernel) -> Result) -> Result {
-    var context = Context()
-    return arena.withUnsafeMutablePointers { header, elements in
-      withUnsafeMutablePointer(to: &context) { context in
-        body(Kernel(UnsafeMutableRawPointer(elements), header.pointee, context))
-      }
-    }
+    body(Kernel(tables, Kernel.nobody))
   }
 }
 

@@ -8,6 +8,14 @@ extension Host {
   public func socket(_ index: Int32) -> Socket { inspect { $0.sockets[Int(index)] } }
   public func pcb(_ index: Int32) -> Inpcb { inspect { $0.pcbs[Int(index)] } }
   public func tcpcb(_ index: Int32) -> Tcpcb { inspect { $0.tcpcbs[Int(index)] } }
+  /// Whether a descriptor still refers to this incarnation of a socket.
+  public func isOpen(_ index: Int32, generation: UInt32) -> Bool {
+    inspect { kernel in
+      let socket = kernel.sockets + Int(index)
+      return socket.pointee.inUse && socket.pointee.generation == generation
+        && !socket.pointee.state.contains(.noDescriptor)
+    }
+  }
   public func isReadable(_ index: Int32) -> Bool { inspect { $0.isReadable(index) } }
   public var interfaceCount: Int32 { inspect { $0.state.pointee.interfaceCount } }
   /// Whether a class that somebody polls for has a free buffer.

@@ -6,51 +6,23 @@
 import Wire
 
 public struct Kernel: ~Copyable {
-  let state: UnsafeMutablePointer<KernelState>
-  let interfaces: UnsafeMutablePointer<Ifnet>
-  let rxRing: UnsafeMutablePointer<ReceiveDescriptor>
-  let txRing: UnsafeMutablePointer<TransmitDescriptor>
-  let neighbours: UnsafeMutablePointer<Neighbour>
-  let routes: UnsafeMutablePointer<HostRoute>
-  let pcbHash: UnsafeMutablePointer<Int32>
-  let mbufFree: UnsafeMutablePointer<Int32>
-  let clusterFree: UnsafeMutablePointer<Int32>
-  let clusterUse: UnsafeMutablePointer<ClusterUse>
-  let sockets: UnsafeMutablePointer<Socket>
-  let pcbs: UnsafeMutablePointer<Inpcb>
-  let tcpcbs: UnsafeMutablePointer<Tcpcb>
-  let mbufMemory: UnsafeMutableRawPointer
-  let clusterMemory: UnsafeMutableRawPointer
-  let socketLimit: Int32
-  let neighbourLimit: Int32
+  /// Where the arena's tables lie; two words, so that the view stays in registers.
+  let tables: UnsafePointer<ArenaTables>
   /// Time, effects, observers. Borrowed for the length of the view.
   let context: UnsafeMutablePointer<Context>
 
   @inline(__always)
-  init(
-    _ memory: UnsafeMutableRawPointer, _ header: ArenaHeader,
-    _ context: UnsafeMutablePointer<Context>
-  ) {
-    let layout = header.layout
-    state = (memory + layout.state).assumingMemoryBound(to: KernelState.self)
-    interfaces = (memory + layout.interfaces).assumingMemoryBound(to: Ifnet.self)
-    rxRing = (memory + layout.rxRing).assumingMemoryBound(to: ReceiveDescriptor.self)
-    txRing = (memory + layout.txRing).assumingMemoryBound(to: TransmitDescriptor.self)
-    neighbours = (memory + layout.neighbours).assumingMemoryBound(to: Neighbour.self)
-    routes = (memory + layout.routes).assumingMemoryBound(to: HostRoute.self)
-    pcbHash = (memory + layout.hash).assumingMemoryBound(to: Int32.self)
-    mbufFree = (memory + layout.mbufFree).assumingMemoryBound(to: Int32.self)
-    clusterFree = (memory + layout.clusterFree).assumingMemoryBound(to: Int32.self)
-    clusterUse = (memory + layout.clusterUse).assumingMemoryBound(to: ClusterUse.self)
-    sockets = (memory + layout.sockets).assumingMemoryBound(to: Socket.self)
-    pcbs = (memory + layout.pcbs).assumingMemoryBound(to: Inpcb.self)
-    tcpcbs = (memory + layout.tcpcbs).assumingMemoryBound(to: Tcpcb.self)
-    mbufMemory = memory + layout.mbufs
-    clusterMemory = memory + layout.clusters
-    socketLimit = header.sockets
-    neighbourLimit = header.neighbours
+  init(_ tables: UnsafePointer<ArenaTables>, _ context: UnsafeMutablePointer<Context>) {
+    self.tables = tables
     self.context = context
   }
+
+  /// A context for looking only: nothing is ever written to it.
+  nonisolated(unsafe) static let nobody: UnsafeMutablePointer<Context> = {
+    let context = UnsafeMutablePointer<Context>.allocate(capacity: 1)
+    context.initialize(to: Context())
+    return context
+  }()
 
   var now: Instant {
     @inline(__always) get { context.pointee.now }
@@ -60,9 +32,26 @@ public struct Kernel: ~Copyable {
     @inline(__always) get { context.pointee.requester }
   }
 
+  var state: UnsafeMutablePointer<KernelState> { tables.pointee.state }
+  var interfaces: UnsafeMutablePointer<Ifnet> { tables.pointee.interfaces }
+  var rxRing: UnsafeMutablePointer<ReceiveDescriptor> { tables.pointee.rxRing }
+  var txRing: UnsafeMutablePointer<TransmitDescriptor> { tables.pointee.txRing }
+  var neighbours: UnsafeMutablePointer<Neighbour> { tables.pointee.neighbours }
+  var routes: UnsafeMutablePointer<HostRoute> { tables.pointee.routes }
+  var pcbHash: UnsafeMutablePointer<Int32> { tables.pointee.pcbHash }
+  var mbufFree: UnsafeMutablePointer<Int32> { tables.pointee.mbufFree }
+  var clusterFree: UnsafeMutablePointer<Int32> { tables.pointee.clusterFree }
+  var clusterUse: UnsafeMutablePointer<ClusterUse> { tables.pointee.clusterUse }
+  var sockets: UnsafeMutablePointer<Socket> { tables.pointee.sockets }
+  var pcbs: UnsafeMutablePointer<Inpcb> { tables.pointee.pcbs }
+  var tcpcbs: UnsafeMutablePointer<Tcpcb> { tables.pointee.tcpcbs }
+  var clusterMemory: UnsafeMutableRawPointer { tables.pointee.clusters }
+  var socketLimit: Int32 { tables.pointee.socketLimit }
+  var neighbourLimit: Int32 { tables.pointee.neighbourLimit }
+
   @inline(__always)
   func mbuf(_ index: Int32) -> UnsafeMutablePointer<Mbuf> {
-    (mbufMemory + Int(index) &* Mbuf.stride).assumingMemoryBound(to: Mbuf.self)
+    (tables.pointee.mbufs + Int(index) &* Mbuf.stride).assumingMemoryBound(to: Mbuf.self)
   }
 
   /// The first octet of an mbuf's data.
@@ -90,6 +79,15 @@ public struct Kernel: ~Copyable {
   @inline(__always)
   func wake(_ task: Int32) {
     if task >= 0 { context.pointee.wakes.append(task) }
+  }
+
+  /// What a stage costs before its work. nil: nothing, and the routine goes on at once, unless it
+  /// has woken somebody who may be more urgent.
+  @inline(__always)
+  func pay(_ cost: Int64) -> Step? {
+    let isFree =
+      cost == 0 && context.pointee.debt == 0 && context.pointee.wakes.count == 0
+    return isFree ? nil : .ran(cost)
   }
 
   /// CPU time owed for work that a stage's own cost did not cover.
