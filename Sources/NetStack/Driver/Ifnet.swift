@@ -78,4 +78,10 @@ public struct Ifnet {
   /// Frames that `refill = .reuse` dropped for want of a buffer.
   public internal(set) var refillDrops: Int64 = 0
   public internal(set) var refillWaits: Int64 = 0
+
+  // Round the rings by comparing: a division would take longer than all else a descriptor needs.
+  @inline(__always)
+  func rxAfter(_ index: Int32) -> Int32 { index &+ 1 == rxCount ? 0 : index &+ 1 }
+  @inline(__always)
+  func txAfter(_ index: Int32) -> Int32 { index &+ 1 == txCount ? 0 : index &+ 1 }
 }

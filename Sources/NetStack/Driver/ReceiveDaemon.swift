@@ -35,8 +35,9 @@ public struct ReceiveDaemon: Sendable {
           return .waits(.deviceReceive(interface))
         }
         point = .frame
-        let costs = kernel.state.pointee.costs
-        return .ran(costs.rx.nanoseconds &+ costs.ip.nanoseconds)
+        let rx = kernel.state.pointee.costs.rx.nanoseconds
+        let ip = kernel.state.pointee.costs.ip.nanoseconds
+        if let step = kernel.pay(rx &+ ip) { return step }
       case .frame:
         handUp(kernel)
       case .refillHeader, .refillHeaderPolled, .refillCluster, .refillClusterPolled:
@@ -156,7 +157,7 @@ extension Kernel {
   func rearm(_ mbuf: Int32, on interface: Int32) {
     let ifnet = interfaces + Int(interface)
     post(mbuf, on: interface, at: ifnet.pointee.rxNext)
-    ifnet.pointee.rxNext = (ifnet.pointee.rxNext &+ 1) % ifnet.pointee.rxCount
+    ifnet.pointee.rxNext = ifnet.pointee.rxAfter(ifnet.pointee.rxNext)
   }
 
   func nextFrameIsFilled(_ interface: Int32) -> Bool {
@@ -202,7 +203,7 @@ extension Kernel {
     }
     descriptor.pointee.length = Int32(frame.count)
     descriptor.pointee.isEmpty = false
-    ifnet.pointee.rxFill = (ifnet.pointee.rxFill &+ 1) % ifnet.pointee.rxCount
+    ifnet.pointee.rxFill = ifnet.pointee.rxAfter(ifnet.pointee.rxFill)
     ifnet.pointee.rxFilled &+= 1
     ifnet.pointee.framesIn &+= 1
     ifnet.pointee.octetsIn &+= Int64(frame.count)

@@ -78,7 +78,7 @@ extension Kernel {
       if last.pointee.isReady { return }
       mFreem(last.pointee.frame)
       last.pointee.frame = -1
-      ifnet.pointee.txReap = (end.index &+ 1) % ifnet.pointee.txCount
+      ifnet.pointee.txReap = ifnet.pointee.txAfter(end.index)
       ifnet.pointee.txActive &-= end.count
     }
   }
@@ -90,7 +90,7 @@ extension Kernel {
     var index = start
     var count: Int32 = 1
     while !txRing[Int(ifnet.pointee.txBase &+ index)].isLast {
-      index = (index &+ 1) % ifnet.pointee.txCount
+      index = ifnet.pointee.txAfter(index)
       count &+= 1
       precondition(count <= ifnet.pointee.txCount, "a frame without an end in the transmit ring")
     }
@@ -107,7 +107,7 @@ extension Kernel {
         let descriptor = txRing + Int(ifnet.pointee.txBase &+ ifnet.pointee.txLoad)
         descriptor.pointee = TransmitDescriptor(
           mbuf: index, frame: -1, isReady: true, isLast: false)
-        ifnet.pointee.txLoad = (ifnet.pointee.txLoad &+ 1) % ifnet.pointee.txCount
+        ifnet.pointee.txLoad = ifnet.pointee.txAfter(ifnet.pointee.txLoad)
         ifnet.pointee.txActive &+= 1
         last = descriptor
       }
@@ -144,7 +144,7 @@ extension Kernel {
       (octets + count).copyMemory(from: data(descriptor.mbuf), byteCount: length)
       count += length
       if descriptor.isLast { break }
-      index = (index &+ 1) % ifnet.pointee.txCount
+      index = ifnet.pointee.txAfter(index)
     }
     while count < EthernetLimits.minimumFrameOctets {
       octets.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
@@ -162,7 +162,7 @@ extension Kernel {
     while true {
       let descriptor = txRing + Int(ifnet.pointee.txBase &+ ifnet.pointee.txSend)
       descriptor.pointee.isReady = false
-      ifnet.pointee.txSend = (ifnet.pointee.txSend &+ 1) % ifnet.pointee.txCount
+      ifnet.pointee.txSend = ifnet.pointee.txAfter(ifnet.pointee.txSend)
       if descriptor.pointee.isLast { break }
     }
     guard ifnet.pointee.txInterruptEnabled else { return false }

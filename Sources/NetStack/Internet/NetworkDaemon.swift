@@ -21,7 +21,8 @@ public struct NetworkDaemon: Sendable {
       case .look:
         if kernel.state.pointee.ipQueue.length > 0 {
           point = .packet
-          return .ran(kernel.costOfNextPacket())
+          if let step = kernel.pay(kernel.costOfNextPacket()) { return step }
+          continue
         }
         if kernel.state.pointee.arpQueue.length > 0 {
           kernel.arpInput(kernel.dequeue(&kernel.state.pointee.arpQueue))

@@ -13,15 +13,7 @@ extension Host {
     _ machine: inout Machine, waited: TimeSpan, _ context: inout Context
   ) -> Step {
     context.waited = waited
-    return enter(&context) { kernel in
-      while true {
-        let step = machine.resume(kernel)
-        // A stage that costs nothing goes on, unless it woke somebody who may be more urgent.
-        guard case .ran(0) = step, kernel.context.pointee.debt == 0,
-          kernel.context.pointee.wakes.count == 0
-        else { return step }
-      }
-    }
+    return enter(&context) { kernel in machine.resume(kernel) }
   }
 
   /// Links the sockets of a select call; the first of them, or -1.

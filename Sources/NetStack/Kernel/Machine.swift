@@ -1,8 +1,9 @@
 // Kernel routines that can block, as small machines: an enum case with its local variables.
 //
 // `resume` runs one to its next point. A stage costs first and acts at its end: `.ran(cost)` comes
-// before the work it pays for, and the network semaphore stays held meanwhile. CPU time that a
-// stage could not know (segments built by tcp_output) is in the context's debt afterwards.
+// before the work it pays for, and the network semaphore stays held meanwhile. A stage that costs
+// nothing goes on inside the routine (`Kernel.pay`). CPU time that a stage could not know (segments
+// built by tcp_output) is in the context's debt afterwards.
 
 import Wire
 

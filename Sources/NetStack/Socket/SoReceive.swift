@@ -22,7 +22,7 @@ public struct ReceiveRoutine: Sendable {
       switch point {
       case .enter:
         point = .lock
-        return .ran(kernel.state.pointee.costs.systemCall.nanoseconds)
+        if let step = kernel.pay(kernel.state.pointee.costs.systemCall.nanoseconds) { return step }
       case .lock:
         if !kernel.lock(socket, .receive) { return .done(.panic(.socketBufferInUse)) }
         if let step = look(kernel) { return step }
@@ -43,7 +43,7 @@ public struct ReceiveRoutine: Sendable {
     let have = so.pointee.rcv.cc
     if have > 0 {
       point = .copy
-      return .ran(kernel.state.pointee.costs.touching(min(have, most)))
+      return kernel.pay(kernel.state.pointee.costs.touching(min(have, most)))
     }
     if let error = so.pointee.error {
       so.pointee.error = nil

@@ -31,7 +31,7 @@ public struct SendRoutine: Sendable {
       switch point {
       case .enter:
         point = .lock
-        return .ran(kernel.state.pointee.costs.systemCall.nanoseconds)
+        if let step = kernel.pay(kernel.state.pointee.costs.systemCall.nanoseconds) { return step }
       case .lock:
         if !kernel.lock(socket, .send) { return .done(.panic(.socketBufferInUse)) }
         point = .check
@@ -101,7 +101,7 @@ public struct SendRoutine: Sendable {
   private mutating func copy(_ kernel: borrowing Kernel, room: Int32) -> Step? {
     chunk = min(room, rest, space)
     point = .hand
-    return .ran(kernel.state.pointee.costs.touching(chunk))
+    return kernel.pay(kernel.state.pointee.costs.touching(chunk))
   }
 
   private mutating func hand(_ kernel: borrowing Kernel) -> Step? {

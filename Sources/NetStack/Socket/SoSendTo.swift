@@ -37,7 +37,7 @@ public struct SendToRoutine: Sendable {
       switch point {
       case .enter:
         point = .check
-        return .ran(kernel.state.pointee.costs.systemCall.nanoseconds)
+        if let step = kernel.pay(kernel.state.pointee.costs.systemCall.nanoseconds) { return step }
       case .check:
         if octets > Self.most { return .done(.error(.EMSGSIZE)) }
         point = .mbuf
@@ -92,7 +92,7 @@ public struct SendToRoutine: Sendable {
     kernel.mbuf(head).pointee.packetLength &+= chunk
     rest &-= chunk
     point = rest == 0 ? .send : .mbuf
-    return .ran(kernel.state.pointee.costs.touching(chunk))
+    return kernel.pay(kernel.state.pointee.costs.touching(chunk))
   }
 
   private func send(_ kernel: borrowing Kernel) -> CallResult {

@@ -51,7 +51,8 @@ public struct SimpleRoutine: Sendable {
     switch point {
     case .enter:
       point = .act
-      return .ran(kernel.state.pointee.costs.systemCall.nanoseconds)
+      let cost = kernel.state.pointee.costs.systemCall.nanoseconds
+      return kernel.pay(cost) ?? act(kernel)
     case .act: return act(kernel)
     case .connecting: return connecting(kernel)
     case .accepting: return accepting(kernel)
