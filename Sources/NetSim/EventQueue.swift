@@ -84,18 +84,20 @@ public struct EventQueue: Sendable {
 
   private mutating func push(_ key: UInt128) {
     heap.append(key)
+    let keys = heap.place(0)
     var index = heap.count &- 1
     while index > 0 {
       let parent = (index &- 1) >> 2
-      if key >= heap[parent] { break }
-      heap[index] = heap[parent]
+      if key >= keys[parent] { break }
+      keys[index] = keys[parent]
       index = parent
     }
-    heap[index] = key
+    keys[index] = key
   }
 
   private mutating func popKey() -> UInt128 {
-    let top = heap[0]
+    let keys = heap.place(0)
+    let top = keys[0]
     let last = heap.removeLast()
     let count = heap.count
     if count == 0 { return top }
@@ -103,33 +105,30 @@ public struct EventQueue: Sendable {
     while true {
       let first = 4 &* index &+ 1
       if first >= count { break }
-      let least = leastChild(from: first, count)
-      let key = heap[least]
+      let least = leastChild(keys, from: first, count)
+      let key = keys[least]
       if key >= last { break }
-      heap[index] = key
+      keys[index] = key
       index = least
     }
-    heap[index] = last
+    keys[index] = last
     return top
   }
 
   /// Of four children the least, without a branch that can be guessed wrong.
   @inline(__always)
-  private func leastChild(from first: Int, _ count: Int) -> Int {
+  private func leastChild(
+    _ keys: UnsafeMutablePointer<UInt128>, from first: Int, _ count: Int
+  ) -> Int {
     if first &+ 4 <= count {
-      let a = heap[first]
-      let b = heap[first &+ 1]
-      let c = heap[first &+ 2]
-      let d = heap[first &+ 3]
-      let ab = b < a
-      let cd = d < c
-      let right = (cd ? d : c) < (ab ? b : a)
-      return right ? (cd ? first &+ 3 : first &+ 2) : (ab ? first &+ 1 : first)
+      let left = keys[first &+ 1] < keys[first] ? first &+ 1 : first
+      let right = keys[first &+ 3] < keys[first &+ 2] ? first &+ 3 : first &+ 2
+      return keys[right] < keys[left] ? right : left
     }
     var least = first
     var child = first &+ 1
     while child < count {
-      if heap[child] < heap[least] { least = child }
+      if keys[child] < keys[least] { least = child }
       child &+= 1
     }
     return least

@@ -12,23 +12,24 @@ extension Simulation {
   /// - Returns: the task whose program has the CPU, or nil.
   mutating func dispatch(_ host: Int32, _ context: inout Context) -> Int32? {
     let h = Int(host)
+    let cpu = processors.place(h)
     while true {
-      if processors[h].interruptUntil > now { return nil }
-      let running = processors[h].running
-      let first = processors[h].ready.head
+      if cpu.pointee.interruptUntil > now { return nil }
+      let running = cpu.pointee.running
+      let first = cpu.pointee.ready.head
       if running >= 0 {
         let isPreempted = first >= 0 && tasks[Int(first)].effective < tasks[Int(running)].effective
         if isPreempted {
           preempt(h)
-        } else if processors[h].cpuEnd > now && processors[h].cpuEnd != .never {
+        } else if cpu.pointee.cpuEnd > now && cpu.pointee.cpuEnd != .never {
           return nil
         }
       }
-      if processors[h].running < 0 {
+      if cpu.pointee.running < 0 {
         if first < 0 { return nil }
-        switchTo(processors[h].ready.popFirst(&tasks), h)
+        switchTo(cpu.pointee.ready.popFirst(&tasks), h)
       }
-      let task = processors[h].running
+      let task = cpu.pointee.running
       if tasks[Int(task)].cpuLeft > 0 {
         give(task, h)
         return nil
@@ -39,45 +40,52 @@ extension Simulation {
 
   /// The running task loses the CPU, and keeps its place in front of its equals.
   private mutating func preempt(_ h: Int) {
-    let task = processors[h].running
+    let cpu = processors.place(h)
+    let task = cpu.pointee.running
     stopClock(h)
     tasks[Int(task)].state = .ready
-    processors[h].ready.insert(task, &tasks, inFront: true)
-    processors[h].running = -1
+    cpu.pointee.ready.insert(task, &tasks, inFront: true)
+    cpu.pointee.running = -1
   }
 
   /// Books the CPU time used so far; what is left stays with the task.
   mutating func stopClock(_ h: Int) {
-    let task = Int(processors[h].running)
-    guard processors[h].cpuEnd != .never else { return }
-    let used = (min(now, processors[h].cpuEnd) - processors[h].cpuStart).nanoseconds
+    let cpu = processors.place(h)
+    let task = Int(cpu.pointee.running)
+    guard cpu.pointee.cpuEnd != .never else { return }
+    let used = (min(now, cpu.pointee.cpuEnd) - cpu.pointee.cpuStart).nanoseconds
     tasks[task].cpuLeft -= used
     tasks[task].cpuUsed += used
-    processors[h].cpuEnd = .never
-    processors[h].cpuGeneration &+= 1
+    cpu.pointee.cpuEnd = .never
+    cpu.pointee.cpuGeneration &+= 1
   }
 
   private mutating func switchTo(_ task: Int32, _ h: Int) {
-    processors[h].running = task
-    tasks[Int(task)].state = .running
+    let cpu = processors.place(h)
+    let record = tasks.place(Int(task))
+    cpu.pointee.running = task
+    record.pointee.state = .running
     // A poll that finds nothing costs nothing: its switch is charged when it finds something.
-    if tasks[Int(task)].mustPoll { return }
+    if record.pointee.mustPoll { return }
     chargeSwitch(task, h)
   }
 
   mutating func chargeSwitch(_ task: Int32, _ h: Int) {
-    if processors[h].last != task {
-      tasks[Int(task)].cpuLeft += processors[h].costs.contextSwitch.nanoseconds
+    let cpu = processors.place(h)
+    let record = tasks.place(Int(task))
+    if cpu.pointee.last != task {
+      record.pointee.cpuLeft += cpu.pointee.costs.contextSwitch.nanoseconds
     }
-    processors[h].last = task
+    cpu.pointee.last = task
   }
 
   private mutating func give(_ task: Int32, _ h: Int) {
-    processors[h].cpuStart = now
-    processors[h].cpuEnd = now + TimeSpan(nanoseconds: tasks[Int(task)].cpuLeft)
-    processors[h].cpuGeneration &+= 1
+    let cpu = processors.place(h)
+    cpu.pointee.cpuStart = now
+    cpu.pointee.cpuEnd = now + TimeSpan(nanoseconds: tasks[Int(task)].cpuLeft)
+    cpu.pointee.cpuGeneration &+= 1
     queue.schedule(
-      .cpu, at: processors[h].cpuEnd, Int32(h), generation: processors[h].cpuGeneration)
+      .cpu, at: cpu.pointee.cpuEnd, Int32(h), generation: cpu.pointee.cpuGeneration)
   }
 
   mutating func cpuElapsed(_ host: Int32, _ generation: UInt32) {
@@ -90,38 +98,39 @@ extension Simulation {
   /// An interrupt service routine takes the CPU for its cost.
   mutating func interrupt(_ host: Int32) {
     let h = Int(host)
-    let cost = processors[h].costs.interrupt
+    let cpu = processors.place(h)
+    let cost = cpu.pointee.costs.interrupt
     if cost == .zero { return look(at: host) }
-    if processors[h].running >= 0 { preempt(h) }
-    processors[h].interruptUntil = max(now, processors[h].interruptUntil) + cost
-    queue.schedule(.interruptEnd, at: processors[h].interruptUntil, host)
+    if cpu.pointee.running >= 0 { preempt(h) }
+    cpu.pointee.interruptUntil = max(now, cpu.pointee.interruptUntil) + cost
+    queue.schedule(.interruptEnd, at: cpu.pointee.interruptUntil, host)
   }
 
   // MARK: one stage of the running task
 
   /// The running task acts. Returns it when its program must be asked.
   private mutating func advance(_ task: Int32, _ h: Int, _ context: inout Context) -> Int32? {
-    let t = Int(task)
-    if tasks[t].needsLock && !tasks[t].holdsLock && !takeLock(task, h) { return nil }
-    if tasks[t].mustPoll && !poll(task, h, &context) { return nil }
-    if tasks[t].cpuLeft > 0 { return nil }
+    let record = tasks.place(Int(task))
+    if record.pointee.needsLock && !record.pointee.holdsLock && !takeLock(task, h) { return nil }
+    if record.pointee.mustPoll && !poll(task, h, &context) { return nil }
+    if record.pointee.cpuLeft > 0 { return nil }
     let step: Step
-    if let pending = tasks[t].pending {
-      tasks[t].pending = nil
+    if let pending = record.pointee.pending {
+      record.pointee.pending = nil
       step = pending
-    } else if case .idle = tasks[t].machine {
-      step = .done(tasks[t].result)
+    } else if case .idle = record.pointee.machine {
+      step = .done(record.pointee.result)
     } else {
       step = resume(task, h, &context)
       let owed = context.takeDebt()
       if owed > 0 {
-        tasks[t].cpuLeft = owed
-        tasks[t].pending = step
+        record.pointee.cpuLeft = owed
+        record.pointee.pending = step
         return nil
       }
     }
     switch step {
-    case .ran(let cost): tasks[t].cpuLeft = cost
+    case .ran(let cost): record.pointee.cpuLeft = cost
     case .waits(let wait): beginWait(task, wait, h, &context)
     case .done(let result): return finish(task, result, h)
     }
@@ -129,11 +138,11 @@ extension Simulation {
   }
 
   private mutating func resume(_ task: Int32, _ h: Int, _ context: inout Context) -> Step {
-    let t = Int(task)
+    let record = tasks.place(Int(task))
     context.enter(host: Int32(h), task: task, at: now)
     let step = hosts[Int(processors[h].stack)].resume(
-      &tasks[t].machine, waited: tasks[t].waited, &context)
-    tasks[t].waited = .zero
+      &record.pointee.machine, waited: record.pointee.waited, &context)
+    record.pointee.waited = .zero
     takeEffects(h, &context)
     return step
   }
@@ -141,82 +150,112 @@ extension Simulation {
   private mutating func beginWait(
     _ task: Int32, _ wait: Wait, _ h: Int, _ context: inout Context
   ) {
-    let t = Int(task)
+    let cpu = processors.place(h)
+    let record = tasks.place(Int(task))
     releaseLock(task, h)
-    processors[h].running = -1
-    if tasks[t].wakePending, !wait.isPoll {
-      tasks[t].wakePending = false
-      tasks[t].state = .ready
-      processors[h].ready.insert(task, &tasks)
+    cpu.pointee.running = -1
+    if record.pointee.wakePending, !wait.isPoll {
+      record.pointee.wakePending = false
+      record.pointee.state = .ready
+      cpu.pointee.ready.insert(task, &tasks)
       return
     }
-    tasks[t].wakePending = false
-    tasks[t].wait = wait
-    tasks[t].waitSince = now
+    record.pointee.wakePending = false
+    record.pointee.wait = wait
+    record.pointee.waitSince = now
     context.enter(host: Int32(h), task: task, at: now)
     context.trace(.taskBlock, task, wait.code)
     if wait.isPoll {
-      tasks[t].generation &+= 1
+      record.pointee.generation &+= 1
       beginPolling(task, h)
       scheduleConsole(task, h)
     } else {
-      tasks[t].state = .waiting
+      record.pointee.state = .waiting
     }
   }
 
   private mutating func finish(_ task: Int32, _ result: CallResult, _ h: Int) -> Int32? {
-    let t = Int(task)
+    let record = tasks.place(Int(task))
     releaseLock(task, h)
-    tasks[t].needsLock = false
-    tasks[t].machine = .idle
-    tasks[t].result = result
-    tasks[t].generation &+= 1
-    precondition(tasks[t].isProgram, "a daemon's routine has ended")
-    tasks[t].state = .program
+    record.pointee.needsLock = false
+    record.pointee.machine = .idle
+    record.pointee.result = result
+    record.pointee.generation &+= 1
+    precondition(record.pointee.isProgram, "a daemon's routine has ended")
+    record.pointee.state = .program
     return task
   }
 
   // MARK: the network semaphore
 
-  /// Takes the semaphore, or waits for it and lends its owner the task's priority.
+  /// Takes the semaphore, or waits for it.
+  @inline(__always)
   private mutating func takeLock(_ task: Int32, _ h: Int) -> Bool {
-    let owner = processors[h].lockOwner
-    if owner < 0 {
-      processors[h].lockOwner = task
-      tasks[Int(task)].holdsLock = true
-      return true
+    let cpu = processors.place(h)
+    if cpu.pointee.lockOwner >= 0 {
+      waitForLock(task, h)
+      return false
     }
+    cpu.pointee.lockOwner = task
+    tasks[Int(task)].holdsLock = true
+    return true
+  }
+
+  /// Stands in line, and lends the owner the task's priority.
+  @inline(never)
+  private mutating func waitForLock(_ task: Int32, _ h: Int) {
+    let cpu = processors.place(h)
+    let record = tasks.place(Int(task))
+    let owner = cpu.pointee.lockOwner
     precondition(owner != task, "a task waits for a semaphore that it holds")
-    tasks[Int(task)].state = .locked
-    processors[h].running = -1
-    processors[h].lockWaiters.insert(task, &tasks)
-    let lent = tasks[Int(task)].effective
-    if processors[h].inherits && lent < tasks[Int(owner)].effective {
+    record.pointee.state = .locked
+    cpu.pointee.running = -1
+    cpu.pointee.lockWaiters.insert(task, &tasks)
+    let lent = record.pointee.effective
+    if cpu.pointee.inherits && lent < tasks[Int(owner)].effective {
       let isQueued = tasks[Int(owner)].state == .ready
-      if isQueued { processors[h].ready.remove(owner, &tasks) }
+      if isQueued { cpu.pointee.ready.remove(owner, &tasks) }
       tasks[Int(owner)].effective = lent
-      if isQueued { processors[h].ready.insert(owner, &tasks, inFront: true) }
+      if isQueued { cpu.pointee.ready.insert(owner, &tasks, inFront: true) }
     }
-    return false
   }
 
   /// Gives the semaphore up; its most urgent waiter owns it from then on.
+  @inline(__always)
   mutating func releaseLock(_ task: Int32, _ h: Int) {
-    guard tasks[Int(task)].holdsLock else { return }
-    tasks[Int(task)].holdsLock = false
-    tasks[Int(task)].effective = tasks[Int(task)].priority
-    let next = processors[h].lockWaiters.popFirst(&tasks)
-    processors[h].lockOwner = next
-    if next < 0 { return }
+    let cpu = processors.place(h)
+    let record = tasks.place(Int(task))
+    guard record.pointee.holdsLock else { return }
+    record.pointee.holdsLock = false
+    record.pointee.effective = record.pointee.priority
+    cpu.pointee.lockOwner = -1
+    if cpu.pointee.lockWaiters.head >= 0 { passLock(h) }
+  }
+
+  @inline(never)
+  private mutating func passLock(_ h: Int) {
+    let cpu = processors.place(h)
+    let next = cpu.pointee.lockWaiters.popFirst(&tasks)
+    cpu.pointee.lockOwner = next
     tasks[Int(next)].holdsLock = true
     tasks[Int(next)].state = .ready
-    processors[h].ready.insert(next, &tasks)
+    cpu.pointee.ready.insert(next, &tasks)
   }
 
   // MARK: waking
 
   /// What the stack asked for while it ran: tasks to wake, rings with something to send, timers.
+  @inline(__always)
   mutating func takeEffects(_ h: Int, _ context: inout Context) {
+    if context.wakes.count > 0 || context.transmits.count > 0 { passOn(h, &context) }
+    let cpu = processors.place(h)
+    if cpu.pointee.pollerCount > 0 { schedulePoll(h) }
+    let callout = context.nextCallout
+    if callout < cpu.pointee.calloutAt { scheduleCallout(callout, h) }
+  }
+
+  private mutating func passOn(_ h: Int, _ context: inout Context) {
+    let firstPort = processors[h].firstPort
     var index = 0
     while index < context.wakes.count {
       wake(context.wakes[index], &context)
@@ -225,33 +264,34 @@ extension Simulation {
     context.wakes.clear()
     index = 0
     while index < context.transmits.count {
-      offer(port: processors[h].firstPort + context.transmits[index], &context)
+      offer(port: firstPort + context.transmits[index], &context)
       index += 1
     }
     context.transmits.clear()
-    if processors[h].pollerCount > 0 { schedulePoll(h) }
-    let callout = context.nextCallout
-    if callout < processors[h].calloutAt { scheduleCallout(callout, h) }
   }
 
   /// Makes a task ready. One that is about to wait remembers it; one that was woken already looks
   /// anyway.
   mutating func wake(_ task: Int32, _ context: inout Context) {
-    let t = Int(task)
-    guard tasks[t].state == .waiting else {
-      if tasks[t].state == .running || tasks[t].pending != nil { tasks[t].wakePending = true }
+    let record = tasks.place(Int(task))
+    guard record.pointee.state == .waiting else {
+      if record.pointee.state == .running || record.pointee.pending != nil {
+        record.pointee.wakePending = true
+      }
       return
     }
-    tasks[t].wait = nil
-    tasks[t].generation &+= 1
+    record.pointee.wait = nil
+    record.pointee.generation &+= 1
     makeReady(task)
     context.trace(.taskWake, task)
   }
 
   mutating func makeReady(_ task: Int32) {
-    let h = Int(tasks[Int(task)].host)
-    tasks[Int(task)].state = .ready
-    processors[h].ready.insert(task, &tasks)
+    let record = tasks.place(Int(task))
+    let h = Int(record.pointee.host)
+    let cpu = processors.place(h)
+    record.pointee.state = .ready
+    cpu.pointee.ready.insert(task, &tasks)
     look(at: Int32(h))
   }
 }

@@ -47,6 +47,13 @@ public struct Slab<Element>: @unchecked Sendable {
     }
   }
 
+  /// Where an element lies, for a series of accesses; good until the slab grows.
+  @inline(__always)
+  func place(_ index: Int) -> UnsafeMutablePointer<Element> {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "outside the slab")
+    return base + index
+  }
+
   /// Copies the memory when a checkpoint shares it. Once before a series of writes.
   @inline(__always)
   mutating func makeUnique() {

@@ -79,36 +79,36 @@ struct TaskList: Sendable {
   var tail: Int32 = -1
 
   mutating func append(_ task: Int32, _ tasks: inout Slab<TaskRecord>) {
-    tasks[Int(task)].next = -1
-    if tail >= 0 { tasks[Int(tail)].next = task } else { head = task }
+    tasks.place(Int(task)).pointee.next = -1
+    if tail >= 0 { tasks.place(Int(tail)).pointee.next = task } else { head = task }
     tail = task
   }
 
   /// Behind its equals; in front of them when it was preempted.
   mutating func insert(_ task: Int32, _ tasks: inout Slab<TaskRecord>, inFront: Bool = false) {
-    let priority = tasks[Int(task)].effective
-    if tail < 0 || (!inFront && tasks[Int(tail)].effective <= priority) {
+    let priority = tasks.place(Int(task)).pointee.effective
+    if tail < 0 || (!inFront && tasks.place(Int(tail)).pointee.effective <= priority) {
       return append(task, &tasks)
     }
     var before: Int32 = -1
     var at = head
     while at >= 0 {
-      let other = tasks[Int(at)].effective
+      let other = tasks.place(Int(at)).pointee.effective
       if other > priority || (inFront && other == priority) { break }
       before = at
-      at = tasks[Int(at)].next
+      at = tasks.place(Int(at)).pointee.next
     }
-    tasks[Int(task)].next = at
-    if before >= 0 { tasks[Int(before)].next = task } else { head = task }
+    tasks.place(Int(task)).pointee.next = at
+    if before >= 0 { tasks.place(Int(before)).pointee.next = task } else { head = task }
     if at < 0 { tail = task }
   }
 
   mutating func popFirst(_ tasks: inout Slab<TaskRecord>) -> Int32 {
     let first = head
     if first < 0 { return -1 }
-    head = tasks[Int(first)].next
+    head = tasks.place(Int(first)).pointee.next
     if head < 0 { tail = -1 }
-    tasks[Int(first)].next = -1
+    tasks.place(Int(first)).pointee.next = -1
     return first
   }
 
@@ -117,12 +117,12 @@ struct TaskList: Sendable {
     var at = head
     while at >= 0 && at != task {
       before = at
-      at = tasks[Int(at)].next
+      at = tasks.place(Int(at)).pointee.next
     }
     precondition(at == task, "a task is removed from a list it does not stand in")
-    let next = tasks[Int(task)].next
-    if before >= 0 { tasks[Int(before)].next = next } else { head = next }
+    let next = tasks.place(Int(task)).pointee.next
+    if before >= 0 { tasks.place(Int(before)).pointee.next = next } else { head = next }
     if tail == task { tail = before }
-    tasks[Int(task)].next = -1
+    tasks.place(Int(task)).pointee.next = -1
   }
 }

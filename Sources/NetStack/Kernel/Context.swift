@@ -5,17 +5,17 @@
 
 /// Time, effects and observers, for one run.
 public struct Context {
-  public internal(set) var now: Instant = .zero
-  public internal(set) var host: Int32 = 0
+  public var now: Instant = .zero
+  public var host: Int32 = 0
   /// The task in whose context the stack runs; -1 for hardware and callouts.
-  public internal(set) var task: Int32 = -1
+  public var task: Int32 = -1
   /// In whose name the stack asks for buffers now.
   var requester: Requester = .stack
   /// How long the task had polled for what it is about to take; zero otherwise.
   var waited = TimeSpan.zero
   public var digest = Digest()
   /// CPU time that the last action owes, paid before the next one: segments built, octets summed.
-  var debt: Int64 = 0
+  @usableFromInline var debt: Int64 = 0
 
   /// Tasks to make ready, in the order in which they were woken.
   public var wakes = EffectList()
@@ -48,7 +48,7 @@ public struct Context {
   }
 
   /// Enters the host and the moment that the next calls are about.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func enter(host: Int32, task: Int32, at instant: Instant) {
     precondition(instant >= now, "time runs backwards")
     now = instant
@@ -58,7 +58,7 @@ public struct Context {
   }
 
   /// The bit of a host or link in `touched` and `observedLinks`.
-  @inline(__always)
+  @inlinable @inline(__always)
   public static func bit(_ index: Int32) -> UInt64 { 1 << UInt64(min(max(index, 0), 63)) }
 
   @inline(__always)
@@ -69,7 +69,7 @@ public struct Context {
   }
 
   /// Takes what the last action cost beyond its own stage.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func takeDebt() -> Int64 {
     let owed = debt
     debt = 0
@@ -77,20 +77,36 @@ public struct Context {
   }
 }
 
-/// A short list of numbers that is filled and emptied for each event: its memory stays.
+/// A short list of numbers that is filled and emptied for each event. Most events wake nobody, one
+/// task or two; what is beyond these lies in an array.
+@frozen
 public struct EffectList {
-  private var items: [Int32] = []
-  public private(set) var count = 0
+  @usableFromInline var first: Int32 = -1
+  @usableFromInline var second: Int32 = -1
+  @usableFromInline var rest: [Int32] = []
+  @usableFromInline var used = 0
 
   init() {}
 
-  public subscript(index: Int) -> Int32 { items[index] }
+  @inlinable public var count: Int { used }
+
+  @inlinable public subscript(index: Int) -> Int32 {
+    index == 0 ? first : index == 1 ? second : rest[index - 2]
+  }
 
   @inline(__always)
   mutating func append(_ item: Int32) {
-    if count < items.count { items[count] = item } else { items.append(item) }
-    count += 1
+    switch used {
+    case 0: first = item
+    case 1: second = item
+    default: rest.append(item)
+    }
+    used += 1
   }
 
-  public mutating func clear() { count = 0 }
+  @inlinable
+  public mutating func clear() {
+    if used > 2 { rest.removeAll(keepingCapacity: true) }
+    used = 0
+  }
 }

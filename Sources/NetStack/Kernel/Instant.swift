@@ -8,9 +8,9 @@ public struct Instant: Comparable, Hashable, Sendable {
 
   @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  public static let zero = Instant(nanoseconds: 0)
+  @inlinable public static var zero: Instant { Instant(nanoseconds: 0) }
   /// Later than everything: what is not scheduled.
-  public static let never = Instant(nanoseconds: .max)
+  @inlinable public static var never: Instant { Instant(nanoseconds: .max) }
 
   @inlinable public static func < (a: Instant, b: Instant) -> Bool {
     a.nanoseconds < b.nanoseconds
@@ -42,7 +42,7 @@ public struct TimeSpan: Comparable, Hashable, Sendable {
     .init(nanoseconds: n * 1_000_000_000)
   }
 
-  public static let zero = TimeSpan(nanoseconds: 0)
+  @inlinable public static var zero: TimeSpan { TimeSpan(nanoseconds: 0) }
 
   @inlinable public static func < (a: TimeSpan, b: TimeSpan) -> Bool {
     a.nanoseconds < b.nanoseconds
