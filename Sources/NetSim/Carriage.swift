@@ -6,12 +6,12 @@ import Wire
 extension Simulation {
   /// A port has a frame to send: now, or when the medium is free.
   mutating func offer(port: Int32, _ context: inout Context) {
-    let p = Int(port)
-    if ports[p].isWaiting || ports[p].isSending || !ports[p].isUp { return }
-    let link = Int(ports[p].link)
-    if links[link].isShared && links[link].isBusy {
-      ports[p].isWaiting = true
-      links[link].waiting.append(port)
+    let end = ports.place(Int(port))
+    if end.pointee.isWaiting || end.pointee.isSending || !end.pointee.isUp { return }
+    let link = links.place(Int(end.pointee.link))
+    if link.pointee.isShared && link.pointee.isBusy {
+      end.pointee.isWaiting = true
+      link.pointee.waiting.append(port)
       return
     }
     begin(port: port, &context)
@@ -19,72 +19,75 @@ extension Simulation {
 
   /// Puts the port's next frame on the wire, if it still has one.
   private mutating func begin(port: Int32, _ context: inout Context) {
-    let p = Int(port)
     guard let slot = takeFrame(from: port, &context) else { return }
-    let link = Int(ports[p].link)
-    let length = frames.length(slot)
-    let onWire = links[link].time(forOctets: length + Framing.preamble + Framing.crc)
-    let withGap = links[link].time(
-      forOctets: length + Framing.preamble + Framing.crc + Framing.gap)
-    ports[p].isSending = true
-    ports[p].framesOut += 1
-    links[link].isBusy = true
-    links[link].frames += 1
-    links[link].octets += Int64(length)
-    links[link].busyTime = links[link].busyTime + withGap
+    let end = ports.place(Int(port))
+    let number = end.pointee.link
+    let link = links.place(Int(number))
+    let frame = frames.octets(slot)
+    let octets = frame.count + Framing.preamble + Framing.crc
+    let onWire = link.pointee.time(forOctets: octets)
+    let withGap = link.pointee.time(forOctets: octets + Framing.gap)
+    end.pointee.isSending = true
+    end.pointee.framesOut += 1
+    link.pointee.isBusy = true
+    link.pointee.frames += 1
+    link.pointee.octets += Int64(frame.count)
+    link.pointee.busyTime = link.pointee.busyTime + withGap
     frameCount += 1
-    let hash = frames.read(slot) { FrameHash.of($0) }
-    context.enter(host: ports[p].host, task: -1, at: now)
+    context.enter(host: end.pointee.host, task: -1, at: now)
     context.trace(
-      .linkFrame, Int32(link), Int64(length) | Int64(port) << 32, Int64(bitPattern: hash))
-    if context.observedLinks & Context.bit(Int32(link)) != 0 {
-      frames.read(slot) { context.frames.add($0, at: now, link: Int32(link), port: port) }
+      .linkFrame, number, Int64(frame.count) | Int64(port) << 32,
+      Int64(bitPattern: FrameHash.of(frame)))
+    if context.observedLinks & Context.bit(number) != 0 {
+      context.frames.add(frame, at: now, link: number, port: port)
     }
     queue.schedule(.sent, at: now + withGap, port)
     queue.schedule(
-      .delivery, at: now + onWire + links[link].delay, Int32(link), detail: slot,
+      .delivery, at: now + onWire + link.pointee.delay, number, detail: slot,
       generation: UInt32(port))
   }
 
   private mutating func takeFrame(from port: Int32, _ context: inout Context) -> Int32? {
-    let p = Int(port)
-    if !ports[p].isUp { return nil }
-    if ports[p].interface < 0 {
-      return ports[p].queue.isEmpty ? nil : ports[p].queue.removeFirst()
+    let end = ports.place(Int(port))
+    if !end.pointee.isUp { return nil }
+    let interface = end.pointee.interface
+    if interface < 0 {
+      return end.pointee.queue.isEmpty ? nil : end.pointee.queue.removeFirst()
     }
-    let stack = Int(processors[Int(ports[p].host)].stack)
+    let stack = Int(processors[Int(end.pointee.host)].stack)
     let slot = frames.take()
-    context.enter(host: ports[p].host, task: -1, at: now)
-    let interface = ports[p].interface
-    let count = frames.write(slot) { hosts[stack].nextFrame(on: interface, into: $0, &context) }
+    context.enter(host: end.pointee.host, task: -1, at: now)
+    let count = hosts[stack].nextFrame(on: interface, into: frames.memory(slot), &context)
     if count == 0 {
       frames.give(slot)
       return nil
     }
+    frames.setLength(count, of: slot)
     return slot
   }
 
   /// The frame and its gap are over: the medium is free for the next.
   mutating func frameSent(port: Int32, _ context: inout Context) {
-    let p = Int(port)
-    let link = Int(ports[p].link)
-    ports[p].isSending = false
-    links[link].isBusy = false
-    if ports[p].interface >= 0 {
-      let host = ports[p].host
+    let end = ports.place(Int(port))
+    let link = links.place(Int(end.pointee.link))
+    end.pointee.isSending = false
+    link.pointee.isBusy = false
+    if end.pointee.interface >= 0 {
+      let host = end.pointee.host
       context.enter(host: host, task: -1, at: now)
       let stack = Int(processors[Int(host)].stack)
-      if hosts[stack].sent(on: ports[p].interface, &context) { interrupt(host) }
+      if hosts[stack].sent(on: end.pointee.interface, &context) { interrupt(host) }
       takeEffects(Int(host), &context)
     }
-    if links[link].isShared && !links[link].waiting.isEmpty {
-      ports[p].isWaiting = true  // behind those that came first
-      links[link].waiting.append(port)
-    } else {
+    if !link.pointee.isShared { return offer(port: port, &context) }
+    if link.pointee.waiting.isEmpty {
       offer(port: port, &context)
+    } else {
+      end.pointee.isWaiting = true  // behind those that came first
+      link.pointee.waiting.append(port)
     }
-    while links[link].isShared && !links[link].isBusy && !links[link].waiting.isEmpty {
-      let next = links[link].waiting.removeFirst()
+    while !link.pointee.isBusy && !link.pointee.waiting.isEmpty {
+      let next = link.pointee.waiting.removeFirst()
       ports[Int(next)].isWaiting = false
       begin(port: next, &context)
     }
@@ -94,9 +97,7 @@ extension Simulation {
   mutating func deliver(
     _ slot: Int32, over link: Int32, from sender: UInt32, _ context: inout Context
   ) {
-    let destination = frames.read(slot) { bytes in
-      EthernetHeader(reading: bytes)?.destination ?? .zero
-    }
+    let destination = EthernetHeader(reading: frames.octets(slot))?.destination ?? .zero
     for index in 0..<links[Int(link)].ports.count {
       let port = links[Int(link)].ports[index]
       if port == Int32(bitPattern: sender) || !ports[Int(port)].isUp { continue }
@@ -114,8 +115,7 @@ extension Simulation {
     let stack = Int(processors[Int(host)].stack)
     context.enter(host: host, task: -1, at: now)
     let interface = ports[p].interface
-    let interrupts = frames.read(slot) { hosts[stack].receive($0, on: interface, &context) }
-    if !interrupts { return }
+    if !hosts[stack].receive(frames.octets(slot), on: interface, &context) { return }
     interrupt(host)
     takeEffects(Int(host), &context)
   }

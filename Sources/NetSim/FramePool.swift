@@ -1,42 +1,43 @@
 // Frames between stations: slots of octets, as a value.
 
+/// One frame on its way.
+private struct Frame {
+  var octets: InlineArray<1536, UInt8> = .init(repeating: 0)  // first: its address is the frame's
+  var length = 0
+}
+
 struct FramePool: Sendable {
   static let slotOctets = 1536
-  private var octets: [UInt8] = []
-  private var lengths: [Int32] = []
-  private var free: [Int32] = []
+  private var frames = Slab<Frame>()
+  private var free = Slab<Int32>()
 
-  /// A slot for one frame, its length still 0.
+  mutating func makeUnique() {
+    frames.makeUnique()
+    free.makeUnique()
+  }
+
+  /// A slot for one frame, its length still that of the last.
   mutating func take() -> Int32 {
-    if let slot = free.popLast() { return slot }
-    let slot = Int32(lengths.count)
-    lengths.append(0)
-    octets.append(contentsOf: repeatElement(0, count: Self.slotOctets))
-    return slot
+    if free.count > 0 { return free.removeLast() }
+    frames.append(Frame())
+    return Int32(frames.count - 1)
   }
 
   mutating func give(_ slot: Int32) { free.append(slot) }
 
-  func length(_ slot: Int32) -> Int { Int(lengths[Int(slot)]) }
-
-  /// Writes a frame: `body` returns how many octets it wrote.
-  @inline(__always)
-  mutating func write(_ slot: Int32, _ body: (UnsafeMutableRawPointer) -> Int) -> Int {
-    let start = Int(slot) * Self.slotOctets
-    let count = octets.withUnsafeMutableBytes { bytes in
-      body(bytes.baseAddress.unsafelyUnwrapped + start)
-    }
-    precondition(count <= Self.slotOctets, "a frame is longer than its slot")
-    lengths[Int(slot)] = Int32(count)
-    return count
+  /// Where a frame is written; `setLength` says afterwards how far.
+  func memory(_ slot: Int32) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(frames.place(Int(slot)))
   }
 
-  @inline(__always)
-  func read<Result>(_ slot: Int32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    let start = Int(slot) * Self.slotOctets
-    let count = length(slot)
-    return octets.withUnsafeBytes { bytes in
-      body(UnsafeRawBufferPointer(rebasing: bytes[start..<(start + count)]))
-    }
+  func setLength(_ count: Int, of slot: Int32) {
+    precondition(count >= 0 && count <= Self.slotOctets, "a frame is longer than its slot")
+    frames.place(Int(slot)).pointee.length = count
+  }
+
+  /// A frame, in place: good until the next `take`.
+  func octets(_ slot: Int32) -> UnsafeRawBufferPointer {
+    let frame = frames.place(Int(slot))
+    return UnsafeRawBufferPointer(start: frame, count: frame.pointee.length)
   }
 }

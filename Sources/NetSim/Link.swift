@@ -8,7 +8,9 @@ import Wire
 
 public struct Link: Sendable {
   /// Bits a second.
-  public internal(set) var rate: Int64
+  public let rate: Int64
+  /// What an octet takes, where that is a whole number of nanoseconds; 0 where it is not.
+  private let octetNanoseconds: Int64
   public internal(set) var delay: TimeSpan
   /// True for a LAN: one frame at a time for all. False: each end has its own direction.
   public let isShared: Bool
@@ -20,8 +22,17 @@ public struct Link: Sendable {
   public internal(set) var octets: Int64 = 0
   public internal(set) var busyTime = TimeSpan.zero
 
+  init(rate: Int64, delay: TimeSpan, isShared: Bool) {
+    self.rate = rate
+    self.delay = delay
+    self.isShared = isShared
+    octetNanoseconds = 8_000_000_000 % rate == 0 ? 8_000_000_000 / rate : 0
+  }
+
   /// The time that `octets` octets take at this rate, rounded up.
   func time(forOctets octets: Int) -> TimeSpan {
+    // A multiplication instead of a division, at every rate that is in use.
+    if octetNanoseconds > 0 { return TimeSpan(nanoseconds: Int64(octets) * octetNanoseconds) }
     let bits = Int64(octets) * 8
     let (high, low) = bits.multipliedFullWidth(by: 1_000_000_000)
     precondition(high == 0, "a frame too long for arithmetic")

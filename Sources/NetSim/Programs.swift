@@ -125,15 +125,14 @@ extension Simulation {
       let base = octets.baseAddress
     else { return false }
     let slot = frames.take()
-    _ = frames.write(slot) { target in
-      target.copyMemory(from: base, byteCount: octets.count)
-      var count = octets.count
-      while count < EthernetLimits.minimumFrameOctets {
-        target.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
-        count += 1
-      }
-      return count
+    let target = frames.memory(slot)
+    target.copyMemory(from: base, byteCount: octets.count)
+    var count = octets.count
+    while count < EthernetLimits.minimumFrameOctets {
+      target.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
+      count += 1
     }
+    frames.setLength(count, of: slot)
     ports[p].queue.append(slot)
     offer(port: port, &context)
     return true

@@ -55,10 +55,34 @@ public struct Simulation: @unchecked Sendable {
 
   /// Goes on to the next event, unless that lies after `limit`.
   public mutating func step(until limit: Instant, _ context: inout Context) -> StepOutcome {
+    run(until: limit, events: 1, &context)
+  }
+
+  /// Goes on event by event, until `most` are handled, a program must be asked, or the next lies
+  /// after `limit`.
+  public mutating func run(
+    until limit: Instant, events most: Int64, _ context: inout Context
+  ) -> StepOutcome {
     makeUnique()
+    let last = events + most
+    while true {
+      if let task = dispatchPending(&context) { return .program(task) }
+      let next = queue.next
+      if next > limit || next == .never { return .idle }
+      precondition(next >= now, "time runs backwards")
+      now = next
+      events += 1
+      handle(queue.pop(), &context)
+      if events >= last { return .event }
+    }
+  }
+
+  /// Lets every scheduler look that must. Returns the task whose program must be asked.
+  @inline(__always)
+  private mutating func dispatchPending(_ context: inout Context) -> Int32? {
     while pendingFirst < pendingHosts.count {
       let host = pendingHosts[pendingFirst]
-      if let task = dispatch(host, &context) { return .program(task) }
+      if let task = dispatch(host, &context) { return task }
       pendingFirst += 1
       processors[Int(host)].isPending = false
     }
@@ -66,13 +90,7 @@ public struct Simulation: @unchecked Sendable {
       pendingHosts.removeAll()
       pendingFirst = 0
     }
-    let next = queue.next
-    if next > limit || next == .never { return .idle }
-    precondition(next >= now, "time runs backwards")
-    now = next
-    events += 1
-    handle(queue.pop(), &context)
-    return .event
+    return nil
   }
 
   /// Copies what a checkpoint shares, before anything is written.
@@ -87,6 +105,7 @@ public struct Simulation: @unchecked Sendable {
     ports.makeUnique()
     pendingHosts.makeUnique()
     queue.makeUnique()
+    frames.makeUnique()
   }
 
   /// Lets time pass to `instant`, where nothing is due before it.
