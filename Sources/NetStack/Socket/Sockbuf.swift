@@ -21,6 +21,10 @@ public struct Sockbuf {
   var head: Int32 = -1
   var tail: Int32 = -1
   var lastRecord: Int32 = -1
+  /// Where the last segment began: an mbuf, and the octets that lie before it. -1: at the head.
+  /// sb_sndptr of later BSDs; 4.4 walks from the head each time.
+  var spot: Int32 = -1
+  var spotOffset: Int32 = 0
   /// The task in `sbwait`, or -1: one sleeper a buffer.
   public internal(set) var waiter: Int32 = -1
   /// The task that polls it in `select`, or -1.

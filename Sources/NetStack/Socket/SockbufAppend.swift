@@ -127,11 +127,33 @@ extension Kernel {
     }
   }
 
+  /// The mbuf of a stream in which octet `offset` lies, and where in it. Segments follow each other,
+  /// so the search goes on where the last one ended.
+  func sbLocate(_ socket: Int32, _ direction: Direction, _ offset: Int32) -> (
+    mbuf: Int32, skip: Int32
+  ) {
+    let sb = sockbuf(socket, direction)
+    precondition(offset < sb.pointee.cc, "an octet behind the buffer's end is looked for")
+    if sb.pointee.spot < 0 || sb.pointee.spotOffset > offset {
+      sb.pointee.spot = sb.pointee.head
+      sb.pointee.spotOffset = 0
+    }
+    while true {
+      let m = mbuf(sb.pointee.spot)
+      let skip = offset &- sb.pointee.spotOffset
+      if skip < m.pointee.length { return (sb.pointee.spot, skip) }
+      sb.pointee.spotOffset &+= m.pointee.length
+      sb.pointee.spot = m.pointee.next
+    }
+  }
+
   /// sbdrop: octets off the front of a stream. Looks at no lock, which is what a drop needs.
   func sbDrop(_ socket: Int32, _ direction: Direction, _ count: Int32) {
     let sb = sockbuf(socket, direction)
     precondition(count <= sb.pointee.cc, "sbdrop: more than the buffer holds")
     state.pointee.progressAt = now
+    sb.pointee.spotOffset &-= count
+    if sb.pointee.spotOffset < 0 { sb.pointee.spot = -1 }
     var left = count
     var index = sb.pointee.head
     while left > 0 {

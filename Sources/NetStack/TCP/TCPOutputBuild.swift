@@ -104,14 +104,14 @@ extension Kernel {
     m.pointee.length = headerOctets
     m.pointee.packetLength = headerOctets &+ plan.length
     if plan.length == 0 { return packet }
-    let source = sockets[Int(socket)].snd.head
+    let source = sbLocate(socket, .send, plan.offset)
     let room = BufferSize.headerData &- headerOctets &- BufferSize.linkHeader
     if plan.length <= room {
       m.pointee.length &+= plan.length
-      copyOut(source, plan.offset, plan.length, to: data(packet) + Int(headerOctets))
+      copyOut(source.mbuf, source.skip, plan.length, to: data(packet) + Int(headerOctets))
       return packet
     }
-    guard let copy = mCopy(source, offset: plan.offset, length: plan.length, requester) else {
+    guard let copy = mCopy(source.mbuf, offset: source.skip, length: plan.length, requester) else {
       mFree(packet)
       return -1
     }
