@@ -49,8 +49,6 @@ enum RunRequest {
 public final class Bench: Embedder {
   public let plan: RunPlan
   public var program: Program { plan.program }
-  // Unset only while `init` runs: the VM wants its embedder first.
-  public private(set) var vm: VM! = nil
   /// Mistakes found before time 0. Nothing runs if there are any.
   public internal(set) var diagnostics: [Diagnostic] = []
   /// Everything that was declared, in order; kinds' bodies add to it.

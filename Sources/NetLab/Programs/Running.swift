@@ -11,8 +11,7 @@ extension Bench {
     let place = Int(programs.places[Int(task)]) - 1
     precondition(place >= 0, "a program that the bench does not know")
     try countStandstill(place)
-    if let deferred = programs.records[place].deferred {
-      programs.records[place].deferred = nil
+    if let deferred = programs.records[place].deferred.take() {
       return simulation.submit(deferred, for: task, &context)
     }
     if programs.records[place].isStopping { return endProgram(place) }
@@ -53,10 +52,9 @@ extension Bench {
 
   /// Hands over what the program asked for; the task's own `cost` comes before a call.
   private func submitNext(_ place: Int) {
-    guard let step = programs.records[place].step else {
+    guard let step = programs.records[place].step.take() else {
       preconditionFailure("a program that waits for nothing")
     }
-    programs.records[place].step = nil
     let task = programs.records[place].task
     let cost = programs.records[place].cost
     if cost > .zero, case .call = step {

@@ -76,7 +76,7 @@ extension Bench {
       if let predicate { horizon = min(horizon, watch.observed[predicate].flipAt) }
       let next = simulation.upcomingEvent()
       if next <= horizon && next != .never {
-        try instant(next)
+        if predicate == nil && !isObserved { try race(until: horizon) } else { try instant(next) }
         continue
       }
       // Nothing happens before the horizon.
@@ -103,6 +103,34 @@ extension Bench {
         return try lookAround()
       }
       try noticeRecords()
+    }
+  }
+
+  /// Whether anybody would notice what a single event does.
+  private var isObserved: Bool {
+    isWatching || context.interest != 0 || context.observedLinks != 0 || watch.policies != nil
+  }
+
+  /// All instants up to `limit`, as long as nobody looks: the engine goes on by itself, and only
+  /// programs and the monitor interrupt it.
+  private func race(until limit: Instant) throws(RuntimeError) {
+    while ending == nil && !isObserved {
+      let before = simulation.events
+      // Up to the monitor's turn, or to the first event beyond the limit.
+      var most = max(min(Int64(watch.untilPulse), plan.limits.events - before) + 1, 1)
+      assert({ most = 1 }() == ())  // debug builds audit each event
+      let outcome = simulation.run(until: limit, events: most, &context)
+      let count = Int(simulation.events - before)
+      if count > 0 {
+        assert(auditConservation())
+        watch.untilPulse -= count - 1  // `pulse` counts the last
+        try pulse()
+      }
+      switch outcome {
+      case .event: break
+      case .program(let task): try resumeProgram(task)
+      case .idle: return try lookAround()
+      }
     }
   }
 
