@@ -82,6 +82,7 @@ public struct EventQueue: Sendable {
     return records[index]
   }
 
+  @inline(__always)
   private mutating func push(_ key: UInt128) {
     heap.append(key)
     let keys = heap.place(0)
@@ -95,6 +96,7 @@ public struct EventQueue: Sendable {
     keys[index] = key
   }
 
+  @inline(__always)
   private mutating func popKey() -> UInt128 {
     let keys = heap.place(0)
     let top = keys[0]

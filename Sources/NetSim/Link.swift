@@ -30,6 +30,7 @@ public struct Link: Sendable {
   }
 
   /// The time that `octets` octets take at this rate, rounded up.
+  @inline(__always)
   func time(forOctets octets: Int) -> TimeSpan {
     // A multiplication instead of a division, at every rate that is in use.
     if octetNanoseconds > 0 { return TimeSpan(nanoseconds: Int64(octets) * octetNanoseconds) }

@@ -137,6 +137,7 @@ extension Simulation {
     return nil
   }
 
+  @inline(__always)
   private mutating func resume(_ task: Int32, _ h: Int, _ context: inout Context) -> Step {
     let record = tasks.place(Int(task))
     context.enter(host: Int32(h), task: task, at: now)
@@ -147,6 +148,7 @@ extension Simulation {
     return step
   }
 
+  @inline(__always)
   private mutating func beginWait(
     _ task: Int32, _ wait: Wait, _ h: Int, _ context: inout Context
   ) {
@@ -286,6 +288,7 @@ extension Simulation {
     context.trace(.taskWake, task)
   }
 
+  @inline(__always)
   mutating func makeReady(_ task: Int32) {
     let record = tasks.place(Int(task))
     let h = Int(record.pointee.host)
@@ -303,6 +306,7 @@ extension Wait {
   }
 
   /// A number for the trace.
+  @inline(__always)
   var code: Int64 {
     switch self {
     case .buffer(.mbufs, _, _): 1

@@ -61,6 +61,7 @@ public struct Slab<Element>: @unchecked Sendable {
   }
 
   /// The memory must be unique.
+  @inline(__always)
   mutating func append(_ element: Element) {
     if count == capacity { copy(capacity: capacity * 2) }
     (base + count).initialize(to: element)
@@ -83,6 +84,7 @@ public struct Slab<Element>: @unchecked Sendable {
     owner.count = 0
   }
 
+  @inline(never)
   private mutating func copy(capacity: Int) {
     let fresh = Owner(capacity: capacity)
     fresh.base.initialize(from: base, count: count)

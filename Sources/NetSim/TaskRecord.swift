@@ -78,6 +78,7 @@ struct TaskList: Sendable {
   var head: Int32 = -1
   var tail: Int32 = -1
 
+  @inline(__always)
   mutating func append(_ task: Int32, _ tasks: inout Slab<TaskRecord>) {
     tasks.place(Int(task)).pointee.next = -1
     if tail >= 0 { tasks.place(Int(tail)).pointee.next = task } else { head = task }

@@ -78,6 +78,13 @@ public struct IPv4Header: Equatable, Sendable {
     destination = IPv4Address(rawValue: base.bigEndian32(at: 16))
   }
 
+  /// The protocol alone, for who wants no more.
+  @inlinable @inline(__always)
+  public static func protocolNumber(in octets: UnsafeRawBufferPointer) -> UInt8? {
+    guard octets.count >= octetCount, let base = octets.baseAddress else { return nil }
+    return base.octet(at: 9)
+  }
+
   /// Writes the fixed twenty octets, `checksum` as it stands.
   @inlinable
   public func write(to target: UnsafeMutableRawPointer) {

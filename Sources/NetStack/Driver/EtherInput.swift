@@ -5,6 +5,7 @@
 import Wire
 
 extension Kernel {
+  @inline(__always)
   func etherInput(_ frame: Int32, on interface: Int32) {
     guard let header = EthernetHeader(reading: octets(frame)) else {
       mFreem(frame)
@@ -15,36 +16,33 @@ extension Kernel {
     if header.destination.isBroadcast { mbuf(frame).pointee.flags.insert(.broadcast) }
     switch header.type {
     case EtherType.ipv4:
-      enqueue(frame, isIP: true)
+      if !enqueue(frame, on: &state.pointee.ipQueue, .ipq) { trace(.ipDrop, 0) }
     case EtherType.arp:
-      enqueue(frame, isIP: false)
+      _ = enqueue(frame, on: &state.pointee.arpQueue, .arpq)
     default:
       mFreem(frame)  // IPX, NetBEUI and their like: one buffer swapped, no more
     }
   }
 
-  private func enqueue(_ packet: Int32, isIP: Bool) {
-    var queue = isIP ? state.pointee.ipQueue : state.pointee.arpQueue
+  /// IF_ENQUEUE and schednetisr. False when the queue is full: the packet is freed.
+  @inline(__always)
+  private func enqueue(_ packet: Int32, on queue: inout PacketQueue, _ place: Place) -> Bool {
     if queue.length >= PacketQueue.limit {
-      if isIP {
-        state.pointee.ipQueue.drops &+= 1
-        trace(.ipDrop, 0)
-      } else {
-        state.pointee.arpQueue.drops &+= 1
-      }
+      queue.drops &+= 1
       mFreem(packet)
-      return
+      return false
     }
-    placeChain(packet, isIP ? .ipq : .arpq, holder: -1)
+    placeChain(packet, place, holder: -1)
     mbuf(packet).pointee.nextPacket = -1
     if queue.tail >= 0 { mbuf(queue.tail).pointee.nextPacket = packet } else { queue.head = packet }
     queue.tail = packet
     queue.length &+= 1
-    if isIP { state.pointee.ipQueue = queue } else { state.pointee.arpQueue = queue }
     schedNetisr()
+    return true
   }
 
   /// schednetisr: an event to the network task.
+  @inline(__always)
   func schedNetisr() {
     if state.pointee.networkWaits {
       state.pointee.networkWaits = false

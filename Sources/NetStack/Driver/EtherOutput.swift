@@ -5,6 +5,7 @@ import Wire
 
 extension Kernel {
   /// - Returns: the error of ether_output; the packet is gone either way.
+  @inline(__always)
   func etherOutput(
     _ packet: Int32, on interface: Int32, to destination: IPv4Address, type: UInt16
   ) -> SocketError? {
@@ -46,6 +47,7 @@ extension Kernel {
   }
 
   /// if_start of the MPC860 driver: an event to the transmit task, once.
+  @inline(__always)
   private func startTransmit(_ interface: Int32) {
     let ifnet = interfaces + Int(interface)
     if ifnet.pointee.isActive { return }

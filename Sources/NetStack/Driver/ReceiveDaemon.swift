@@ -68,6 +68,7 @@ public struct ReceiveDaemon: Sendable {
     return nil
   }
 
+  @inline(__always)
   private mutating func refill(_ kernel: borrowing Kernel) -> Wait? {
     if let wait = takeBuffer(
       kernel, header: .refillHeader, headerPolled: .refillHeaderPolled, cluster: .refillCluster,
@@ -111,6 +112,7 @@ public struct ReceiveDaemon: Sendable {
   }
 
   /// ether_input, before or after the replacement as the policy has it.
+  @inline(__always)
   private mutating func handUp(_ kernel: borrowing Kernel) {
     switch kernel.interfaces[Int(interface)].refill {
     case .wait:
@@ -140,6 +142,7 @@ public struct ReceiveDaemon: Sendable {
 }
 
 extension Kernel {
+  @inline(__always)
   func post(_ mbuf: Int32, on interface: Int32, at index: Int32) {
     let ifnet = interfaces + Int(interface)
     let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ index)
@@ -167,6 +170,7 @@ extension Kernel {
   }
 
   /// The frame of the next descriptor, as a packet in the driver's hand.
+  @inline(__always)
   func takeFrame(_ interface: Int32) -> Int32 {
     let ifnet = interfaces + Int(interface)
     let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxNext)
@@ -187,6 +191,7 @@ extension Kernel {
   /// The hardware has a frame for us: it fills the next empty descriptor, or loses the frame.
   ///
   /// - Returns: true when that interrupts the processor.
+  @inline(__always)
   func hardwareReceive(_ frame: UnsafeRawBufferPointer, on interface: Int32) -> Bool {
     let ifnet = interfaces + Int(interface)
     let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxFill)

@@ -47,6 +47,7 @@ public struct TransmitDaemon: Sendable {
 
 extension Kernel {
   /// The next packet of if_snd, or -1.
+  @inline(__always)
   fileprivate func dequeue(_ interface: Int32) -> Int32 {
     let ifnet = interfaces + Int(interface)
     let frame = ifnet.pointee.queueHead
@@ -70,6 +71,7 @@ extension Kernel {
   }
 
   /// m860Enet_retire_tx_bd: frees the frames whose last descriptor the hardware is done with.
+  @inline(__always)
   fileprivate func reap(_ interface: Int32) {
     let ifnet = interfaces + Int(interface)
     while ifnet.pointee.txActive > 0 {
@@ -84,6 +86,7 @@ extension Kernel {
   }
 
   /// The descriptor that ends the frame which begins at `start`, and how many the frame has.
+  @inline(__always)
   private func lastDescriptor(
     _ ifnet: UnsafeMutablePointer<Ifnet>, from start: Int32
   ) -> (index: Int32, count: Int32) {
@@ -97,6 +100,7 @@ extension Kernel {
     return (index, count)
   }
 
+  @inline(__always)
   fileprivate func load(_ frame: Int32, on interface: Int32) {
     let ifnet = interfaces + Int(interface)
     placeChain(frame, .txring, holder: interface)
@@ -133,6 +137,7 @@ extension Kernel {
   /// Gathers the octets of the next frame, padded to the least that Ethernet sends.
   ///
   /// - Returns: octets written; the frame's descriptors stay READY until `transmitted`.
+  @inline(__always)
   func frameForWire(_ interface: Int32, into octets: UnsafeMutableRawPointer) -> Int {
     let ifnet = interfaces + Int(interface)
     var count = 0
@@ -157,6 +162,7 @@ extension Kernel {
   /// The hardware has sent the frame: its descriptors lose READY.
   ///
   /// - Returns: true when that interrupts the processor.
+  @inline(__always)
   func transmitted(_ interface: Int32) -> Bool {
     let ifnet = interfaces + Int(interface)
     while true {

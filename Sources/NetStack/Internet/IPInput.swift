@@ -6,6 +6,7 @@
 import Wire
 
 extension Kernel {
+  @inline(__always)
   func ipInput(_ packet: Int32) {
     state.pointee.statistics.ipIn &+= 1
     let m = mbuf(packet)

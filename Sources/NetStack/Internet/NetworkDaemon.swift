@@ -43,6 +43,7 @@ public struct NetworkDaemon: Sendable {
 
 extension Kernel {
   /// IF_DEQUEUE: the first packet of a queue that is not empty, now in the task's hand.
+  @inline(__always)
   fileprivate func dequeue(_ queue: inout PacketQueue) -> Int32 {
     let packet = queue.head
     precondition(packet >= 0, "a packet is taken from an empty queue")
@@ -55,12 +56,15 @@ extension Kernel {
   }
 
   /// CPU time of ip_input and of what it will call, seen from the packet at the head of ipintrq.
+  @inline(__always)
   fileprivate func costOfNextPacket() -> Int64 {
     let costs = state.pointee.costs
     let packet = state.pointee.ipQueue.head
-    guard let header = IPv4Header(reading: octets(packet)) else { return costs.ip.nanoseconds }
+    guard let number = IPv4Header.protocolNumber(in: octets(packet)) else {
+      return costs.ip.nanoseconds
+    }
     let length = mbuf(packet).pointee.packetLength
-    switch header.protocolNumber {
+    switch number {
     case IPProtocol.tcp:
       return costs.ip.nanoseconds &+ costs.tcpInput.nanoseconds &+ costs.touching(length)
     case IPProtocol.udp:

@@ -4,10 +4,12 @@
 import Wire
 
 extension Kernel {
+  @inline(__always)
   func mask(of interface: Int32) -> IPv4Address {
     IPv4Address.mask(prefixLength: Int(interfaces[Int(interface)].prefixLength))
   }
 
+  @inline(__always)
   func route(to address: IPv4Address) -> Int32? {
     for index in 0..<state.pointee.interfaceCount {
       let mask = mask(of: index)
@@ -19,11 +21,13 @@ extension Kernel {
     return nil
   }
 
+  @inline(__always)
   func isBroadcast(_ address: IPv4Address, on interface: Int32) -> Bool {
     address == .broadcast
       || address == interfaces[Int(interface)].address.directedBroadcast(mask: mask(of: interface))
   }
 
+  @inline(__always)
   func isOurs(_ address: IPv4Address) -> Bool {
     for index in 0..<state.pointee.interfaceCount
     where interfaces[Int(index)].address == address {

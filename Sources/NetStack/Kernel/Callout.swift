@@ -16,6 +16,7 @@ extension Kernel {
   private var fastPeriod: Int64 { 200_000_000 }
 
   /// When the network task must next run for a beat's sake; `.never` when no timer is armed.
+  @inline(__always)
   var nextCallout: Instant {
     var at = Instant.never
     // A beat that has come is the network task's business until that has run it.

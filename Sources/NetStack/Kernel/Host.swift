@@ -7,7 +7,7 @@ import Wire
 public struct Host: @unchecked Sendable {
   public private(set) var arena: Arena
   /// The arena's own, one step nearer.
-  private var tables: UnsafePointer<ArenaTables>
+  private(set) var tables: UnsafePointer<ArenaTables>
 
   /// A kernel after `bsd_init`: pools threaded, interfaces attached and not yet up.
   ///

@@ -10,11 +10,9 @@ extension Host {
   public func tcpcb(_ index: Int32) -> Tcpcb { inspect { $0.tcpcbs[Int(index)] } }
   /// Whether a descriptor still refers to this incarnation of a socket.
   public func isOpen(_ index: Int32, generation: UInt32) -> Bool {
-    inspect { kernel in
-      let socket = kernel.sockets + Int(index)
-      return socket.pointee.inUse && socket.pointee.generation == generation
-        && !socket.pointee.state.contains(.noDescriptor)
-    }
+    let socket = tables.pointee.sockets + Int(index)
+    return socket.pointee.inUse && socket.pointee.generation == generation
+      && !socket.pointee.state.contains(.noDescriptor)
   }
   public func isReadable(_ index: Int32) -> Bool { inspect { $0.isReadable(index) } }
   public var interfaceCount: Int32 { inspect { $0.state.pointee.interfaceCount } }

@@ -94,6 +94,7 @@ public enum Machine: Sendable {
   case simple(SimpleRoutine)
 
   /// Runs the routine to its next point. The caller holds the network semaphore.
+  @inline(__always)
   mutating func resume(_ kernel: borrowing Kernel) -> Step {
     switch self {
     case .idle:

@@ -63,6 +63,7 @@ public struct PoolEvent: Sendable {
 
 extension Kernel {
   /// Records what happened to a pool, in whose name.
+  @inline(__always)
   func tracePool(_ kind: TraceKind, _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32) {
     let isMbuf = bufferClass == .mbufs
     let free = isMbuf ? state.pointee.mbufPool.free : state.pointee.clusterPool.free

@@ -30,6 +30,7 @@ extension Kernel {
   }
 
   /// MGET or MGETHDR with M_WAIT: `.mustWait` sends the task into m_mballoc's loop.
+  @inline(__always)
   func mGetOrWait(_ who: Requester, header: Bool, type: MbufType, socket: Int32) -> Allocation {
     if mayTake(.mbufs, who, socket, mayWait: true, waited: .zero) {
       return .granted(popMbuf(who, header: header, type: type, socket: socket))
@@ -46,6 +47,7 @@ extension Kernel {
   }
 
   /// Takes the mbuf that a check or a poll has just found, the semaphore held since.
+  @inline(__always)
   func popMbuf(_ who: Requester, header: Bool, type: MbufType, socket: Int32) -> Int32 {
     precondition(state.pointee.mbufPool.free > 0, "an mbuf is taken from an empty pool")
     state.pointee.mbufPool.free &-= 1
@@ -83,6 +85,7 @@ extension Kernel {
   }
 
   /// MCLGET with M_WAIT: false sends the task into m_clalloc's loop.
+  @inline(__always)
   func mclGetOrWait(_ index: Int32, _ who: Requester, socket: Int32) -> Bool {
     if mayTake(.clusters, who, socket, mayWait: true, waited: .zero) {
       popCluster(for: index, who, socket: socket)
@@ -228,6 +231,7 @@ extension Kernel {
   /// does not reassemble; tcp_drain is empty in BSD too.
   private func drain() { state.pointee.statistics.drains &+= 1 }
 
+  @inline(__always)
   func count(_ type: MbufType, by amount: Int32) {
     switch type {
     case .header: state.pointee.headerMbufs &+= amount

@@ -40,6 +40,7 @@ extension Kernel {
     return first
   }
 
+  @inline(__always)
   private func share(_ source: UnsafeMutablePointer<Mbuf>, with copy: Int32, skip: Int32) {
     let to = mbuf(copy)
     to.pointee.cluster = source.pointee.cluster
@@ -79,6 +80,7 @@ extension Kernel {
   }
 
   /// m_adj with a positive count: takes octets off the front. Emptied mbufs stay in the chain.
+  @inline(__always)
   func mTrimFront(_ packet: Int32, _ count: Int32) {
     var left = count
     var index = packet

@@ -5,6 +5,7 @@ extension Kernel {
   ///
   /// - Returns: the next mbuf of the chain, or -1.
   @discardableResult
+  @inline(__always)
   func mFree(_ index: Int32) -> Int32 {
     let m = mbuf(index)
     precondition(m.pointee.type != .free, "an mbuf is freed twice")

@@ -37,6 +37,7 @@ public struct ReceiveRoutine: Sendable {
     }
   }
 
+  @inline(__always)
   private mutating func look(_ kernel: borrowing Kernel) -> Step? {
     let so = kernel.sockets + Int(socket)
     if so.pointee.kind == .icmp { kernel.skipForeignAnswers(socket) }

@@ -48,6 +48,7 @@ public struct SendRoutine: Sendable {
   }
 
   /// The top of the outer loop: errors first, then space, then the sleep in sbwait.
+  @inline(__always)
   private mutating func check(_ kernel: borrowing Kernel) -> Step? {
     let so = kernel.sockets + Int(socket)
     if so.pointee.state.contains(.cantSendMore) { return fail(kernel, .EPIPE) }
@@ -104,6 +105,7 @@ public struct SendRoutine: Sendable {
     return kernel.pay(kernel.state.pointee.costs.touching(chunk))
   }
 
+  @inline(__always)
   private mutating func hand(_ kernel: borrowing Kernel) -> Step? {
     let so = kernel.sockets + Int(socket)
     let m = kernel.mbuf(mbuf)
@@ -134,6 +136,7 @@ public struct SendRoutine: Sendable {
 
 extension Kernel {
   /// sblock. False where BSD panics: another task is inside.
+  @inline(__always)
   func lock(_ socket: Int32, _ direction: Direction) -> Bool {
     let sb = sockbuf(socket, direction)
     if sb.pointee.flags.contains(.locked) { return false }
@@ -141,6 +144,7 @@ extension Kernel {
     return true
   }
 
+  @inline(__always)
   func unlock(_ socket: Int32, _ direction: Direction) {
     sockbuf(socket, direction).pointee.flags.remove(.locked)
   }

@@ -64,6 +64,7 @@ extension Kernel {
     trace(.socketAppend, socket, Int64(sb.pointee.cc), Int64(direction.rawValue))
   }
 
+  @inline(__always)
   private func merge(_ index: Int32, into tail: Int32) -> Bool {
     let m = mbuf(index)
     let last = mbuf(tail)
@@ -127,8 +128,9 @@ extension Kernel {
     }
   }
 
-  /// The mbuf of a stream in which octet `offset` lies, and where in it. Segments follow each other,
-  /// so the search goes on where the last one ended.
+  /// The mbuf of a stream in which octet `offset` lies, and where in it. Segments follow each
+  /// other, so the search goes on where the last one ended.
+  @inline(__always)
   func sbLocate(_ socket: Int32, _ direction: Direction, _ offset: Int32) -> (
     mbuf: Int32, skip: Int32
   ) {

@@ -29,6 +29,7 @@ extension Kernel {
   }
 
   /// SEGMENT ARRIVES, for one connection.
+  @inline(__always)
   private func tcpArrives(
     _ pcb: Int32, _ segment: inout TCPSegment, _ iss: SequenceNumber?
   ) -> TCPVerdict {
@@ -87,6 +88,7 @@ extension Kernel {
   /// Header prediction: the two segments that a one-way transfer consists of. True when it was one.
   ///
   /// The ACK branch does not let cwnd grow, but only a window that cwnd does not limit gets here.
+  @inline(__always)
   private func predict(_ pcb: Int32, _ segment: TCPSegment) -> Bool {
     let tcb = tcpcbs + Int(pcb)
     let telling = segment.flags.intersection([.syn, .fin, .rst, .urg, .ack])
@@ -117,6 +119,7 @@ extension Kernel {
     return isAck || isData
   }
 
+  @inline(__always)
   private func predictedAck(_ pcb: Int32, _ segment: TCPSegment) {
     let tcb = tcpcbs + Int(pcb)
     let socket = pcbs[Int(pcb)].socket
@@ -137,6 +140,7 @@ extension Kernel {
   }
 
   /// TF_DELACK: the ACK may wait for the 200 ms beat. RFC 1122 §4.2.3.2.
+  @inline(__always)
   func delayAck(_ pcb: Int32) {
     tcpcbs[Int(pcb)].flags.insert(.delayedAck)
     state.pointee.delayedAcks = true
@@ -144,6 +148,7 @@ extension Kernel {
 
   // MARK: refusals
 
+  @inline(__always)
   private func tcpDispose(_ pcb: Int32, _ segment: TCPSegment, _ verdict: TCPVerdict) {
     switch verdict {
     case .taken: break

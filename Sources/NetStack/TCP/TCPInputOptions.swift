@@ -9,6 +9,7 @@ import Wire
 extension Kernel {
   /// tcp_dooptions. A SYN without any option leaves the segment size at 512 and the buffers as they
   /// are.
+  @inline(__always)
   func takeOptions(_ pcb: Int32, _ segment: TCPSegment) {
     guard segment.hasOptions, segment.flags.contains(.syn) else { return }
     let tcb = tcpcbs + Int(pcb)

@@ -60,6 +60,7 @@ extension Kernel {
   }
 
   /// How much, from where, under which flags. nil: nothing, not even an ACK.
+  @inline(__always)
   private func planSegment(_ pcb: Int32) -> TCPPlan? {
     let tcb = tcpcbs + Int(pcb)
     let socket = sockets + Int(pcbs[Int(pcb)].socket)
@@ -112,6 +113,7 @@ extension Kernel {
   }
 
   /// The sender's and the receiver's silly window avoidance, Nagle, and everything that is urgent.
+  @inline(__always)
   private func isWorthSending(_ pcb: Int32, _ plan: TCPPlan, isIdle: Bool) -> Bool {
     let tcb = tcpcbs + Int(pcb)
     let socket = sockets + Int(pcbs[Int(pcb)].socket)
@@ -133,6 +135,7 @@ extension Kernel {
   }
 
   /// A window that has opened by two segments, or by half the buffer. RFC 1122 §4.2.3.3.
+  @inline(__always)
   private func isWindowUpdateDue(_ pcb: Int32, _ space: Int64) -> Bool {
     let tcb = tcpcbs + Int(pcb)
     if space <= 0 { return false }
@@ -144,6 +147,7 @@ extension Kernel {
   }
 
   /// Data, nothing under way, and no timer: the window is shut, and somebody must ask. §3.8.6.1.
+  @inline(__always)
   private func beginPersist(_ pcb: Int32) {
     let tcb = tcpcbs + Int(pcb)
     guard sockets[Int(pcbs[Int(pcb)].socket)].snd.cc > 0, tcb.pointee[.rexmt] < 0,

@@ -64,6 +64,7 @@ extension Kernel {
 
   /// What goes into this segment's options. RFC 7323 §2.2, §3.2: in an answer only what was
   /// offered.
+  @inline(__always)
   private func outgoingOptions(_ pcb: Int32, _ flags: TCPFlags) -> TCPOptions {
     let tcb = tcpcbs + Int(pcb)
     var options = TCPOptions()
@@ -90,6 +91,7 @@ extension Kernel {
   /// A header mbuf, and the data: a little is copied beside the header, more is shared (m_copy).
   ///
   /// - Returns: the packet, or -1 when a buffer could not be had.
+  @inline(__always)
   private func segmentBuffers(_ pcb: Int32, _ plan: TCPPlan, headerOctets: Int32) -> Int32 {
     let socket = pcbs[Int(pcb)].socket
     precondition(plan.length == 0 || plan.offset >= 0, "data before the start of the buffer")
@@ -142,6 +144,7 @@ extension Kernel {
   }
 
   /// RCV.WND to tell: none rather than a silly one, and never less than was promised.
+  @inline(__always)
   private func advertisedWindow(_ pcb: Int32, _ space: Int64) -> Int64 {
     let tcb = tcpcbs + Int(pcb)
     let hiwat = Int64(sockets[Int(pcbs[Int(pcb)].socket)].rcv.hiwat)
@@ -152,6 +155,7 @@ extension Kernel {
   }
 
   /// The header with its options and the checksum over pseudo-header, header and data.
+  @inline(__always)
   private func writeSegment(
     _ packet: Int32, _ pcb: Int32, _ header: TCPHeader, _ options: TCPOptions
   ) {
@@ -178,6 +182,7 @@ extension Kernel {
   }
 
   /// Says what is sent for a second time, and what only asks after a window.
+  @inline(__always)
   private func noteRepetition(_ pcb: Int32, _ plan: TCPPlan, _ occupies: Bool) {
     let tcb = tcpcbs + Int(pcb)
     if tcb.pointee.force && tcb.pointee[.persist] >= 0 {
@@ -190,6 +195,7 @@ extension Kernel {
   }
 
   /// Advances SND.NXT, times the segment, and arms the retransmission timer. RFC 6298 §5.1.
+  @inline(__always)
   private func startTimers(_ pcb: Int32, _ length: Int32, _ flags: TCPFlags) {
     let tcb = tcpcbs + Int(pcb)
     let start = tcb.pointee.sndNxt
@@ -218,6 +224,7 @@ extension Kernel {
   }
 
   /// ip_output, and what its errors mean to a connection: no room is a quench, no way is soft.
+  @inline(__always)
   private func handToIP(_ packet: Int32, _ pcb: Int32, _ window: Int64) -> TCPSent {
     let tcb = tcpcbs + Int(pcb)
     let error = ipOutput(

@@ -48,6 +48,7 @@ enum TCPVerdict: Equatable {
 
 extension Kernel {
   /// Verifies a packet's TCP part and strips its headers. nil: it was not sound, and is freed.
+  @inline(__always)
   func tcpParse(_ packet: Int32) -> TCPSegment? {
     let m = mbuf(packet)
     let total = m.pointee.packetLength &- Int32(IPv4Header.octetCount)
@@ -87,6 +88,7 @@ extension Kernel {
   }
 
   /// The sum over the pseudo-header and every octet behind the IP header, wherever in the chain.
+  @inline(__always)
   private func tcpChecksumIsSound(_ packet: Int32, _ ip: IPv4Header, _ length: Int32) -> Bool {
     var checksum = InternetChecksum()
     checksum.addPseudoHeader(

@@ -13,6 +13,7 @@ extension Kernel {
   ///
   /// BSD walks a connection's timers in order, so one that an earlier timer of the same connection
   /// sets still loses a tick in the same beat.
+  @inline(__always)
   func arm(_ timer: TCPTimer, of pcb: Int32, ticks: Int64) {
     if ticks <= 0 {
       disarm(timer, of: pcb)
