@@ -129,6 +129,7 @@ public struct Simulation: @unchecked Sendable {
   }
 
   /// Marks a host whose scheduler must look again before time goes on.
+  @inline(__always)
   mutating func look(at host: Int32) {
     if processors[Int(host)].isPending { return }
     processors[Int(host)].isPending = true

@@ -109,8 +109,15 @@ public struct IPv4Header: Equatable, Sendable {
     assert(headerOctets == 20, "the options would have to be summed too")
     checksum = 0
     write(to: target)
-    checksum = InternetChecksum.of(UnsafeRawBufferPointer(start: target, count: Self.octetCount))
+    checksum = InternetChecksum.ofHeader(target)
     target.store(bigEndian16: checksum, at: 10)
+  }
+
+  /// Whether the checksum over the fixed twenty octets is right. False when they are not there.
+  @inlinable @inline(__always)
+  public static func isSound(_ octets: UnsafeRawBufferPointer) -> Bool {
+    guard octets.count >= octetCount, let base = octets.baseAddress else { return false }
+    return InternetChecksum.ofHeader(base) == 0
   }
 
   /// Whether this is part of a fragmented packet.

@@ -1,4 +1,5 @@
-// The calls of tasks: what a program asks for becomes a `ProgramStep`, and its fiber stops.
+// The calls of tasks: what a program asks for goes to the engine as a `ProgramStep`, and its fiber
+// stops.
 //
 // Nothing is made per call: numbers go in, numbers come out, a handle only for a new socket.
 
@@ -38,10 +39,17 @@ extension Bench {
       help: activity == .script ? "`run for …` lets time pass" : nil)
   }
 
-  @inline(__always)
+  /// Hands over what the program asks for; the task's own `cost` comes before a call.
   private func ask(_ place: Int, _ step: ProgramStep, _ form: ResultForm) -> Outcome {
-    programs.records[place].step = step
+    let task = programs.records[place].task
+    let cost = programs.records[place].cost
     programs.records[place].form = form
+    if cost > .zero, case .call = step {
+      programs.records[place].deferred = step
+      simulation.submit(.compute(cost), for: task, &context)
+    } else {
+      simulation.submit(step, for: task, &context)
+    }
     return .suspend
   }
 

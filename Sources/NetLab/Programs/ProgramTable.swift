@@ -17,8 +17,6 @@ struct ProgramRecord {
   var main: Int
   var fiber: Fiber? = nil
   var form = ResultForm.none
-  /// What it asked for last; taken when its fiber has stopped.
-  var step: ProgramStep? = nil
   /// The call that follows the CPU time of the task's own `cost`.
   var deferred: ProgramStep? = nil
   /// CPU time before each call, the task's `cost`.

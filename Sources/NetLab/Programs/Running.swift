@@ -11,7 +11,8 @@ extension Bench {
     let place = Int(programs.places[Int(task)]) - 1
     precondition(place >= 0, "a program that the bench does not know")
     try countStandstill(place)
-    if let deferred = programs.records[place].deferred.take() {
+    if let deferred = programs.records[place].deferred {
+      programs.records[place].deferred = nil
       return simulation.submit(deferred, for: task, &context)
     }
     if programs.records[place].isStopping { return endProgram(place) }
@@ -30,7 +31,9 @@ extension Bench {
     }
     let progress = run(fiber, of: place, with: value)
     switch progress {
-    case .suspended: submitNext(place)
+    case .suspended:
+      precondition(
+        simulation.tasks[Int(task)].state != .program, "a program that waits for nothing")
     case .done:
       programs.records[place].fiber = nil
       programs.records[place].isActive = false
@@ -48,20 +51,6 @@ extension Bench {
     activity = before
     scriptRan()
     return progress
-  }
-
-  /// Hands over what the program asked for; the task's own `cost` comes before a call.
-  private func submitNext(_ place: Int) {
-    guard let step = programs.records[place].step.take() else {
-      preconditionFailure("a program that waits for nothing")
-    }
-    let task = programs.records[place].task
-    let cost = programs.records[place].cost
-    if cost > .zero, case .call = step {
-      programs.records[place].deferred = step
-      return simulation.submit(.compute(cost), for: task, &context)
-    }
-    simulation.submit(step, for: task, &context)
   }
 
   /// N401: the same instant, a million turns.

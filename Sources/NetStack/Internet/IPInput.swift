@@ -12,7 +12,7 @@ extension Kernel {
     let m = mbuf(packet)
     guard let header = IPv4Header(reading: octets(packet)), header.version == 4,
       header.headerOctets == 20,
-      InternetChecksum.of(UnsafeRawBufferPointer(rebasing: octets(packet)[0..<20])) == 0
+      IPv4Header.isSound(octets(packet))
     else {
       state.pointee.statistics.ipBadSum &+= 1
       return drop(packet)
