@@ -21,8 +21,36 @@ final class FileSink: OutputSink {
 struct RunFolder: Sendable {
   var path: String
 
-  init(_ root: String, levels: [String]) {
+  private init(_ root: String, levels: [String]) {
     path = ([root] + levels.map(RunFolder.fileName)).joined(separator: "/")
+  }
+
+  /// A folder for each run. What all levels together do not tell apart (points of a sweep, cases of
+  /// one title in two files) is numbered.
+  static func folders(in root: String, for plans: [RunPlan]) -> [RunFolder] {
+    func varies(_ value: (RunPlan) -> String?) -> Bool {
+      plans.contains { value($0) != value(plans[0]) }
+    }
+    let levels = (
+      cases: varies { $0.title }, variants: varies { $0.variant?.title },
+      seeds: varies { "\($0.seed)" }
+    )
+    let paths = plans.map { plan in
+      var path: [String] = []
+      if levels.cases { path.append(plan.title) }
+      if levels.variants { path.append(plan.variant?.title ?? "baseline") }
+      if levels.seeds { path.append("seed-\(plan.seed)") }
+      return path
+    }
+    var sharers: [String: Int] = [:]
+    for path in paths { sharers[RunFolder(root, levels: path).path, default: 0] += 1 }
+    var numbers: [String: Int] = [:]
+    return paths.map { path in
+      let folder = RunFolder(root, levels: path)
+      if sharers[folder.path] == 1 { return folder }
+      numbers[folder.path, default: 0] += 1
+      return RunFolder(root, levels: path + ["point-\(numbers[folder.path, default: 0])"])
+    }
   }
 
   /// A title as a file name: letters, digits and dashes.
@@ -43,7 +71,19 @@ struct RunFolder: Sendable {
 
   /// Why nothing may be written here, or nil.
   func objection(force: Bool) -> String? {
-    let content = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let files = FileManager.default
+    var place = URL(fileURLWithPath: path)
+    while !files.fileExists(atPath: place.path), place.path != "/" {
+      place.deleteLastPathComponent()
+    }
+    var isFolder: ObjCBool = false
+    guard files.fileExists(atPath: place.path, isDirectory: &isFolder), isFolder.boolValue else {
+      return "\(place.path): is no folder."
+    }
+    guard files.isWritableFile(atPath: place.path) else {
+      return "\(place.path): cannot be written to."
+    }
+    let content = (try? files.contentsOfDirectory(atPath: path)) ?? []
     if content.isEmpty || force { return nil }
     return "\(path): is not empty; --force writes into it."
   }

@@ -25,7 +25,9 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
       if diagnostic.severity == .error { statuses.append(.scriptError) }
     }
     if planned.diagnostics.contains(where: { $0.severity == .error }) { continue }
-    jobs += makeJobs(planned, options, cpuSeconds: limits.cpuSeconds)
+    jobs += planned.runs.map { plan in
+      RunJob(plan: plan, files: planned.files, cpuSeconds: limits.cpuSeconds)
+    }
   }
   // A mistake in one file keeps the others from running too: nobody wants half an evening's
   // results.
@@ -34,9 +36,10 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
     terminal.write("netsh: no case or variant matches.\n", to: .error)
     return .usage
   }
-  for job in jobs {
-    if let objection = job.folder?.objection(force: options.force) {
-      throw Failure(.usage, objection)
+  if let root = options.outputFolder {
+    for (place, folder) in RunFolder.folders(in: root, for: jobs.map(\.plan)).enumerated() {
+      if let objection = folder.objection(force: options.force) { throw Failure(.usage, objection) }
+      jobs[place].folder = folder
     }
   }
   Interruption.watch()
@@ -63,37 +66,6 @@ private func plan(
   return Planner.plan(
     name: script.path, octets: Array(script.text.utf8),
     loader: FileLoader(rootPath: script.path), options: chosen)
-}
-
-private func makeJobs(
-  _ planned: Planned, _ options: RunOptions, cpuSeconds: Double
-) -> [RunJob] {
-  func varies(_ value: (RunPlan) -> String?) -> Bool {
-    guard let first = planned.runs.first.map(value) else { return false }
-    return planned.runs.contains { value($0) != first }
-  }
-  let levels = (
-    cases: varies { $0.title }, variants: varies { $0.variant?.title },
-    seeds: varies { "\($0.seed)" }
-  )
-  var jobs: [RunJob] = []
-  for (number, plan) in planned.runs.enumerated() {
-    var job = RunJob(plan: plan, files: planned.files, cpuSeconds: cpuSeconds)
-    if let root = options.outputFolder {
-      var path: [String] = []
-      if levels.cases { path.append(plan.title) }
-      if levels.variants { path.append(plan.variant?.title ?? "baseline") }
-      if levels.seeds { path.append("seed-\(plan.seed)") }
-      var folder = RunFolder(root, levels: path)
-      // Points of a sweep that share all of these are told apart by their number.
-      if jobs.contains(where: { $0.folder?.path == folder.path }) {
-        folder = RunFolder(root, levels: path + ["point-\(number + 1)"])
-      }
-      job.folder = folder
-    }
-    jobs.append(job)
-  }
-  return jobs
 }
 
 /// `*` for any text, `?` for one character; case matters.

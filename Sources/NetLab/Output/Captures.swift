@@ -20,7 +20,8 @@ extension Bench {
         at: site.span, help: "`capture server.eth0 \"server.pcapng\"`")
     }
     let name = site.label ?? path(of: NodeID(rawValue: raw))
-    let file = fileName(name, suffix: ".pcapng")
+    let file = try newFile(
+      name, suffix: ".pcapng", at: site.span, help: "another name behind the interface")
     guard output.sink != nil else { return noteOnce("capture: would write \(file) (--out DIR)") }
     output.captures.append(
       Capture(

@@ -29,6 +29,8 @@ struct Output {
   var reports: [ReportTable] = []
   var plain: [PlainVerdict] = []
   var captures: [Capture] = []
+  /// Names of the files that captures and records have taken.
+  var files: [String] = []
   var sink: (any OutputSink)?
 
   init() {}

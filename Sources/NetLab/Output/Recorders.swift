@@ -27,7 +27,9 @@ extension Bench {
     if let interval, interval <= .zero {
       throw RuntimeError("N423", "`every` needs a time above 0", at: site.span)
     }
-    let file = fileName(site.label ?? "record-\(line(of: site.span))", suffix: ".csv")
+    let file = try newFile(
+      site.label ?? "record-\(line(of: site.span))", suffix: ".csv", at: site.span,
+      help: "`as \"…\"` gives it a name of its own")
     guard output.sink != nil else { return noteOnce("record: would write \(file) (--out DIR)") }
     var observed: [Int] = []
     for index in 1..<max(operands.positionalCount, 1) {
@@ -101,8 +103,20 @@ extension Bench {
 
   func line(of span: SourceSpan) -> Int { program.files[span.file].line(at: span.start) }
 
+  /// The file for a name; two statements of a run cannot write into one.
+  func newFile(
+    _ name: String, suffix: String, at span: SourceSpan, help: String
+  ) throws(RuntimeError) -> String {
+    let file = fileName(name, suffix: suffix)
+    guard !output.files.contains(file) else {
+      throw RuntimeError("N204", "`\(file)` would be written twice", at: span, help: help)
+    }
+    output.files.append(file)
+    return file
+  }
+
   /// A name that is safe in a folder: letters, digits, dots and dashes.
-  func fileName(_ text: String, suffix: String) -> String {
+  private func fileName(_ text: String, suffix: String) -> String {
     var octets: [UInt8] = []
     for octet in text.utf8 {
       let isPlain =

@@ -46,6 +46,21 @@ struct OutputTests {
     #expect(run.notes[1] == "capture: would write a.pcapng (--out DIR)")
   }
 
+  @Test("two statements cannot write into one file, whether files are written or not")
+  func twice() {
+    let twice = "capture server.eth0 \"a b.pcapng\"\ncapture client.eth0 \"a-b.pcapng\""
+    let trial = trial(
+      """
+      case "twice" {
+          lan office { rate = 10Mbps }
+          host server { nic eth0 { lan = office } }
+          host client { nic eth0 { lan = office } }
+          \(twice)
+      }
+      """)
+    #expect(trial.mistakes == ["N204: `a-b.pcapng` would be written twice"])
+  }
+
   @Test("a record stores changes only, in base units with the unit in the column's name")
   func records() throws {
     let sink = MemorySink()
