@@ -190,6 +190,27 @@ struct ProgramTests {
     #expect(trial.read("office.frame.count") == trial.read("office.frames"))
   }
 
+  @Test("statements of -e stand in each case before its first run, and move no line of the file")
+  func additions() {
+    var options = PlanOptions()
+    options.statements = ["let a = 1  # a comment", "print a + 1; at 0s { print \"at 0\" }"]
+    for run in ["run for 1s", "go()"] {
+      let text = """
+        fn go() { run for 1s }
+        case "c" {
+            \(run)
+            expect 1 == 2
+        }
+        """
+      let trial = trial(text, options: options)
+      #expect(trial.rendered == "" && trial.bench?.output.lines.first == "2")
+      #expect(trial.bench?.result.expectations.first?.line == 4)
+    }
+    options.statements = ["let a = ", "print b"]
+    let wrong = trial("run for 1s", options: options)
+    #expect(wrong.rendered.contains("-e:1:"))
+  }
+
   @Test("--seed replaces a sweep over seeds")
   func seeds() {
     let text = "case \"c\" { sweep seed in 1..20 }"

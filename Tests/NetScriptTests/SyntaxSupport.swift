@@ -30,7 +30,7 @@ struct Sample {
     let names = CheckerNames(
       functions: ["len": .init(1, 1), "max": .init(1, nil), "range": .init(1, 3)],
       kinds: ["host"], globals: ["now": .time], sessionNames: ["total": true])
-    return Checker.check(parsed.tree, of: file, knownNames: names)
+    return Checker.check(parsed.tree, of: files, knownNames: names)
   }
 
   var statements: [Statement] { parsed.tree.statements }

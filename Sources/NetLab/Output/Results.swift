@@ -36,13 +36,17 @@ extension Bench {
           text: "fail \"\(message)\"", label: message, file: program.files[span.file].name,
           line: line(of: span), verdict: .fail, at: at, detail: ["at \(moment(at))"]))
       result.verdict = .fail
-    case .interrupted: result.isInterrupted = true
+    case .interrupted:
+      result.isInterrupted = true
+      if result.verdict == .pass { result.verdict = .open }
     }
   }
 
+  /// A param of the case hides the file's of the same name.
   private func parameterCells() -> [(name: String, value: Cell)] {
-    let params = program.root.params + (plan.caseTemplate?.params ?? [])
-    return params.map { (name: $0.name, value: cell(vm.global($0.global))) }
+    let own = plan.caseTemplate?.params ?? []
+    let others = program.root.params.filter { param in !own.contains { $0.name == param.name } }
+    return (others + own).map { (name: $0.name, value: cell(vm.global($0.global))) }
   }
 
   /// In the order of the source: temporal ones and plain ones together.

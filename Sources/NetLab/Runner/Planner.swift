@@ -41,9 +41,9 @@ public enum Planner {
   public static func plan(
     name: String, octets: [UInt8], loader: any Loader, options: PlanOptions = PlanOptions()
   ) -> Planned {
-    let text = insert(options.statements, into: octets, name: name)
     let compiled = Script.compile(
-      name: name, octets: text, loader: StandardLoader(loader), vocabulary: vocabulary)
+      name: name, octets: octets, additions: options.statements, loader: StandardLoader(loader),
+      vocabulary: vocabulary)
     var planned = Planned(diagnostics: compiled.diagnostics, files: compiled.files)
     guard let program = compiled.program else { return planned }
     var settings: [Setting] = []
@@ -125,27 +125,6 @@ public enum Planner {
       if place < 0 { return }
       point[place] += 1
     }
-  }
-
-  /// Puts the statements of `-e` in front of each case's first `run`, on its line, so that the
-  /// lines below keep their numbers; a script without one gets them at its end.
-  private static func insert(
-    _ statements: [String], into octets: [UInt8], name: String
-  ) -> [UInt8] {
-    if statements.isEmpty { return octets }
-    var added: [UInt8] = []
-    for statement in statements { added += Array(statement.utf8) + [10] }
-    var files = SourceFiles()
-    let file = files.add(name: name, octets: octets)
-    let tree = Parser.parse(files[file]).tree
-    var places = tree.firstRuns()
-    if places.isEmpty { places = [octets.count] }
-    var text = octets
-    for place in places.sorted(by: >) {
-      let separator: [UInt8] = place == octets.count ? [10] : []
-      text.insert(contentsOf: separator + added, at: place)
-    }
-    return text
   }
 }
 

@@ -56,13 +56,16 @@ public struct CompilationResult: Sendable {
 public enum Script {
   /// Compiles a file and everything it imports.
   ///
-  /// - Parameter name: of the root file, as the loader will see it as an importer.
+  /// - Parameters:
+  ///   - name: of the root file, as the loader will see it as an importer.
+  ///   - additions: statements that stand in front of the root file's first `run`, in each case.
   public static func compile(
-    name: String, octets: [UInt8], loader: any Loader, vocabulary: Vocabulary = Vocabulary()
+    name: String, octets: [UInt8], additions: [String] = [], loader: any Loader,
+    vocabulary: Vocabulary = Vocabulary()
   ) -> CompilationResult {
     let linker = Linker(loader: loader)
     for path in vocabulary.prelude { linker.addPrelude(path) }
-    linker.addRoot(name: name, octets: octets)
+    linker.addRoot(name: name, octets: octets, additions: additions)
     var diagnostics = linker.diagnostics
     if !diagnostics.contains(where: { $0.severity == .error }) {
       diagnostics += linker.check(vocabulary.checkerNames)
@@ -134,8 +137,17 @@ private final class Linker {
     }
   }
 
-  func addRoot(name: String, octets: [UInt8]) {
-    if let place = add(name: name, octets: octets) { modules[place].isRoot = true }
+  func addRoot(name: String, octets: [UInt8], additions: [String]) {
+    guard let place = add(name: name, octets: octets) else { return }
+    modules[place].isRoot = true
+    var statements: [Statement] = []
+    for text in additions {
+      let file = files.add(name: "-e", text: text)
+      let parsed = Parser.parse(files[file])
+      diagnostics += parsed.diagnostics
+      statements += parsed.tree.statements
+    }
+    modules[place].tree.insertBeforeRuns(statements)
   }
 
   /// What the checker says of every file. It knows the kinds and functions of preludes by name.
@@ -151,7 +163,7 @@ private final class Linker {
     var found: [Diagnostic] = []
     for module in modules {
       found +=
-        Checker.check(module.tree, of: files[module.tree.file], knownNames: names)
+        Checker.check(module.tree, of: files, knownNames: names)
         .diagnostics
     }
     return found

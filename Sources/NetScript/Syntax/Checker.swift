@@ -13,7 +13,7 @@ public struct CheckedFile: Sendable {
 }
 
 public struct Checker {
-  let file: SourceFile
+  let files: SourceFiles
   let knownNames: CheckerNames
   var diagnostics: [Diagnostic] = []
   var plainExpectations: [SourceSpan] = []
@@ -21,11 +21,11 @@ public struct Checker {
   var places: [CheckerPlace] = []
   private var reported: Set<SourceSpan> = []
 
+  /// - Parameter files: those that spans of the tree point into.
   public static func check(
-    _ tree: SyntaxTree, of file: SourceFile, knownNames: CheckerNames = CheckerNames()
+    _ tree: SyntaxTree, of files: SourceFiles, knownNames: CheckerNames = CheckerNames()
   ) -> CheckedFile {
-    precondition(tree.file == file.id, "the tree of another file")
-    var checker = Checker(file: file, knownNames: knownNames)
+    var checker = Checker(files: files, knownNames: knownNames)
     checker.checkBlock(tree.statements, in: .file)
     let ordered = checker.diagnostics.enumerated().sorted { first, second in
       let (one, two) = (first.element.primary.span.start, second.element.primary.span.start)
@@ -36,8 +36,8 @@ public struct Checker {
       plainExpectationsInVariants: checker.plainExpectations)
   }
 
-  private init(file: SourceFile, knownNames: CheckerNames) {
-    self.file = file
+  private init(files: SourceFiles, knownNames: CheckerNames) {
+    self.files = files
     self.knownNames = knownNames
   }
 

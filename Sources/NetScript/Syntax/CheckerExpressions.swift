@@ -162,7 +162,7 @@ extension Checker {
     let name = UnitTable.units[Int(literal.unit.per)].text
     guard let entry = lookup(name) else { return }
     let whole = UnitTable.units[Int(literal.unit.unit)].text
-    let written = file.text(span)
+    let written = files[span.file].text(span)
     let number = String(written.dropLast(name.count + 1 + whole.count))
     report(
       "N104", "`\(written)` is a frequency, not a division", at: span,

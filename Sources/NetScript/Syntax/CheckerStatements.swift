@@ -210,7 +210,7 @@ extension Checker {
   private mutating func checkRun(_ word: String, _ span: SourceSpan) {
     for place in places.reversed() {
       guard let refusal = place.refusalOfRun else { continue }
-      let wordSpan = SourceSpan(file: file.id, start: span.start, end: span.start + word.utf8.count)
+      let wordSpan = span.prefix(word.utf8.count)
       report(
         "N305", "`\(word)` inside \(refusal.name)", at: wordSpan, why: refusal.why,
         help: "move it to the case")
@@ -250,7 +250,7 @@ extension Checker {
   }
 
   private mutating func reportJump(_ word: String, _ span: SourceSpan) {
-    let wordSpan = SourceSpan(file: file.id, start: span.start, end: span.start + word.utf8.count)
+    let wordSpan = span.prefix(word.utf8.count)
     if word == "return" {
       report("N209", "`return` stands in no function", at: wordSpan)
     } else {
@@ -262,13 +262,12 @@ extension Checker {
   /// names.
   private mutating func checkShadowedWord(_ statement: Statement, _ operand: Expression) {
     guard case .parenthesised = operand.form else { return }
-    let text = file.text(statement.span.start..<operand.span.start)
+    let text = files[statement.span.file].text(statement.span.start..<operand.span.start)
     let word = String(text.prefix { $0.isLetter })
     guard case .function = lookup(word)?.meaning else { return }
     report(
       "N118", "`\(word)` begins a statement here",
-      at: SourceSpan(
-        file: file.id, start: statement.span.start, end: statement.span.start + word.utf8.count),
+      at: statement.span.prefix(word.utf8.count),
       why: "the function of that name can be called inside an expression only",
       help: "`let result = \(word)(…)`, or another name for the function")
   }

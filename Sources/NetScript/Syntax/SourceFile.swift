@@ -31,6 +31,11 @@ public struct SourceSpan: Hashable, Sendable {
     endOffset = Int32(end)
   }
 
+  /// Its first octets: the word that a statement begins with.
+  func prefix(_ count: Int) -> SourceSpan {
+    SourceSpan(file: file, start: start, end: start + count)
+  }
+
   /// The smallest span that covers both; `other` may come first.
   public func union(_ other: SourceSpan) -> SourceSpan {
     precondition(file == other.file, "spans of two files have no union")
