@@ -13,17 +13,24 @@ struct Exact {
 
   init?(_ numerator: Int128, _ denominator: Int128) {
     guard denominator != 0, numerator != Int128.min, denominator != Int128.min else { return nil }
-    let common = Int128(Exact.commonDivisor(numerator.magnitude, denominator.magnitude))
-    let sign: Int128 = denominator < 0 ? -1 : 1
-    self.numerator = numerator / common * sign
-    self.denominator = denominator / common * sign
+    // Dividing 128 bits is dear, and mostly there is nothing to divide by.
+    let common = denominator == 1 ? 1 : Exact.commonDivisor(numerator, denominator)
+    let divisor = denominator < 0 ? -common : common
+    self.numerator = Exact.quotient(numerator, divisor)
+    self.denominator = Exact.quotient(denominator, divisor)
+  }
+
+  /// Parts that have no common divisor, the denominator positive.
+  init(reduced numerator: Int128, _ denominator: Int128) {
+    self.numerator = numerator
+    self.denominator = denominator
   }
 
   /// The exact value of a Double, if 128 bits hold it.
   init?(_ value: Double) {
     guard value.isFinite else { return nil }
     guard value != 0 else {
-      self.init(unchecked: 0, 1)
+      self.init(reduced: 0, 1)
       return
     }
     let significand = Int128(Int64(value.significandBitPattern | 1 << 52))
@@ -60,7 +67,7 @@ struct Exact {
     return Exact(sum, bottom)
   }
 
-  var negated: Exact { Exact(unchecked: -numerator, denominator) }
+  var negated: Exact { Exact(reduced: -numerator, denominator) }
 
   func multiplied(by other: Exact) -> Exact? {
     // Cancelling first keeps the products as small as they can be.
@@ -69,7 +76,7 @@ struct Exact {
     else { return nil }
     let (top, topOver) = left.numerator.multipliedReportingOverflow(by: right.numerator)
     let (bottom, bottomOver) = left.denominator.multipliedReportingOverflow(by: right.denominator)
-    return topOver || bottomOver ? nil : Exact(unchecked: top, bottom)
+    return topOver || bottomOver ? nil : Exact(reduced: top, bottom)
   }
 
   var inverse: Exact? { isZero ? nil : Exact(denominator, numerator) }
@@ -78,16 +85,21 @@ struct Exact {
   func scaled(byPowerOfTen power: Int) -> Exact? {
     guard power != 0 else { return self }
     var factor: Int128 = 1
-    for _ in 0..<abs(power) {
-      let (next, overflow) = factor.multipliedReportingOverflow(by: 10)
+    var left = abs(power)
+    // Bases differ by nine digits at a time.
+    while left > 0 {
+      let step = min(left, 9)
+      let (next, overflow) = factor.multipliedReportingOverflow(by: Exact.powersOfTen[step])
       if overflow { return nil }
       factor = next
+      left -= step
     }
-    return multiplied(by: power > 0 ? Exact(unchecked: factor, 1) : Exact(unchecked: 1, factor))
+    return multiplied(by: power > 0 ? Exact(reduced: factor, 1) : Exact(reduced: 1, factor))
   }
 
   /// Rounded to a whole number, half to even; `nil` when 64 bits do not hold it.
   var rounded: Int64? {
+    if denominator == 1 { return Int64(exactly: numerator) }
     let (quotient, remainder) = floorDivision
     let (twice, overflow) = remainder.multipliedReportingOverflow(by: 2)
     let roundsUp = overflow || twice > denominator || (twice == denominator && quotient % 2 != 0)
@@ -116,21 +128,44 @@ struct Exact {
     numerator == other.numerator && denominator == other.denominator
   }
 
-  private init(unchecked numerator: Int128, _ denominator: Int128) {
-    self.numerator = numerator
-    self.denominator = denominator
-  }
+  private static let powersOfTen: [Int128] = [
+    1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+  ]
 
-  private static func commonDivisor(_ first: UInt128, _ second: UInt128) -> UInt128 {
-    var (larger, smaller) = (first, second)
+  /// At least 1; neither part is the smallest number.
+  private static func commonDivisor(_ first: Int128, _ second: Int128) -> Int128 {
+    var (larger, smaller) = (first.magnitude, second.magnitude)
     while smaller != 0 {
       if larger <= UInt128(UInt64.max) && smaller <= UInt128(UInt64.max) {
         var (high, low) = (UInt64(larger), UInt64(smaller))
         while low != 0 { (high, low) = (low, high % low) }
-        return UInt128(high)
+        return Int128(high)
       }
       (larger, smaller) = (smaller, larger % smaller)
     }
-    return max(larger, 1)
+    return max(Int128(larger), 1)
+  }
+
+  private static func quotient(_ number: Int128, _ divisor: Int128) -> Int128 {
+    if divisor == 1 { return number }
+    if let small = Int64(exactly: number), let by = Int64(exactly: divisor), by != -1 {
+      return Int128(small / by)
+    }
+    return number / divisor
+  }
+
+  /// A whole number times a Double, half to even, without making a fraction of either. `nil`
+  /// where that does not do: the Double is 2⁵³ or more, or tiny, or the result needs 64 bits.
+  static func rounded(_ whole: Int64, times factor: Double) -> Int64? {
+    let exponent = Int(factor.exponentBitPattern) - 1075
+    guard factor.isNormal, exponent < 0, exponent > -126 else { return nil }
+    let significand = Int64(factor.significandBitPattern | 1 << 52)
+    // 63 and 53 bits: 116 hold the product.
+    let product = Int128(whole) &* Int128(factor < 0 ? -significand : significand)
+    let floor = product &>> Int128(-exponent)
+    let rest = product &- floor &<< Int128(-exponent)
+    let half = Int128(1) &<< Int128(-exponent - 1)
+    let roundsUp = rest > half || (rest == half && floor & 1 != 0)
+    return Int64(exactly: roundsUp ? floor &+ 1 : floor)
   }
 }

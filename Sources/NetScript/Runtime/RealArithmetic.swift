@@ -59,20 +59,24 @@ extension VM {
   private func rounded(
     _ quantity: Operand, times factor: Double, isInverse: Bool = false
   ) throws(RuntimeError) -> Value {
-    var exact = Exact(factor)
-    if isInverse { exact = exact?.inverse }
-    let product = exact.flatMap { quantity.exact.multiplied(by: $0) }
-    // Beyond 128 bits the rounding of a Double is far below one base unit or far above the limit.
-    let count =
-      product?.rounded
-      ?? Int64(
-        exactly: (isInverse ? quantity.exact.double / factor : quantity.exact.double * factor)
-          .rounded(.toNearestOrEven))
+    var count: Int64?
+    if !isInverse, let whole = quantity.exact.whole { count = Exact.rounded(whole, times: factor) }
+    count = count ?? roundedSlowly(quantity.exact, times: factor, isInverse: isInverse)
     guard let count else { throw overflow("the result is beyond 64 bits of its base unit") }
     return Value(
       head: Head.quantity(
         quantity.dimension, unit: Head.unit(quantity.head), isConverted: false),
       bits: UInt64(bitPattern: count))
+  }
+
+  private func roundedSlowly(_ number: Exact, times factor: Double, isInverse: Bool) -> Int64? {
+    var exact = Exact(factor)
+    if isInverse { exact = exact?.inverse }
+    if let rounded = exact.flatMap({ number.multiplied(by: $0) })?.rounded { return rounded }
+    // Beyond 128 bits the rounding of a Double is far below one base unit or far above the limit.
+    return Int64(
+      exactly: (isInverse ? number.double / factor : number.double * factor)
+        .rounded(.toNearestOrEven))
   }
 
   /// `2.5 / 40/s`: rounded to the base unit of the inverse dimension.
