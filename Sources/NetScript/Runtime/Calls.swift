@@ -70,7 +70,7 @@ extension VM {
     _ callee: Value, arguments: [Value] = []
   ) throws(RuntimeError) -> Fiber {
     guard callee.tag == .closure else { throw notCallable(callee) }
-    let fiber = idleFibers.popLast() ?? Fiber()
+    let fiber = Fiber()
     let target = Int(heap.slots[callee.handle].extra)
     let needed = 1 + max(functions[target].registerCount, arguments.count)
     if needed > fiber.registerCapacity { fiber.growRegisters(to: needed) }
@@ -79,7 +79,6 @@ extension VM {
       fiber.registers[1 + index] = argument
     }
     try enter(fiber, callee, arguments.count)
-    fiber.canSuspend = true
     register(fiber)
     return fiber
   }
@@ -122,17 +121,17 @@ extension VM {
   }
 
   private func register(_ fiber: Fiber) {
-    fiber.place = fibers.count
-    fibers.append(fiber)
+    fiber.place = state.pointee.fibers.count
+    state.pointee.fibers.append(fiber)
   }
 
   /// The last one takes the place of the one that goes: constant time, and no order is observed.
   private func unregister(_ fiber: Fiber) {
     let place = fiber.place
     guard place >= 0 else { return }
-    let last = fibers.removeLast()
-    if place < fibers.count {
-      fibers[place] = last
+    let last = state.pointee.fibers.removeLast()
+    if place < state.pointee.fibers.count {
+      state.pointee.fibers[place] = last
       last.place = place
     }
     fiber.place = -1
@@ -152,13 +151,20 @@ extension VM {
     return try finishNested(fiber, callee, count)
   }
 
+  /// The fiber of the next depth, with room for the callee and its arguments.
   private func prepareNested(_ callee: Value, _ count: Int) throws(RuntimeError) -> Fiber {
+    let nesting = state.pointee.nesting
     guard nesting < limits.nesting else {
       throw RuntimeError(
         FaultCode.frames, "functions call back more than \(limits.nesting) deep",
         help: "a `map` or `filter` inside its own function does not end", isLimit: true)
     }
-    let fiber = idleFibers.popLast() ?? Fiber()
+    if nesting == state.pointee.nestedFibers.count {
+      let fiber = Fiber()
+      fiber.canSuspend = false
+      state.pointee.nestedFibers.append(fiber)
+    }
+    let fiber = state.pointee.nestedFibers[nesting]
     var needed = 1 + count
     if callee.tag == .closure {
       let target = Int(heap.slots[callee.handle].extra)
@@ -171,11 +177,8 @@ extension VM {
   private func finishNested(
     _ fiber: Fiber, _ callee: Value, _ count: Int
   ) throws(RuntimeError) -> Value {
-    nesting += 1
-    defer {
-      nesting -= 1
-      idleFibers.append(fiber)
-    }
+    state.pointee.nesting += 1
+    defer { state.pointee.nesting -= 1 }
     guard callee.tag == .closure else {
       let outcome = try callValue(fiber.registers, count, 0, at: nil, callee: callee)
       guard case .value(let value) = outcome else {
@@ -184,13 +187,8 @@ extension VM {
       return value
     }
     try enter(fiber, callee, count)
-    fiber.canSuspend = false
     fiber.state = .running
-    register(fiber)
-    defer {
-      unregister(fiber)
-      fiber.state = .finished
-    }
+    defer { fiber.state = .finished }
     // A handler without loops and calls has no safe point of its own.
     if heap.needsCollection { try collect() }
     _ = try run(fiber)
@@ -306,14 +304,23 @@ extension VM {
   }
 
   /// `s.write(300B)`: the receiver in `window[0]`, the arguments behind it.
+  @inline(__always)
   func callMethod(
     _ window: UnsafeMutablePointer<Value>, _ count: Int, _ name: Symbol, _ shape: Int,
-    at span: SourceSpan
+    _ embedder: any Embedder, at span: SourceSpan
+  ) throws(RuntimeError) -> Outcome {
+    if window[0].tagOctet == ValueTag.node.rawValue {
+      return try embedder.call(window[0], name, arguments(window + 1, count, shape, span))
+    }
+    return try callOwnMethod(window, count, name)
+  }
+
+  /// A method of something that is no node.
+  private func callOwnMethod(
+    _ window: UnsafeMutablePointer<Value>, _ count: Int, _ name: Symbol
   ) throws(RuntimeError) -> Outcome {
     let receiver = window[0]
     switch receiver.tag {
-    case .node:
-      return try embedder.call(receiver, name, arguments(window + 1, count, shape, span))
     case .record:
       guard let field = recordField(receiver, name) else { throw noMember(receiver, name) }
       return .value(try callNested(field, window + 1, count))

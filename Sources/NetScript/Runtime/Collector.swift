@@ -23,7 +23,7 @@ extension Heap {
 
   /// Marks what the marked ones reach, frees the rest. The caller has marked its roots.
   func finishCollection() {
-    for value in pins { mark(value) }
+    for value in pins.pointee { mark(value) }
     for value in temporaries { mark(value) }
     while let handle = markStack.popLast() { markContents(Int(handle)) }
     for index in 1..<max(slotCount, 1) {

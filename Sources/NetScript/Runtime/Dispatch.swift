@@ -282,7 +282,7 @@ extension VM {
           let name = Symbol(rawValue: pc.pointee)
           pc += 1
           note(fiber, window, registers, function, closure, pc, depth)
-          let value = try member(object, name, at: span(function, pc))
+          let value = try member(object, name, embedder, at: span(function, pc))
           if Instruction.opcode(word) == .member { heap.share(value) }
           window[a] = stamped(value, function, pc)
         case .setMember:
@@ -420,7 +420,7 @@ extension VM {
           note(fiber, window, registers, function, closure, pc, depth)
           stepsLeft = steps
           let outcome = try callMethod(
-            window + a, Instruction.b(word), name, shape, at: span(function, pc))
+            window + a, Instruction.b(word), name, shape, embedder, at: span(function, pc))
           steps = stepsLeft
           guard case .value(let value) = outcome else {
             try suspend(fiber, into: a)

@@ -54,13 +54,19 @@ final class Heap {
   var needsCollection = false
   private var threshold: Int
   let limit: Int
-  var pins: [Value] = []
+  /// Behind a pointer: read at every question of the embedder, see `VMState`.
+  let pins: UnsafeMutablePointer<[Value]>
   private var freePins: [Int] = []
   /// Values that a library function holds between two calls into the script.
   var temporaries: [Value] = []
   var markStack: [UInt32] = []
+  /// By size: storage that was given back, each piece naming the next. Most objects are small and
+  /// short-lived, and the platform's allocator takes 130 instructions each way.
+  private let spares: UnsafeMutablePointer<UnsafeMutablePointer<Value>?>
 
   static let slotOctets = 24
+  /// Storage of fewer values than this is kept for the next object of its size.
+  static let spareSizes = 16
   /// Below this much garbage a collection is not worth its walk.
   static let firstThreshold = 1 << 20
 
@@ -68,12 +74,22 @@ final class Heap {
     self.limit = limit
     threshold = min(Heap.firstThreshold, limit)
     slots = .allocate(capacity: slotCapacity)
+    pins = .allocate(capacity: 1)
+    pins.initialize(to: [])
     // Slot 0 is never used, so a zero handle is no object.
     slots.initialize(to: Slot(.none, payload: .none))
+    spares = .allocate(capacity: Heap.spareSizes)
+    spares.initialize(repeating: nil, count: Heap.spareSizes)
   }
 
   deinit {
     for index in 1..<max(slotCount, 1) { releaseStorage(index) }
+    for count in 0..<Heap.spareSizes {
+      while let storage = takeSpare(count) { storage.deallocate() }
+    }
+    spares.deallocate()
+    pins.deinitialize(count: 1)
+    pins.deallocate()
     slots.deallocate()
   }
 
@@ -124,13 +140,13 @@ final class Heap {
       if slot.capacity > 0 { slot.octets.deallocate() }
       octetsInUse -= slot.capacity
     case .list, .range, .closure, .record, .distribution, .policy:
-      if slot.capacity > 0 { slot.values.deallocate() }
+      releaseValues(slot.values, slot.capacity)
       octetsInUse -= slot.capacity * 16
     case .map:
       if slot.capacity > 0 { slot.octets.deallocate() }
       octetsInUse -= MapLayout.octets(capacity: slot.capacity)
     case .rational:
-      slot.octets.deallocate()
+      releaseValues(slot.values, 2)
       octetsInUse -= 32
     default: break
     }
@@ -153,20 +169,42 @@ final class Heap {
     if octetsInUse > threshold { needsCollection = true }
   }
 
+  // MARK: Storage of values
+
+  /// Room for that many values, not initialized.
+  @inline(__always)
+  func takeValues(_ count: Int) -> UnsafeMutablePointer<Value> {
+    if count < Heap.spareSizes, let storage = takeSpare(count) { return storage }
+    return .allocate(capacity: count)
+  }
+
+  private func takeSpare(_ count: Int) -> UnsafeMutablePointer<Value>? {
+    guard let storage = spares[count] else { return nil }
+    spares[count] = UnsafeMutablePointer(bitPattern: UInt(storage.pointee.bits))
+    return storage
+  }
+
+  func releaseValues(_ storage: UnsafeMutablePointer<Value>, _ count: Int) {
+    if count == 0 { return }
+    guard count < Heap.spareSizes else { return storage.deallocate() }
+    storage.pointee = Value(head: 0, bits: UInt64(UInt(bitPattern: spares[count])))
+    spares[count] = storage
+  }
+
   // MARK: Pins
 
   func pin(_ value: Value) -> Int {
     if let index = freePins.popLast() {
-      pins[index] = value
+      pins.pointee[index] = value
       return index
     }
-    pins.append(value)
-    return pins.count - 1
+    pins.pointee.append(value)
+    return pins.pointee.count - 1
   }
 
   func unpin(_ index: Int) {
-    precondition(!pins[index].isUnset, "unpinned twice")
-    pins[index] = .unset
+    precondition(!pins.pointee[index].isUnset, "unpinned twice")
+    pins.pointee[index] = .unset
     freePins.append(index)
   }
 
@@ -179,7 +217,7 @@ final class Heap {
       let payload = Slot.payload(Heap.nowhere, count: 0, capacity: 0)
       return Value(kind, handle: allocate(Slot(kind, extra: extra, payload: payload), octets: 0))
     }
-    let storage = UnsafeMutablePointer<Value>.allocate(capacity: room)
+    let storage = takeValues(room)
     storage.initialize(repeating: .none, count: room)
     let payload = Slot.payload(storage, count: count, capacity: room)
     return Value(
@@ -195,9 +233,9 @@ final class Heap {
   }
 
   func box(_ exact: Exact, head: UInt64) -> Value {
-    let storage = UnsafeMutablePointer<Int128>.allocate(capacity: 2)
-    storage.initialize(to: exact.numerator)
-    storage.advanced(by: 1).initialize(to: exact.denominator)
+    let storage = takeValues(2)
+    storage.initialize(to: Heap.halves(exact.numerator))
+    storage.advanced(by: 1).initialize(to: Heap.halves(exact.denominator))
     let payload = Slot.payload(storage, count: 2, capacity: 2)
     let handle = allocate(Slot(.rational, payload: payload), octets: 32)
     return Value(head: head, bits: UInt64(handle))
@@ -205,9 +243,17 @@ final class Heap {
 
   func exact(_ value: Value) -> Exact {
     precondition(value.tagOctet == ValueTag.rational.rawValue, "no boxed quantity")
-    let slot = slots[value.handle]
-    let parts = UnsafeMutableRawPointer(slot.octets).assumingMemoryBound(to: Int128.self)
-    guard let exact = Exact(parts[0], parts[1]) else { preconditionFailure("a broken rational") }
-    return exact
+    let parts = slots[value.handle].values
+    return Exact(reduced: Heap.joined(parts[0]), Heap.joined(parts[1]))
+  }
+
+  /// 128 bits take the room of one value.
+  private static func halves(_ word: Int128) -> Value {
+    Value(
+      head: UInt64(truncatingIfNeeded: word), bits: UInt64(truncatingIfNeeded: word >> 64))
+  }
+
+  private static func joined(_ value: Value) -> Int128 {
+    Int128(Int64(bitPattern: value.bits)) << 64 | Int128(value.head)
   }
 }

@@ -33,11 +33,11 @@ extension Heap {
     let slot = slots[handle]
     let count = slot.count
     try reserve((capacity - slot.capacity) * 16)
-    let larger = UnsafeMutablePointer<Value>.allocate(capacity: capacity)
+    let larger = takeValues(capacity)
     larger.initialize(repeating: .none, count: capacity)
     if slot.capacity > 0 {
       larger.update(from: slot.values, count: count)
-      slot.values.deallocate()
+      releaseValues(slot.values, slot.capacity)
     }
     noteStorage((capacity - slot.capacity) * 16)
     slots[handle].payload = Slot.payload(larger, count: count, capacity: capacity)

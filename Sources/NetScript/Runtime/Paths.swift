@@ -1,11 +1,22 @@
 // Members, elements and loops: what `x.name`, `x[i]`, `x[*]` and `for` do with each type.
 
 extension VM {
+  /// - Parameter embedder: the VM's own, which the dispatch loop has at hand.
+  @inline(__always)
   func member(
+    _ object: Value, _ name: Symbol, _ embedder: any Embedder, at span: SourceSpan
+  ) throws(RuntimeError) -> Value {
+    if object.tagOctet == ValueTag.node.rawValue {
+      return try embedder.member(of: object, name, at: span)
+    }
+    return try ownMember(object, name, at: span)
+  }
+
+  /// A member of something that is no node.
+  private func ownMember(
     _ object: Value, _ name: Symbol, at span: SourceSpan
   ) throws(RuntimeError) -> Value {
     switch object.tag {
-    case .node: return try embedder.member(of: object, name, at: span)
     case .record:
       guard let value = recordField(object, name) else { throw noMember(object, name) }
       return value
@@ -26,22 +37,23 @@ extension VM {
     defer { heap.temporaries.removeLast() }
     for index in 0..<count {
       let element = heap.slots[list.handle].values[index]
-      try heap.append(try member(element, name, at: span), to: result)
+      try heap.append(try member(element, name, embedder, at: span), to: result)
     }
     return result
   }
 
   func recordField(_ record: Value, _ name: Symbol) -> Value? {
     let slot = heap.slots[record.handle]
-    let fields = shapes[Int(slot.extra)]
-    for index in 0..<slot.count where fields[index] == name { return slot.values[index] }
+    for index in 0..<slot.count where state.pointee.shapes[Int(slot.extra)][index] == name {
+      return slot.values[index]
+    }
     return nil
   }
 
   func noMember(_ object: Value, _ name: Symbol) -> RuntimeError {
     var help: String?
     if object.tag == .record {
-      let fields = shapes[Int(heap.slots[object.handle].extra)]
+      let fields = state.pointee.shapes[Int(heap.slots[object.handle].extra)]
       var names = ""
       for field in fields { names += (names.isEmpty ? "" : " ") + symbols.name(field) }
       help = "fields here: \(names)"

@@ -37,6 +37,18 @@ struct CodeEntry {
   var requiredCount: Int
 }
 
+/// What calls change. As stored properties of the VM, each access would ask for exclusivity at run
+/// time: an eighth of a run that asks many short questions.
+struct VMState {
+  var stepsLeft: Int
+  var shapes: [[Symbol]]
+  /// Fibers that were spawned and are not through.
+  var fibers: [Fiber] = []
+  /// One for each depth of nested calls so far: the first `nesting` are in use.
+  var nestedFibers: [Fiber] = []
+  var nesting = 0
+}
+
 struct ShapeEntry {
   var names: UnsafeMutablePointer<Symbol>
   var count: Int
@@ -45,8 +57,6 @@ struct ShapeEntry {
 public final class VM {
   public let program: Program
   public internal(set) var symbols: SymbolTable
-  /// Steps that the script's own flow may still take.
-  public var stepsLeft: Int
   public let limits: Limits
   let heap: Heap
   unowned(unsafe) let embedder: any Embedder
@@ -58,17 +68,13 @@ public final class VM {
   let callShapes: UnsafeMutablePointer<ShapeEntry>
   /// A closure for each function that captures nothing, made when first asked for.
   var staticClosures: [Value]
-  var shapes: [[Symbol]]
-  var fibers: [Fiber] = []
-  var idleFibers: [Fiber] = []
-  var nesting = 0
+  let state: UnsafeMutablePointer<VMState>
 
   public init(_ program: Program, embedder: any Embedder, limits: Limits = Limits()) {
     self.program = program
     self.embedder = embedder
     self.limits = limits
     symbols = program.symbols
-    stepsLeft = limits.steps
     heap = Heap(limit: limits.heapOctets)
     functions = .allocate(capacity: max(program.functions.count, 1))
     constants = .allocate(capacity: max(program.constants.count, 1))
@@ -78,7 +84,8 @@ public final class VM {
     globals.initialize(repeating: .unset, count: max(globalCount, 1))
     callShapes = .allocate(capacity: max(program.callShapes.count, 1))
     staticClosures = Array(repeating: .unset, count: program.functions.count)
-    shapes = program.recordShapes
+    state = .allocate(capacity: 1)
+    state.initialize(to: VMState(stepsLeft: limits.steps, shapes: program.recordShapes))
     loadFunctions()
     loadConstants()
   }
@@ -93,6 +100,8 @@ public final class VM {
     constants.deallocate()
     globals.deallocate()
     callShapes.deallocate()
+    state.deinitialize(count: 1)
+    state.deallocate()
   }
 
   private func loadFunctions() {
@@ -144,12 +153,19 @@ public final class VM {
     return staticClosures[index]
   }
 
+  /// Steps that the script's own flow may still take.
+  public var stepsLeft: Int {
+    get { state.pointee.stepsLeft }
+    set { state.pointee.stepsLeft = newValue }
+  }
+
   // MARK: Safe points
 
   /// Frees what nothing reaches. All fibers must have noted where they stand.
   func collect() throws(RuntimeError) {
     for index in 0..<globalCount { heap.mark(globals[index]) }
-    for fiber in fibers { mark(fiber) }
+    for fiber in state.pointee.fibers { mark(fiber) }
+    for depth in 0..<state.pointee.nesting { mark(state.pointee.nestedFibers[depth]) }
     heap.finishCollection()
     if heap.octetsInUse > heap.limit { throw Heap.limitError(heap.limit) }
   }

@@ -48,7 +48,7 @@ extension VM {
     return heap.pin(value)
   }
   public func unpin(_ pin: Int) { heap.unpin(pin) }
-  public func pinned(_ pin: Int) -> Value { heap.pins[pin] }
+  public func pinned(_ pin: Int) -> Value { heap.pins.pointee[pin] }
 
   // MARK: Heap values
 
@@ -119,13 +119,14 @@ extension VM {
 
   /// Registers the fields of a record; equal lists give equal shapes.
   public func shape(_ fields: [Symbol]) -> Int {
-    if let known = shapes.firstIndex(of: fields) { return known }
-    shapes.append(fields)
-    return shapes.count - 1
+    if let known = state.pointee.shapes.firstIndex(of: fields) { return known }
+    state.pointee.shapes.append(fields)
+    return state.pointee.shapes.count - 1
   }
 
   public func makeRecord(_ shape: Int, _ values: [Value]) -> Value {
-    precondition(shapes[shape].count == values.count, "a record needs a value for each field")
+    precondition(
+      state.pointee.shapes[shape].count == values.count, "a record needs a value for each field")
     return makeRecord(shape) { fields in
       for (index, value) in values.enumerated() { fields[index] = value }
     }
@@ -135,7 +136,8 @@ extension VM {
   public func makeRecord(
     _ shape: Int, fill: (UnsafeMutableBufferPointer<Value>) -> Void
   ) -> Value {
-    let record = heap.makeValues(.record, extra: UInt32(shape), count: shapes[shape].count)
+    let count = state.pointee.shapes[shape].count
+    let record = heap.makeValues(.record, extra: UInt32(shape), count: count)
     let fields = heap.elements(record)
     fill(fields)
     for field in fields { heap.share(field) }
@@ -146,6 +148,15 @@ extension VM {
   /// The field names of a record, in order.
   public func fields(_ record: Value) -> [Symbol] {
     precondition(record.tag == .record, "no record")
-    return shapes[Int(heap.slots[record.handle].extra)]
+    return state.pointee.shapes[Int(heap.slots[record.handle].extra)]
+  }
+
+  /// The fields of a record in order, in place, if it is one of this shape.
+  @inline(__always)
+  public func contents(_ value: Value, ofShape shape: Int) -> UnsafeBufferPointer<Value>? {
+    guard value.tagOctet == ValueTag.record.rawValue,
+      heap.slots[value.handle].extra == UInt32(shape)
+    else { return nil }
+    return UnsafeBufferPointer(heap.elements(value))
   }
 }
