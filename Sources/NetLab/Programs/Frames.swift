@@ -10,18 +10,16 @@ struct RecordShapes {
   var datagram = 0
   var selection = 0
   var frame = 0
-  var frameFields: [Symbol] = []
 
   init() {}
 
   init(_ vm: VM, _ words: WordTable) {
     datagram = vm.shape([words.symbol(.size), words.symbol(.from), words.symbol(.port)])
     selection = vm.shape([words.symbol(.read), words.symbol(.write)])
-    frameFields = [
+    frame = vm.shape([
       words.symbol(.proto), words.symbol(.to), words.symbol(.port), words.symbol(.sport),
       words.symbol(.len),
-    ]
-    frame = vm.shape(frameFields)
+    ])
   }
 }
 
@@ -81,21 +79,20 @@ extension Bench {
         help: "frames of one's own need `stack = .none`")
     }
     let frame = arguments[0]
-    guard vm.isRecord(frame), vm.fields(frame) == shapes.frameFields else {
+    guard let fields = vm.contents(frame, ofShape: shapes.frame) else {
       throw RuntimeError("N422", "`send` takes a frame", at: arguments.span)
     }
-    func field(_ place: Int) -> Value { vm.field(frame, shapes.frameFields[place]) ?? .none }
-    let length = Int(try octets(field(4), arguments.span))
+    let length = Int(try octets(fields[4], arguments.span))
     guard length <= Bench.longestDatagram else { return errors.value(.EMSGSIZE) }
     let attachment = station.attachments[Int(tree[nic].object)]
-    let to = field(1)
+    let to = fields[1]
     var destination = MACAddress.broadcast
     var address = IPv4Address.broadcast
     if to.asSymbol.flatMap({ words.word($0) }) != .broadcast {
       address = try self.address(to, from: station.host, arguments.span)
       destination = hardwareAddress(of: address, on: attachment.link) ?? .broadcast
     }
-    let ports = (try port(field(3), arguments.span), try port(field(2), arguments.span))
+    let ports = (try port(fields[3], arguments.span), try port(fields[2], arguments.span))
     let count = writeDatagram(
       from: attachment, to: destination, address, ports: ports, octets: length)
     let sent = simulation.send(
