@@ -100,6 +100,7 @@ extension VM {
       let head = unitHead(first.head, second.head)
       return overflow ? nil : Value(head: head, bits: UInt64(bitPattern: result))
     }
+    if operation == .divide { return quickQuotient(first, second) }
     guard operation == .multiply else { return nil }
     let (one, other) = first.head == Head.int ? (second, first) : (first, second)
     // A ratio times a count is a number without the percent sign: the slow path's business.
@@ -108,6 +109,33 @@ extension VM {
     let (result, overflow) = one.integer.multipliedReportingOverflow(by: other.integer)
     let head = one.head & ~Head.converted
     return overflow ? nil : Value(head: head, bits: UInt64(bitPattern: result))
+  }
+
+  /// `1 / rate`, `300B / 2s`: a whole number of base units of a dimension, if that is what it is.
+  private func quickQuotient(_ first: Value, _ second: Value) -> Value? {
+    guard isWhole(first), isWhole(second), second.integer != 0 else { return nil }
+    let (left, right) = (Head.dimension(first.head), Head.dimension(second.head))
+    guard let dimension = left.dividedBy(right), dimension != .none else { return nil }
+    let power =
+      Operand.baseExponent(dimension, isRatio: false)
+      + Operand.baseExponent(right, isRatio: false) - Operand.baseExponent(left, isRatio: false)
+    guard power == 0 || power == 9 else { return nil }
+    let (scaled, overflow) = first.integer.multipliedReportingOverflow(
+      by: power == 0 ? 1 : 1_000_000_000)
+    guard !overflow,
+      let quotient = scaled.quotientAndRemainderReportingOverflow(second.integer)
+        .quotient
+    else { return nil }
+    let unit = right == .none ? Head.unit(first.head) : .automatic
+    return Value(
+      head: Head.quantity(dimension, unit: unit, isConverted: false),
+      bits: UInt64(bitPattern: quotient))
+  }
+
+  /// A count, or a quantity with a dimension; no ratio.
+  private func isWhole(_ value: Value) -> Bool {
+    value.head == Head.int
+      || (value.tagOctet == ValueTag.quantity.rawValue && Head.dimension(value.head) != .none)
   }
 
   /// The left unit wins, unless only the right side has one. What `->` made shows is not kept.
