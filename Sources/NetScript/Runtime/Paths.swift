@@ -44,16 +44,15 @@ extension VM {
 
   func recordField(_ record: Value, _ name: Symbol) -> Value? {
     let slot = heap.slots[record.handle]
-    for index in 0..<slot.count where state.pointee.shapes[Int(slot.extra)][index] == name {
-      return slot.values[index]
-    }
+    let names = state.pointee.shapes[Int(slot.extra)].names
+    for index in 0..<slot.count where names[index] == name { return slot.values[index] }
     return nil
   }
 
   func noMember(_ object: Value, _ name: Symbol) -> RuntimeError {
     var help: String?
     if object.tag == .record {
-      let fields = state.pointee.shapes[Int(heap.slots[object.handle].extra)]
+      let fields = fields(object)
       var names = ""
       for field in fields { names += (names.isEmpty ? "" : " ") + symbols.name(field) }
       help = "fields here: \(names)"

@@ -111,7 +111,7 @@ extension VM {
 
   private func appendRecord(_ record: Value, depth: Int, to text: inout [UInt8]) {
     let values = heap.elements(record)
-    let fields = state.pointee.shapes[Int(heap.slots[record.handle].extra)]
+    let fields = self.fields(record)
     text.append(contentsOf: "(".utf8)
     for index in 0..<values.count {
       if index > 0 { text.append(contentsOf: ", ".utf8) }

@@ -41,7 +41,8 @@ struct CodeEntry {
 /// time: an eighth of a run that asks many short questions.
 struct VMState {
   var stepsLeft: Int
-  var shapes: [[Symbol]]
+  /// Fields of each record shape; their memory is the VM's.
+  var shapes: [ShapeEntry]
   /// Fibers that were spawned and are not through.
   var fibers: [Fiber] = []
   /// One for each depth of nested calls so far: the first `nesting` are in use.
@@ -52,6 +53,16 @@ struct VMState {
 struct ShapeEntry {
   var names: UnsafeMutablePointer<Symbol>
   var count: Int
+
+  init(_ symbols: [Symbol]) {
+    names = .allocate(capacity: max(symbols.count, 1))
+    count = symbols.count
+    for (place, symbol) in symbols.enumerated() {
+      names.advanced(by: place).initialize(to: symbol)
+    }
+  }
+
+  var symbols: [Symbol] { Array(UnsafeBufferPointer(start: names, count: count)) }
 }
 
 public final class VM {
@@ -85,7 +96,9 @@ public final class VM {
     callShapes = .allocate(capacity: max(program.callShapes.count, 1))
     staticClosures = Array(repeating: .unset, count: program.functions.count)
     state = .allocate(capacity: 1)
-    state.initialize(to: VMState(stepsLeft: limits.steps, shapes: program.recordShapes))
+    state.initialize(
+      to: VMState(
+        stepsLeft: limits.steps, shapes: program.recordShapes.map { ShapeEntry($0) }))
     loadFunctions()
     loadConstants()
   }
@@ -100,6 +113,7 @@ public final class VM {
     constants.deallocate()
     globals.deallocate()
     callShapes.deallocate()
+    for shape in state.pointee.shapes { shape.names.deallocate() }
     state.deinitialize(count: 1)
     state.deallocate()
   }
@@ -119,12 +133,7 @@ public final class VM {
           parameterCount: function.parameters.count, requiredCount: function.requiredCount))
     }
     for (index, shape) in program.callShapes.enumerated() {
-      let names = UnsafeMutablePointer<Symbol>.allocate(capacity: max(shape.names.count, 1))
-      for (place, name) in shape.names.enumerated() {
-        names.advanced(by: place).initialize(to: name)
-      }
-      callShapes.advanced(by: index).initialize(
-        to: ShapeEntry(names: names, count: shape.names.count))
+      callShapes.advanced(by: index).initialize(to: ShapeEntry(shape.names))
     }
   }
 

@@ -119,8 +119,8 @@ extension VM {
 
   /// Registers the fields of a record; equal lists give equal shapes.
   public func shape(_ fields: [Symbol]) -> Int {
-    if let known = state.pointee.shapes.firstIndex(of: fields) { return known }
-    state.pointee.shapes.append(fields)
+    if let known = state.pointee.shapes.firstIndex(where: { $0.symbols == fields }) { return known }
+    state.pointee.shapes.append(ShapeEntry(fields))
     return state.pointee.shapes.count - 1
   }
 
@@ -148,7 +148,7 @@ extension VM {
   /// The field names of a record, in order.
   public func fields(_ record: Value) -> [Symbol] {
     precondition(record.tag == .record, "no record")
-    return state.pointee.shapes[Int(heap.slots[record.handle].extra)]
+    return state.pointee.shapes[Int(heap.slots[record.handle].extra)].symbols
   }
 
   /// The fields of a record in order, in place, if it is one of this shape.
