@@ -29,15 +29,10 @@ extension Bench {
   /// A host: some task of it is in a knot, or an interface drops every frame for ever. A task, or
   /// an instance: one of its tasks cannot move.
   func oracleWedged(_ id: NodeID) -> Bool {
-    note(.task, host: tree[id].host)
-    note(.pool, host: tree[id].host)
-    note(.tcp, host: tree[id].host)
-    note(.socket, host: tree[id].host)
     guard let host = hostOfQuestion(id) else { return false }
-    // A knot needs somebody who polls, or a driver that drops: most of the time there is neither.
-    if simulation.processors[Int(host)].pollerCount == 0 && !dropsForWant(host) { return false }
-    if isPlainlyMoving(host) { return false }
-    let print = fingerprint(of: host)
+    note(.waits, host: host)
+    let print = WaitPrint.of(host, UnsafePointer(simulationMemory))
+    if print == WaitPrint.plain { return false }
     if let known = verdicts.answer(id, print) { return known }
     let graph = waitGraph(of: host)
     let answer: Bool
@@ -48,38 +43,6 @@ extension Bench {
     }
     verdicts.keep(answer, for: id, print)
     return answer
-  }
-
-  /// The common cases in which nobody can be in a knot, told without a graph: a cluster is there
-  /// for the taking, one is on its way through a queue, or a timer will send and so reap the ring.
-  private func isPlainlyMoving(_ host: Int32) -> Bool {
-    let stack = simulation.processors[Int(host)].stack
-    return simulation.hosts[Int(stack)].isPlainlyMoving
-  }
-
-  /// Everything that the graph of a host depends on, mixed: what tasks do, what the pools did,
-  /// which connections and timers there are. Frames that are lost in hardware change none of it.
-  private func fingerprint(of host: Int32) -> UInt64 {
-    let state = simulation.hosts[Int(simulation.processors[Int(host)].stack)].state
-    var print: UInt64 = 0
-    func mix(_ value: Int64) {
-      print = (print ^ UInt64(bitPattern: value)) &* 0x9E37_79B9_7F4A_7C15
-      print ^= print >> 29
-    }
-    for pool in [state.mbufPool, state.clusterPool] {
-      mix(pool.grants)
-      mix(pool.releases)
-      mix(pool.waits)
-    }
-    mix(state.statistics.tcpDrops &+ state.statistics.tcpIn)
-    mix(state.statistics.tcpOut &+ state.statistics.tcpRexmtTimeouts)
-    mix(Int64(state.ipQueue.length) << 32 | Int64(state.arpQueue.length))
-    mix(state.tunables.dropFrees ? 1 : 2)
-    for task in simulation.tasks.indices where simulation.tasks[task].host == host {
-      mix(Int64(simulation.tasks[task].state.rawValue))
-      mix(simulation.tasks[task].waitSince.nanoseconds)
-    }
-    return print
   }
 
   /// Buffers of a host that no owner reaches any more, both classes together.
@@ -124,15 +87,6 @@ extension Bench {
     while at != .none, at.space == .tree {
       if at == top { return true }
       at = tree[at].parent
-    }
-    return false
-  }
-
-  private func dropsForWant(_ host: Int32) -> Bool {
-    let stack = simulation.hosts[Int(simulation.processors[Int(host)].stack)]
-    if stack.state.clusterPool.free > 0 { return false }
-    for index in 0..<stack.interfaceCount where stack.interface(index).refill == .reuse {
-      return true
     }
     return false
   }

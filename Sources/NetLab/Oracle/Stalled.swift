@@ -35,7 +35,11 @@ extension Bench {
     fillProgress()
     guard let since = try stalledSince(id, at: place) else { return false }
     let flip = since + span
-    if simulation.now >= flip { return true }
+    if simulation.now >= flip {
+      note(.progress, host: tree[id].host)
+      return true
+    }
+    // Progress can only put the flip off, and is found then.
     noteFlip(at: flip)
     return false
   }
@@ -69,7 +73,7 @@ extension Bench {
   private func instanceSince(_ index: Int) throws(RuntimeError) -> Instant? {
     note(.variables)
     let record = progress.records[index]
-    for task in record.tasks { note(.task, host: simulation.tasks[Int(task)].host) }
+    for task in record.tasks { note(.work, host: simulation.tasks[Int(task)].host) }
     let isActive = record.tasks.contains { simulation.tasks[Int($0)].state != .dormant }
     let value = try vm.call(vm.pinned(record.function), budget: 100_000)
     let changed = record.last < 0 || !vm.equal(vm.pinned(record.last), value)
@@ -87,23 +91,17 @@ extension Bench {
   /// A host: the latest progress of anything on it that has work.
   private func hostSince(_ id: NodeID) throws(RuntimeError) -> Instant? {
     let host = tree[id].host
-    note(.socket, host: host)
-    note(.tcp, host: host)
+    note(.work, host: host)
     var latest: Instant? = nil
     for index in progress.records.indices
     where progress.records[index].tasks.contains(where: { simulation.tasks[Int($0)].host == host })
     {
       if let since = try instanceSince(index) { latest = max(latest ?? since, since) }
     }
-    guard simulation.processors[Int(host)].stack >= 0 else { return latest }
-    let stack = simulation.hosts[Int(simulation.processors[Int(host)].stack)]
-    for index in 0..<stack.socketCount {
-      let socket = stack.socket(index)
-      if !socket.inUse || socket.snd.cc == 0 { continue }
-      latest = max(latest ?? stack.state.progressAt, stack.state.progressAt)
-      break
-    }
-    return latest
+    let stack = Int(simulation.processors[Int(host)].stack)
+    guard stack >= 0, simulation.hosts[stack].hasDataToSend else { return latest }
+    let progressAt = simulation.hosts[stack].progressAt
+    return max(latest ?? progressAt, progressAt)
   }
 
   private func taskSince(_ id: NodeID) -> Instant? {

@@ -17,13 +17,29 @@ public enum Aspect: UInt8, CaseIterable, Sendable {
   case tcp
   case socket
   case task
+  /// What decides who on the host could still move: the oracle's wait-for graph.
+  case waits
+  /// Whether the host has something to do: data to send, tasks that are not dormant.
+  case work
+  /// When its data last moved.
+  case progress
   case link
   /// Variables of scripts: changed by any code that a script runs.
   case variables
+  /// Events that some path counts.
+  case counters
   /// Changes at any event and is in no record: CPU time, the semaphore's owner.
   case anything
   /// The clock itself.
   case now
+
+  @inline(__always) var bit: UInt16 { 1 << UInt16(rawValue) }
+
+  /// What no host is asked for.
+  static var ofNoHost: UInt16 {
+    Aspect.link.bit | Aspect.variables.bit | Aspect.counters.bit | Aspect.anything.bit
+      | Aspect.now.bit
+  }
 }
 
 public struct ReadSet: Equatable, Sendable {
@@ -36,11 +52,15 @@ public struct ReadSet: Equatable, Sendable {
 
   public var isEmpty: Bool { aspects == 0 }
 
-  /// - Parameter host: number of a station; -1 for what belongs to none (links, variables, time).
+  /// - Parameter host: number of a station; -1 for what belongs to none, or to any.
   @inline(__always)
   public mutating func insert(_ aspect: Aspect, host: Int32 = -1) {
-    aspects |= 1 << UInt16(aspect.rawValue)
-    hosts |= host < 0 ? .max : 1 << UInt64(min(host, 63))
+    aspects |= aspect.bit
+    if host >= 0 {
+      hosts |= 1 << UInt64(min(host, 63))
+    } else if aspect.bit & Aspect.ofNoHost == 0 {
+      hosts = .max
+    }
   }
 
   public mutating func formUnion(_ other: ReadSet) {
@@ -49,59 +69,13 @@ public struct ReadSet: Equatable, Sendable {
   }
 
   public func contains(_ aspect: Aspect) -> Bool {
-    aspects & 1 << UInt16(aspect.rawValue) != 0
-  }
-
-  @inline(__always)
-  public func meets(_ other: ReadSet) -> Bool {
-    aspects & other.aspects != 0 && hosts & other.hosts != 0
+    aspects & aspect.bit != 0
   }
 
   @inline(__always)
   public mutating func removeAll() {
     aspects = 0
     hosts = 0
-  }
-
-  /// The kinds of record that can change one of these topics: bits for `Context.interest`.
-  public var interest: UInt64 {
-    var bits: UInt64 = 0
-    for kind in TraceKind.observable where aspects & kind.aspects != 0 {
-      bits |= 1 << UInt64(kind.rawValue)
-    }
-    return bits
-  }
-}
-
-extension TraceKind {
-  static let observable: [TraceKind] = [
-    .poolGrant, .poolRelease, .poolWait, .poolDeny, .poolExhausted, .nicFrame, .nicOverrun,
-    .nicRefillWait, .nicDropped, .ipDrop, .tcpIn, .tcpOut, .tcpAck, .tcpRetransmit, .tcpPersist,
-    .tcpProbe, .tcpDrop, .tcpState, .socketAppend, .socketFull, .socketWake, .socketError,
-    .taskBlock, .taskWake, .taskRun, .console, .linkFrame, .linkLost, .poolLeak,
-  ]
-
-  /// The aspects whose measurements may have changed when such a record is written.
-  var aspects: UInt16 {
-    func bits(_ list: Aspect...) -> UInt16 {
-      list.reduce(0) { $0 | 1 << UInt16($1.rawValue) }
-    }
-    switch self {
-    case .poolGrant, .poolRelease: return bits(.pool, .nic, .socket)
-    case .poolWait, .poolDeny, .poolExhausted, .poolLeak: return bits(.pool)
-    // A frame that is handed up moves buffers from the ring to a queue.
-    case .nicFrame: return bits(.nic, .pool, .ip)
-    case .nicOverrun, .nicRefillWait, .nicDropped: return bits(.nic, .pool)
-    case .ipDrop: return bits(.ip, .pool)
-    case .tcpIn, .tcpOut: return bits(.tcp, .socket, .ip, .nic)
-    case .tcpAck, .tcpRetransmit, .tcpPersist, .tcpProbe, .tcpState: return bits(.tcp, .socket)
-    case .tcpDrop: return bits(.tcp, .socket, .pool)
-    case .socketAppend: return bits(.socket, .pool, .tcp)
-    case .socketFull, .socketWake, .socketError: return bits(.socket, .tcp)
-    case .taskBlock, .taskWake, .taskRun: return bits(.task, .pool)
-    case .console: return bits(.task)
-    case .linkFrame, .linkLost: return bits(.link, .nic)
-    }
   }
 }
 

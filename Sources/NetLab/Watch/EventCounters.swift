@@ -36,20 +36,18 @@ extension Bench {
   }
 
   func eventCount(_ event: NodeID) -> Int64 {
-    noteCounted(event)
+    note(.counters)
     return eventCounter(event).map { watch.eventCounters[$0].count } ?? 0
   }
 
   /// The record of the last one, or `none`.
   func lastEvent(_ event: NodeID) -> Value {
-    noteCounted(event)
+    note(.counters)
     guard let index = eventCounter(event), let record = watch.eventCounters[index].last else {
       return .none
     }
     return eventValue(record)
   }
-
-  private func noteCounted(_ event: NodeID) { note(.variables) }
 
   /// Counts what one step of the engine has recorded.
   func countEvents() {
@@ -63,8 +61,7 @@ extension Bench {
         watch.eventCounters[index].last = record
         isCounted = true
       }
-      // Counts are read like variables: whoever reads one looks again.
-      if isCounted { scriptRan() }
+      if isCounted { watch.versions.counted() }
     }
   }
 

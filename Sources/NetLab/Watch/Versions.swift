@@ -1,8 +1,8 @@
 // When each side of the simulation last changed, counted in looks.
 //
 // Trace records would not do: a buffer that moves from the ring into a task's hand leaves none. So
-// every entry to a host leaves a mark in the context, and of marked hosts the pools and tasks are
-// compared by fingerprint, as far as somebody reads them.
+// every entry to a host leaves a mark in the context, and of marked hosts those sides that somebody
+// reads are compared by fingerprint.
 
 import NetSim
 import NetStack
@@ -11,35 +11,26 @@ import NetStack
 struct Versions {
   /// One more for each look and each time the script ran.
   private(set) var stamp: UInt64 = 1
-  private var kernel: [UInt64] = []
-  private var pools: [UInt64] = []
-  private var poolPrints: [UInt64] = []
-  private var tasks: [UInt64] = []
-  private var taskPrints: [UInt64] = []
+  private var hosts: [HostVersions] = []
   private var links: UInt64 = 0
   private var linkFrames: Int64 = -1
   private var script: UInt64 = 0
+  private var counters: UInt64 = 0
   private var anything: UInt64 = 0
   private var events: Int64 = -1
   /// The stamp of the last comparison.
   private var refreshed: UInt64 = 0
-  /// Tasks of each host.
-  private var tasksOfHost: [[Int32]] = []
   /// Everything that some predicate has read: only this is compared.
   private(set) var watched = ReadSet()
 
   init() {}
 
   init(_ simulation: Simulation) {
-    let count = simulation.processors.count
-    kernel = Array(repeating: 0, count: count)
-    pools = kernel
-    poolPrints = kernel
-    tasks = kernel
-    taskPrints = kernel
-    tasksOfHost = Array(repeating: [], count: count)
+    for index in simulation.processors.indices {
+      hosts.append(HostVersions(stack: Int(simulation.processors[index].stack)))
+    }
     for index in simulation.tasks.indices {
-      tasksOfHost[Int(simulation.tasks[index].host)].append(Int32(index))
+      hosts[Int(simulation.tasks[index].host)].taskNumbers.append(index)
     }
   }
 
@@ -50,22 +41,26 @@ struct Versions {
     script = stamp
   }
 
+  /// An event that some path counts has happened.
+  mutating func counted() {
+    stamp += 1
+    counters = stamp
+  }
+
   /// Something was changed from outside: everything counts as new.
   mutating func invalidate() {
     stamp += 1
     anything = stamp
     script = stamp
+    counters = stamp
     links = stamp
-    for host in kernel.indices {
-      kernel[host] = stamp
-      pools[host] = stamp
-      tasks[host] = stamp
-    }
+    for host in hosts.indices { hosts[host].invalidate(stamp) }
   }
 
   /// Something that is watched has changed since the last comparison, by the script's hand.
   var hasNews: Bool {
     anything > refreshed || (script > refreshed && watched.contains(.variables))
+      || (counters > refreshed && watched.contains(.counters))
   }
 
   /// Compares. False when nothing that is watched has changed since the last time.
@@ -78,10 +73,12 @@ struct Versions {
       anything = stamp
       changed = changed || watched.contains(.anything)
     }
-    for host in kernel.indices {
-      if touched & Context.bit(Int32(host)) != 0 { refreshKernel(host, simulation, &changed) }
-      if watched.contains(.task), watched.hosts & Context.bit(Int32(host)) != 0 {
-        refreshTasks(host, simulation, &changed)
+    for host in hosts.indices where watched.hosts & Context.bit(Int32(host)) != 0 {
+      let isTouched = touched & Context.bit(Int32(host)) != 0
+      if hosts[host].refresh(
+        Int32(host), simulation, isTouched: isTouched, watched.aspects, at: stamp)
+      {
+        changed = true
       }
     }
     if watched.contains(.link), simulation.pointee.frameCount != linkFrames {
@@ -92,65 +89,118 @@ struct Versions {
     return changed
   }
 
-  private mutating func refreshKernel(
-    _ host: Int, _ simulation: UnsafePointer<Simulation>, _ changed: inout Bool
-  ) {
-    kernel[host] = stamp
-    let isRead =
-      watched.contains(.nic) || watched.contains(.ip) || watched.contains(.tcp)
-      || watched.contains(.socket)
-    changed = changed || isRead
-    let stack = simulation.pointee.processors[host].stack
-    guard stack >= 0, watched.contains(.pool) else { return }
-    let print = simulation.pointee.hosts[Int(stack)].poolFingerprint
-    if print == poolPrints[host] { return }
-    poolPrints[host] = print
-    pools[host] = stamp
-    changed = true
-  }
-
-  private mutating func refreshTasks(
-    _ host: Int, _ simulation: UnsafePointer<Simulation>, _ changed: inout Bool
-  ) {
-    var print: UInt64 = 1
-    for task in tasksOfHost[host] {
-      let record = simulation.pointee.tasks[Int(task)]
-      let word = UInt64(bitPattern: record.waitSince.nanoseconds) &* 16
-      print = (print ^ (word | UInt64(record.state.rawValue))) &* 0xD6E8_FEB8_6659_FD93
-      print ^= print >> 29
-    }
-    if print == taskPrints[host] { return }
-    taskPrints[host] = print
-    tasks[host] = stamp
-    changed = true
-  }
-
   /// Whether anything of a set has changed after a stamp. Asked for everybody at every look.
   func changed(_ reads: ReadSet, since then: UInt64) -> Bool {
     let aspects = reads.aspects
-    if aspects & Bits.anything != 0 && anything > then { return true }
-    if aspects & Bits.variables != 0 && script > then { return true }
-    if aspects & Bits.link != 0 && links > then { return true }
-    guard aspects & (Bits.kernel | Bits.pool | Bits.task) != 0 else { return false }
-    for host in kernel.indices where reads.hosts & Context.bit(Int32(host)) != 0 {
-      if aspects & Bits.kernel != 0 && kernel[host] > then { return true }
-      if aspects & Bits.pool != 0 && pools[host] > then { return true }
-      if aspects & Bits.task != 0 && tasks[host] > then { return true }
+    if aspects & Aspect.anything.bit != 0 && anything > then { return true }
+    if aspects & Aspect.variables.bit != 0 && script > then { return true }
+    if aspects & Aspect.counters.bit != 0 && counters > then { return true }
+    if aspects & Aspect.link.bit != 0 && links > then { return true }
+    guard aspects & ~Aspect.ofNoHost != 0 else { return false }
+    for host in hosts.indices where reads.hosts & Context.bit(Int32(host)) != 0 {
+      if hosts[host].changed(aspects, since: then) { return true }
     }
     return false
   }
 }
 
-/// Aspects as the bits of a `ReadSet`.
-private enum Bits {
-  static var anything: UInt16 { bit(.anything) }
-  static var variables: UInt16 { bit(.variables) }
-  static var link: UInt16 { bit(.link) }
-  static var pool: UInt16 { bit(.pool) }
-  static var task: UInt16 { bit(.task) }
-  /// Whatever has no fingerprint of its own: any entry to the host may have changed it.
-  static var kernel: UInt16 { bit(.nic) | bit(.ip) | bit(.tcp) | bit(.socket) }
+/// When each side of one host last changed, and what it then looked like.
+private struct HostVersions {
+  /// Number of its stack, or -1.
+  let stack: Int
+  /// Its tasks.
+  var taskNumbers: [Int] = []
+  /// What has no fingerprint of its own: any entry to the host may have changed it.
+  private var kernel: UInt64 = 0
+  private var pools = Side()
+  private var tasks = Side()
+  private var waits = Side()
+  private var work = Side()
+  private var progress = Side()
 
-  @inline(__always)
-  private static func bit(_ aspect: Aspect) -> UInt16 { 1 << UInt16(aspect.rawValue) }
+  init(stack: Int) { self.stack = stack }
+
+  private struct Side {
+    var stamp: UInt64 = 0
+    var print: UInt64 = 0
+
+    /// True when the print is another than before.
+    mutating func take(_ print: UInt64, at stamp: UInt64) -> Bool {
+      if print == self.print { return false }
+      self.print = print
+      self.stamp = stamp
+      return true
+    }
+  }
+
+  mutating func invalidate(_ stamp: UInt64) {
+    kernel = stamp
+    pools.stamp = stamp
+    tasks.stamp = stamp
+    waits.stamp = stamp
+    work.stamp = stamp
+    progress.stamp = stamp
+  }
+
+  mutating func refresh(
+    _ host: Int32, _ simulation: UnsafePointer<Simulation>, isTouched: Bool, _ watched: UInt16,
+    at stamp: UInt64
+  ) -> Bool {
+    var changed = false
+    var isMoved = isTouched
+    if watched & (Aspect.task.bit | Aspect.waits.bit | Aspect.work.bit) != 0 {
+      var print: UInt64 = 1
+      for task in taskNumbers { print = WaitPrint.mixed(print, task, simulation) }
+      if tasks.take(print, at: stamp) {
+        isMoved = true
+        changed = watched & Aspect.task.bit != 0
+      }
+    }
+    if isTouched {
+      kernel = stamp
+      changed = changed || watched & HostVersions.kernelBits != 0
+    }
+    guard isMoved, stack >= 0 else { return changed }
+    if refreshPrints(host, simulation, watched, at: stamp) { changed = true }
+    return changed
+  }
+
+  private mutating func refreshPrints(
+    _ host: Int32, _ simulation: UnsafePointer<Simulation>, _ watched: UInt16, at stamp: UInt64
+  ) -> Bool {
+    var changed = false
+    if watched & Aspect.pool.bit != 0 {
+      let print = simulation.pointee.hosts[stack].poolFingerprint
+      if pools.take(print, at: stamp) { changed = true }
+    }
+    if watched & Aspect.waits.bit != 0 {
+      let print = WaitPrint.of(host, simulation)
+      if waits.take(print, at: stamp) { changed = true }
+    }
+    if watched & Aspect.work.bit != 0 {
+      var print: UInt64 = simulation.pointee.hosts[stack].hasDataToSend ? 2 : 1
+      for task in taskNumbers {
+        print = print &* 3 &+ (simulation.pointee.tasks[task].state == .dormant ? 1 : 2)
+      }
+      if work.take(print, at: stamp) { changed = true }
+    }
+    if watched & Aspect.progress.bit != 0 {
+      let moment = simulation.pointee.hosts[stack].progressAt.nanoseconds
+      if progress.take(UInt64(bitPattern: moment), at: stamp) { changed = true }
+    }
+    return changed
+  }
+
+  func changed(_ aspects: UInt16, since then: UInt64) -> Bool {
+    if aspects & HostVersions.kernelBits != 0 && kernel > then { return true }
+    if aspects & Aspect.pool.bit != 0 && pools.stamp > then { return true }
+    if aspects & Aspect.task.bit != 0 && tasks.stamp > then { return true }
+    if aspects & Aspect.waits.bit != 0 && waits.stamp > then { return true }
+    if aspects & Aspect.work.bit != 0 && work.stamp > then { return true }
+    return aspects & Aspect.progress.bit != 0 && progress.stamp > then
+  }
+
+  private static var kernelBits: UInt16 {
+    Aspect.nic.bit | Aspect.ip.bit | Aspect.tcp.bit | Aspect.socket.bit
+  }
 }

@@ -1,4 +1,5 @@
-// Whether a host's pools are as they were: one number, cheap enough to compare after every event.
+// Whether sides of a host are as they were: one number each, cheap enough to compare after every
+// event.
 
 extension Host {
   /// Equal as long as no buffer was asked for, given, returned or moved from place to place.
@@ -12,6 +13,22 @@ extension Host {
         mark = mix(held | UInt64(UInt32(bitPattern: state.pointee.heldMbufs.words[index])), mark)
       }
       return mark
+    }
+  }
+
+  /// Equal as long as nothing has happened that could let a waiting task go on or keep it from
+  /// that. Frames that are lost in hardware change none of it.
+  public var waitFingerprint: UInt64 {
+    inspect { kernel in
+      let state = kernel.state
+      let statistics = state.pointee.statistics
+      var mark = mix(state.pointee.clusterPool, 0xD6E8_FEB8_6659_FD93)
+      mark = mix(state.pointee.mbufPool, mark)
+      let segments = statistics.tcpDrops &+ statistics.tcpIn &+ statistics.tcpOut
+      mark = mix(UInt64(bitPattern: segments &+ statistics.tcpRexmtTimeouts), mark)
+      let queues = Int64(state.pointee.ipQueue.length) << 32
+      mark = mix(UInt64(bitPattern: queues | Int64(state.pointee.arpQueue.length)), mark)
+      return mix(state.pointee.tunables.dropFrees ? 1 : 2, mark)
     }
   }
 }

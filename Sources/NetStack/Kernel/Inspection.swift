@@ -79,26 +79,59 @@ extension Host {
   }
 
   /// Whether clusters plainly come back: free ones that whoever comes first may take, some in a
-  /// queue that the network task drains, or some in the transmit ring while a timer will send.
-  public var isPlainlyMoving: Bool {
+  /// queue that the network task drains, some in the transmit ring while a timer will send, or some
+  /// that an acknowledgment releases while the receive tasks work.
+  ///
+  /// - Parameter moves: whether a task goes on by itself.
+  public func isPlainlyMoving(_ moves: (Int32) -> Bool) -> Bool {
     inspect { kernel in
       let state = kernel.state
       if state.pointee.mbufPool.waiters > 0 { return false }
-      if state.pointee.clusterPool.free > 0 {
-        return state.pointee.clusterPool.allocator == .firstCome
-      }
+      let pool = state.pointee.clusterPool
+      if pool.free > 0 && pool.allocator == .firstCome { return true }
       let held = state.pointee.heldClusters
       if held[.ipq] + held[.arpq] + held[.ifq] > 0 { return true }
-      if held[.txring] == 0 { return false }
+      let receives = kernel.receives(moves)
+      if receives && held[.txring] + held[.arphold] > 0 { return true }
+      if !receives && held[.txring] == 0 { return false }
       var pcb = state.pointee.pcbList
       while pcb >= 0 {
         let tcb = kernel.tcpcbs + Int(pcb)
-        if tcb.pointee[.rexmt] >= 0 || tcb.pointee[.persist] >= 0 { return true }
+        let isArmed = tcb.pointee[.rexmt] >= 0 || tcb.pointee[.persist] >= 0
+        if isArmed && held[.txring] > 0 { return true }
+        let socket = kernel.pcbs[Int(pcb)].socket
+        if receives && socket >= 0 && kernel.sockets[Int(socket)].snd.clusters > 0 { return true }
         pcb = kernel.pcbs[Int(pcb)].listNext
       }
       return false
     }
   }
+
+  /// Whether a driver drops what it receives, because it has no cluster to put in its place.
+  public var dropsForWant: Bool {
+    inspect { kernel in
+      if kernel.state.pointee.clusterPool.free > 0 { return false }
+      for index in 0..<Int(kernel.state.pointee.interfaceCount)
+      where kernel.interfaces[index].refill == .reuse {
+        return true
+      }
+      return false
+    }
+  }
+
+  /// Whether some stream has data that its peer has not acknowledged, or not seen.
+  public var hasDataToSend: Bool {
+    inspect { kernel in
+      for index in 0..<Int(kernel.state.pointee.socketHigh)
+      where kernel.sockets[index].inUse && kernel.sockets[index].snd.cc > 0 {
+        return true
+      }
+      return false
+    }
+  }
+
+  /// When a stream's data last moved: acknowledged, or taken by its reader.
+  public var progressAt: Instant { inspect { $0.state.pointee.progressAt } }
 
   /// How many clusters of a stream's send buffer an acknowledgment of `octets` more would release.
   public func clustersReleased(ofSend socket: Int32, byAcknowledging octets: Int32) -> Int32 {
@@ -113,5 +146,15 @@ extension Host {
       }
       return count
     }
+  }
+}
+
+extension Kernel {
+  /// Whether the receive task of every interface goes on by itself.
+  fileprivate func receives(_ moves: (Int32) -> Bool) -> Bool {
+    for index in 0..<Int(state.pointee.interfaceCount) {
+      if interfaces[index].refill != .wait || !moves(interfaces[index].rxTask) { return false }
+    }
+    return state.pointee.interfaceCount > 0
   }
 }

@@ -1,0 +1,57 @@
+// Whether the wait-for graph of a host can have another answer than before: one number instead of
+// a graph, compared after every instant at which something happened on the host.
+
+import NetSim
+import NetStack
+
+enum WaitPrint {
+  /// Nobody can be in a knot, told without a graph.
+  static let plain: UInt64 = 0
+
+  /// Everything that the graph of a host with a stack depends on, mixed: what tasks do, what the
+  /// pools did, which connections and timers there are.
+  static func of(_ host: Int32, _ simulation: UnsafePointer<Simulation>) -> UInt64 {
+    let stack = Int(simulation.pointee.processors[Int(host)].stack)
+    // A knot needs somebody who polls, or a driver that drops: most of the time there is neither.
+    if simulation.pointee.processors[Int(host)].pollerCount == 0
+      && !simulation.pointee.hosts[stack].dropsForWant
+    {
+      return plain
+    }
+    if simulation.pointee.hosts[stack].isPlainlyMoving({ movesByItself($0, simulation) }) {
+      return plain
+    }
+    var print = simulation.pointee.hosts[stack].waitFingerprint
+    for task in simulation.pointee.tasks.indices
+    where simulation.pointee.tasks[task].host == host {
+      print = mixed(print, task, simulation)
+    }
+    return max(print, 1)
+  }
+
+  /// A task's state, and since when.
+  @inline(__always)
+  static func mixed(
+    _ print: UInt64, _ task: Int, _ simulation: UnsafePointer<Simulation>
+  ) -> UInt64 {
+    let since = UInt64(bitPattern: simulation.pointee.tasks[task].waitSince.nanoseconds) &* 16
+    let word = since | UInt64(simulation.pointee.tasks[task].state.rawValue)
+    let mixed = (print ^ word) &* 0xD6E8_FEB8_6659_FD93
+    return mixed ^ mixed >> 29
+  }
+
+  /// A task that the graph lets move whatever others do.
+  private static func movesByItself(
+    _ task: Int32, _ simulation: UnsafePointer<Simulation>
+  ) -> Bool {
+    switch simulation.pointee.tasks[Int(task)].state {
+    case .dormant, .ready, .running, .sleeping, .program: return true
+    case .locked, .polling: return false
+    case .waiting:
+      switch simulation.pointee.tasks[Int(task)].wait {
+      case .network, .deviceReceive, .deviceTransmit, .connection: return true
+      default: return false
+      }
+    }
+  }
+}
