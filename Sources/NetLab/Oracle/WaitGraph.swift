@@ -34,10 +34,14 @@ public struct WaitGraph {
   let state: KernelState
   let sockets: [Socket]
   let interfaces: [Ifnet]
+  /// Streams with a pcb.
+  let connections: [Int32]
   let wouldGrant: WouldGrant
   /// Tasks of the host, in order of creation, and whether each can move.
   let tasks: [Int32]
   private(set) var moves: [Bool]
+  /// A policy is asked last: its handler runs for real, and mostly the answer is known without.
+  private var asksPolicy = false
 
   /// Solves the graph of a host that has a stack.
   public init(_ simulation: Simulation, host: Int32, wouldGrant: @escaping WouldGrant) {
@@ -48,9 +52,17 @@ public struct WaitGraph {
     state = stack.state
     sockets = (0..<stack.socketCount).map { stack.socket($0) }
     interfaces = (0..<stack.interfaceCount).map { stack.interface($0) }
+    connections = stack.connections
     self.wouldGrant = wouldGrant
     tasks = simulation.tasks(of: host)
     moves = Array(repeating: false, count: tasks.count)
+    settle()
+    asksPolicy = true
+    settle()
+  }
+
+  /// Adds whoever can be released by those that move, until nobody is added.
+  private mutating func settle() {
     var changed = true
     while changed {
       changed = false
@@ -120,62 +132,86 @@ public struct WaitGraph {
 
   private func canHaveBuffer(_ bufferClass: BufferClass, _ who: Requester, _ task: Int32) -> Bool {
     let pool = bufferClass == .mbufs ? state.mbufPool : state.clusterPool
-    if pool.free > 0 && (pool.allocator == .firstCome || wouldGrant(task, bufferClass, pool.free)) {
-      return true
-    }
-    if releases(bufferClass).contains(where: { $0.isPossible }) { return true }
+    if pool.free > 0 && pool.allocator == .firstCome { return true }
+    if anyGivesBack(bufferClass) { return true }
+    if pool.free > 0 && asksPolicy && wouldGrant(task, bufferClass, pool.free) { return true }
     // What a moving receive path hands up it takes back at once: net zero for everybody else,
     // unless somebody else may have it first.
     guard who != .rx, receivesAnywhere else { return false }
-    return pool.allocator == .firstCome || wouldGrant(task, bufferClass, 1)
+    return pool.allocator == .firstCome || (asksPolicy && wouldGrant(task, bufferClass, 1))
   }
 
   /// Everything that holds buffers of the class, and whether it can give one back.
   public func releases(_ bufferClass: BufferClass) -> [Release] {
-    let held = bufferClass == .mbufs ? state.heldMbufs : state.heldClusters
     var found: [Release] = []
-    func add(_ place: Place, _ count: Int32, _ possible: Bool, _ behind: [Int32] = []) {
-      if count > 0 {
-        found.append(
-          Release(
-            place: place, holder: -1, count: count, isPossible: possible, behind: behind))
-      }
-    }
-    add(.ring, held[.ring], false, simulation.receiveTasks(of: host))
-    let network = state.networkTask
-    add(.ipq, held[.ipq], moves(network), [network])
-    add(.arpq, held[.arpq], moves(network), [network])
-    add(.arphold, held[.arphold], receivesAnywhere, simulation.receiveTasks(of: host))
-    add(.ifq, held[.ifq], true)
-    add(.txring, held[.txring], somethingWillBeSent)
-    add(.reass, held[.reass], receivesAnywhere || anyDropIsArmed)
-    add(.hand, held[.hand], handMoves)
-    add(.leaked, held[.leaked], false)
-    for index in sockets.indices where sockets[index].inUse {
-      let socket = sockets[index]
-      let snd = bufferClass == .mbufs ? socket.snd.mbufs : socket.snd.clusters
-      if snd > 0 { found.append(release(ofSend: socket, Int32(index), snd)) }
-      let rcv = bufferClass == .mbufs ? socket.rcv.mbufs : socket.rcv.clusters
-      if rcv > 0 {
-        found.append(
-          Release(
-            place: .rcvbuf, holder: Int32(index), count: rcv,
-            isPossible: ownerMoves(socket), behind: [socket.owner]))
-      }
+    _ = anyHolder(of: bufferClass) { place, holder, count in
+      found.append(
+        Release(
+          place: place, holder: holder, count: count, isPossible: givesBack(place, holder),
+          behind: tasksBehind(place, holder)))
+      return false
     }
     return found
   }
 
+  /// Whether anything that holds buffers of the class can give one back.
+  private func anyGivesBack(_ bufferClass: BufferClass) -> Bool {
+    anyHolder(of: bufferClass) { place, holder, _ in givesBack(place, holder) }
+  }
+
+  /// Shows each place that holds buffers, until `body` says yes: the place, the socket if it
+  /// belongs to one, and how many.
+  private func anyHolder(
+    of bufferClass: BufferClass, _ body: (Place, Int32, Int32) -> Bool
+  ) -> Bool {
+    let held = bufferClass == .mbufs ? state.heldMbufs : state.heldClusters
+    for place in WaitGraph.placesOfHost where held[place] > 0 {
+      if body(place, -1, held[place]) { return true }
+    }
+    for index in sockets.indices where sockets[index].inUse {
+      let (snd, rcv) = (sockets[index].snd, sockets[index].rcv)
+      let sending = bufferClass == .mbufs ? snd.mbufs : snd.clusters
+      if sending > 0 && body(.sndbuf, Int32(index), sending) { return true }
+      let received = bufferClass == .mbufs ? rcv.mbufs : rcv.clusters
+      if received > 0 && body(.rcvbuf, Int32(index), received) { return true }
+    }
+    return false
+  }
+
+  private static let placesOfHost: [Place] = [
+    .ring, .ipq, .arpq, .arphold, .ifq, .txring, .reass, .hand, .leaked,
+  ]
+
+  private func givesBack(_ place: Place, _ holder: Int32) -> Bool {
+    switch place {
+    case .ring, .leaked: return false
+    case .ipq, .arpq: return moves(state.networkTask)
+    case .arphold: return receivesAnywhere
+    case .ifq: return true
+    case .txring: return somethingWillBeSent
+    case .reass: return receivesAnywhere || anyDropIsArmed
+    case .hand: return handMoves
+    case .sndbuf: return empties(sockets[Int(holder)])
+    case .rcvbuf: return ownerMoves(sockets[Int(holder)])
+    }
+  }
+
   /// A send buffer empties by acknowledgments, by a drop that frees, or when its socket is closed.
-  private func release(ofSend socket: Socket, _ index: Int32, _ count: Int32) -> Release {
+  private func empties(_ socket: Socket) -> Bool {
+    if socket.pcb >= 0 && receivesAnywhere { return true }
     let isOrphan = socket.state.contains(.noDescriptor)
-    let byAcknowledgment = socket.pcb >= 0 && receivesAnywhere
-    let byDrop = dropIsArmed(socket.pcb) && (state.tunables.dropFrees || isOrphan)
-    let byClose = !isOrphan && ownerMoves(socket)
-    return Release(
-      place: .sndbuf, holder: index, count: count,
-      isPossible: byAcknowledgment || byDrop || byClose,
-      behind: simulation.receiveTasks(of: host) + [socket.owner])
+    if dropIsArmed(socket.pcb) && (state.tunables.dropFrees || isOrphan) { return true }
+    return !isOrphan && ownerMoves(socket)
+  }
+
+  private func tasksBehind(_ place: Place, _ holder: Int32) -> [Int32] {
+    switch place {
+    case .ring, .arphold: return simulation.receiveTasks(of: host)
+    case .ipq, .arpq: return [state.networkTask]
+    case .ifq, .txring, .reass, .hand, .leaked: return []
+    case .sndbuf: return simulation.receiveTasks(of: host) + [sockets[Int(holder)].owner]
+    case .rcvbuf: return [sockets[Int(holder)].owner]
+    }
   }
 
   private func ownerMoves(_ socket: Socket) -> Bool { socket.owner < 0 || moves(socket.owner) }
@@ -262,13 +298,13 @@ public struct WaitGraph {
   }
 
   private var anyDropIsArmed: Bool {
-    for pcb in stack.connections where dropIsArmed(pcb) { return true }
+    for pcb in connections where dropIsArmed(pcb) { return true }
     return false
   }
 
   /// A segment that a timer sends makes the transmit task reap what was sent before.
   private var anyTimerSends: Bool {
-    for pcb in stack.connections {
+    for pcb in connections {
       let connection = stack.tcpcb(pcb)
       if connection.expiry(of: .rexmt) != nil || connection.expiry(of: .persist) != nil {
         return true
