@@ -31,17 +31,21 @@ final class ScriptPolicies: AllocationPolicy {
   // The bench owns this object, and outlives every step that asks it.
   private unowned(unsafe) let bench: Bench
   private unowned(unsafe) let vm: VM
-  private(set) var instances: [PolicyInstance] = []
+  private let state: UnsafeMutablePointer<State>
   private let shape: Int
   private let answers: (grant: Symbol, wait: Symbol, deny: Symbol)
   private let requesters: [Value]
   private let classes: (mbufs: Value, clusters: Value)
   private let handlerSteps: Int
-  /// By task: its node, and the role that the script gave it (`none` without one).
-  private var taskNodes: [Value] = []
-  private var roles: [Value] = []
-  /// What went wrong in the middle of a step.
-  private(set) var fault: RuntimeError?
+
+  /// What changes; behind a pointer, because it is read at every allocation (see BenchState.swift).
+  private struct State {
+    var instances: [PolicyInstance] = []
+    /// By task: its node, and the role that the script gave it (`none` without one).
+    var taskNodes: [Value] = []
+    var roles: [Value] = []
+    var fault: RuntimeError?
+  }
 
   static let fields = [
     "class", "who", "task", "conn", "want", "free", "total", "may_wait", "waited",
@@ -55,24 +59,34 @@ final class ScriptPolicies: AllocationPolicy {
     requesters = ["rx", "tx", "app", "stack", "timer"].map(vm.symbol)
     classes = (vm.symbol("mbufs"), vm.symbol("clusters"))
     handlerSteps = bench.plan.limits.handlerSteps
+    state = .allocate(capacity: 1)
+    state.initialize(to: State())
   }
+
+  deinit {
+    state.deinitialize(count: 1)
+    state.deallocate()
+  }
+
+  /// What went wrong in the middle of a step.
+  var fault: RuntimeError? { state.pointee.fault }
 
   // MARK: Instances
 
   func install(_ instance: PolicyInstance) {
     remove(host: instance.host, instance.bufferClass)
-    instances.append(instance)
+    state.pointee.instances.append(instance)
   }
 
   func remove(host: Int32, _ bufferClass: BufferClass) {
-    instances.removeAll { $0.host == host && $0.bufferClass == bufferClass }
+    state.pointee.instances.removeAll { $0.host == host && $0.bufferClass == bufferClass }
   }
 
   @inline(__always)
   private func place(_ request: AllocationRequest) -> Int? {
-    for index in instances.indices
-    where instances[index].host == request.host
-      && instances[index].bufferClass == request.bufferClass
+    for index in state.pointee.instances.indices
+    where state.pointee.instances[index].host == request.host
+      && state.pointee.instances[index].bufferClass == request.bufferClass
     {
       return index
     }
@@ -83,14 +97,16 @@ final class ScriptPolicies: AllocationPolicy {
 
   func decide(_ request: AllocationRequest) -> AllocationDecision {
     let usual: AllocationDecision = request.free > 0 ? .grant : request.mayWait ? .wait : .deny
-    guard fault == nil, let place = place(request), instances[place].request >= 0 else {
+    guard state.pointee.fault == nil, let place = place(request),
+      state.pointee.instances[place].request >= 0
+    else {
       return usual
     }
     do throws(RuntimeError) {
-      let answer = try ask(instances[place].request, place, request)
-      return try decision(answer, request, instances[place].template)
+      let answer = try ask(state.pointee.instances[place].request, place, request)
+      return try decision(answer, request, state.pointee.instances[place].template)
     } catch {
-      fault = error
+      state.pointee.fault = error
       return usual
     }
   }
@@ -99,10 +115,12 @@ final class ScriptPolicies: AllocationPolicy {
   func released(_ request: AllocationRequest) { tell(request) { $0.release } }
 
   private func tell(_ request: AllocationRequest, _ handler: (PolicyInstance) -> Int) {
-    guard fault == nil, let place = place(request) else { return }
-    let pin = handler(instances[place])
+    guard state.pointee.fault == nil, let place = place(request) else { return }
+    let pin = handler(state.pointee.instances[place])
     guard pin >= 0 else { return }
-    do throws(RuntimeError) { _ = try ask(pin, place, request) } catch { fault = error }
+    do throws(RuntimeError) { _ = try ask(pin, place, request) } catch {
+      state.pointee.fault = error
+    }
   }
 
   private func ask(
@@ -112,8 +130,8 @@ final class ScriptPolicies: AllocationPolicy {
     bench.activity = .policy
     defer { bench.activity = outer }
     let record: Value
-    if instances[place].record >= 0 {
-      record = vm.pinned(instances[place].record)
+    if state.pointee.instances[place].record >= 0 {
+      record = vm.pinned(state.pointee.instances[place].record)
       vm.rewrite(record) { fill($0, request) }
     } else {
       record = vm.makeRecord(shape) { fill($0, request) }
@@ -136,22 +154,24 @@ final class ScriptPolicies: AllocationPolicy {
   /// The role that the script gave the task, else in whose name the stack asks.
   private func who(_ request: AllocationRequest) -> Value {
     if request.task >= 0 && request.who == .app {
-      let role = roles.count > Int(request.task) ? roles[Int(request.task)] : .none
+      let role =
+        state.pointee.roles.count > Int(request.task)
+        ? state.pointee.roles[Int(request.task)] : .none
       if !role.isNone { return role }
     }
     return requesters[Int(request.who.rawValue)]
   }
 
   private func taskNode(_ task: Int32) -> Value {
-    if Int(task) >= taskNodes.count { learnTasks() }
-    return taskNodes[Int(task)]
+    if Int(task) >= state.pointee.taskNodes.count { learnTasks() }
+    return state.pointee.taskNodes[Int(task)]
   }
 
   /// Tasks are fixed once the simulation is built.
   private func learnTasks() {
     let count = bench.stations.tasks.count
-    taskNodes = bench.stations.tasks.map { $0.value }
-    roles = (0..<Int32(count)).map { bench.role(ofTask: $0) ?? .none }
+    state.pointee.taskNodes = bench.stations.tasks.map { $0.value }
+    state.pointee.roles = (0..<Int32(count)).map { bench.role(ofTask: $0) ?? .none }
   }
 
   private func decision(
@@ -192,12 +212,14 @@ final class ScriptPolicies: AllocationPolicy {
   ///
   /// - Parameter before: a request that is asked first: the receive task's, which may set a flag.
   func wouldGrant(_ request: AllocationRequest, before: AllocationRequest? = nil) -> Bool? {
-    guard let place = place(request), instances[place].request >= 0 else { return nil }
-    let saved = bench.saveVariables(instances[place])
-    let fault = self.fault
+    guard let place = place(request), state.pointee.instances[place].request >= 0 else {
+      return nil
+    }
+    let saved = bench.saveVariables(state.pointee.instances[place])
+    let fault = state.pointee.fault
     if let before, decide(before) == .grant { granted(before) }
     let decision = decide(request)
-    self.fault = fault
+    state.pointee.fault = fault
     bench.restoreVariables(saved)
     return decision == .grant
   }

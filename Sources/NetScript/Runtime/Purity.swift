@@ -35,11 +35,13 @@ extension VM {
       case .member: keeps = keeps || Instruction.a(word) == 0
       case .closure:
         for case .register(0) in program.functions[Instruction.bx(word)].captures { keeps = true }
-      case .nop, .jump, .loop, .root, .loadNone, .loadUnset, .loadConstant, .loadConstantWide,
+      // A is no register there.
+      case .nop, .jump, .loop: break
+      case .root, .loadNone, .loadUnset, .loadConstant, .loadConstantWide,
         .loadInt, .getGlobal, .getUpvalue, .getUpvalueCell, .jumpIfFalse, .jumpIfTrue, .jumpIfSet,
-        .checkBool, .returnValue, .setUpvalueCell, .setGlobal:
+        .checkBool, .returnValue, .setUpvalueCell, .setGlobal, .testLessInt, .testEqualInt:
         keeps = keeps || Instruction.a(word) == 0
-      case .testLessInt, .testEqualInt, .addInt:
+      case .addInt:
         keeps = keeps || Instruction.a(word) == 0 || Instruction.b(word) == 0
       default:
         let names = [Instruction.a(word), Instruction.b(word), Instruction.c(word)]
