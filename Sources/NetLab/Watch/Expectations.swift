@@ -82,11 +82,18 @@ extension Bench {
     for index in watch.expectations.indices {
       guard watch.expectations[index].judgement.wants(now) else { continue }
       let one = watch.expectations[index]
-      let isDue =
-        now >= one.deadline || isStale(one.property)
-        || (one.consequence >= 0 && isStale(one.consequence))
-      if isDue { try look(atExpectation: index) }
+      if now >= one.deadline || isStale(one.property) || waitsForNews(one) {
+        try look(atExpectation: index)
+      }
     }
+  }
+
+  /// Whether a consequence is asked for, and may have another answer than before.
+  private func waitsForNews(_ one: Expectation) -> Bool {
+    guard one.consequence >= 0 else { return false }
+    let isAsked =
+      one.judgement.triggeredAt != nil || watch.observed[one.property].value.asBool == true
+    return isAsked && isStale(one.consequence)
   }
 
   private func look(atExpectation index: Int) throws(RuntimeError) {

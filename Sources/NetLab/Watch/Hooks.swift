@@ -170,9 +170,9 @@ extension Bench {
   /// Applies what hooks have set, in that order.
   func applyChanges() throws(RuntimeError) {
     precondition(!watch.isLooking, "changes are applied while somebody still looks")
+    if watch.changes.isEmpty { return }
     let changes = watch.changes
     watch.changes.removeAll()
-    if changes.isEmpty { return }
     for change in changes {
       let value = vm.pinned(change.pin)
       vm.unpin(change.pin)

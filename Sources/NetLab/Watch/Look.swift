@@ -105,6 +105,7 @@ extension Bench {
   }
 
   private func lookAtTimers() throws(RuntimeError) {
+    if watch.timers.isEmpty { return }
     let now = simulation.now
     // `every` before `at`.
     for wantsInterval in [true, false] {
@@ -128,6 +129,7 @@ extension Bench {
 
   /// Tasks in `wait(fn)` whose condition holds now.
   private func wakeConditions() throws(RuntimeError) {
+    if watch.conditions.isEmpty { return }
     var rest: [Condition] = []
     for condition in watch.conditions {
       if try holds(condition.observed) {
