@@ -31,7 +31,7 @@ extension Bench {
   func oracleWedged(_ id: NodeID) -> Bool {
     guard let host = hostOfQuestion(id) else { return false }
     note(.waits, host: host)
-    let print = WaitPrint.of(host, UnsafePointer(simulationMemory))
+    let print = waitPrint(of: host)
     if print == WaitPrint.plain { return false }
     if let known = verdicts.answer(id, print) { return known }
     let graph = waitGraph(of: host)
@@ -43,6 +43,12 @@ extension Bench {
     }
     verdicts.keep(answer, for: id, print)
     return answer
+  }
+
+  private func waitPrint(of host: Int32) -> UInt64 {
+    let tasks = simulation.tasks(of: host).map { Int($0) }
+    let world = UnsafePointer(simulationMemory)
+    return WaitPrint.of(host, tasks: WaitPrint.of(tasks: tasks, world), world)
   }
 
   /// Buffers of a host that no owner reaches any more, both classes together.

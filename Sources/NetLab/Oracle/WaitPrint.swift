@@ -10,7 +10,11 @@ enum WaitPrint {
 
   /// Everything that the graph of a host with a stack depends on, mixed: what tasks do, what the
   /// pools did, which connections and timers there are.
-  static func of(_ host: Int32, _ simulation: UnsafePointer<Simulation>) -> UInt64 {
+  ///
+  /// - Parameter tasks: `WaitPrint.of(tasks:)` of the host.
+  static func of(
+    _ host: Int32, tasks: UInt64, _ simulation: UnsafePointer<Simulation>
+  ) -> UInt64 {
     let stack = Int(simulation.pointee.processors[Int(host)].stack)
     // A knot needs somebody who polls, or a driver that drops: most of the time there is neither.
     if simulation.pointee.processors[Int(host)].pollerCount == 0
@@ -21,24 +25,24 @@ enum WaitPrint {
     if simulation.pointee.hosts[stack].isPlainlyMoving({ movesByItself($0, simulation) }) {
       return plain
     }
-    var print = simulation.pointee.hosts[stack].waitFingerprint
-    for task in simulation.pointee.tasks.indices
-    where simulation.pointee.tasks[task].host == host {
-      print = mixed(print, task, simulation)
-    }
-    return max(print, 1)
+    let print = (simulation.pointee.hosts[stack].waitFingerprint ^ tasks) &* multiplier
+    return max(print ^ print >> 29, 1)
   }
 
-  /// A task's state, and since when.
+  /// The states of tasks, and since when they are in them.
   @inline(__always)
-  static func mixed(
-    _ print: UInt64, _ task: Int, _ simulation: UnsafePointer<Simulation>
-  ) -> UInt64 {
-    let since = UInt64(bitPattern: simulation.pointee.tasks[task].waitSince.nanoseconds) &* 16
-    let word = since | UInt64(simulation.pointee.tasks[task].state.rawValue)
-    let mixed = (print ^ word) &* 0xD6E8_FEB8_6659_FD93
-    return mixed ^ mixed >> 29
+  static func of(tasks: [Int], _ simulation: UnsafePointer<Simulation>) -> UInt64 {
+    var print: UInt64 = 1
+    for task in tasks {
+      let since = UInt64(bitPattern: simulation.pointee.tasks[task].waitSince.nanoseconds) &* 16
+      let word = since | UInt64(simulation.pointee.tasks[task].state.rawValue)
+      print = (print ^ word) &* multiplier
+      print ^= print >> 29
+    }
+    return print
   }
+
+  private static var multiplier: UInt64 { 0xD6E8_FEB8_6659_FD93 }
 
   /// A task that the graph lets move whatever others do.
   private static func movesByItself(

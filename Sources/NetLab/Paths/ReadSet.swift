@@ -57,11 +57,15 @@ public struct ReadSet: Equatable, Sendable {
   public mutating func insert(_ aspect: Aspect, host: Int32 = -1) {
     aspects |= aspect.bit
     if host >= 0 {
-      hosts |= 1 << UInt64(min(host, 63))
+      hosts |= ReadSet.bit(Int(host))
     } else if aspect.bit & Aspect.ofNoHost == 0 {
       hosts = .max
     }
   }
+
+  /// The bit of a host, as in `Context.touched`.
+  @inline(__always)
+  static func bit(_ host: Int) -> UInt64 { 1 << UInt64(min(host, 63)) }
 
   public mutating func formUnion(_ other: ReadSet) {
     aspects |= other.aspects

@@ -8,6 +8,8 @@ struct EventCounter {
   var filter: EventFilter
   var count: Int64 = 0
   var last: TraceRecord?
+  /// Somebody has asked: an `on` hook names an event too, and that alone is no reason to look.
+  var isRead = false
 }
 
 extension Bench {
@@ -36,17 +38,22 @@ extension Bench {
   }
 
   func eventCount(_ event: NodeID) -> Int64 {
-    note(.counters)
-    return eventCounter(event).map { watch.eventCounters[$0].count } ?? 0
+    readCounter(event).map { watch.eventCounters[$0].count } ?? 0
   }
 
   /// The record of the last one, or `none`.
   func lastEvent(_ event: NodeID) -> Value {
-    note(.counters)
-    guard let index = eventCounter(event), let record = watch.eventCounters[index].last else {
+    guard let index = readCounter(event), let record = watch.eventCounters[index].last else {
       return .none
     }
     return eventValue(record)
+  }
+
+  private func readCounter(_ event: NodeID) -> Int? {
+    note(.counters)
+    guard let index = eventCounter(event) else { return nil }
+    watch.eventCounters[index].isRead = true
+    return index
   }
 
   /// Counts what one step of the engine has recorded.
@@ -54,14 +61,14 @@ extension Bench {
     for place in 0..<context.records.count {
       let record = context.records[place]
       guard watch.countedKinds & EventCatalogue.bit(record.kind) != 0 else { continue }
-      var isCounted = false
+      var isNews = false
       for index in watch.eventCounters.indices
       where watch.eventCounters[index].filter.matches(record) {
         watch.eventCounters[index].count += 1
         watch.eventCounters[index].last = record
-        isCounted = true
+        isNews = isNews || watch.eventCounters[index].isRead
       }
-      if isCounted { watch.versions.counted() }
+      if isNews { watch.versions.counted() }
     }
   }
 

@@ -73,8 +73,8 @@ struct Versions {
       anything = stamp
       changed = changed || watched.contains(.anything)
     }
-    for host in hosts.indices where watched.hosts & Context.bit(Int32(host)) != 0 {
-      let isTouched = touched & Context.bit(Int32(host)) != 0
+    for host in hosts.indices where watched.hosts & ReadSet.bit(host) != 0 {
+      let isTouched = touched & ReadSet.bit(host) != 0
       if hosts[host].refresh(
         Int32(host), simulation, isTouched: isTouched, watched.aspects, at: stamp)
       {
@@ -97,7 +97,7 @@ struct Versions {
     if aspects & Aspect.counters.bit != 0 && counters > then { return true }
     if aspects & Aspect.link.bit != 0 && links > then { return true }
     guard aspects & ~Aspect.ofNoHost != 0 else { return false }
-    for host in hosts.indices where reads.hosts & Context.bit(Int32(host)) != 0 {
+    for host in hosts.indices where reads.hosts & ReadSet.bit(host) != 0 {
       if hosts[host].changed(aspects, since: then) { return true }
     }
     return false
@@ -149,9 +149,7 @@ private struct HostVersions {
     var changed = false
     var isMoved = isTouched
     if watched & (Aspect.task.bit | Aspect.waits.bit | Aspect.work.bit) != 0 {
-      var print: UInt64 = 1
-      for task in taskNumbers { print = WaitPrint.mixed(print, task, simulation) }
-      if tasks.take(print, at: stamp) {
+      if tasks.take(WaitPrint.of(tasks: taskNumbers, simulation), at: stamp) {
         isMoved = true
         changed = watched & Aspect.task.bit != 0
       }
@@ -174,7 +172,7 @@ private struct HostVersions {
       if pools.take(print, at: stamp) { changed = true }
     }
     if watched & Aspect.waits.bit != 0 {
-      let print = WaitPrint.of(host, simulation)
+      let print = WaitPrint.of(host, tasks: tasks.print, simulation)
       if waits.take(print, at: stamp) { changed = true }
     }
     if watched & Aspect.work.bit != 0 {
