@@ -115,6 +115,12 @@ extension Bench {
     activity = .script
     switch vm.resume(fiber) {
     case .suspended:
+      // `stop` or `fail` as a statement of the case: what stands behind it is not reached.
+      if ending != nil {
+        vm.drop(fiber)
+        main = nil
+        return
+      }
       precondition(runRequest != nil, "a case that waits for something other than `run`")
     case .done: main = nil
     case .failed(let fault):
