@@ -33,9 +33,17 @@ extension Bench {
   private func node(
     _ value: Value, _ function: NativeFunction, _ place: SourceSpan
   ) throws(RuntimeError) -> NodeID {
-    if let raw = value.asNode { return NodeID(rawValue: raw) }
+    var got = vm.typeName(value)
+    if let raw = value.asNode {
+      let id = NodeID(rawValue: raw)
+      switch id.space {
+      case .tree: return id
+      case .socket: got = "a socket"
+      case .collector: got = "a collector"
+      }
+    }
     throw RuntimeError(
-      "N211", "`\(function.name)` asks about a place, and got \(vm.typeName(value))", at: place,
+      "N211", "`\(function.name)` asks about a place, and got \(got)", at: place,
       help: "name a host, a task or an instance: `\(function.name)(server)`")
   }
 
