@@ -91,19 +91,28 @@ extension Bench {
   }
 
   /// A value of `--set`, moved out of the VM that reckoned it.
+  ///
+  /// - Throws: N220; what is wrong with the value is told of the option, which has no line.
   func value(of setting: Setting) throws(RuntimeError) -> Value {
     let embedder = PlainEmbedder()
-    let other = VM(setting.program, embedder: embedder)
+    var limits = plan.limits.vm
+    limits.steps = min(limits.steps, plan.limits.hookSteps)
+    let other = VM(setting.program, embedder: embedder, limits: limits)
+    embedder.vm = other
     defer { withExtendedLifetime(embedder) {} }
-    try other.runModule(setting.program.modules.count - 1)
-    guard let param = setting.program.root.params.first else { return .none }
-    return moved(other.global(param.global), from: other)
-  }
-
-  private func moved(_ value: Value, from other: VM) -> Value {
-    if let symbol = value.asSymbol { return vm.symbol(other.symbols.name(symbol)) }
-    if let text = other.string(value) { return vm.makeString(text) }
-    if let list = other.list(value) { return vm.makeList(list.map { moved($0, from: other) }) }
+    func refused(_ why: String, _ help: String?) -> RuntimeError {
+      RuntimeError(
+        "N220", "`--set \(setting.name)=\(setting.text)`: \(why)",
+        at: plan.caseTemplate?.span ?? program.root.span, help: help)
+    }
+    do throws(RuntimeError) {
+      try other.runModule(setting.program.modules.count - 1)
+    } catch {
+      throw refused(error.title, error.help)
+    }
+    guard let param = setting.program.root.params.first,
+      let value = vm.adopt(other.global(param.global), from: other)
+    else { throw refused("this is no plain value", "a number, a text, a list, a range …") }
     return value
   }
 

@@ -46,7 +46,13 @@ extension Bench {
   /// `--set server.tcp.keepidle=30s`: a path, after everything the script says.
   private func applySettings() throws(RuntimeError) {
     for setting in plan.settings where isPath(setting.name) {
-      var parts = setting.name.split(separator: ".").map { vm.intern(String($0)) }
+      let names = setting.name.split(separator: ".", omittingEmptySubsequences: false)
+      guard names.count > 1, !names.contains("") else {
+        throw RuntimeError(
+          "N202", "`--set \(setting.name)`: this is no path",
+          at: plan.caseTemplate?.span ?? program.root.span, help: "`--set server.tcp.keepidle=30s`")
+      }
+      var parts = names.map { vm.intern(String($0)) }
       let field = parts.removeLast()
       var id = Tree.root
       for part in parts {

@@ -67,9 +67,19 @@ public enum Planner {
     return planned
   }
 
+  /// The value of an option as a program of its own. Whatever the text says, it must be what stands
+  /// between the two parentheses: one expression.
   private static func compile(_ name: String, _ text: String) -> Setting? {
-    let compiled = Script.compile("param value = (\(text))", name: name, loader: NoImports())
-    return compiled.program.map { Setting(name: name, text: text, program: $0) }
+    let octets = Array("param value = (\(text)\n)".utf8)
+    let compiled = Script.compile(name: name, octets: octets, loader: NoImports())
+    guard let program = compiled.program else { return nil }
+    var files = SourceFiles()
+    let file = files.add(name: name, octets: octets)
+    let statements = Parser.parse(files[file]).tree.statements
+    guard statements.count == 1, case .param(let param) = statements[0].form,
+      param.condition == nil, case .parenthesised = param.value.form
+    else { return nil }
+    return Setting(name: name, text: text, program: program)
   }
 
   private static func addRuns(

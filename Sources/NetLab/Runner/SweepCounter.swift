@@ -59,16 +59,17 @@ final class SweepCounter {
   }
 
   /// The seed of a point; those of the command line come instead.
-  func seeds(at point: [Int], _ chosen: ClosedRange<UInt64>?) -> [UInt64] {
-    if let chosen { return chosen.map { $0 } }
+  func seeds(at point: [Int], _ chosen: ClosedRange<UInt64>?) -> ClosedRange<UInt64> {
+    // As a range: there may be more of them than memory.
+    if let chosen { return chosen }
     for (place, sweep) in sweeps.enumerated() {
       for axis in sweep.axes where axis.name == "seed" {
         guard let values = try? bench.values(of: axis), point[place] < values.count,
-          let seed = values[point[place]].asInt
+          let seed = values[point[place]].asInt, seed >= 0
         else { continue }
-        return [UInt64(bitPattern: seed)]
+        return UInt64(seed)...UInt64(seed)
       }
     }
-    return [1]
+    return 1...1
   }
 }
