@@ -198,9 +198,10 @@ extension Bench {
   private func installAllocators() throws(RuntimeError) {
     for number in 1..<tree.count {
       let id = NodeID(.tree, number)
-      guard let field = tree[id].fields.first(where: { words.word($0.name) == .allocator }) else {
-        continue
-      }
+      let host = tree[id].host
+      guard let field = tree[id].fields.first(where: { words.word($0.name) == .allocator }),
+        host >= 0, stations.records[Int(host)].stack >= 0
+      else { continue }
       switch tree[id].role {
       case .builtin(.pool):
         try install(policy: field.value, host: tree[id].host, .clusters, at: field.span)

@@ -52,6 +52,7 @@ extension Bench {
     }
     if kind == .task { checkTask(id) }
     if kind == .nic { checkNic(id) }
+    if kind == .cpu { checkCosts(id) }
     if kind == .lock, words.word(tree[id].name) != .network, let span = tree[id].span {
       diagnostics.append(
         Diagnostic(
@@ -192,7 +193,10 @@ extension Bench {
   /// The value in the schema's own unit: count, octets, nanoseconds, bits a second, permille.
   func number(_ value: Value, _ schema: FieldSchema, unit: Int64? = nil) -> Int64? {
     if case .factor = schema.measures[0] {
-      if let whole = value.asInt { return whole > Int64.max / 1000 ? Int64.max : whole * 1000 }
+      if let whole = value.asInt {
+        let (permille, overflow) = whole.multipliedReportingOverflow(by: 1000)
+        return overflow ? (whole < 0 ? Int64.min : Int64.max) : permille
+      }
       if let real = value.asReal {
         return real.isFinite && abs(real) < 1e12 ? Int64((real * 1000).rounded()) : -1
       }
@@ -221,7 +225,9 @@ extension Bench {
       shown = "\(text) is \(dimension.name)"
     }
     if schema.isTicks, let count = field.value.asInt, let hint = help {
-      help = hint + ". (BSD's source counts it in half seconds: there it would read \(count * 2).)"
+      let (ticks, overflow) = count.multipliedReportingOverflow(by: 2)
+      let origin = ". (BSD's source counts it in half seconds: there it would read \(ticks).)"
+      help = overflow ? hint : hint + origin
     }
     return Diagnostic(
       code: "N210", title: "`\(schema.word.rawValue)` is \(wanted), but \(shown)",
@@ -246,7 +252,7 @@ extension Bench {
     let octets = bits / 8
     let below = octets / unit
     let size = unit == 2048 ? "2KiB" : "128B"
-    let hundredths = octets * 100 / unit - below * 100
+    let hundredths = octets % unit * 100 / unit
     let share = "\(below).\(hundredths < 10 ? "0" : "")\(hundredths)"
     func memory(_ count: Int64) -> String {
       count * unit % 1024 == 0 ? "\(count * unit / 1024)KiB" : "\(count * unit)B"

@@ -141,6 +141,7 @@ extension Bench {
     _ word: Word, of id: NodeID, _ value: Value, at span: SourceSpan
   ) throws(RuntimeError) {
     let host = tree[id].host
+    try refuseStackless(id, at: span)
     switch tree[id].role {
     case .builtin(.tcp), .builtin(.udp), .builtin(.sock):
       let node = stations.records[Int(host)].node
@@ -161,6 +162,19 @@ extension Bench {
       if word == .cost { setCost(id, TimeSpan(nanoseconds: value.asBaseUnits ?? 0)) }
     default: break
     }
+  }
+
+  /// A station without a stack may carry groups, of its preset for one; they are nobody's.
+  private func refuseStackless(_ id: NodeID, at span: SourceSpan) throws(RuntimeError) {
+    switch tree[id].role {
+    case .builtin(.tcp), .builtin(.udp), .builtin(.sock), .builtin(.pool), .place: break
+    default: return
+    }
+    let host = tree[id].host
+    if host >= 0, stations.records[Int(host)].stack >= 0 { return }
+    throw RuntimeError(
+      "N201", "`\(path(of: id))` has no stack to be set in", at: span,
+      help: "take `stack = .none` out of its host")
   }
 
   private func setInstance(

@@ -53,7 +53,7 @@ extension Schema {
       cost(.tcpOut, "tcp_output, per segment built"), cost(.udp, "udp_input"),
       cost(.syscall, "a system call"),
       FieldSchema(
-        .copy, .rate, standard: .derived, range: 1...1_000_000_000_000_000,
+        .copy, .rate, standard: .derived, range: 8_000...1_000_000_000_000_000,
         "copying and summing; unset: free"),
     ],
     places: [])
