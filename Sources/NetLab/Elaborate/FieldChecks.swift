@@ -53,6 +53,7 @@ extension Bench {
     if kind == .task { checkTask(id) }
     if kind == .nic { checkNic(id) }
     if kind == .cpu { checkCosts(id) }
+    if kind == .host { checkOwnNames(id) }
     if kind == .lock, words.word(tree[id].name) != .network, let span = tree[id].span {
       diagnostics.append(
         Diagnostic(

@@ -152,6 +152,13 @@ enum Schema {
   /// Tasks of the engine, there in every host with a stack.
   static let engineTasks: [Word] = [.rx, .tx, .ntwk]
 
+  /// What the names of these are in a host.
+  static func roleInHost(_ word: Word) -> NodeRole? {
+    if groups.contains(word) { return .builtin(word) }
+    if engineTasks.contains(word) { return .builtin(.task) }
+    return word == .network ? .builtin(.lock) : nil
+  }
+
   /// The schema of a place by the way to it.
   static func place(_ kind: Word, _ path: [Word]) -> PlaceSchema? {
     guard let first = path.first, var found = Schema.kind(kind)?.place(first) else { return nil }

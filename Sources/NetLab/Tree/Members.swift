@@ -111,16 +111,7 @@ extension Bench {
 
   /// Groups and engine tasks that every host with a stack has.
   func implicit(_ word: Word, in host: NodeID) -> NodeID? {
-    let role: NodeRole
-    if Schema.groups.contains(word) {
-      role = .builtin(word)
-    } else if Schema.engineTasks.contains(word) {
-      role = .builtin(.task)
-    } else if word == .network {
-      role = .builtin(.lock)
-    } else {
-      return nil
-    }
+    guard let role = Schema.roleInHost(word) else { return nil }
     let known = tree.child(words.symbol(word), of: host)
     if let known { return known }
     return tree.add(role, parent: host, name: words.symbol(word), span: tree[host].span)
