@@ -4,10 +4,10 @@ import NetScript
 import NetSim
 import NetStack
 
-/// Variables of a policy, to be put back: cells and what was in them.
+/// Variables of a policy, to be put back: cells, and pins of what was in them.
 struct SavedVariables {
   var cells: [Value]
-  var values: [Value]
+  var pins: [Int]
 }
 
 extension Bench {
@@ -88,20 +88,24 @@ extension Bench {
 
   // MARK: Questions on a copy
 
-  /// A policy's variables are the cells that its handlers share.
+  /// A policy's variables are the cells that its handlers share. What is in them is pinned: the
+  /// question may change a list in place, or replace it and have it collected.
   func saveVariables(_ instance: PolicyInstance) -> SavedVariables {
-    var saved = SavedVariables(cells: [], values: [])
+    var saved = SavedVariables(cells: [], pins: [])
     for pin in [instance.request, instance.grant, instance.release] where pin >= 0 {
       for cell in vm.capturedCells(vm.pinned(pin)) {
         saved.cells.append(cell)
-        saved.values.append(vm.read(cell))
+        saved.pins.append(vm.pin(vm.read(cell)))
       }
     }
     return saved
   }
 
   func restoreVariables(_ saved: SavedVariables) {
-    for index in saved.cells.indices { vm.write(saved.cells[index], saved.values[index]) }
+    for (cell, pin) in zip(saved.cells, saved.pins) {
+      vm.write(cell, vm.pinned(pin))
+      vm.unpin(pin)
+    }
   }
 
   // MARK: What a handler may not

@@ -116,4 +116,35 @@ struct PolicyTests {
         """)
     #expect(run.faultText == "N410: policy `hoarder` answered 7")
   }
+
+  @Test("a question leaves a policy's variables as they were, whatever is collected meanwhile")
+  func asked() throws {
+    let trial = trial(
+      """
+      policy listing {
+          var asked = [0, 0]
+          on request(r) {
+              asked[0] += 1
+              asked = [asked[0], asked[1] + 1]
+              for i in 1..40 { let s = "junk {i} {r.free} {r.waited} {r.total}" }
+              if len(asked) != 2 or asked[0] != asked[1] { return 7 }
+              return if asked[0] < 1000 then .grant else .wait
+          }
+      }
+      case "c" {
+          lan office { rate = 10Mbps }
+          host server { nic eth0 { lan = office }; pool { allocator = listing } }
+          run for 1s
+      }
+      """)
+    let bench = try #require(trial.bench)
+    let policies = try #require(bench.watch.policies)
+    let request = AllocationRequest(
+      at: .zero, host: 0, bufferClass: .clusters, who: .app, task: -1, socket: -1, free: 10,
+      total: 64, mayWait: true, waited: .zero)
+    for _ in 0..<2000 { #expect(policies.wouldGrant(request) == true) }
+    // Asked in earnest it would stand in the way itself, had the questions counted.
+    #expect(policies.decide(request) == .grant)
+    #expect(policies.fault == nil)
+  }
 }
