@@ -125,6 +125,7 @@ extension Bench {
     case .add: new = old.asInt == 0 ? value : try vm.arithmetic(.add, old, value)
     case .subtract: new = try vm.arithmetic(.subtract, old, value)
     }
+    new = try kept(new, by: "a counter")
     if let place = counter.places[key] {
       counter.counts[place] = new
     } else {
@@ -160,21 +161,18 @@ extension Bench {
     }
   }
 
-  private func add(_ value: Value, toHistogram number: Int) throws(RuntimeError) {
+  private func add(_ given: Value, toHistogram number: Int) throws(RuntimeError) {
+    let value = try kept(given, by: "a histogram")
     guard case .histogram(var histogram) = watch.collectors[number] else { return }
     // Taken out of the table, so that the arrays are changed in place.
     watch.collectors[number] = .counter(Counter(span: histogram.span))
     defer { watch.collectors[number] = .histogram(histogram) }
-    guard value.asInt != nil || value.asReal != nil || value.asBaseUnits != nil else {
-      throw RuntimeError(
-        FaultCode.wrongType, "a histogram takes numbers and quantities, not \(vm.text(value))")
-    }
     if histogram.count == 0 {
       histogram.sum = value
       histogram.smallest = value
       histogram.largest = value
     } else {
-      let sum = try vm.arithmetic(.add, histogram.sum, value)
+      let sum = try kept(vm.arithmetic(.add, histogram.sum, value), by: "a histogram")
       if try vm.compare(value, histogram.smallest) < 0 { histogram.smallest = value }
       if try vm.compare(value, histogram.largest) > 0 { histogram.largest = value }
       histogram.sum = sum

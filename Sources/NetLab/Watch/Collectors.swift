@@ -102,10 +102,31 @@ extension Bench {
         if holds != state.holds { watch.collectors[index] = .watch(turned(state, to: holds)) }
       case .rate(let state) where isStale(state.observed) || state.values.isEmpty:
         let value = try observe(state.observed)
-        watch.collectors[index] = .rate(extended(state, by: value))
+        // Nothing to measure yet: the window begins with the first number.
+        if value.isNone { continue }
+        watch.collectors[index] = .rate(
+          extended(state, by: try kept(value, by: "a rate", at: state.span)))
       default: break
       }
     }
+  }
+
+  /// A number or quantity without a part in the script's heap, so that nothing has to be pinned:
+  /// one that is no whole number of base units is rounded.
+  func kept(
+    _ value: Value, by collector: String, at span: SourceSpan? = nil
+  ) throws(RuntimeError) -> Value {
+    if value.asInt != nil || value.asReal != nil || value.asBaseUnits != nil { return value }
+    guard let dimension = value.dimension else {
+      throw RuntimeError(
+        FaultCode.wrongType,
+        "\(collector) takes numbers and quantities, not \(vm.text(value))", at: span)
+    }
+    guard let base = vm.baseUnits(value, dimension) else {
+      throw RuntimeError(
+        FaultCode.overflow, "\(collector) cannot keep \(vm.text(value))", at: span)
+    }
+    return .quantity(base, dimension, unit: value.unit)
   }
 
   private func turned(_ old: WatchState, to holds: Bool) -> WatchState {

@@ -61,4 +61,31 @@ struct CollectorTests {
     #expect(run.faultText == nil)
     #expect(run.lines == ["5/s"])
   }
+
+  /// Texts without end, so that the heap is collected while the collector keeps something.
+  private let junk = "fn junk() { for i in 1..2000 { let s = \"junk {i} and more {now}\" } }"
+
+  @Test("a counter counts numbers and quantities")
+  func counted() {
+    let run = result("var n = counter()\nat 1s { n[.a] = [\"text\"] }")
+    #expect(run.faultText == "N422: a counter takes numbers and quantities, not [\"text\"]")
+  }
+
+  @Test("what collectors keep outlives the collection of the heap")
+  func kept() {
+    let run = result(
+      """
+      var n = counter()
+      let h = hist()
+      let r = rate(fn() => probe.answered / 3, 1s)
+      every 100ms {
+          n[.a] += 1 / 3
+          h.add(1s / 3)
+          junk()
+      }
+      """, before: junk,
+      run: "run for 3s\nprint n[.a], h.min, h.max, h.count\nprint r.value")
+    #expect(run.faultText == nil)
+    #expect(run.lines == ["10  0.3333s  0.3333s  30", "1.667/s"])
+  }
 }
