@@ -16,7 +16,9 @@ struct Observed {
   var reads = ReadSet()
   /// The look at which it was asked last; 0: never.
   var stamp: UInt64 = 0
+  /// The last answer, and its pin if it lives in the heap.
   var value = Value.none
+  var valuePin = -1
   /// When it must be asked although nothing has changed.
   var flipAt = Instant.never
   var isUnknown = false
@@ -60,7 +62,7 @@ extension Bench {
     let changed = one.stamp == 0 || watch.versions.changed(one.reads, since: one.stamp)
     if changed { one.stableSince = now }
     let (value, notes) = try evaluate(vm.pinned(one.pin))
-    one.value = value
+    keep(value, in: &one)
     one.reads = notes.reads
     if one.readsVariables { one.reads.insert(.variables) }
     one.isUnknown = notes.isUnknown
@@ -74,6 +76,12 @@ extension Bench {
     }
     watch.observed[index] = one
     return value
+  }
+
+  private func keep(_ value: Value, in one: inout Observed) {
+    if one.valuePin >= 0 { vm.unpin(one.valuePin) }
+    one.valuePin = value.livesInHeap ? vm.pin(value) : -1
+    one.value = value
   }
 
   /// The answer of a predicate.

@@ -108,6 +108,8 @@ extension Value {
   public var isNone: Bool { head == 0 }
   @inline(__always) var isUnset: Bool { head == 1 }
   @inline(__always) var isHeap: Bool { tagOctet >= 16 }
+  /// Whether an embedder that keeps it must pin it.
+  public var livesInHeap: Bool { isHeap }
   /// Lists and maps: what is copied on write and therefore must know whether it is shared.
   @inline(__always) var isContainer: Bool { tagOctet == 17 || tagOctet == 18 }
   @inline(__always) var integer: Int64 { Int64(bitPattern: bits) }
