@@ -83,6 +83,7 @@ public final class Bench: Embedder {
     tree = Tree(root: words.symbol(.root))
     errors = ErrorValues(vm)
     shapes = RecordShapes(vm, words)
+    watch.eventShape = EventShape(vm)
   }
 
   deinit {

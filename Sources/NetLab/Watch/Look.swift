@@ -36,7 +36,6 @@ extension Bench {
     precondition(!watch.hasBegun, "watching begins twice")
     watch.hasBegun = true
     watch.versions = Versions(simulation)
-    watch.eventShape = EventShape(vm)
     for index in watch.eventHooks.indices {
       var hook = watch.eventHooks[index]
       try resolve(&hook)

@@ -88,4 +88,11 @@ struct CollectorTests {
     #expect(run.faultText == nil)
     #expect(run.lines == ["10  0.3333s  0.3333s  30", "1.667/s"])
   }
+
+  @Test("a histogram takes values before the first run")
+  func early() {
+    let run = result("let h = hist()\nh.add(3ms)", run: "run for 1s\nprint h.max, h.count")
+    #expect(run.faultText == nil)
+    #expect(run.lines == ["3ms  1"])
+  }
 }
