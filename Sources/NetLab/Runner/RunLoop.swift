@@ -14,17 +14,25 @@ extension Bench {
     guard activity == .script, programs.current < 0 else { throw misplacedRun(site) }
     switch site.kind {
     case .runFor:
-      let span = try span(operands[0], site.span)
-      runRequest = .until(simulation.now + span)
+      runRequest = .until(simulation.now + (try duration(operands[0], of: "`run for`", site)))
     case .runUntil:
-      var limit = Instant.never
-      if !operands[1].isNone { limit = simulation.now + (try span(operands[1], site.span)) }
+      let within = try optionalDuration(operands[1], of: "`within`", site)
+      let limit = within.map { simulation.now + $0 } ?? .never
       runRequest = .predicate(addObserved(operands[0], at: site.span), limit)
       askForLook()
-    case .step: runRequest = .events(operands[0].asInt ?? 1)
+    case .step: runRequest = .events(try stepCount(operands[0], site))
     default: preconditionFailure("no statement that lets time pass")
     }
     return .suspend
+  }
+
+  /// `step` alone is one event.
+  private func stepCount(_ value: Value, _ site: StatementSite) throws(RuntimeError) -> Int64 {
+    if value.isNone { return 1 }
+    if let count = value.asInt, count >= 0 { return count }
+    throw RuntimeError(
+      "N423", "`step` takes a number of events, not \(vm.text(value))", at: site.span,
+      help: value.dimension == .time ? "`run for …` lets time pass" : "`step 5`")
   }
 
   private func misplacedRun(_ site: StatementSite) -> RuntimeError {

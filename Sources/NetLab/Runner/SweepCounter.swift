@@ -46,9 +46,20 @@ final class SweepCounter {
           "N423", "\(known) and \(values.count) values cannot go in lockstep", at: axis.span,
           help: "two sweeps make a product")
       }
+      if axis.name == "seed" { try checkSeeds(values, axis) }
       size = values.count
     }
     return size ?? 0
+  }
+
+  private func checkSeeds(
+    _ values: [Value], _ axis: SweepTemplate.Axis
+  ) throws(RuntimeError) {
+    for value in values where (value.asInt ?? -1) < 0 {
+      throw RuntimeError(
+        "N423", "a seed is an Int from 0, not \(bench.vm.text(value))", at: axis.span,
+        help: "`sweep seed in 1..20`")
+    }
   }
 
   /// True for a sweep of which the command line has said every value: it stays at its first point.

@@ -179,6 +179,10 @@ extension Checker {
       checkDimension(of: clause.value, .time, "`\(clause.word.text)` takes a time")
       if expectation.clauses[..<index].contains(where: { $0.word == clause.word }) {
         report("N310", "`\(clause.word.text)` stands here twice", at: clause.wordSpan)
+      } else if let modal = expectation.property.wordWithout(clause.word) {
+        report(
+          "N311", "\(modal) takes no `\(clause.word.text)`", at: clause.wordSpan,
+          help: expectation.property.advice(without: clause.word))
       }
     }
   }

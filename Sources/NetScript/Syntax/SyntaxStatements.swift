@@ -204,6 +204,27 @@ public enum ExpectedProperty: Sendable {
   case whenever(Expression, then: Expression)
 }
 
+extension ExpectedProperty {
+  /// Its word as a message names it, if it cannot take the clause: it would be ignored.
+  func wordWithout(_ clause: ExpectClauseWord) -> String? {
+    switch self {
+    case .now: return "a plain `expect`"
+    case .finally: return "`finally`"
+    case .whenever: return clause == .lasting ? "`whenever`" : nil
+    case .always, .never, .eventually: return nil
+    }
+  }
+
+  /// What to write instead.
+  func advice(without clause: ExpectClauseWord) -> String {
+    if case .whenever = self { return "`whenever … then … within 3s`" }
+    switch clause {
+    case .within, .lasting: return "`expect eventually … \(clause.text) 5s`"
+    case .after, .before: return "`expect always … \(clause.text) 5s`"
+    }
+  }
+}
+
 public enum ExpectClauseWord: UInt8, Sendable {
   case within, lasting, after, before
 
