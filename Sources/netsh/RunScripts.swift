@@ -25,9 +25,7 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
       if diagnostic.severity == .error { statuses.append(.scriptError) }
     }
     if planned.diagnostics.contains(where: { $0.severity == .error }) { continue }
-    jobs += planned.runs.map { plan in
-      RunJob(plan: plan, files: planned.files, cpuSeconds: limits.cpuSeconds)
-    }
+    jobs += makeJobs(planned, cpuSeconds: limits.cpuSeconds)
   }
   // A mistake in one file keeps the others from running too: nobody wants half an evening's
   // results.
@@ -44,11 +42,35 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
   }
   Interruption.watch()
   var printer = ResultPrinter(options: options, terminal: terminal)
+  if !options.onlyChecks, findMistakes(jobs, &printer, terminal) { return .scriptError }
   RunWorkers(jobs).run(progress: ProgressLine(terminal: terminal)) { outcome, progress in
     progress.clear()
     statuses.append(printer.tell(outcome))
   }
   return ExitStatus.combined(statuses)
+}
+
+/// Takes the first run of each case and variant up to time 0: a mistake in one of them keeps all
+/// from running. A plain script is left out: what it does before time 0 may be all it does.
+private func findMistakes(
+  _ jobs: [RunJob], _ printer: inout ResultPrinter, _ terminal: Terminal
+) -> Bool {
+  var probes: [RunJob] = []
+  for job in jobs where job.isFirstOfVariant && job.plan.caseIndex != nil {
+    var probe = job
+    probe.plan.runs = false
+    probe.folder = nil
+    probes.append(probe)
+  }
+  // A single one finds out by running.
+  guard probes.count > 1 else { return false }
+  var isMistaken = false
+  RunWorkers(probes).run(progress: ProgressLine(terminal: terminal)) { outcome, _ in
+    if outcome.diagnostics.isEmpty { return }
+    isMistaken = true
+    _ = printer.tell(outcome)
+  }
+  return isMistaken
 }
 
 private func plan(
@@ -66,6 +88,19 @@ private func plan(
   return Planner.plan(
     name: script.path, octets: Array(script.text.utf8),
     loader: FileLoader(rootPath: script.path), options: chosen)
+}
+
+private func makeJobs(_ planned: Planned, cpuSeconds: Double) -> [RunJob] {
+  var jobs: [RunJob] = []
+  for plan in planned.runs {
+    var job = RunJob(plan: plan, files: planned.files, cpuSeconds: cpuSeconds)
+    if let last = jobs.last?.plan {
+      job.isFirstOfVariant =
+        last.caseIndex != plan.caseIndex || last.variantIndex != plan.variantIndex
+    }
+    jobs.append(job)
+  }
+  return jobs
 }
 
 /// `*` for any text, `?` for one character; case matters.

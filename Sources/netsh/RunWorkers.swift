@@ -12,6 +12,8 @@ struct RunJob: Sendable {
   var files: SourceFiles
   var cpuSeconds: Double
   var folder: RunFolder?
+  /// The first point of its case and variant.
+  var isFirstOfVariant = true
 }
 
 /// What came of it.

@@ -50,6 +50,30 @@ struct CommandLineTests {
     #expect(run.errors == "netsh: no-such-file.ns: No such file or directory.\n")
     #expect(try Netsh.run(command + ["/"]).status == 2)
   }
+
+  @Test("a static mistake in one variant keeps the others from running")
+  func mistakenVariant() throws {
+    let script = FileManager.default.temporaryDirectory
+      .appendingPathComponent("netsh-mistaken-\(UUID().uuidString).ns")
+    let text = """
+      case "c" {
+          lan office { rate = 10Mbps }
+          host a { nic eth0 { lan = office } }
+          variant "fine" { a.tcp.keepidle = 30s }
+          variant "mistaken" { a.pool.clusters = 2000000 }
+          run for 1s
+          print "ran"
+      }
+      """
+    try Data(text.utf8).write(to: script)
+    defer { try? FileManager.default.removeItem(at: script) }
+    let run = try Netsh.run(["run", script.path])
+    #expect(run.status == 3)
+    #expect(run.output.isEmpty)
+    #expect(run.errors.contains("error N222") && run.errors.contains("2000000"))
+    let fine = try Netsh.run(["run", "--variant", "fine", script.path])
+    #expect(fine.status == 0 && fine.output.contains("ran"))
+  }
 }
 
 /// The executable that was built beside these tests.
