@@ -1,8 +1,21 @@
-// The two sides of an assignment, for the caret: the field's name and its value.
+// Where a mistake in a field is shown: under its name, or under its value.
 
 import NetScript
 
 extension Bench {
+  /// Where a mistake of the whole case is shown.
+  var caseSpan: SourceSpan { plan.caseTemplate?.span ?? program.root.span }
+
+  /// One more mistake in a field. What `--set` said stands in no line.
+  func report(_ mistake: Diagnostic?, of field: FieldValue) {
+    guard var mistake else { return }
+    if field.layer == .commandLine {
+      mistake.title = "`--set`: " + mistake.title
+      mistake.primary = DiagnosticLabel(caseSpan)
+    }
+    diagnostics.append(mistake)
+  }
+
   /// The field's name in `server.tcp.keepidle = 30s`.
   func nameSpan(_ field: FieldValue) -> SourceSpan {
     guard let sign = assignmentSign(field.span) else { return field.span }

@@ -27,6 +27,6 @@ extension Bench {
   }
 
   private func report(_ title: String, _ field: FieldValue) {
-    diagnostics.append(Diagnostic(code: "N222", title: title, at: valueSpan(field)))
+    report(Diagnostic(code: "N222", title: title, at: valueSpan(field)), of: field)
   }
 }

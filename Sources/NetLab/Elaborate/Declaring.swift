@@ -103,7 +103,7 @@ extension Bench {
     func refused(_ why: String, _ help: String?) -> RuntimeError {
       RuntimeError(
         "N220", "`--set \(setting.name)=\(setting.text)`: \(why)",
-        at: plan.caseTemplate?.span ?? program.root.span, help: help)
+        at: caseSpan, help: help)
     }
     do throws(RuntimeError) {
       try other.runModule(setting.program.modules.count - 1)

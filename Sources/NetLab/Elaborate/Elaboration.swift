@@ -50,7 +50,7 @@ extension Bench {
       guard names.count > 1, !names.contains("") else {
         throw RuntimeError(
           "N202", "`--set \(setting.name)`: this is no path",
-          at: plan.caseTemplate?.span ?? program.root.span, help: "`--set server.tcp.keepidle=30s`")
+          at: caseSpan, help: "`--set server.tcp.keepidle=30s`")
       }
       var parts = names.map { vm.intern(String($0)) }
       let field = parts.removeLast()
@@ -65,7 +65,7 @@ extension Bench {
         } else {
           throw RuntimeError(
             "N202", "`--set \(setting.name)`: nothing named `\(name(part))` there",
-            at: program.root.span)
+            at: caseSpan)
         }
       }
       let value = try value(of: setting)
@@ -91,7 +91,7 @@ extension Bench {
       diagnostics.append(
         Diagnostic(
           code: "N202", title: "`--set \(setting.name)`: there is no such param",
-          at: plan.caseTemplate?.span ?? program.root.span,
+          at: caseSpan,
           help: near.map { "did you mean `\($0)`?" } ?? "there are: " + listed(known)))
     }
   }
@@ -176,12 +176,12 @@ extension Bench {
       }
       let near = Spelling.nearest(
         to: name(field.name), among: own.map { name($0) } + ["starts", "active"])
-      diagnostics.append(
+      report(
         Diagnostic(
           code: "N201", title: "no `\(name(field.name))` in kind `\(template.name)`",
           at: nameSpan(field),
           help: near.map { "did you mean `\($0)`?" } ?? "there are: " + listed(own.map { name($0) })
-        ))
+        ), of: field)
     }
   }
 
@@ -201,7 +201,7 @@ extension Bench {
     guard let wanted, wanted != .none else { return }
     let isNumber = field.value.asInt != nil || field.value.dimension != nil
     guard isNumber, field.value.dimension != wanted else { return }
-    diagnostics.append(wrongDimension(field, wanted: wanted.name, unit: wanted))
+    report(wrongDimension(field, wanted: wanted.name, unit: wanted), of: field)
   }
 
   // MARK: Mentions

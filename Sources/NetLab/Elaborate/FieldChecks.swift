@@ -38,9 +38,7 @@ extension Bench {
     guard let schema = Schema.kind(kind) else { return }
     for field in tree[id].fields {
       guard let word = words.word(field.name), let known = schema.field(word) else {
-        if let diagnostic = unknown(field.name, in: id, at: nameSpan(field)).diagnostic {
-          diagnostics.append(diagnostic)
-        }
+        report(unknown(field.name, in: id, at: nameSpan(field)).diagnostic, of: field)
         continue
       }
       check(field, known, in: id)
@@ -76,8 +74,8 @@ extension Bench {
         let known = Schema.pool.field(.allocator)
       {
         check(field, known, in: id)
-      } else if let diagnostic = unknown(field.name, in: id, at: nameSpan(field)).diagnostic {
-        diagnostics.append(diagnostic)
+      } else {
+        report(unknown(field.name, in: id, at: nameSpan(field)).diagnostic, of: field)
       }
     }
   }
@@ -135,7 +133,7 @@ extension Bench {
   // MARK: One field
 
   func check(_ field: FieldValue, _ schema: FieldSchema, in id: NodeID) {
-    if let diagnostic = mistake(field, schema, in: id) { diagnostics.append(diagnostic) }
+    report(mistake(field, schema, in: id), of: field)
   }
 
   /// What is wrong with a value for a field, or nil.

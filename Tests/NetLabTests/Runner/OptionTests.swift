@@ -87,6 +87,25 @@ struct OptionTests {
     #expect(set("n", endless).mistakes.first?.hasPrefix("N220: `--set n=\(endless)`: ") == true)
   }
 
+  @Test(
+    "a wrong field is told of the option too",
+    arguments: [
+      ("server.tcp", "5", "N201: `--set`: no `tcp` in `server`"),
+      ("server.tcp.keepidl", "5s", "N201: `--set`: no `keepidl` in `server.tcp`"),
+      (
+        "server.tcp.keepidle", "30",
+        "N210: `--set`: `keepidle` is a time, but 30 is a bare number"
+      ),
+      (
+        "server.pool.clusters", "2000000", "N222: `--set`: `clusters` cannot be 2000000"
+      ),
+    ])
+  func fields(name: String, value: String, mistake: String) {
+    let trial = set(name, value)
+    #expect(trial.mistakes == [mistake])
+    #expect(trial.rendered.contains("test.ns:2:1"))
+  }
+
   @Test("more seeds than runs are refused before anything is made of them")
   func seeds() {
     for seeds: ClosedRange<UInt64> in [0...UInt64.max, 1...100_000_000] {
