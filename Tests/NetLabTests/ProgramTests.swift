@@ -110,6 +110,77 @@ struct ProgramTests {
     #expect(trial.read("probe.answered") == "7")
   }
 
+  @Test("a condition of before stop() ends no wait of after start()")
+  func staleCondition() {
+    let trial = trial(
+      inLab(
+        """
+            var go = false
+            var runs = 0
+            task waiter {
+                host = client
+                fn main() {
+                    runs += 1
+                    if runs == 1 { wait(fn() => go) }
+                    let in_time = wait(fn() => now > 100s, timeout = 5s)
+                    print "{in_time} {now}"
+                }
+            }
+            at 1s { waiter.stop() }
+            at 2s { waiter.start() }
+            at 4s { go = true }
+            run for 30s
+        """))
+    #expect(trial.mistakes == [] && trial.fault == nil)
+    #expect(trial.bench?.output.lines == ["false 7s"])
+  }
+
+  @Test("a task that is stopped while it pays for a call does not make the call")
+  func stoppedBeforeCall() {
+    let trial = trial(
+      inLab(
+        """
+            task sender {
+                host = client
+                cost = 1s
+                fn main() {
+                    let s = socket(.udp)
+                    while true { s.sendto(server, 9, 10B) }
+                }
+            }
+            at 1500ms { sender.stop() }
+            run for 5s
+        """))
+    #expect(trial.mistakes == [] && trial.fault == nil)
+    #expect(trial.read("office.frames") == "0")
+  }
+
+  @Test("a predicate that is over leaves its place to the next one")
+  func predicatesAreReleased() {
+    let trial = trial(
+      inLab(
+        """
+            task waiter {
+                host = client
+                var until = 0s
+                fn main() {
+                    while true {
+                        until += 1ms
+                        let next = until
+                        wait(fn() => now >= next)
+                        wait(fn() => false, timeout = 1us)
+                    }
+                }
+            }
+            for i in 1..20 {
+                expect now < 1h
+                run until now >= i * 10ms
+            }
+        """))
+    #expect(trial.mistakes == [] && trial.fault == nil)
+    #expect((trial.bench?.watch.observed.count ?? 99) <= 3)
+  }
+
   @Test("chatter reaches every station, with sound checksums")
   func chatter() {
     let trial = trial(

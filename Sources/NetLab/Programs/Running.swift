@@ -11,11 +11,11 @@ extension Bench {
     let place = Int(programs.places[Int(task)]) - 1
     precondition(place >= 0, "a program that the bench does not know")
     try countStandstill(place)
+    if programs.records[place].isStopping { return endProgram(place) }
     if let deferred = programs.records[place].deferred {
       programs.records[place].deferred = nil
       return simulation.submit(deferred, for: task, &context)
     }
-    if programs.records[place].isStopping { return endProgram(place) }
     let fiber: Fiber
     var value = Value.none
     if let known = programs.records[place].fiber {
@@ -194,6 +194,8 @@ extension Bench {
     guard programs.records[place].isActive else { return }
     programs.records[place].isActive = false
     programs.records[place].startsAgain = false
+    // Left alone it would end what the task waits for after the next `start()`.
+    cancelCondition(task: programs.records[place].task)
     guard simulation.tasks[Int(programs.records[place].task)].state != .dormant else { return }
     // It ends when it next would run; a wait that can be ended, is.
     programs.records[place].isStopping = true
@@ -203,8 +205,11 @@ extension Bench {
   private func endProgram(_ place: Int) {
     if let fiber = programs.records[place].fiber { vm.drop(fiber) }
     programs.records[place].fiber = nil
+    programs.records[place].deferred = nil
+    programs.records[place].form = .none
     programs.records[place].isStopping = false
     let task = programs.records[place].task
+    cancelCondition(task: task)
     simulation.submit(.end, for: task, &context)
     if programs.records[place].startsAgain {
       programs.records[place].startsAgain = false

@@ -65,7 +65,9 @@ extension Bench {
   private func pass(_ request: RunRequest) throws(RuntimeError) {
     switch request {
     case .until(let limit): try advance(until: limit, predicate: nil)
-    case .predicate(let observed, let limit): try advance(until: limit, predicate: observed)
+    case .predicate(let observed, let limit):
+      try advance(until: limit, predicate: observed)
+      releaseObserved(observed)
     case .events(let count):
       let last = simulation.events + max(count, 0)
       while simulation.events < last, ending == nil, simulation.upcomingEvent() != .never {

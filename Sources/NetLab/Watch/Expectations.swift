@@ -43,7 +43,8 @@ extension Bench {
           EarlyExpectation(property: property, site: site, isInVariant: activity == .variant))
         return
       }
-      return try judgeNow(property, site)
+      try judgeNow(property, site)
+      return releaseObserved(property)
     }
     let judgement = try judgement(site, operands)
     let consequence = operands[1].isNone ? -1 : addObserved(operands[1], at: site.span)
@@ -146,6 +147,7 @@ extension Bench {
           "N309", "a plain `expect` in a variant reads a measurement", at: one.site.span,
           help: "`expect always …`, `expect finally …`, or move it behind the case's `run`")
       }
+      releaseObserved(one.property)
     }
   }
 

@@ -12,7 +12,7 @@ extension Bench {
   /// Whether looks are wanted at all.
   var isWatching: Bool {
     watch.hasBegun
-      && !(watch.observed.isEmpty && watch.timers.isEmpty && watch.recorders.isEmpty
+      && !(watch.observed.count == watch.freeObserved.count && watch.timers.isEmpty && watch.recorders.isEmpty
         && watch.changes.isEmpty)
   }
 
@@ -132,6 +132,7 @@ extension Bench {
     var rest: [Condition] = []
     for condition in watch.conditions {
       if try holds(condition.observed) {
+        releaseObserved(condition.observed)
         conditionHolds(task: condition.task)
       } else {
         rest.append(condition)
@@ -147,7 +148,12 @@ extension Bench {
     askForLook()
   }
 
-  func cancelCondition(task: Int32) { watch.conditions.removeAll { $0.task == task } }
+  func cancelCondition(task: Int32) {
+    for condition in watch.conditions where condition.task == task {
+      releaseObserved(condition.observed)
+    }
+    watch.conditions.removeAll { $0.task == task }
+  }
 
   // MARK: Appointments
 

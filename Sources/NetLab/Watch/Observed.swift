@@ -42,10 +42,21 @@ extension Bench {
   var observedNow: Instant { watch.hypothetical ?? simulation.now }
 
   func addObserved(_ function: Value, at span: SourceSpan) -> Int {
-    watch.observed.append(
-      Observed(
-        pin: vm.pin(function), span: span, readsVariables: vm.mayReadVariables(function)))
+    let one = Observed(
+      pin: vm.pin(function), span: span, readsVariables: vm.mayReadVariables(function))
+    if let place = watch.freeObserved.popLast() {
+      watch.observed[place] = one
+      return place
+    }
+    watch.observed.append(one)
     return watch.observed.count - 1
+  }
+
+  /// Nobody asks it any more: a `wait` or a `run until` is over, a plain `expect` is judged. In a
+  /// loop each of these would else stay for the rest of the run.
+  func releaseObserved(_ index: Int) {
+    vm.unpin(watch.observed[index].pin)
+    watch.freeObserved.append(index)
   }
 
   func isStale(_ index: Int) -> Bool {

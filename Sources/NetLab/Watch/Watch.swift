@@ -30,6 +30,8 @@ struct Watch {
   var hasBegun = false
   var versions = Versions()
   var observed: [Observed] = []
+  /// Places in `observed` that nobody asks any more.
+  var freeObserved: [Int] = []
   var evaluation = Evaluation()
   /// The instant that a question about later is about.
   var hypothetical: Instant?
