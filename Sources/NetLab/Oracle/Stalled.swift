@@ -1,8 +1,8 @@
 // `stalled(x, D)`: x had work and made no progress for D. Empirical, where `wedged` is a proof:
 // when the two disagree for long, one of them is wrong.
 //
-// The predicate is looked at whenever something that it reads has changed, so that the moment of
-// the last progress is known exactly; in between it says when it would flip.
+// A run that may ask watches each `progress()` from time 0, so that the moment of the last progress
+// is known exactly whoever asks, and when; in between the predicate says when it would flip.
 
 import NetScript
 import NetSim
@@ -11,8 +11,8 @@ import NetStack
 /// What is remembered of one instance between two looks.
 struct ProgressRecord {
   var node: NodeID
-  /// Pin of `fn progress`.
-  var function: Int
+  /// Place of its `progress()` among the observed.
+  var observed: Int
   /// Pin of the value it gave last, or -1.
   var last = -1
   var changedAt = Instant.zero
@@ -21,10 +21,9 @@ struct ProgressRecord {
   var tasks: [Int32]
 }
 
-/// All instances that can be asked for their progress, found when the first question comes.
+/// All instances that can be asked for their progress. Empty when nothing in the run asks.
 struct ProgressTable {
   var records: [ProgressRecord] = []
-  var isFilled = false
 }
 
 extension Bench {
@@ -32,10 +31,9 @@ extension Bench {
   func oracleStalled(
     _ id: NodeID, for span: TimeSpan, at place: SourceSpan
   ) throws(RuntimeError) -> Bool {
-    fillProgress()
     guard let since = try stalledSince(id, at: place) else { return false }
     let flip = since + span
-    if simulation.now >= flip {
+    if observedNow >= flip {
       note(.progress, host: tree[id].host)
       return true
     }
@@ -71,11 +69,20 @@ extension Bench {
   // MARK: the four kinds of thing
 
   private func instanceSince(_ index: Int) throws(RuntimeError) -> Instant? {
-    note(.variables)
     let record = progress.records[index]
     for task in record.tasks { note(.work, host: simulation.tasks[Int(task)].host) }
+    // A question about later is about progress as it is.
+    if watch.hypothetical == nil { try refreshProgress(index) }
+    readLog?.formUnion(watch.observed[record.observed].reads)
+    return progress.records[index].wasActive ? progress.records[index].changedAt : nil
+  }
+
+  /// Takes down when `progress()` gave another value, or its instance became active.
+  private func refreshProgress(_ index: Int) throws(RuntimeError) {
+    let record = progress.records[index]
     let isActive = record.tasks.contains { simulation.tasks[Int($0)].state != .dormant }
-    let value = try vm.call(vm.pinned(record.function), budget: 100_000)
+    if record.last >= 0, isActive == record.wasActive, !isStale(record.observed) { return }
+    let value = try observe(record.observed)
     let changed = record.last < 0 || !vm.equal(vm.pinned(record.last), value)
     if changed {
       if record.last >= 0 { vm.unpin(record.last) }
@@ -85,7 +92,11 @@ extension Bench {
       progress.records[index].changedAt = simulation.now
     }
     progress.records[index].wasActive = isActive
-    return isActive ? progress.records[index].changedAt : nil
+  }
+
+  /// Everybody's progress at this look, before anybody asks.
+  func lookAtProgress() throws(RuntimeError) {
+    for index in progress.records.indices { try refreshProgress(index) }
   }
 
   /// A host: the latest progress of anything on it that has work.
@@ -99,9 +110,23 @@ extension Bench {
       if let since = try instanceSince(index) { latest = max(latest ?? since, since) }
     }
     let stack = Int(simulation.processors[Int(host)].stack)
-    guard stack >= 0, simulation.hosts[stack].hasDataToSend else { return latest }
+    guard stack >= 0 else { return latest }
+    let reader = oldestReader(on: host)
+    guard simulation.hosts[stack].hasDataToSend || reader != nil else { return latest }
     let progressAt = simulation.hosts[stack].progressAt
-    return max(latest ?? progressAt, progressAt)
+    if simulation.hosts[stack].hasDataToSend { latest = max(latest ?? progressAt, progressAt) }
+    if let reader { latest = max(latest ?? reader, reader, progressAt) }
+    return latest
+  }
+
+  /// Since when the first of a host's tasks that wait for data does so.
+  private func oldestReader(on host: Int32) -> Instant? {
+    var oldest: Instant? = nil
+    for task in simulation.tasks(of: host) where simulation.tasks[Int(task)].isReading {
+      let since = simulation.tasks[Int(task)].waitSince
+      oldest = min(oldest ?? since, since)
+    }
+    return oldest
   }
 
   private func taskSince(_ id: NodeID) -> Instant? {
@@ -130,15 +155,38 @@ extension Bench {
     return max(oldest, state.clusterPool.grantedAt)
   }
 
-  private func fillProgress() {
-    if progress.isFilled { return }
-    progress.isFilled = true
+  /// Time 0: every instance that can be asked, if something in this run asks.
+  func watchProgress() {
+    guard program.mentions(native: NativeFunction.stalled.name, from: ownFunctions) else { return }
     for id in declared {
       guard case .instance = tree[id].role else { continue }
       for member in tree[id].members where name(member.name) == "progress" {
+        let observed = addObserved(vm.read(member.value), at: tree[id].span ?? program.root.span)
         progress.records.append(
-          ProgressRecord(node: id, function: vm.pin(member.value), tasks: instanceTasks(id)))
+          ProgressRecord(node: id, observed: observed, tasks: instanceTasks(id)))
       }
     }
+    var reads = ReadSet()
+    for record in progress.records {
+      for task in record.tasks { reads.insert(.work, host: simulation.tasks[Int(task)].host) }
+    }
+    watch.versions.watch(reads)
+  }
+
+  /// Where the code of this run begins: not that of other cases and variants.
+  private var ownFunctions: [FunctionID] {
+    var own = program.modules.map { $0.main } + program.kinds.map { $0.body }
+    if let template = plan.caseTemplate { own.append(template.body) }
+    own += plan.variantChain.map { $0.setup }
+    if let variant = plan.variant { own.append(variant.observers) }
+    return own
+  }
+}
+
+extension TaskRecord {
+  /// In `read` or `recvfrom`, with nothing there. A `select` waits for connections too.
+  var isReading: Bool {
+    if state == .waiting, case .socketData? = wait { return true }
+    return false
   }
 }

@@ -12,7 +12,8 @@ extension Bench {
   /// Whether looks are wanted at all.
   var isWatching: Bool {
     watch.hasBegun
-      && !(watch.observed.count == watch.freeObserved.count && watch.timers.isEmpty && watch.recorders.isEmpty
+      && !(watch.observed.count == watch.freeObserved.count && watch.timers.isEmpty
+        && watch.recorders.isEmpty
         && watch.changes.isEmpty)
   }
 
@@ -43,6 +44,7 @@ extension Bench {
     }
     countMentionedEvents()
     refreshInterest()
+    watchProgress()
     try judgeEarlyExpectations()
     openCaptures()
     watch.next = simulation.now
@@ -57,6 +59,7 @@ extension Bench {
     try countRound()
     watch.isLooking = true
     do throws(RuntimeError) {
+      try lookAtProgress()
       try lookAtWatches()
       try lookAtWhens()
       try lookAtTimers()
@@ -161,6 +164,7 @@ extension Bench {
   private func nextAppointment() -> Instant {
     let now = simulation.now
     var next = Instant.never
+    for record in progress.records { next = min(next, watch.observed[record.observed].flipAt) }
     for timer in watch.timers { next = min(next, timer.next) }
     for recorder in watch.recorders { next = min(next, recorder.next) }
     for expectation in watch.expectations where expectation.judgement.verdict == nil {

@@ -179,6 +179,10 @@ private struct HostVersions {
       var print: UInt64 = simulation.pointee.hosts[stack].hasDataToSend ? 2 : 1
       for task in taskNumbers {
         print = print &* 3 &+ (simulation.pointee.tasks[task].state == .dormant ? 1 : 2)
+        if simulation.pointee.tasks[task].isReading {
+          let since = simulation.pointee.tasks[task].waitSince.nanoseconds
+          print = (print ^ UInt64(bitPattern: since)) &* 0x9E37_79B9_7F4A_7C15
+        }
       }
       if work.take(print, at: stamp) { changed = true }
     }

@@ -116,3 +116,32 @@ extension VM {
     return found
   }
 }
+
+extension Program {
+  /// Whether code that is reached from these functions names a function of the vocabulary.
+  public func mentions(native name: String, from entries: [FunctionID]) -> Bool {
+    guard let native = natives.firstIndex(of: name) else { return false }
+    // As a value it may go anywhere.
+    for case .value(let value) in constants
+    where value.tag == .native && value.handle == VM.firstNative + native {
+      return true
+    }
+    var isKnown = [Bool](repeating: false, count: functions.count)
+    var open = entries.map { Int($0.rawValue) }
+    while let function = open.popLast() {
+      if isKnown[function] { continue }
+      isKnown[function] = true
+      let code = functions[function].code
+      var place = 0
+      while place < code.count {
+        switch Instruction.opcode(code[place]) {
+        case .closure, .callStatic: open.append(Instruction.bx(code[place]))
+        case .callNative where Int(code[place + 1] & 0xFFFF) == native: return true
+        default: break
+        }
+        place += 1 + Instruction.opcode(code[place]).extraWords
+      }
+    }
+    return false
+  }
+}
