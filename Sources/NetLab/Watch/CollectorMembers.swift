@@ -89,11 +89,13 @@ extension Bench {
 
   /// The change over the window divided by it; before the window is full, since time 0.
   private func currentRate(_ state: RateState) throws(RuntimeError) -> Value {
-    guard let first = state.values.first, let last = state.values.last else { return .none }
+    guard let last = state.values.last else { return .none }
     let now = observedNow
     let span = min(state.window.nanoseconds, now.nanoseconds)
     guard span > 0 else { return .none }
-    let change = try vm.arithmetic(.subtract, last, first)
+    // While nothing changes no value is taken down, and the window moves on all the same.
+    let start = state.place(at: now.nanoseconds - state.window.nanoseconds)
+    let change = try vm.arithmetic(.subtract, last, state.values[start])
     return try vm.arithmetic(.divide, change, .time(nanoseconds: span))
   }
 

@@ -53,6 +53,16 @@ struct RateState {
   var times: [Instant] = []
   var values: [Value] = []
   var span: SourceSpan
+
+  /// The last value taken down at or before an instant; the first if there is none.
+  func place(at nanoseconds: Int64) -> Int {
+    var (low, high) = (0, times.count)
+    while high - low > 1 {
+      let middle = low + (high - low) / 2
+      if times[middle].nanoseconds <= nanoseconds { low = middle } else { high = middle }
+    }
+    return low
+  }
 }
 
 extension Bench {
@@ -150,11 +160,9 @@ extension Bench {
     state.times.append(simulation.now)
     state.values.append(value)
     // One value at or before the window's start has to stay.
-    let start = simulation.now.nanoseconds - state.window.nanoseconds
-    while state.times.count > 1 && state.times[1].nanoseconds <= start {
-      state.times.removeFirst()
-      state.values.removeFirst()
-    }
+    let place = state.place(at: simulation.now.nanoseconds - state.window.nanoseconds)
+    state.times.removeFirst(place)
+    state.values.removeFirst(place)
     return state
   }
 

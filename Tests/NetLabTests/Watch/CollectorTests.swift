@@ -62,6 +62,19 @@ struct CollectorTests {
     #expect(run.lines == ["5/s"])
   }
 
+  @Test("a rate falls to zero when its window has moved past the last change")
+  func quietRate() {
+    let run = result(
+      """
+      let r = rate(fn() => probe.answered, 1s)
+      at 1100ms { probe.stop() }
+      at 1900ms { print r.value }
+      at 2500ms { print r.value }
+      """, run: "run for 3s\n print r.value")
+    #expect(run.faultText == nil)
+    #expect(run.lines == ["1/s", "0/s", "0/s"])
+  }
+
   /// Texts without end, so that the heap is collected while the collector keeps something.
   private let junk = "fn junk() { for i in 1..2000 { let s = \"junk {i} and more {now}\" } }"
 
