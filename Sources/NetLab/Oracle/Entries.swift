@@ -49,7 +49,7 @@ extension Bench {
 
   /// Who holds clusters of a host's pool: a list of records, largest first.
   private func oracleHolders(_ id: NodeID) -> Value {
-    guard let host = hostOfQuestion(id) else { return vm.makeList([]) }
+    guard let host = hostsOfQuestion(id).first else { return vm.makeList([]) }
     note(.pool, host: host)
     let graph = waitGraph(of: host)
     let fields = ["owner", "place", "count", "share"].map { vm.intern($0) }

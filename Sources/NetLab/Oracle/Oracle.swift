@@ -5,21 +5,32 @@ import NetScript
 import NetSim
 import NetStack
 
-/// The last answer for each place that was asked about, and the state it was the answer for.
+/// The last answer for each place that was asked about, host by host, and the state it was the
+/// answer for.
 struct OracleCache {
-  private var entries: [(id: NodeID, print: UInt64, answer: Bool)] = []
+  private struct Entry {
+    var id: NodeID
+    var host: Int32
+    var print: UInt64
+    var answer: Bool
+  }
 
-  func answer(_ id: NodeID, _ print: UInt64) -> Bool? {
-    for entry in entries where entry.id == id { return entry.print == print ? entry.answer : nil }
+  private var entries: [Entry] = []
+
+  func answer(_ id: NodeID, on host: Int32, _ print: UInt64) -> Bool? {
+    for entry in entries where entry.id == id && entry.host == host {
+      return entry.print == print ? entry.answer : nil
+    }
     return nil
   }
 
-  mutating func keep(_ answer: Bool, for id: NodeID, _ print: UInt64) {
-    for index in entries.indices where entries[index].id == id {
-      entries[index] = (id, print, answer)
+  mutating func keep(_ answer: Bool, for id: NodeID, on host: Int32, _ print: UInt64) {
+    let entry = Entry(id: id, host: host, print: print, answer: answer)
+    for index in entries.indices where entries[index].id == id && entries[index].host == host {
+      entries[index] = entry
       return
     }
-    entries.append((id, print, answer))
+    entries.append(entry)
   }
 }
 
@@ -27,13 +38,20 @@ extension Bench {
   /// Whether nobody but a person can make `id` move again.
   ///
   /// A host: some task of it is in a knot, or an interface drops every frame for ever. A task, or
-  /// an instance: one of its tasks cannot move.
+  /// an instance: one of its tasks, on whatever host, cannot move.
   func oracleWedged(_ id: NodeID) -> Bool {
-    guard let host = hostOfQuestion(id) else { return false }
+    if let host = ownHost(id) { return oracleWedged(id, on: host) }
+    // All of them, whatever the first says: the answer depends on each.
+    var answer = false
+    for host in hostsOfQuestion(id) where oracleWedged(id, on: host) { answer = true }
+    return answer
+  }
+
+  func oracleWedged(_ id: NodeID, on host: Int32) -> Bool {
     note(.waits, host: host)
     let print = waitPrint(of: host)
     if print == WaitPrint.plain { return false }
-    if let known = verdicts.answer(id, print) { return known }
+    if let known = verdicts.answer(id, on: host, print) { return known }
     let graph = waitGraph(of: host)
     let answer: Bool
     if case .builtin(.host) = tree[id].role {
@@ -41,7 +59,7 @@ extension Bench {
     } else {
       answer = oracleTasks(id, on: host).contains { !graph.moves($0) }
     }
-    verdicts.keep(answer, for: id, print)
+    verdicts.keep(answer, for: id, on: host, print)
     return answer
   }
 
@@ -54,29 +72,39 @@ extension Bench {
   /// Buffers of a host that no owner reaches any more, both classes together.
   func oracleLeaked(_ id: NodeID) -> Int64 {
     note(.pool, host: tree[id].host)
-    guard let host = hostOfQuestion(id) else { return 0 }
-    let state = simulation.hosts[Int(simulation.processors[Int(host)].stack)].state
-    return Int64(state.heldClusters[.leaked])
+    var count: Int64 = 0
+    for host in hostsOfQuestion(id) {
+      let state = simulation.hosts[Int(simulation.processors[Int(host)].stack)].state
+      count += Int64(state.heldClusters[.leaked]) + Int64(state.heldMbufs[.leaked])
+    }
+    return count
   }
 
   // MARK: who is asked about
 
-  /// The host with a stack that a question about `id` concerns; nil when there is none.
-  func hostOfQuestion(_ id: NodeID) -> Int32? {
-    if id.space != .tree { return nil }
-    let host = tree[id].host
-    if host >= 0, simulation.processors[Int(host)].stack >= 0 { return host }
+  /// The hosts with a stack that a question about `id` concerns: its own, else those of its tasks.
+  func hostsOfQuestion(_ id: NodeID) -> [Int32] {
+    if id.space != .tree { return [] }
+    if let host = ownHost(id) { return [host] }
+    var found: [Int32] = []
     for task in instanceTasks(id) {
       let host = simulation.tasks[Int(task)].host
-      if simulation.processors[Int(host)].stack >= 0 { return host }
+      if simulation.processors[Int(host)].stack >= 0, !found.contains(host) { found.append(host) }
     }
-    return nil
+    return found
   }
 
-  /// Tasks that `id` stands for: all of a host's, those of an instance, or the one itself.
+  /// The host that a node stands in, if it has a stack.
+  private func ownHost(_ id: NodeID) -> Int32? {
+    let host = tree[id].host
+    return host >= 0 && simulation.processors[Int(host)].stack >= 0 ? host : nil
+  }
+
+  /// Tasks of one host that `id` stands for: all of a host's, those of an instance, or the one
+  /// itself.
   func oracleTasks(_ id: NodeID, on host: Int32) -> [Int32] {
     if case .builtin(.host) = tree[id].role { return simulation.tasks(of: host) }
-    return instanceTasks(id)
+    return instanceTasks(id).filter { simulation.tasks[Int($0)].host == host }
   }
 
   /// The tasks below a node, itself included.

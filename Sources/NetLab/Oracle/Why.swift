@@ -9,7 +9,9 @@ import NetStack
 extension Bench {
   /// The explanation of a host or a task, as lines.
   func oracleWhy(_ id: NodeID) -> [String] {
-    guard let host = hostOfQuestion(id) else {
+    let hosts = hostsOfQuestion(id)
+    // Of an instance on several hosts: where it stands still.
+    guard let host = hosts.first(where: { oracleWedged(id, on: $0) }) ?? hosts.first else {
       return ["\(path(of: id)): nothing here waits in a stack"]
     }
     let graph = waitGraph(of: host)

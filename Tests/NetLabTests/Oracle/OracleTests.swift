@@ -41,10 +41,38 @@ struct OracleTests {
         server.tcp.drop_frees = true
         run for 130s
         expect server.tcp.drop.count == 1
-        expect leaked(server) == 1
+        expect server.pool.held[.leaked] == 1
+        expect leaked(server) == 2 as "its cluster, and the mbuf that refers to it"
         """)
     #expect(unmet(run) == [])
-    #expect(run.expectations.count == 2)
+    #expect(run.expectations.count == 3)
+  }
+
+  @Test("an instance is wedged when its task on any of its hosts is")
+  func secondHost() throws {
+    let run = try seed(
+      """
+      host aside { nic eth0 { lan = office } }
+      kind twin() {
+          task first { host = aside; fn main() { sleep(1h) } }
+          task second {
+              host = server; priority = 40
+              fn main() {
+                  let s = socket(.tcp)
+                  s.connect(client, 20)
+                  while true { s.write(300B) }
+              }
+          }
+      }
+      twin both { }
+      let pair = watch(fn() => wedged(both))
+      run for 5s
+      expect wedged(server) and wedged(both.second)
+      expect wedged(both) and not wedged(both.first)
+      expect pair.first != none
+      """)
+    #expect(unmet(run) == [])
+    #expect(run.expectations.count == 3)
   }
 
   @Test("with the flag a dead peer strands the writer for good, and the receive task lives on")
