@@ -30,8 +30,10 @@ public enum Activity: UInt8, Sendable {
   case variant
   /// A kind's block, when an instance is built.
   case kind
-  /// A hook's body, a predicate, a column.
+  /// A hook's body.
   case observer
+  /// A condition, a column, `progress()`: asked as often as it takes, and about instants to come.
+  case predicate
   /// A task's program.
   case task
   /// A policy's handler or a fault point: the engine is in the middle of an event.
@@ -121,6 +123,7 @@ public final class Bench: Embedder {
     _ site: StatementSite, _ operands: Arguments
   ) throws(RuntimeError) -> Outcome {
     try refuseInPolicy(at: site.span)
+    try refuseInPredicate("a statement", at: site.span)
     if phase < .run { performedSites.append(site) }
     switch site.kind {
     case .runFor, .runUntil, .step: return try beginRun(site, operands)
@@ -148,9 +151,13 @@ public final class Bench: Embedder {
     }
     switch function {
     case .socket, .select, .sleep, .compute, .wait: return try callTask(function, arguments)
-    case .draw: return .value(try draw(arguments))
+    case .draw:
+      try refuseInPredicate("`draw`", at: arguments.span)
+      return .value(try draw(arguments))
     case .frame: return .value(try makeFrame(arguments))
-    case .watch, .hist, .counter, .rate: return .value(try makeCollector(function, arguments))
+    case .watch, .hist, .counter, .rate:
+      try refuseInPredicate("a new collector", at: arguments.span)
+      return .value(try makeCollector(function, arguments))
     case .wedged, .stalled, .leaked, .holders: return .value(try ask(function, arguments))
     }
   }

@@ -70,6 +70,7 @@ extension Bench {
 
   /// `nic.send(frame)` of a station without a stack: `none`, or ENOBUFS when too many wait.
   func sendFrame(_ nic: NodeID, _ arguments: Arguments) throws(RuntimeError) -> Value {
+    try refuseInPredicate("`send`", at: arguments.span)
     guard isBuilt, let station = station(of: nic) else {
       throw RuntimeError("N301", "nothing is built yet", at: arguments.span)
     }

@@ -35,7 +35,13 @@ extension Bench {
       guard isBuilt else {
         throw RuntimeError("N301", "nothing is built yet", at: arguments.span)
       }
-      setActive(id, words.word(name) == .start)
+      try refuseInPredicate("`\(self.name(name))`", at: arguments.span)
+      let active = words.word(name) == .start
+      if collectsChanges {
+        collect(id, active: active, arguments.span)
+      } else {
+        setActive(id, active)
+      }
       return .none
     case (.forward, _) where !isBuilt:
       throw RuntimeError(
@@ -56,7 +62,8 @@ extension Bench {
       throw RuntimeError(
         "N425", "functions of an instance take positional arguments only", at: arguments.span)
     }
-    let budget = activity == .observer ? plan.limits.hookSteps : vm.stepsLeft
+    let budget =
+      activity == .observer || activity == .predicate ? plan.limits.hookSteps : vm.stepsLeft
     if arguments.positionalCount == 0 { return try vm.call(function, budget: budget) }
     var values: [Value] = []
     for index in 0..<arguments.positionalCount { values.append(arguments[index]) }

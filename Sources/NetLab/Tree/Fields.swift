@@ -8,6 +8,7 @@ extension Bench {
     at span: SourceSpan
   ) throws(RuntimeError) {
     try refuseInPolicy(at: span)
+    try refuseInPredicate("a field set", at: span)
     guard let raw = node.asNode else { preconditionFailure("a field of something that is no node") }
     let id = NodeID(rawValue: raw)
     guard id.space == .tree else {

@@ -188,6 +188,7 @@ extension Bench {
     guard id.space == .collector else {
       throw RuntimeError("N422", "elements of `\(path(of: id))` cannot be set", at: span)
     }
+    try refuseInPredicate("an element set", at: span)
     try setCollectorElement(id, index, value, operation)
   }
 

@@ -145,6 +145,7 @@ extension Bench {
   ) throws(RuntimeError) -> Value {
     // First, and before anything holds the collector's arrays: `add` changes them in place.
     if name == watch.eventShape.add, case .histogram = watch.collectors[node.number] {
+      try refuseInPredicate("`add`", at: arguments.span)
       try add(arguments[0], toHistogram: node.number)
       return .none
     }

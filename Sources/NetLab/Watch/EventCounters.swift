@@ -57,8 +57,8 @@ extension Bench {
   }
 
   /// Counts what one step of the engine has recorded.
-  func countEvents() {
-    for place in 0..<context.records.count {
+  func countEvents(_ range: Range<Int>) {
+    for place in range {
       let record = context.records[place]
       guard watch.countedKinds & EventCatalogue.bit(record.kind) != 0 else { continue }
       var isNews = false

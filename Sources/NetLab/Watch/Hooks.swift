@@ -107,7 +107,7 @@ extension Bench {
   /// Runs the block if the condition holds. Takes what it sets into the list of changes.
   func fire(_ hook: inout HookBody, _ event: Value? = nil) throws(RuntimeError) {
     let outer = activity
-    activity = .observer
+    activity = .predicate
     defer { activity = outer }
     if hook.condition >= 0 {
       let value = try callHook(vm.pinned(hook.condition), event)
@@ -119,6 +119,7 @@ extension Bench {
     }
     // Marked first: a hook that faults has fired all the same.
     if hook.isOnce { hook.isOver = true }
+    activity = .observer
     _ = try callHook(vm.pinned(hook.body), event)
     scriptRan()
   }
@@ -128,14 +129,23 @@ extension Bench {
     return try vm.call(function, event, budget: plan.limits.hookSteps)
   }
 
-  /// `on` hooks: right after one event of the engine; `context.records` holds what it did.
+  /// `on` hooks: right after one event of the engine; `context.records` holds what it did. A hook
+  /// that sends a frame adds records of its own.
   func notice() throws(RuntimeError) {
-    if watch.countedKinds != 0 { countEvents() }
-    guard !watch.eventHooks.isEmpty else { return }
+    var start = 0
+    while start < context.records.count {
+      let range = start..<context.records.count
+      start = range.upperBound
+      if watch.countedKinds != 0 { countEvents(range) }
+      if !watch.eventHooks.isEmpty { try notice(range) }
+    }
+  }
+
+  private func notice(_ range: Range<Int>) throws(RuntimeError) {
     let outer = watch.isLooking
     watch.isLooking = true
     defer { watch.isLooking = outer }
-    for place in 0..<context.records.count {
+    for place in range {
       let record = context.records[place]
       guard watch.eventInterest & EventCatalogue.bit(record.kind) != 0 else { continue }
       for index in watch.eventHooks.indices { try notice(record, by: index) }
@@ -153,7 +163,7 @@ extension Bench {
     watch.eventHooks[index].hook.isOver = hook.isOver
   }
 
-  // MARK: Live fields
+  // MARK: What hooks change
 
   /// While hooks look, what they set waits until all have looked.
   var collectsChanges: Bool { watch.isLooking }
@@ -162,21 +172,30 @@ extension Bench {
     _ node: Value, _ name: Symbol, _ value: Value, _ operation: PathOperation, _ span: SourceSpan
   ) {
     watch.changes.append(
-      FieldChange(
-        node: node, name: name, pin: vm.pin(value), operation: operation, span: span))
+      Change(node: node, what: .field(name, pin: vm.pin(value), operation), span: span))
     askForLook()
   }
 
-  /// Applies what hooks have set, in that order.
+  func collect(_ id: NodeID, active: Bool, _ span: SourceSpan) {
+    watch.changes.append(Change(node: id.value, what: .activity(active), span: span))
+    askForLook()
+  }
+
+  /// Applies what hooks have set, started and stopped, in that order.
   func applyChanges() throws(RuntimeError) {
     precondition(!watch.isLooking, "changes are applied while somebody still looks")
     if watch.changes.isEmpty { return }
     let changes = watch.changes
     watch.changes.removeAll()
     for change in changes {
-      let value = vm.pinned(change.pin)
-      vm.unpin(change.pin)
-      try setMember(of: change.node, change.name, to: value, change.operation, at: change.span)
+      switch change.what {
+      case .field(let name, let pin, let operation):
+        let value = vm.pinned(pin)
+        vm.unpin(pin)
+        try setMember(of: change.node, name, to: value, operation, at: change.span)
+      case .activity(let active):
+        if let raw = change.node.asNode { setActive(NodeID(rawValue: raw), active) }
+      }
     }
     watch.versions.invalidate()
   }

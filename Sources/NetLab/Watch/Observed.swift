@@ -112,7 +112,7 @@ extension Bench {
   ) throws(RuntimeError) -> (value: Value, notes: Evaluation) {
     let (outerLog, outerActivity, outerNotes) = (readLog, activity, watch.evaluation)
     readLog = ReadSet()
-    activity = .observer
+    activity = .predicate
     watch.evaluation = Evaluation()
     defer {
       readLog = outerLog
@@ -122,6 +122,16 @@ extension Bench {
     let value = try vm.call(function, budget: plan.limits.hookSteps)
     watch.evaluation.reads = readLog ?? ReadSet()
     return (value, watch.evaluation)
+  }
+
+  /// How often and when a predicate is asked is nobody's to know, so asking may change nothing.
+  func refuseInPredicate(_ what: @autoclosure () -> String, at span: SourceSpan)
+    throws(RuntimeError)
+  {
+    guard activity == .predicate else { return }
+    throw RuntimeError(
+      "N413", "\(what()) in a condition or a column", at: span,
+      help: "it is asked as often as it takes: act in a hook, `when P { … }`")
   }
 
   // MARK: The clock

@@ -52,8 +52,8 @@ struct Watch {
   var recorders: [Recorder] = []
   var collectors: [Collector] = []
 
-  /// Live fields that hooks have set and that are not applied yet, in order.
-  var changes: [FieldChange] = []
+  /// What hooks have set, started and stopped and what is not applied yet, in order.
+  var changes: [Change] = []
   var isLooking = false
   /// The instant of the current look and how many rounds it has had (N402).
   var roundsAt = Instant.never
@@ -66,13 +66,16 @@ struct Watch {
   static let eventsPerPulse = 16_384
 }
 
-/// A field to be set when all have looked.
-struct FieldChange {
+/// What a hook wants changed when all have looked.
+struct Change {
+  enum What {
+    /// A live field; the pin is the value's.
+    case field(Symbol, pin: Int, PathOperation)
+    /// `start()` or `stop()`.
+    case activity(Bool)
+  }
   var node: Value
-  var name: Symbol
-  /// Pin of the value.
-  var pin: Int
-  var operation: PathOperation
+  var what: What
   var span: SourceSpan
 }
 
