@@ -61,6 +61,8 @@ public final class Bench: Embedder {
   var performedSites: [StatementSite] = []
   /// Connections that scripts have met, by host and serial.
   var connectionNodes: [UInt64: NodeID] = [:]
+  /// `conn[i]`, `sock[port]`, `cluster[i]` that scripts have named, by the list's node and index.
+  var elementNodes: [UInt64: NodeID] = [:]
   /// The case's own fiber.
   var main: Fiber? = nil
   var runRequest: RunRequest? = nil

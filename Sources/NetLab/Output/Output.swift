@@ -39,13 +39,18 @@ struct Output {
 extension Bench {
   /// A line of output, or several.
   func tellLine(_ text: String, at span: SourceSpan? = nil) throws(RuntimeError) {
-    output.octets += text.utf8.count + 1
+    try chargeOutput(text.utf8.count + 1, at: span)
+    output.lines.append(text)
+  }
+
+  /// What is printed, and rows of reports, count against the limit `output`.
+  func chargeOutput(_ octets: Int, at span: SourceSpan?) throws(RuntimeError) {
+    output.octets += octets
     guard output.octets <= plan.limits.outputOctets else {
       throw RuntimeError(
         "N443", "the run has printed more than \(amount(plan.limits.outputOctets))", at: span,
         help: "`--limit output=…` raises it", isLimit: true)
     }
-    output.lines.append(text)
   }
 
   /// A limit as it is usually set.

@@ -14,7 +14,7 @@ extension Bench {
       let lines = try oracleWhy(operands[0])
       let nothing = ["\(vm.text(operands[0])): nothing here waits for what cannot come"]
       for line in lines.isEmpty ? nothing : lines { try tellLine(line, at: site.span) }
-    case .report: addRow(site, operands)
+    case .report: try addRow(site, operands)
     case .record: try addRecorder(site, operands)
     case .plot:
       noteOnce("plot\(site.label.map { " \"\($0)\"" } ?? ""): drawing is not part of this version")
@@ -45,21 +45,27 @@ extension Bench {
   // MARK: report
 
   /// One more row in the table of this label.
-  private func addRow(_ site: StatementSite, _ operands: Arguments) {
+  private func addRow(_ site: StatementSite, _ operands: Arguments) throws(RuntimeError) {
     var values: [Value] = []
     for index in 0..<operands.positionalCount { values.append(operands[index]) }
     if values.count == 1, let rows = recordRows(values[0]) {
+      for row in rows.rows { try chargeOutput(Self.octets(of: row), at: site.span) }
       output.reports.append(
         ReportTable(label: site.label ?? site.texts.first, columns: rows.columns, rows: rows.rows))
       return
     }
     let row = values.map(cell)
+    try chargeOutput(Self.octets(of: row), at: site.span)
     for index in output.reports.indices
     where output.reports[index].label == site.label && output.reports[index].columns == site.texts {
       output.reports[index].rows.append(row)
       return
     }
     output.reports.append(ReportTable(label: site.label, columns: site.texts, rows: [row]))
+  }
+
+  private static func octets(of row: [Cell]) -> Int {
+    row.reduce(0) { $0 + $1.text.utf8.count + 1 }
   }
 
   /// A list of records is a table by itself.

@@ -30,14 +30,19 @@ extension Bench {
     guard let number = index.asInt, number >= 0 else {
       throw RuntimeError("N422", "`\(path(of: id))` takes a number", at: span)
     }
-    for child in tree[id].children
-    where tree[child].index.asInt == number
-      && tree[child].object < 0
-    {
-      return child.value
+    guard number <= Bench.lastIndex else {
+      throw RuntimeError(
+        "N423", "`\(path(of: id))[\(number)]`: the last index is \(Bench.lastIndex)", at: span)
     }
-    return tree.add(.place(word), parent: id, name: words.symbol(word), index: index).value
+    let key = UInt64(id.rawValue) << 16 | UInt64(number)
+    if let known = elementNodes[key] { return known.value }
+    let made = tree.add(.place(word), parent: id, name: words.symbol(word), index: index)
+    elementNodes[key] = made
+    return made.value
   }
+
+  /// Each index that is named makes a node, so there is an end to them: the number of ports.
+  private static let lastIndex: Int64 = 65_535
 
   // MARK: Connections
 

@@ -10,6 +10,7 @@ extension Bench {
   func resumeProgram(_ task: Int32) throws(RuntimeError) {
     let place = Int(programs.places[Int(task)]) - 1
     precondition(place >= 0, "a program that the bench does not know")
+    try askMonitor(1)
     try countStandstill(place)
     if programs.records[place].isStopping { return endProgram(place) }
     if let deferred = programs.records[place].deferred {
@@ -42,15 +43,31 @@ extension Bench {
     }
   }
 
+  /// One turn: up to the next call that waits, and no more steps than may pass without time (N401).
   private func run(_ fiber: Fiber, of place: Int, with value: Value) -> Progress {
     let before = activity
     activity = .task
     programs.current = place
+    let spared = max(vm.stepsLeft - Int(plan.limits.standstill), 0)
+    vm.stepsLeft -= spared
     let progress = vm.resume(fiber, with: value)
+    vm.stepsLeft += spared
     programs.current = -1
     activity = before
     scriptRan()
+    if spared > 0, case .failed(let fault) = progress, fault.code == FaultCode.steps {
+      return .failed(endlessTurn(place, at: fault.span))
+    }
     return progress
+  }
+
+  private func endlessTurn(_ place: Int, at span: SourceSpan?) -> RuntimeError {
+    let steps = Spelling.grouped(plan.limits.standstill)
+    return RuntimeError(
+      "N401",
+      "time stands still: task `\(path(of: programs.records[place].node))` ran \(steps) steps at "
+        + moment(simulation.now), at: span,
+      help: "nothing in this loop takes time: `wait(fn() => …)`, `sleep(…)`", isLimit: true)
   }
 
   /// N401: the same instant, a million turns.

@@ -56,6 +56,7 @@ extension Bench {
     let changed = watch.versions.refresh(UnsafePointer(simulationMemory), touched: context.touched)
     context.touched = 0
     guard changed || simulation.now >= watch.next else { return }
+    try askMonitor(Watch.eventsPerLook)
     try countRound()
     watch.isLooking = true
     do throws(RuntimeError) {
@@ -192,9 +193,16 @@ extension Bench {
     if !context.frames.isEmpty { takeFrames() }
     if let fault = watch.policies?.fault { throw fault }
     if simulation.events > plan.limits.events { throw tooManyEvents() }
-    watch.untilPulse -= 1
+    try askMonitor(1)
+  }
+
+  /// Called for whatever takes time of the machine, as so many events; asks the monitor now and
+  /// then. A look counts because timers make looks without any event.
+  func askMonitor(_ events: Int) throws(RuntimeError) {
+    watch.untilPulse -= events
     guard watch.untilPulse < 0 else { return }
     watch.untilPulse = Watch.eventsPerPulse
+    try checkEventsAtInstant()
     guard let monitor = watch.monitor else { return }
     switch monitor.pulse(now: simulation.now, events: simulation.events) {
     case .goOn: break
@@ -204,6 +212,19 @@ extension Bench {
         "N444", "the run has used up its CPU time", help: "`--limit cpu=…` raises it",
         isLimit: true)
     }
+  }
+
+  /// N401: no progress in time for a million events, counted from pulse to pulse.
+  private func checkEventsAtInstant() throws(RuntimeError) {
+    if watch.pulsedAt != simulation.now {
+      watch.pulsedAt = simulation.now
+      watch.eventsBefore = simulation.events
+    }
+    guard simulation.events - watch.eventsBefore > plan.limits.standstill else { return }
+    throw RuntimeError(
+      "N401",
+      "time stands still: \(Spelling.grouped(plan.limits.standstill)) events at "
+        + moment(simulation.now), isLimit: true)
   }
 
   private func tooManyEvents() -> RuntimeError {

@@ -62,8 +62,13 @@ struct Watch {
   var monitor: (any RunMonitor)?
   var untilPulse = 0
 
+  /// The instant of the last pulse, and the events up to its first pulse (N401).
+  var pulsedAt = Instant.never
+  var eventsBefore: Int64 = 0
+
   static let roundLimit = 1000
   static let eventsPerPulse = 16_384
+  static let eventsPerLook = 16
 }
 
 /// What a hook wants changed when all have looked.
