@@ -27,7 +27,6 @@ struct BenchState {
   let scriptDraws: UnsafeMutablePointer<RandomStream>
   let datagramCount: UnsafeMutablePointer<UInt16>
   let readLog: UnsafeMutablePointer<ReadSet?>
-  let touched: UnsafeMutablePointer<ReadSet>
   let progress: UnsafeMutablePointer<ProgressTable>
   let verdicts: UnsafeMutablePointer<OracleCache>
   let watch: UnsafeMutablePointer<Watch>
@@ -54,7 +53,6 @@ struct BenchState {
     scriptDraws = place(draws)
     datagramCount = place(UInt16(0))
     readLog = place(ReadSet?.none)
-    touched = place(ReadSet())
     progress = place(ProgressTable())
     verdicts = place(OracleCache())
     watch = place(Watch())
@@ -81,7 +79,6 @@ struct BenchState {
     free(scriptDraws)
     free(datagramCount)
     free(readLog)
-    free(touched)
     free(progress)
     free(verdicts)
     free(watch)
@@ -159,11 +156,6 @@ extension Bench {
   public var readLog: ReadSet? {
     unsafeAddress { UnsafePointer(state.readLog) }
     unsafeMutableAddress { state.readLog }
-  }
-  /// What the events of this instant touched.
-  public internal(set) var touched: ReadSet {
-    unsafeAddress { UnsafePointer(state.touched) }
-    unsafeMutableAddress { state.touched }
   }
   /// When each thing last made progress: the oracle's.
   var progress: ProgressTable {

@@ -83,7 +83,6 @@ private func plan(
   chosen.settings = options.settings.map { (name: $0.name, text: $0.value) }
   chosen.statements = isStatements ? [] : options.statements
   chosen.limits = limits.run
-  chosen.isStrict = options.strict
   chosen.onlyChecks = options.onlyChecks
   return Planner.plan(
     name: script.path, octets: Array(script.text.utf8),

@@ -116,7 +116,6 @@ extension Bench {
       try setLive(id, schema, value, .set, at: span)
     default: throw unknown(name, in: id, at: span)
     }
-    touched.insert(.variables)
   }
 
   private func setLive(

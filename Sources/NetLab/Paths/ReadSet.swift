@@ -1,5 +1,5 @@
-// What a predicate read and what an event touched, as sets of topics: a predicate is looked at
-// again only when they meet.
+// What a predicate read, as a set of topics: it is asked again only when one of them has changed
+// since (Versions.swift).
 //
 // A topic is a host and an aspect of it. Hosts from 63 on share one bit: a look too many, never one
 // too few.
@@ -50,8 +50,6 @@ public struct ReadSet: Equatable, Sendable {
 
   public init() {}
 
-  public var isEmpty: Bool { aspects == 0 }
-
   /// - Parameter host: number of a station; -1 for what belongs to none, or to any.
   @inline(__always)
   public mutating func insert(_ aspect: Aspect, host: Int32 = -1) {
@@ -74,12 +72,6 @@ public struct ReadSet: Equatable, Sendable {
 
   public func contains(_ aspect: Aspect) -> Bool {
     aspects & aspect.bit != 0
-  }
-
-  @inline(__always)
-  public mutating func removeAll() {
-    aspects = 0
-    hosts = 0
   }
 }
 

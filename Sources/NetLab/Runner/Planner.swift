@@ -16,7 +16,6 @@ public struct PlanOptions: Sendable {
   /// Statements of `-e`, put before the first `run` of each case.
   public var statements: [String] = []
   public var limits = RunLimits()
-  public var isStrict = false
   /// Only the first sweep point of each variant, up to time 0.
   public var onlyChecks = false
 
@@ -61,7 +60,6 @@ public enum Planner {
     var base = RunPlan(program: program)
     base.settings = settings
     base.limits = options.limits
-    base.isStrict = options.isStrict
     base.runs = !options.onlyChecks
     addRuns(to: &planned, base, options)
     return planned

@@ -166,6 +166,5 @@ extension Bench {
       try look()
       try noticeRecords()
     }
-    touched.removeAll()
   }
 }

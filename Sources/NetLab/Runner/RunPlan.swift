@@ -55,8 +55,6 @@ public struct RunPlan: Sendable {
   public var seed: UInt64 = 1
   public var settings: [Setting] = []
   public var limits = RunLimits()
-  /// Statements of `-e`: a module whose statements run before the case's first `run`.
-  public var isStrict = false
   /// False for `netsh check`: the run stops at time 0.
   public var runs = true
 

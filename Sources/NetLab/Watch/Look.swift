@@ -20,13 +20,6 @@ extension Bench {
   /// When a look is due although nothing happens.
   var nextMoment: Instant { isWatching ? watch.next : .never }
 
-  /// What looks depend on, for a loop that wants to know: any event, as soon as somebody looks.
-  var watched: ReadSet {
-    var set = watch.versions.watched
-    if isWatching { set.insert(.anything) }
-    return set
-  }
-
   /// Somebody new wants to look, at the next opportunity.
   func askForLook() {
     if watch.hasBegun { watch.next = min(watch.next, simulation.now) }
