@@ -122,7 +122,9 @@ extension Bench {
   func resumeMain() throws(RuntimeError) {
     guard let fiber = main else { return }
     activity = .script
-    switch vm.resume(fiber) {
+    let progress = vm.resume(fiber)
+    scriptRan()
+    switch progress {
     case .suspended:
       // `stop` or `fail` as a statement of the case: what stands behind it is not reached.
       if ending != nil {

@@ -16,7 +16,8 @@ extension Bench {
     }
     if phase == .run {
       if collectsChanges { return collect(node, name, value, operation, span) }
-      return try setLive(id, name, value, operation, at: span)
+      try setLive(id, name, value, operation, at: span)
+      return watch.versions.invalidate()
     }
     guard phase < .run else { return }
     var wanted = value

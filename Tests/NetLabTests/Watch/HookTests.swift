@@ -95,6 +95,27 @@ struct HookTests {
     #expect(run.lines == ["when", "every", "at", "at again"])
   }
 
+  @Test("what the case sets between two runs is seen at once")
+  func setBetweenRuns() {
+    let run = result(
+      """
+      var go = false
+      when go { print "go {now}" }
+      when not client.eth0.up { print "down {now}" }
+      when server.tcp.keepidle == 7s { print "idle {now}" }
+      """,
+      run: """
+        run for 1s
+        go = true
+        client.eth0.up = false
+        server.tcp.keepidle = 7s
+        run for 1ns
+        print "end"
+        """)
+    #expect(run.faultText == nil)
+    #expect(run.lines == ["go 1s", "down 1s", "idle 1s", "end"])
+  }
+
   @Test("what hooks set is applied when all have looked")
   func changesAreCollected() {
     let run = result(
