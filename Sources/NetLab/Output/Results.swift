@@ -79,28 +79,9 @@ extension Bench {
     _ site: StatementSite, _ verdict: Verdict, _ at: Instant, _ detail: [String]
   ) -> ExpectationResult {
     let file = program.files[site.span.file]
-    var text = file.text(site.span)
-    if site.label != nil, let end = text.range(of: " as \"") {
-      text = String(text[..<end])
-    }
     return ExpectationResult(
-      text: text, label: site.label, file: file.name, line: line(of: site.span),
+      text: file.text(site.claimSpan), label: site.label, file: file.name,
+      line: line(of: site.span),
       verdict: verdict, at: at, detail: detail)
-  }
-}
-
-extension String {
-  /// Where a text begins in this one, for the last time; no Foundation here.
-  fileprivate func range(of part: String) -> String.Index? {
-    let (text, wanted) = (Array(utf8), Array(part.utf8))
-    guard !wanted.isEmpty, text.count >= wanted.count else { return nil }
-    var start = text.count - wanted.count
-    while start >= 0 {
-      if Array(text[start..<(start + wanted.count)]) == wanted {
-        return utf8.index(utf8.startIndex, offsetBy: start)
-      }
-      start -= 1
-    }
-    return nil
   }
 }

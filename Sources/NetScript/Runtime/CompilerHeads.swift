@@ -38,9 +38,10 @@ extension Compiler {
 
   func perform(
     _ kind: StatementKind, _ operands: [Operand], isOnce: Bool = false, label: String? = nil,
-    at span: SourceSpan
+    claimSpan: SourceSpan? = nil, at span: SourceSpan
   ) {
-    var site = StatementSite(kind: kind, isOnce: isOnce, label: label, span: span)
+    var site = StatementSite(
+      kind: kind, isOnce: isOnce, label: label, span: span, claimSpan: claimSpan)
     let firstPath = program.paths.count
     let window = f.allocate(max(operands.count, 1))
     for (index, operand) in operands.enumerated() {
@@ -184,7 +185,8 @@ extension Compiler {
       let clause = expectation.clauses.first { $0.word == word }
       operands.append(clause.map { .value($0.value) } ?? .none)
     }
-    perform(kind, operands, label: expectation.label?.text, at: span)
+    let claim = SourceSpan(file: span.file, start: span.start, end: expectation.end)
+    perform(kind, operands, label: expectation.label?.text, claimSpan: claim, at: span)
   }
 
   private func compile(_ run: RunStatement, at span: SourceSpan) {

@@ -229,11 +229,24 @@ public struct StatementSite: Sendable {
   public var isOnce = false
   public var label: String?
   public var span: SourceSpan
+  /// Without the label of an expectation.
+  public var claimSpan: SourceSpan
   /// The operands as written: columns of a report, the property of an expectation.
   public var texts: [String] = []
   public var textSpans: [SourceSpan] = []
   /// Paths that the operands read: places in `Program.paths`.
   public var paths: Range<Int> = 0..<0
+
+  init(
+    kind: StatementKind, isOnce: Bool = false, label: String? = nil, span: SourceSpan,
+    claimSpan: SourceSpan? = nil
+  ) {
+    self.kind = kind
+    self.isOnce = isOnce
+    self.label = label
+    self.span = span
+    self.claimSpan = claimSpan ?? span
+  }
 }
 
 /// A member chain that begins at a free NAME; checked against the tree at the end of elaboration.

@@ -229,8 +229,9 @@ extension Parser {
       advance()
       clauses.append(ExpectClause(word: word, wordSpan: wordSpan, value: try parseExpression()))
     }
+    let end = stream.previousEnd
     return .expect(
-      Expectation(property: property, clauses: clauses, label: try parseAsLabel()))
+      Expectation(property: property, clauses: clauses, end: end, label: try parseAsLabel()))
   }
 
   private func clauseWord() -> ExpectClauseWord? {

@@ -191,6 +191,8 @@ public enum EventStep: Sendable {
 public struct Expectation: Sendable {
   public var property: ExpectedProperty
   public var clauses: [ExpectClause]
+  /// Where the last clause ends, before the label.
+  public var end: Int
   public var label: Label?
 }
 

@@ -7,6 +7,23 @@ import Testing
 
 @Suite("Expectations")
 struct ExpectationTests {
+  @Test("what an expectation claims is told as written, without its label")
+  func claim() {
+    let run = result(
+      """
+      expect always ("a as " != "b") before
+          2s as
+          "first"
+      expect always " as \\"x\\"" != "y"
+      """)
+    #expect(
+      run.expectations.map(\.text) == [
+        "expect always (\"a as \" != \"b\") before\n        2s",
+        "expect always \" as \\\"x\\\"\" != \"y\"",
+      ])
+    #expect(run.expectations.map(\.label) == ["first", nil])
+  }
+
   @Test("the five words and the plain one, kept and broken")
   func words() {
     let run = result(
