@@ -75,15 +75,62 @@ struct PolicyTests {
     #expect(run.faultText?.hasPrefix("N412") == true)
   }
 
-  @Test("parameters, `consult`, and variables for each class of each pool")
+  @Test("a policy's parameters are what its name was given, or their defaults")
   func parameters() {
+    // Of 34 clusters 32 lie in the ring: 2 are free, and `keep` decides whether anybody gets one.
+    let before = """
+      policy sized(keep = 2) {
+          on request(r) {
+              if r.free <= keep { return if r.may_wait then .wait else .deny }
+              return .grant
+          }
+      }
+      """
+    func answered(_ policy: String) -> [String] {
+      result(
+        """
+        server.pool.clusters = 34
+        server.eth0.rx_ring = 32
+        server.pool.allocator = \(policy)
+        """, before: before, run: "run for 3s\n print probe.answered > 10"
+      ).lines
+    }
+    #expect(answered("sized(0)") == ["true"])
+    #expect(answered("sized(2)") == ["false"])
+    #expect(answered("sized") == ["false"])
+  }
+
+  @Test("`consult = .when_empty` asks only then, `.always` each time")
+  func consult() {
+    func verdict(_ policy: String) -> RunVerdict {
+      result(
+        "server.pool.allocator = \(policy)",
+        before: """
+          policy touchy(when = .when_empty) {
+              consult = when
+              on request(r) {
+                  while r.free > 0 { }
+                  return if r.may_wait then .wait else .deny
+              }
+          }
+          """
+      ).verdict
+    }
+    #expect(verdict("touchy") == .pass)
+    #expect(verdict("touchy(.always)") == .limit)
+  }
+
+  @Test("each class of a pool has variables of its own")
+  func variables() {
     let run = result(
-      "server.pool.allocator = sized(3)\nserver.pool.mbufs.allocator = sized",
+      "server.pool.allocator = own\nserver.pool.mbufs.allocator = own",
       before: """
-        policy sized(keep = 2, tested = .when_empty) {
-            consult = tested
+        policy own {
+            var class = none
             on request(r) {
-                if r.free <= keep { return if r.may_wait then .wait else .deny }
+                if class == none { class = r.class }
+                while class != r.class { }
+                if r.free == 0 { return if r.may_wait then .wait else .deny }
                 return .grant
             }
         }

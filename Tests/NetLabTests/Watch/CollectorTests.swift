@@ -17,9 +17,7 @@ struct CollectorTests {
         print never.first, never.count, never.total
         """)
     #expect(run.faultText == nil)
-    #expect(run.lines == ["1s  1.5s  1  500ms", "none  0  0s"] || run.lines.first != nil)
-    #expect(run.lines.last == "none  0  0s")
-    #expect(run.lines.first?.hasPrefix("1s  1.5s  1  500") == true)
+    #expect(run.lines == ["1s  1.5s  1  500ms", "none  0  0s"])
   }
 
   @Test("a histogram gives extremes, mean and nearest-rank shares with the values' unit")
