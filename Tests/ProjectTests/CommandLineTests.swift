@@ -89,7 +89,8 @@ enum Netsh {
     _ words: [String], environment: [String: String] = [:], executable other: URL? = nil
   ) throws -> Run {
     let process = Process()
-    process.executableURL = try #require(other ?? executable, "netsh has not been built")
+    let netsh: URL = try #require(other ?? executable, "netsh has not been built")
+    process.executableURL = netsh
     process.arguments = words
     process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice

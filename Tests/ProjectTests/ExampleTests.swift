@@ -24,6 +24,15 @@ struct ExampleTests {
     #expect(run.output.components(separatedBy: "\npass · ").count == 1 + 20)
   }
 
+  @Test("a writer less urgent than the network tasks wedges too, by the second frame of a tick")
+  func lessUrgent() throws {
+    let cell = ["whole=true", "chunk=300B", "priority=150", "noise=40/s"].flatMap { ["--set", $0] }
+    let run = try Netsh.run(
+      ["run", "--variant", "W", "--seed", "1..3"] + cell + [path("torre-2004/policies.ns")])
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output.components(separatedBy: "  A  ").count == 1 + 3, "\(run.output)")
+  }
+
   @Test("every example is accepted up to time 0")
   func check() throws {
     let names = Project.paths(under: "examples").filter { $0.hasSuffix(".ns") }
