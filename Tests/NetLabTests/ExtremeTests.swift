@@ -5,25 +5,12 @@ import Testing
 
 @testable import NetLab
 
-private func host(_ block: String) -> String {
-  """
-  case "c" {
-      lan office { rate = 10Mbps }
-      host server { nic eth0 { lan = office }
-  \(block) }
-      host client { nic eth0 { lan = office } }
-      ping probe { from = client; to = server; interval = 200ms }
-      run for 1s
-  }
-  """
-}
-
 @Suite("Extremes")
 struct ExtremeTests {
   @Test("an amount of memory near the end of 64 bits has a remainder too")
   func memory() {
     #expect(
-      trial(host("pool { clusters = 1000000000000000001B }")).mistakes
+      trial(inServer("pool { clusters = 1000000000000000001B }")).mistakes
         == [
           "N221: 1e+18B is not a whole number of 2KiB clusters (488281250000000.00)"
         ])
@@ -31,7 +18,7 @@ struct ExtremeTests {
 
   @Test("a bare number too large to count in half seconds gets no such hint")
   func ticks() {
-    let trial = trial(host("tcp { keepidle = 9000000000000000000 }"))
+    let trial = trial(inServer("tcp { keepidle = 9000000000000000000 }"))
     #expect(
       trial.mistakes == ["N210: `keepidle` is a time, but 9000000000000000000 is a bare number"])
     #expect(trial.diagnostics.first?.help == "`9000000000000000000s`")
@@ -40,7 +27,8 @@ struct ExtremeTests {
   @Test("a factor is not below zero", arguments: ["-9223372036854775807", "-1", "-2.5"])
   func factor(value: String) {
     #expect(
-      trial(host("cpu { factor = \(value) }")).mistakes == ["N222: `factor` cannot be \(value)"])
+      trial(inServer("cpu { factor = \(value) }")).mistakes == ["N222: `factor` cannot be \(value)"]
+    )
   }
 
   @Test(
@@ -52,12 +40,12 @@ struct ExtremeTests {
       ("factor = 3; copy = 8kbps", "N222: `copy` by `factor` is less than 8kbps"),
     ])
   func costs(fields: String, mistake: String) {
-    #expect(trial(host("cpu { \(fields) }")).mistakes == [mistake])
+    #expect(trial(inServer("cpu { \(fields) }")).mistakes == [mistake])
   }
 
   @Test("the largest costs run", arguments: ["factor = 1000; rx = 1000s", "copy = 8kbps"])
   func largest(fields: String) {
-    let trial = trial(host("cpu { \(fields) }"))
+    let trial = trial(inServer("cpu { \(fields) }"))
     #expect(trial.mistakes == [] && trial.fault == nil)
   }
 

@@ -5,38 +5,25 @@ import Testing
 
 @testable import NetLab
 
-private func host(_ block: String) -> String {
-  """
-  case "c" {
-      lan office { rate = 10Mbps }
-      host server { nic eth0 { lan = office }
-  \(block) }
-      host client { nic eth0 { lan = office } }
-      ping probe { from = client; to = server; interval = 200ms }
-      run for 1s
-  }
-  """
-}
-
 @Suite("Names that hosts have")
 struct HostNameTests {
   @Test(
     "a group's name is not to be taken by something else",
     arguments: ["tcp", "pool", "cpu", "sock", "arp", "ip", "udp", "network"])
   func groups(name: String) {
-    let trial = trial(host("task \(name) { fn main() { sleep(1s) } }"))
+    let trial = trial(inServer("task \(name) { fn main() { sleep(1s) } }"))
     #expect(trial.mistakes == ["N204: `\(name)` is what every host calls its own"])
     #expect(trial.diagnostics.first?.help == "another name: `task my_\(name) { … }`")
   }
 
   @Test("engine tasks keep their names, and other things cannot have them")
   func tasks() {
-    #expect(trial(host("task rx { priority = 90 }")).mistakes == [])
+    #expect(trial(inServer("task rx { priority = 90 }")).mistakes == [])
     #expect(
-      trial(host("nic rx { lan = office }")).mistakes
+      trial(inServer("nic rx { lan = office }")).mistakes
         == ["N204: `rx` is what every host calls its own"])
     #expect(
-      trial(host("task ntwk[1] { fn main() { } }")).mistakes.contains(
+      trial(inServer("task ntwk[1] { fn main() { } }")).mistakes.contains(
         "N204: `ntwk` is what every host calls its own"))
   }
 }

@@ -70,3 +70,17 @@ func trial(
   if bench.prepare() && planned.runs[index].runs { bench.run() }
   return Trial(bench: bench, diagnostics: bench.diagnostics, files: planned.files)
 }
+
+/// A case in which one host pings another for a second, with a block of a test's own in `server`.
+func inServer(_ block: String) -> String {
+  """
+  case "c" {
+      lan office { rate = 10Mbps }
+      host server { nic eth0 { lan = office }
+  \(block) }
+      host client { nic eth0 { lan = office } }
+      ping probe { from = client; to = server; interval = 200ms }
+      run for 1s
+  }
+  """
+}
