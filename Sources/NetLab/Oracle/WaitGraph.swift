@@ -101,30 +101,26 @@ public struct WaitGraph {
 
   private func canMove(_ task: Int32) -> Bool {
     let record = simulation.tasks[Int(task)]
-    switch record.state {
-    case .dormant, .ready, .running, .sleeping, .program: return true
-    case .locked:
+    if record.movesByItself { return true }
+    if record.state == .locked {
       let owner = simulation.processors[Int(host)].lockOwner
       return owner < 0 || moves(owner)
-    case .waiting, .polling:
-      guard let wait = record.wait else { return true }
-      return canEnd(wait, of: task)
     }
+    return record.wait.map { canEnd($0, of: task) } ?? true
   }
 
   private func canEnd(_ wait: Wait, of task: Int32) -> Bool {
     switch wait {
-    case .network, .deviceReceive, .deviceTransmit: return true
     case .transmitRing(let interface):
       return interfaces[Int(interface)].isUp && stack.hasFrame(on: interface)
     case .socketSpace(let socket):
       return receivesAnywhere || dropIsArmed(sockets[Int(socket)].pcb)
     case .socketData(let socket):
       return receivesAnywhere || keepaliveIsArmed(sockets[Int(socket)])
-    case .connection: return true  // keepinit gives up after 75 s
     case .acceptQueue, .select: return receivesAnywhere
     case .buffer(let bufferClass, let who, _):
       return canHaveBuffer(bufferClass, who, task)
+    default: return wait.endsByItself
     }
   }
 

@@ -22,9 +22,10 @@ enum WaitPrint {
     {
       return plain
     }
-    if simulation.pointee.hosts[stack].isPlainlyMoving({ movesByItself($0, simulation) }) {
-      return plain
+    let isMoving = simulation.pointee.hosts[stack].isPlainlyMoving {
+      simulation.pointee.tasks[Int($0)].movesByItself
     }
+    if isMoving { return plain }
     let print = (simulation.pointee.hosts[stack].waitFingerprint ^ tasks) &* multiplier
     return max(print ^ print >> 29, 1)
   }
@@ -43,19 +44,26 @@ enum WaitPrint {
   }
 
   private static var multiplier: UInt64 { 0xD6E8_FEB8_6659_FD93 }
+}
 
-  /// A task that the graph lets move whatever others do.
-  private static func movesByItself(
-    _ task: Int32, _ simulation: UnsafePointer<Simulation>
-  ) -> Bool {
-    switch simulation.pointee.tasks[Int(task)].state {
+extension TaskRecord {
+  /// It moves whatever other tasks of its host do: it runs, sleeps, or waits for the world.
+  var movesByItself: Bool {
+    switch state {
     case .dormant, .ready, .running, .sleeping, .program: return true
     case .locked, .polling: return false
-    case .waiting:
-      switch simulation.pointee.tasks[Int(task)].wait {
-      case .network, .deviceReceive, .deviceTransmit, .connection: return true
-      default: return false
-      }
+    case .waiting: return wait?.endsByItself ?? true
+    }
+  }
+}
+
+extension Wait {
+  /// Ended by frames, descriptors and timers that no task of the host holds back.
+  var endsByItself: Bool {
+    switch self {
+    case .network, .deviceReceive, .deviceTransmit: return true
+    case .connection: return true  // keepinit gives up after 75 s
+    default: return false
     }
   }
 }
