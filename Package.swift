@@ -14,7 +14,9 @@ let package = Package(
     .target(name: "NetStack", dependencies: ["Wire"]),
     .target(name: "NetSim", dependencies: ["NetStack", "Wire"]),
     .target(name: "NetScript"),
-    .target(name: "NetLab", dependencies: ["NetScript", "NetSim", "NetStack", "Wire"]),
+    .target(
+      name: "NetLab", dependencies: ["NetScript", "NetSim", "NetStack", "Wire"],
+      resources: [.embedInCode("Std")]),
     .executableTarget(
       name: "netsh",
       dependencies: [

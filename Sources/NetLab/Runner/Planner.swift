@@ -143,8 +143,8 @@ final class StandardLoader: Loader {
   init(_ other: any Loader) { self.other = other }
 
   func load(_ path: String, from importer: String) -> LoadedSource {
-    if let text = StandardLibrary.source(path) {
-      return .found(name: path, octets: Array(text.utf8))
+    if let octets = StandardLibrary.octets(of: path) {
+      return .found(name: path, octets: octets)
     }
     if path.hasPrefix("std/") {
       let near = Spelling.nearest(to: path, among: StandardLibrary.names)

@@ -1,0 +1,19 @@
+// std/: the files of Sources/NetLab/Std, ordinary NetScript, embedded in the program as octets.
+
+/// The files that `import "std/…"` finds.
+public enum StandardLibrary {
+  /// In scope in every script without an import.
+  public static let prelude = ["std/apps"]
+
+  public static let names = ["std/apps", "std/presets", "std/policies"]
+
+  /// The text of a file, or `nil` when there is none of that name.
+  public static func octets(of name: String) -> [UInt8]? {
+    switch name {
+    case "std/apps": return PackageResources.apps_ns
+    case "std/presets": return PackageResources.presets_ns
+    case "std/policies": return PackageResources.policies_ns
+    default: return nil
+    }
+  }
+}
