@@ -346,10 +346,7 @@ extension VM {
             stepsLeft = steps
             let outcome = try callValue(window + a, count, shape, at: span(function, pc))
             steps = stepsLeft
-            guard case .value(let value) = outcome else {
-              try suspend(fiber, into: a)
-              return false
-            }
+            guard case .value(let value) = outcome else { return try suspend(fiber, into: a) }
             window[a] = stamped(value, function, pc)
             break
           }
@@ -405,10 +402,7 @@ extension VM {
             target & 0xFFFF,
             arguments(window + a + 1, Instruction.b(word), target >> 16, span(function, pc)))
           steps = stepsLeft
-          guard case .value(let value) = outcome else {
-            try suspend(fiber, into: a)
-            return false
-          }
+          guard case .value(let value) = outcome else { return try suspend(fiber, into: a) }
           heap.share(value)
           window[a] = stamped(value, function, pc)
         case .method:
@@ -422,10 +416,7 @@ extension VM {
           let outcome = try callMethod(
             window + a, Instruction.b(word), name, shape, embedder, at: span(function, pc))
           steps = stepsLeft
-          guard case .value(let value) = outcome else {
-            try suspend(fiber, into: a)
-            return false
-          }
+          guard case .value(let value) = outcome else { return try suspend(fiber, into: a) }
           heap.share(value)
           window[a] = stamped(value, function, pc)
         case .push:
@@ -437,8 +428,7 @@ extension VM {
             note(fiber, window, registers, function, closure, pc, depth)
             let outcome = try pushElsewhere(list, window + Instruction.b(word), span(function, pc))
             guard case .value = outcome else {
-              try suspend(fiber, into: Instruction.b(word))
-              return false
+              return try suspend(fiber, into: Instruction.b(word))
             }
           }
         case .root:
@@ -467,10 +457,7 @@ extension VM {
             program.statements[site],
             arguments(window + a, Instruction.b(word), 0, span(function, pc)))
           steps = stepsLeft
-          guard case .value(let value) = outcome else {
-            try suspend(fiber, into: a)
-            return false
-          }
+          guard case .value(let value) = outcome else { return try suspend(fiber, into: a) }
           window[a] = value
         case .callPreset:
           let preset = window[a]

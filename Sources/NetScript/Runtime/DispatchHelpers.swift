@@ -23,7 +23,8 @@ extension VM {
     functions[function].spans[code - UnsafePointer(functions[function].code) - 1]
   }
 
-  func suspend(_ fiber: Fiber, into register: Int) throws(RuntimeError) {
+  /// Returns what the dispatch loop then returns: the fiber is not through.
+  func suspend(_ fiber: Fiber, into register: Int) throws(RuntimeError) -> Bool {
     guard fiber.canSuspend else {
       throw RuntimeError(
         FaultCode.wouldBlock, "this would wait, and nothing may wait here",
@@ -31,6 +32,7 @@ extension VM {
     }
     fiber.resumeRegister = register
     fiber.state = .suspended
+    return false
   }
 
   /// An error symbol remembers the call that gave it; everything else passes unchanged.
