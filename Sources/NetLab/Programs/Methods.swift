@@ -16,19 +16,26 @@ extension Bench {
     switch id.space {
     case .socket: return try callSocket(id, name, arguments)
     case .collector: return .value(try callCollector(id, name, arguments))
-    case .tree: return .value(try callTree(id, name, arguments))
+    case .tree: return try callTree(id, name, arguments)
     }
   }
 
   private func callTree(
     _ id: NodeID, _ name: Symbol, _ arguments: Arguments
-  ) throws(RuntimeError) -> Value {
+  ) throws(RuntimeError) -> Outcome {
     if tree[id].role == .builtin(.nic), words.word(name) == .send {
-      return try sendFrame(id, arguments)
+      return .value(try sendFrame(id, arguments))
     }
     for index in tree[id].members.indices where tree[id].members[index].name == name {
-      return try callMember(vm.read(tree[id].members[index].value), arguments)
+      return .enter(vm.read(tree[id].members[index].value))
     }
+    return .value(try callLife(id, name, arguments))
+  }
+
+  /// `start()` and `stop()`.
+  private func callLife(
+    _ id: NodeID, _ name: Symbol, _ arguments: Arguments
+  ) throws(RuntimeError) -> Value {
     switch (tree[id].role, words.word(name)) {
     case (.instance, .start), (.builtin(.task), .start), (.instance, .stop),
       (.builtin(.task), .stop):
@@ -52,22 +59,6 @@ extension Bench {
         "N301", "`\(path(of: id))` is built after the case's declarations", at: arguments.span)
     default: throw unknown(name, in: id, at: arguments.span)
     }
-  }
-
-  /// A `fn` of an instance, called from outside: it may not wait.
-  private func callMember(
-    _ function: Value, _ arguments: Arguments
-  ) throws(RuntimeError) -> Value {
-    if arguments.namedCount > 0 {
-      throw RuntimeError(
-        "N425", "functions of an instance take positional arguments only", at: arguments.span)
-    }
-    let budget =
-      activity == .observer || activity == .predicate ? plan.limits.hookSteps : vm.stepsLeft
-    if arguments.positionalCount == 0 { return try vm.call(function, budget: budget) }
-    var values: [Value] = []
-    for index in 0..<arguments.positionalCount { values.append(arguments[index]) }
-    return try vm.call(function, arguments: values, budget: budget)
   }
 
   // MARK: Sockets as nodes

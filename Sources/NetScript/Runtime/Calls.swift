@@ -312,18 +312,25 @@ extension VM {
     if window[0].tagOctet == ValueTag.node.rawValue {
       return try embedder.call(window[0], name, arguments(window + 1, count, shape, span))
     }
-    return try callOwnMethod(window, count, name)
+    return try callOwnMethod(window, count, name, shape, at: span)
   }
 
   /// A method of something that is no node.
   private func callOwnMethod(
-    _ window: UnsafeMutablePointer<Value>, _ count: Int, _ name: Symbol
+    _ window: UnsafeMutablePointer<Value>, _ count: Int, _ name: Symbol, _ shape: Int,
+    at span: SourceSpan
   ) throws(RuntimeError) -> Outcome {
     let receiver = window[0]
     switch receiver.tag {
     case .record:
-      guard let field = recordField(receiver, name) else { throw noMember(receiver, name) }
-      return .value(try callNested(field, window + 1, count))
+      if let field = recordField(receiver, name) {
+        return .value(try callNested(field, window + 1, count))
+      }
+      let given = arguments(window + 1, count, shape, span)
+      guard let value = try embedder.callRecord(receiver, name, given) else {
+        throw noMember(receiver, name)
+      }
+      return .value(value)
     case .list, .map, .string:
       return .value(try callLibraryMethod(receiver, name, window + 1, count))
     default:
@@ -341,6 +348,8 @@ extension VM {
       if receiver.isError { throw errorUsed(receiver) }
       throw noMember(receiver, push)
     }
-    return try embedder.call(receiver, push, arguments(argument, 1, 0, span))
+    let outcome = try embedder.call(receiver, push, arguments(argument, 1, 0, span))
+    guard case .enter(let method) = outcome else { return outcome }
+    return .value(try callNested(method, argument, 1))
   }
 }

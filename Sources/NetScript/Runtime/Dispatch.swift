@@ -327,13 +327,32 @@ extension VM {
           function = callee
           closure = 0
           pc = UnsafePointer(entry.pointee.code)
+        case .method:
+          let name = Symbol(rawValue: pc.pointee)
+          pc += 2
+          steps -= 1
+          if steps < 0 { throw stepsExhausted() }
+          note(fiber, window, registers, function, closure, pc, depth)
+          stepsLeft = steps
+          let outcome = try callMethod(
+            window + a, Instruction.b(word), name, Int(pc[-1]), embedder, at: span(function, pc))
+          steps = stepsLeft
+          if case .value(let value) = outcome {
+            heap.share(value)
+            window[a] = stamped(value, function, pc)
+            continue
+          }
+          guard case .enter(let method) = outcome else { return try suspend(fiber, into: a) }
+          window[a] = method
+          fallthrough
         case .call, .callNamed:
           let callee = window[a]
           var count = Instruction.b(word)
           var shape = 0
-          if Instruction.opcode(word) == .callNamed {
-            shape = Int(pc.pointee)
-            pc += 1
+          if Instruction.opcode(word) != .call {
+            // Of a method the word has been read.
+            if Instruction.opcode(word) == .callNamed { pc += 1 }
+            shape = Int(pc[-1])
           }
           steps -= 1
           if steps < 0 { throw stepsExhausted() }
@@ -401,20 +420,6 @@ extension VM {
           let outcome = try embedder.callNative(
             target & 0xFFFF,
             arguments(window + a + 1, Instruction.b(word), target >> 16, span(function, pc)))
-          steps = stepsLeft
-          guard case .value(let value) = outcome else { return try suspend(fiber, into: a) }
-          heap.share(value)
-          window[a] = stamped(value, function, pc)
-        case .method:
-          let name = Symbol(rawValue: pc.pointee)
-          let shape = Int(pc[1])
-          pc += 2
-          steps -= 1
-          if steps < 0 { throw stepsExhausted() }
-          note(fiber, window, registers, function, closure, pc, depth)
-          stepsLeft = steps
-          let outcome = try callMethod(
-            window + a, Instruction.b(word), name, shape, embedder, at: span(function, pc))
           steps = stepsLeft
           guard case .value(let value) = outcome else { return try suspend(fiber, into: a) }
           heap.share(value)

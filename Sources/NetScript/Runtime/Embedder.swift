@@ -10,6 +10,9 @@ public enum Outcome {
   case value(Value)
   /// The fiber stops here; `VM.resume` continues it with the result.
   case suspend
+  /// Of a method: it is this function of the script's, which is called in its place, with the same
+  /// arguments and on the same fiber, so that it may wait where its caller may.
+  case enter(Value)
 }
 
 /// How a path is changed.
@@ -69,6 +72,10 @@ public protocol Embedder: AnyObject {
   func selectAll(of node: Value, at span: SourceSpan) throws(RuntimeError) -> Value
   /// A method of a node: `s.write(300B)`.
   func call(_ node: Value, _ name: Symbol, _ arguments: Arguments) throws(RuntimeError) -> Outcome
+  /// A method of a record that the embedder made: `f.with(win = 0B)`; nil when it has no such.
+  func callRecord(
+    _ record: Value, _ name: Symbol, _ arguments: Arguments
+  ) throws(RuntimeError) -> Value?
   /// A global function of the vocabulary, by its place there.
   func callNative(_ native: Int, _ arguments: Arguments) throws(RuntimeError) -> Outcome
 
@@ -86,4 +93,10 @@ public protocol Embedder: AnyObject {
 
   /// How a node reads in text.
   func describe(_ node: Value) -> String
+}
+
+extension Embedder {
+  public func callRecord(
+    _ record: Value, _ name: Symbol, _ arguments: Arguments
+  ) throws(RuntimeError) -> Value? { nil }
 }
