@@ -21,13 +21,21 @@ extension Bench {
     while at != .none, at != Tree.root {
       let node = tree[at]
       var part = vm.symbols.name(node.name)
-      if !node.index.isNone { part += "[\(vm.text(node.index))]" }
+      if !node.index.isNone { part += "[\(vm.text(position(of: at) ?? node.index))]" }
       parts.append(part)
       at = tree.owner(of: at)
     }
     var text = ""
     for part in parts.reversed() { text += text.isEmpty ? part : "." + part }
     return text
+  }
+
+  /// A connection that an event named is known by its serial number; while it lives it reads as
+  /// `conn[i]` finds it.
+  private func position(of id: NodeID) -> Value? {
+    guard isBuilt, tree[id].role == .place(.conn), tree[id].object >= 0, let pcb = pcb(of: id)
+    else { return nil }
+    return connections(of: id).firstIndex(of: pcb).map { .int($0) }
   }
 
   func name(_ symbol: Symbol) -> String { vm.symbols.name(symbol) }
@@ -100,15 +108,14 @@ extension Bench {
   /// The schema of a place: found by the way up to its kind.
   func placeSchema(of id: NodeID, _ word: Word) -> PlaceSchema? {
     var way = [word]
-    var at = tree[id].parent
+    var at = tree.owner(of: id)
     while at != .none {
       switch tree[at].role {
-      case .place(let next):
-        if tree[at].index.isNone || way.first != next { way.insert(next, at: 0) }
+      case .place(let next): way.insert(next, at: 0)
       case .builtin(let kind): return Schema.place(kind, way)
       default: return nil
       }
-      at = tree[at].parent
+      at = tree.owner(of: at)
     }
     return nil
   }

@@ -143,9 +143,15 @@ public struct Tree {
     return nil
   }
 
-  /// The nearest node that is not a family, upwards.
+  /// What a node belongs to as people say it: neither its family nor the list it is an element of.
   func owner(of id: NodeID) -> NodeID {
-    var at = nodes[id.number].parent
+    let own = nodes[id.number]
+    var at = own.parent
+    if at != .none, !own.index.isNone, nodes[at.number].name == own.name,
+      case .place = nodes[at.number].role
+    {
+      at = nodes[at.number].parent
+    }
     while at != .none, nodes[at.number].role == .family { at = nodes[at.number].parent }
     return at
   }
