@@ -102,5 +102,6 @@ extension Bench {
     guard output.sink != nil else { return }
     for index in output.captures.indices { flush(index) }
     writeRecords()
+    writePlots()
   }
 }

@@ -8,7 +8,8 @@ import NetSim
 import NetStack
 
 struct Recorder {
-  var file: String
+  /// nil: no file of its own, a plot draws it.
+  var file: String?
   var observed: [Int]
   var names: [String]
   /// nil: at every change.
@@ -30,15 +31,27 @@ extension Bench {
     let file = try newFile(
       site.label ?? "record-\(line(of: site.span))", suffix: ".csv", at: site.span,
       help: "`as \"…\"` gives it a name of its own")
+    let names = seriesNames(site, operands)
+    watch.recordedNames += names
     guard output.sink != nil else { return noteOnce("record: would write \(file) (--out DIR)") }
-    var observed: [Int] = []
-    for index in 1..<max(operands.positionalCount, 1) {
-      observed.append(addObserved(operands[index], at: site.span))
-    }
+    startRecorder(
+      file, names.indices.map { ($0, names[$0]) }, operands, every: interval, at: site.span)
+  }
+
+  /// The series of a record or a plot as written.
+  func seriesNames(_ site: StatementSite, _ operands: Arguments) -> [String] {
+    Array(site.texts.suffix(operands.positionalCount - 1))
+  }
+
+  /// Samples these series of the statement from now on.
+  func startRecorder(
+    _ file: String?, _ series: [(number: Int, name: String)], _ operands: Arguments,
+    every interval: TimeSpan?, at span: SourceSpan
+  ) {
+    let observed = series.map { addObserved(operands[1 + $0.number], at: span) }
     watch.recorders.append(
       Recorder(
-        file: file, observed: observed, names: Array(site.texts.suffix(observed.count)),
-        interval: interval,
+        file: file, observed: observed, names: series.map { $0.name }, interval: interval,
         next: max(simulation.now, .zero)))
     askForLook()
   }
@@ -81,10 +94,11 @@ extension Bench {
   /// Writes what was recorded. Called once, when the run has ended well.
   func writeRecords() {
     for recorder in watch.recorders {
+      guard let file = recorder.file else { continue }
       var text = ""
       if recorder.stride > 1 {
         text += "# decimated: one change in \(recorder.stride) is kept\n"
-        noteOnce("\(recorder.file): decimated, one change in \(recorder.stride) is kept")
+        noteOnce("\(file): decimated, one change in \(recorder.stride) is kept")
       }
       text += "time_ns"
       for (place, name) in recorder.names.enumerated() {
@@ -97,7 +111,7 @@ extension Bench {
         for cell in row { text += "," + CSV.field(cell) }
         text += "\n"
       }
-      output.sink?.append(Array(text.utf8), to: recorder.file)
+      output.sink?.append(Array(text.utf8), to: file)
     }
   }
 

@@ -16,8 +16,7 @@ extension Bench {
       for line in lines.isEmpty ? nothing : lines { try tellLine(line, at: site.span) }
     case .report: try addRow(site, operands)
     case .record: try addRecorder(site, operands)
-    case .plot:
-      noteOnce("plot\(site.label.map { " \"\($0)\"" } ?? ""): drawing is not part of this version")
+    case .plot: try addPlot(site, operands)
     case .capture: try addCapture(site, operands)
     default: preconditionFailure("a statement that tells nothing")
     }
@@ -69,7 +68,7 @@ extension Bench {
   }
 
   /// A list of records is a table by itself.
-  private func recordRows(_ value: Value) -> (columns: [String], rows: [[Cell]])? {
+  func recordRows(_ value: Value) -> (columns: [String], rows: [[Cell]])? {
     guard let list = vm.list(value), let first = list.first, vm.isRecord(first) else { return nil }
     let fields = vm.fields(first)
     var rows: [[Cell]] = []
@@ -77,41 +76,5 @@ extension Bench {
       rows.append(fields.map { cell(vm.field(record, $0) ?? .none) })
     }
     return (fields.map { vm.symbols.name($0) }, rows)
-  }
-
-  // MARK: show
-
-  func shown(_ value: Value) -> [String] {
-    if let rows = recordRows(value) {
-      return TextTable(columns: rows.columns, rows: rows.rows).lines
-    }
-    guard let raw = value.asNode, NodeID(rawValue: raw).space == .tree else {
-      return [vm.text(value)]
-    }
-    let id = NodeID(rawValue: raw)
-    if case .builtin(.pool) = tree[id].role, let lines = poolLines(host: tree[id].host) {
-      return lines
-    }
-    return ["\(path(of: id))"]
-  }
-
-  /// The two classes of a BSD pool, and where the clusters are.
-  private func poolLines(host: Int32) -> [String]? {
-    guard host >= 0, Int(host) < simulation.processors.count else { return nil }
-    let stack = simulation.processors[Int(host)].stack
-    guard stack >= 0 else { return nil }
-    let state = simulation.hosts[Int(stack)].state
-    func line(_ name: String, _ pool: Pool, _ held: PlaceCounts) -> String {
-      var text = "  \(name) \(pool.total) total · \(pool.free) free · peak \(pool.peakUsed)"
-      text += " · waiters \(pool.waiters) · waits \(pool.waits) · denied \(pool.denied)"
-      var places = ""
-      for place in Place.allCases where held[place] > 0 {
-        places += (places.isEmpty ? "" : " · ") + "\(place.name) \(held[place])"
-      }
-      return places.isEmpty ? text : text + "\n           held by  \(places)"
-    }
-    let clusters = line("clusters", state.clusterPool, state.heldClusters)
-    let mbufs = line("mbufs   ", state.mbufPool, state.heldMbufs)
-    return (clusters + "\n" + mbufs).split(separator: "\n").map(String.init)
   }
 }

@@ -50,6 +50,9 @@ struct Watch {
   var early: [EarlyExpectation] = []
   var conditions: [Condition] = []
   var recorders: [Recorder] = []
+  /// What `record` has sampled or would have, as written: a plot finds its series by these.
+  var recordedNames: [String] = []
+  var plots: [Plot] = []
   var collectors: [Collector] = []
 
   /// What hooks have set, started and stopped and what is not applied yet, in order.

@@ -1,0 +1,79 @@
+// `plot a, b as "where they went"`: a picture of series over time, into an SVG file below --out.
+//
+// A plot draws what `record` has sampled; what nothing has sampled it samples itself, from where it
+// stands. Like a record it evaluates nothing without --out.
+
+import NetScript
+import NetSim
+
+struct Plot {
+  var file: String
+  var title: String
+  /// As they are written at the statement.
+  var names: [String]
+}
+
+extension Bench {
+  func addPlot(_ site: StatementSite, _ operands: Arguments) throws(RuntimeError) {
+    let interval = try optionalDuration(operands[0], of: "`every`", site)
+    if let interval, interval <= .zero {
+      throw RuntimeError("N423", "`every` needs a time above 0", at: site.span)
+    }
+    let names = seriesNames(site, operands)
+    let fresh = names.indices.filter { !watch.recordedNames.contains(names[$0]) }
+    if let first = fresh.first, phase >= .run, simulation.now > .zero {
+      throw RuntimeError(
+        "N446", "nothing of `\(names[first])` has been recorded", at: site.span,
+        help: "`record \(names[first])` before the first `run`, or this plot there")
+    }
+    let file = try newFile(
+      site.label ?? "plot-\(line(of: site.span))", suffix: ".svg", at: site.span,
+      help: "`as \"…\"` gives it a name of its own")
+    watch.recordedNames += fresh.map { names[$0] }
+    guard output.sink != nil else { return noteOnce("plot: would write \(file) (--out DIR)") }
+    if !fresh.isEmpty {
+      startRecorder(
+        nil, fresh.map { ($0, names[$0]) }, operands, every: interval, at: site.span)
+    }
+    watch.plots.append(Plot(file: file, title: site.label ?? plan.title, names: names))
+  }
+
+  /// Draws what was sampled. Called once, when the run has ended well.
+  func writePlots() {
+    for plot in watch.plots {
+      let series = plot.names.compactMap(chartSeries)
+      let chart = Chart(
+        title: plot.title, subtitle: runName, series: series, end: simulation.now.nanoseconds)
+      output.sink?.append(Array(chart.svg.utf8), to: plot.file)
+    }
+  }
+
+  /// The case as a reader of the picture would ask for it.
+  private var runName: String {
+    [plan.title, plan.variant?.title, "seed \(plan.seed)"].compactMap { $0 }
+      .joined(separator: " · ")
+  }
+
+  private func chartSeries(_ name: String) -> ChartSeries? {
+    for recorder in watch.recorders {
+      guard let column = recorder.names.firstIndex(of: name) else { continue }
+      let cells = recorder.rows.map { $0[column] }
+      return ChartSeries(
+        name: name, unit: cells.first { !$0.unit.isEmpty }?.unit ?? "",
+        times: recorder.times.map { $0.nanoseconds }, values: cells.map { $0.height })
+    }
+    return nil
+  }
+}
+
+extension Cell {
+  /// In base units; nil where there is nothing to draw, and far outside what a picture can show.
+  fileprivate var height: Double? {
+    switch number {
+    case .bool(let value): value ? 1 : 0
+    case .int(let value): Double(value)
+    case .real(let value): value.magnitude < 1e300 ? value : nil
+    case .none, .text: nil
+    }
+  }
+}
