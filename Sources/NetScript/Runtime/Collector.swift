@@ -39,6 +39,7 @@ extension Heap {
   private func markContents(_ handle: Int) {
     let slot = slots[handle]
     switch ValueTag(rawValue: slot.kind) {
+    case .string: if slot.place == StringPlace.shared { mark(handle: slot.capacity) }
     case .list, .range, .closure, .record, .distribution, .policy:
       for index in 0..<slot.count { mark(slot.values[index]) }
     case .map:

@@ -210,9 +210,31 @@ extension VM {
   func concatenate(
     _ values: UnsafeMutablePointer<Value>, _ count: Int
   ) throws(RuntimeError) -> Value {
+    var used = 0
+    for index in 0..<count { used = append(values[index], toScratch: used) }
+    return try heap.makeString(heap.scratch, used)
+  }
+
+  /// Puts a value's text behind the first `used` octets of the scratch; returns how many it holds.
+  @inline(__always)
+  func append(_ value: Value, toScratch used: Int) -> Int {
+    if used < VM.textLimit {
+      if value.tagOctet == ValueTag.string.rawValue {
+        return heap.append(heap.octets(value), toScratch: used)
+      }
+      if value.head == Head.int { return heap.append(value.integer, toScratch: used) }
+    }
+    return appendSlowly(value, toScratch: used)
+  }
+
+  private func appendSlowly(_ value: Value, toScratch used: Int) -> Int {
     var text: [UInt8] = []
-    for index in 0..<count { append(values[index], to: &text) }
-    return try heap.makeString(text)
+    if used >= VM.textLimit {
+      text.append(contentsOf: "…".utf8)
+    } else {
+      append(value, to: &text)
+    }
+    return text.withUnsafeBufferPointer { heap.append($0, toScratch: used) }
   }
 
   /// The word holds width in the low half, digits (or 0xFFFF) in the high one.

@@ -9,7 +9,8 @@ struct Slot {
   var kind: UInt8
   var mark: UInt8
   var isShared: Bool
-  private var padding: UInt8 = 0
+  /// Of a string: where its octets are, see HeapStrings.swift.
+  var place: UInt8 = 0
   /// Function of a closure, shape of a record, template of a policy, hash of a string …
   var extra: UInt32
   var payload: Value
@@ -23,6 +24,8 @@ struct Slot {
   }
 
   static let free: UInt8 = 0
+  /// Storage that several strings share; no value names it.
+  static let buffer: UInt8 = 0xFF
 
   @inline(__always) var values: UnsafeMutablePointer<Value> {
     UnsafeMutablePointer(bitPattern: UInt(payload.head)).unsafelyUnwrapped
@@ -60,6 +63,9 @@ final class Heap {
   /// Values that a library function holds between two calls into the script.
   var temporaries: [Value] = []
   var markStack: [UInt32] = []
+  /// Where a text is put together before its string is made.
+  private(set) var scratch: UnsafeMutablePointer<UInt8>
+  private var scratchCapacity = 256
   /// By size: storage that was given back, each piece naming the next. Most objects are small and
   /// short-lived, and the platform's allocator takes 130 instructions each way.
   private let spares: UnsafeMutablePointer<UnsafeMutablePointer<Value>?>
@@ -78,6 +84,7 @@ final class Heap {
     pins.initialize(to: [])
     // Slot 0 is never used, so a zero handle is no object.
     slots.initialize(to: Slot(.none, payload: .none))
+    scratch = .allocate(capacity: scratchCapacity)
     spares = .allocate(capacity: Heap.spareSizes)
     spares.initialize(repeating: nil, count: Heap.spareSizes)
   }
@@ -88,6 +95,7 @@ final class Heap {
       while let storage = takeSpare(count) { storage.deallocate() }
     }
     spares.deallocate()
+    scratch.deallocate()
     pins.deinitialize(count: 1)
     pins.deallocate()
     slots.deallocate()
@@ -135,10 +143,9 @@ final class Heap {
 
   private func releaseStorage(_ index: Int) {
     let slot = slots[index]
+    if slot.kind == Slot.buffer { return releaseOctets(slot) }
     switch ValueTag(rawValue: slot.kind) {
-    case .string:
-      if slot.capacity > 0 { slot.octets.deallocate() }
-      octetsInUse -= slot.capacity
+    case .string: if slot.place == StringPlace.owned { releaseOctets(slot) }
     case .list, .range, .closure, .record, .distribution, .policy:
       releaseValues(slot.values, slot.capacity)
       octetsInUse -= slot.capacity * 16
@@ -150,6 +157,11 @@ final class Heap {
       octetsInUse -= 32
     default: break
     }
+  }
+
+  private func releaseOctets(_ slot: Slot) {
+    slot.octets.deallocate()
+    octetsInUse -= slot.capacity
   }
 
   /// Refuses what could never fit; smaller overruns are caught at the next safe point.
@@ -167,6 +179,20 @@ final class Heap {
   func noteStorage(_ octets: Int) {
     octetsInUse += octets
     if octetsInUse > threshold { needsCollection = true }
+  }
+
+  /// Room for that many octets in `scratch`, whose first `used` are kept.
+  @inline(__always)
+  func needScratch(_ count: Int, used: Int) {
+    if count > scratchCapacity { growScratch(count, used: used) }
+  }
+
+  private func growScratch(_ count: Int, used: Int) {
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: count * 2)
+    larger.update(from: scratch, count: used)
+    scratch.deallocate()
+    scratch = larger
+    scratchCapacity = count * 2
   }
 
   // MARK: Storage of values

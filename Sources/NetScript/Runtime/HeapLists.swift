@@ -1,8 +1,6 @@
-// Lists and strings of the heap.
+// Lists of the heap.
 
 extension Heap {
-  // MARK: Lists
-
   func makeList(capacity: Int = 0) -> Value {
     makeValues(.list, count: 0, capacity: capacity)
   }
@@ -67,59 +65,5 @@ extension Heap {
   @inline(__always)
   func share(_ value: Value) {
     if value.isContainer { slots[value.handle].isShared = true }
-  }
-
-  // MARK: Strings
-
-  func makeString(_ octets: UnsafeBufferPointer<UInt8>) throws(RuntimeError) -> Value {
-    try reserve(octets.count)
-    guard let source = octets.baseAddress, octets.count > 0 else {
-      return makeValues(.string, count: 0)
-    }
-    let storage = UnsafeMutablePointer<UInt8>.allocate(capacity: octets.count)
-    storage.initialize(from: source, count: octets.count)
-    let payload = Slot.payload(storage, count: octets.count, capacity: octets.count)
-    return Value(
-      .string, handle: allocate(Slot(.string, payload: payload), octets: octets.count))
-  }
-
-  func makeString(_ octets: [UInt8]) throws(RuntimeError) -> Value {
-    let result: Result<Value, RuntimeError> = octets.withUnsafeBufferPointer { buffer in
-      do throws(RuntimeError) { return .success(try makeString(buffer)) } catch {
-        return .failure(error)
-      }
-    }
-    return try result.get()
-  }
-
-  func makeString(_ text: String) throws(RuntimeError) -> Value {
-    try makeString(Array(text.utf8))
-  }
-
-  func octets(_ string: Value) -> UnsafeBufferPointer<UInt8> {
-    precondition(string.tagOctet == ValueTag.string.rawValue, "no string")
-    let slot = slots[string.handle]
-    return UnsafeBufferPointer(start: slot.octets, count: slot.count)
-  }
-
-  func text(_ string: Value) -> String { String(decoding: octets(string), as: UTF8.self) }
-
-  func areEqual(_ first: Value, _ second: Value) -> Bool {
-    if first.bits == second.bits { return true }
-    let (left, right) = (octets(first), octets(second))
-    guard left.count == right.count else { return false }
-    for index in 0..<left.count where left[index] != right[index] { return false }
-    return true
-  }
-
-  /// FNV-1a, folded to 32 bits and kept with the string; 0 means not reckoned yet.
-  func hash(string: Value) -> UInt32 {
-    let known = slots[string.handle].extra
-    if known != 0 { return known }
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for octet in octets(string) { hash = (hash ^ UInt64(octet)) &* 0x100_0000_01B3 }
-    let folded = max(UInt32(truncatingIfNeeded: hash ^ hash >> 32), 1)
-    slots[string.handle].extra = folded
-    return folded
   }
 }

@@ -1,7 +1,9 @@
 // Maps of the heap: entries in the order they were put in, and an open-addressed index over them.
 //
-// One block holds the entries (key, value) and, for more than eight of them, a table of entry
-// numbers twice as large. Entries are never removed, so their order is their number.
+// One block holds the entries (key, value) and, for more than eight of them, a table twice as large:
+// in each place the key's hash and the entry's number plus one, or 0. So a key is looked at only
+// where its hash is the same, and a table that grows asks no key. Entries are never removed, so
+// their order is their number.
 
 enum MapLayout {
   /// Up to this many entries a scan beats a hash.
@@ -9,8 +11,12 @@ enum MapLayout {
   static let entryOctets = 32
 
   static func tableCount(capacity: Int) -> Int { capacity > scanLimit ? capacity * 2 : 0 }
+  static func place(_ entry: Int, hash: UInt32) -> UInt64 {
+    UInt64(hash) << 32 | UInt64(entry + 1)
+  }
+  static func entry(_ place: UInt64) -> Int { Int(UInt32(truncatingIfNeeded: place)) - 1 }
   static func octets(capacity: Int) -> Int {
-    capacity * entryOctets + tableCount(capacity: capacity) * 4
+    capacity * entryOctets + tableCount(capacity: capacity) * 8
   }
 }
 
@@ -31,10 +37,17 @@ extension Heap {
       for index in 0..<slot.count where isSameKey(values[index * 2], key) { return index }
       return nil
     }
+    return find(key, hash: try hash(key), slot)
+  }
+
+  private func find(_ key: Value, hash: UInt32, _ slot: Slot) -> Int? {
     let (table, mask) = table(slot)
-    var place = Int(try hash(key)) & mask
-    while table[place] >= 0 {
-      if isSameKey(values[Int(table[place]) * 2], key) { return Int(table[place]) }
+    var place = Int(hash) & mask
+    while table[place] != 0 {
+      if UInt32(truncatingIfNeeded: table[place] >> 32) == hash {
+        let index = MapLayout.entry(table[place])
+        if isSameKey(slot.values[index * 2], key) { return index }
+      }
       place = (place + 1) & mask
     }
     return nil
@@ -42,11 +55,15 @@ extension Heap {
 
   /// Into an unshared map.
   func set(_ key: Value, _ value: Value, in map: Value) throws(RuntimeError) {
-    if let index = try find(key, in: map) {
-      slots[map.handle].values[index * 2 + 1] = value
+    let hash = try hash(key)
+    let old = slots[map.handle]
+    let known =
+      old.capacity > MapLayout.scanLimit ? find(key, hash: hash, old) : try find(key, in: map)
+    if let known {
+      old.values[known * 2 + 1] = value
       return
     }
-    let count = slots[map.handle].count
+    let count = old.count
     if count == slots[map.handle].capacity {
       try growMap(map.handle, to: count == 0 ? 4 : count * 2)
     }
@@ -54,7 +71,7 @@ extension Heap {
     slot.values[count * 2] = key
     slot.values[count * 2 + 1] = value
     slots[map.handle].setCount(count + 1)
-    if slot.capacity > MapLayout.scanLimit { enter(count, hash: try hash(key), slot) }
+    if slot.capacity > MapLayout.scanLimit { enter(MapLayout.place(count, hash: hash), slot) }
   }
 
   private func growMap(_ handle: Int, to capacity: Int) throws(RuntimeError) {
@@ -65,16 +82,25 @@ extension Heap {
       byteCount: MapLayout.octets(capacity: capacity), alignment: 16)
     let values = block.bindMemory(to: Value.self, capacity: capacity * 2)
     values.initialize(repeating: .none, count: capacity * 2)
-    if slot.capacity > 0 {
-      values.update(from: slot.values, count: slot.count * 2)
-      slot.values.deallocate()
-    }
+    if slot.capacity > 0 { values.update(from: slot.values, count: slot.count * 2) }
     noteStorage(added)
     slots[handle].payload = Slot.payload(block, count: slot.count, capacity: capacity)
-    guard capacity > MapLayout.scanLimit else { return }
-    let (table, mask) = table(slots[handle])
-    table.initialize(repeating: -1, count: mask + 1)
-    for index in 0..<slot.count { enter(index, hash: try hash(values[index * 2]), slots[handle]) }
+    if capacity > MapLayout.scanLimit { try enterAll(slots[handle], from: slot) }
+    if slot.capacity > 0 { slot.values.deallocate() }
+  }
+
+  /// The entries of a map that has grown, by the hashes of its old table if it had one.
+  private func enterAll(_ slot: Slot, from old: Slot) throws(RuntimeError) {
+    let (table, mask) = table(slot)
+    table.initialize(repeating: 0, count: mask + 1)
+    if old.capacity > MapLayout.scanLimit {
+      let (known, last) = self.table(old)
+      for place in 0...last where known[place] != 0 { enter(known[place], slot) }
+    } else {
+      for index in 0..<slot.count {
+        enter(MapLayout.place(index, hash: try hash(slot.values[index * 2])), slot)
+      }
+    }
   }
 
   func copyMap(_ map: Value) throws(RuntimeError) -> Value {
@@ -91,17 +117,17 @@ extension Heap {
   }
 
   /// Capacity is a power of two from 4 on, so the table's size is one too.
-  private func table(_ slot: Slot) -> (UnsafeMutablePointer<Int32>, mask: Int) {
+  private func table(_ slot: Slot) -> (UnsafeMutablePointer<UInt64>, mask: Int) {
     let start = UnsafeMutableRawPointer(slot.octets) + slot.capacity * MapLayout.entryOctets
     let count = MapLayout.tableCount(capacity: slot.capacity)
-    return (start.assumingMemoryBound(to: Int32.self), count - 1)
+    return (start.assumingMemoryBound(to: UInt64.self), count - 1)
   }
 
-  private func enter(_ index: Int, hash: UInt32, _ slot: Slot) {
+  private func enter(_ filled: UInt64, _ slot: Slot) {
     let (table, mask) = table(slot)
-    var place = Int(hash) & mask
-    while table[place] >= 0 { place = (place + 1) & mask }
-    table[place] = Int32(index)
+    var place = Int(filled >> 32) & mask
+    while table[place] != 0 { place = (place + 1) & mask }
+    table[place] = filled
   }
 
   /// Structural, like `==`, for what may be a key. Numbers of different types are different keys.

@@ -88,13 +88,14 @@ extension VM {
   }
 
   private func joined(_ list: Value, separator: Value) throws(RuntimeError) -> Value {
-    var text: [UInt8] = []
-    for (index, element) in heap.elements(list).enumerated() {
-      if index > 0 && !separator.isNone { append(separator, to: &text) }
-      append(element, to: &text)
-      try heap.reserve(text.count)
+    let elements = heap.elements(list)
+    var used = 0
+    for index in 0..<elements.count {
+      if index > 0 && !separator.isNone { used = append(separator, toScratch: used) }
+      used = append(elements[index], toScratch: used)
+      try heap.reserve(used)
     }
-    return try heap.makeString(text)
+    return try heap.makeString(heap.scratch, used)
   }
 
   /// `+` of two lists or two texts; `nil` when it is neither.
@@ -115,9 +116,7 @@ extension VM {
       return result
     }
     guard first.tag == .string && second.tag == .string else { return nil }
-    let (left, right) = (heap.octets(first), heap.octets(second))
-    try heap.reserve(left.count + right.count)
-    return try heap.makeString(Array(left) + Array(right))
+    return try heap.join(first, second)
   }
 
   private func mapMethod(
@@ -187,7 +186,7 @@ extension VM {
       return try padded(octets, to: try wholeNumber(window[0]))
     case .split:
       try need(0...1, count, name)
-      return try split(octets, count == 0 ? .none : window[0])
+      return try split(string, count == 0 ? .none : window[0])
     case .trim:
       var (start, end) = (0, octets.count)
       while start < end && octets[start] <= Ascii.space { start += 1 }
@@ -227,16 +226,25 @@ extension VM {
   }
 
   /// At every separator, or at runs of white space without one.
-  private func split(
-    _ text: UnsafeBufferPointer<UInt8>, _ separator: Value
-  ) throws(RuntimeError) -> Value {
+  private func split(_ string: Value, _ separator: Value) throws(RuntimeError) -> Value {
     let result = heap.makeList()
+    for piece in try pieces(of: string, separator) {
+      // Where the octets are is asked each time: a short string moves as slots are taken.
+      let text = UnsafeBufferPointer(rebasing: heap.octets(string)[piece])
+      try heap.append(try heap.makeString(text), to: result)
+    }
+    return result
+  }
+
+  private func pieces(
+    of string: Value, _ separator: Value
+  ) throws(RuntimeError) -> [Range<Int>] {
+    let text = heap.octets(string)
+    var result: [Range<Int>] = []
+    var start = 0
     if separator.isNone {
-      var start = 0
       for index in 0...text.count where index == text.count || text[index] <= Ascii.space {
-        if index > start {
-          try heap.append(try heap.makeString(Array(text[start..<index])), to: result)
-        }
+        if index > start { result.append(start..<index) }
         start = index + 1
       }
       return result
@@ -245,12 +253,11 @@ extension VM {
       throw RuntimeError(FaultCode.wrongType, "`split` needs a text to split at")
     }
     let needle = heap.octets(separator)
-    var start = 0
     while let place = find(needle, in: text, from: start) {
-      try heap.append(try heap.makeString(Array(text[start..<place])), to: result)
+      result.append(start..<place)
       start = place + needle.count
     }
-    try heap.append(try heap.makeString(Array(text[start...])), to: result)
+    result.append(start..<text.count)
     return result
   }
 }

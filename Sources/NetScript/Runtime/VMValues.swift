@@ -54,7 +54,7 @@ extension VM {
 
   /// An empty text when the heap's limit is reached: the next safe point then ends the run.
   public func makeString(_ text: String) -> Value {
-    (try? heap.makeString(text)) ?? heap.makeValues(.string, count: 0)
+    (try? heap.makeString(text)) ?? heap.emptyString()
   }
 
   public func string(_ value: Value) -> String? {
