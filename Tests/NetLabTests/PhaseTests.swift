@@ -188,4 +188,31 @@ struct FieldTests {
     #expect(trial.read("far.b.address") == "10.0.1.3")
     #expect(trial.read("far.b.mac") == "02:00:00:00:01:03")
   }
+
+  @Test("a param takes values of its annotation's type, else of its default's dimension")
+  func paramTypes() {
+    func mistakes(_ params: String, _ variant: String) -> [String] {
+      trial(params + "\n" + inCase("variant \"v\" { \(variant) }\nrun for 1s")).mistakes
+    }
+    #expect(mistakes("param n: Count = 1", "n = 5").isEmpty)
+    #expect(mistakes("param n: Count = 1", "n = 2s") == ["N210: `n` is a Count, and 2s is a Time"])
+    #expect(
+      mistakes("param chunk = 300B", "chunk = 5")
+        == ["N210: `chunk` is a Data (its default is 300B), and 5 is an Int"])
+    #expect(mistakes("param size = .endless", "size = 5MB").isEmpty)
+    #expect(mistakes("param chunk: Data = 300B", "chunk = none").isEmpty)
+  }
+
+  @Test("a parameter of a kind takes values of its annotation's type")
+  func kindTypes() {
+    func mistakes(_ block: String) -> [String] {
+      let kind = "kind thing(n: Count = 3, b: Bool = true, to: Node = none, t: Time = 1s) { }\n"
+      return trial(kind + inCase("thing x { \(block) }\nrun for 1s")).mistakes
+    }
+    #expect(mistakes("n = 4; b = false; to = server; t = exponential(2s)").isEmpty)
+    #expect(mistakes("n = 3s") == ["N210: `n` is a Count, but 3s is a Time"])
+    #expect(mistakes("b = 1") == ["N210: `b` is a Bool, but 1 is an Int"])
+    #expect(mistakes("to = 4") == ["N210: `to` is a Node, but 4 is an Int"])
+    #expect(mistakes("t = 4") == ["N210: `t` is a time, but 4 is a bare number"])
+  }
 }

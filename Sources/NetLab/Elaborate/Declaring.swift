@@ -32,20 +32,25 @@ extension Bench {
   }
 
   private func setParam(_ param: ParamTemplate) throws(RuntimeError) {
+    var place: SourceSpan? = nil
+    var source: String? = nil
     for variant in plan.variantChain {
       for override in variant.overrides where override.global == param.global {
         try apply(override, to: param)
+        place = override.span
       }
     }
     for position in plan.sweepPositions {
       for axis in plan.sweeps[position.sweep].axes where axis.global == param.global {
         vm.setGlobal(param.global, try value(of: axis, at: position.position))
+        place = axis.span
       }
     }
     for setting in plan.settings where settingMeans(setting.name, param) {
       vm.setGlobal(param.global, try value(of: setting))
+      (place, source) = (param.span, "--set \(setting.name)")
     }
-    try vm.prepare(param)
+    try vm.prepare(param, givenAt: place, source: source)
   }
 
   private func apply(

@@ -189,19 +189,31 @@ extension Bench {
   private func check(
     _ field: FieldValue, of parameter: ParameterTemplate, standard: Value?, in id: NodeID
   ) {
-    var wanted: Dimension? = nil
-    switch parameter.annotation {
-    case "Time": wanted = .time
-    case "Data": wanted = .data
-    case "Rate": wanted = .rate
-    case "Freq": wanted = .frequency
-    case nil: wanted = standard?.dimension
-    default: break
+    var wanted = standard?.dimension
+    if let annotation = parameter.annotation {
+      guard !isAnswer(field.value), !vm.admits(annotation, field.value) else { return }
+      guard let dimension = VM.dimension(of: annotation) else {
+        return report(wrongType(field, annotation), of: field)
+      }
+      wanted = dimension
     }
     guard let wanted, wanted != .none else { return }
     let isNumber = field.value.asInt != nil || field.value.dimension != nil
     guard isNumber, field.value.dimension != wanted else { return }
     report(wrongDimension(field, wanted: wanted.name, unit: wanted), of: field)
+  }
+
+  private func wrongType(_ field: FieldValue, _ annotation: String) -> Diagnostic {
+    let found = "\(vm.text(field.value)) is \(VM.withArticle(vm.typeName(field.value)))"
+    return Diagnostic(
+      code: "N210",
+      title: "`\(name(field.name))` is \(VM.withArticle(annotation)), but \(found)",
+      at: valueSpan(field))
+  }
+
+  /// Where a number is asked for, the author's own word (`.never`) or a distribution may say more.
+  private func isAnswer(_ value: Value) -> Bool {
+    ["Symbol", "Dist"].contains(vm.typeName(value))
   }
 
   // MARK: Mentions

@@ -12,11 +12,15 @@ extension VM {
   }
 
   /// Gives a param its default, unless it has a value, and checks its `where`.
-  public func prepare(_ param: ParamTemplate) throws(RuntimeError) {
-    if globals[Int(param.global.rawValue)].isUnset {
-      let value = try call(closure(of: param.defaultValue), budget: limits.steps)
-      setGlobal(param.global, value)
-    }
+  ///
+  /// A value that was given for it must be of the type of its annotation, or of its default; `place`
+  /// is where it was given, and `source` what stands there when that is no script.
+  public func prepare(
+    _ param: ParamTemplate, givenAt place: SourceSpan? = nil, source: String? = nil
+  ) throws(RuntimeError) {
+    let standard = try call(closure(of: param.defaultValue), budget: limits.steps)
+    if globals[Int(param.global.rawValue)].isUnset { setGlobal(param.global, standard) }
+    try requireType(of: param, standard, givenAt: place ?? param.span, source)
     guard let condition = param.condition else { return }
     let holds = try call(closure(of: condition), budget: limits.steps)
     guard holds.asBool == true else {

@@ -125,6 +125,9 @@ final class Compiler {
       compile(value, into: index)
       f.patch([skip])
     }
+    for (index, parameter) in defaults.enumerated() {
+      require(parameter.annotation, of: "`\(parameter.name.text)`", in: index)
+    }
     for (index, name) in parameters.enumerated() { declareParameter(name, index) }
     body()
     inner.popScope()
@@ -178,6 +181,7 @@ final class Compiler {
 
   func returnValue(of expression: Expression) {
     let register = operand(expression)
+    if let result = f.result { require(result.type, of: result.what, in: register) }
     f.emit(.returnValue, register, at: expression.span)
   }
 
@@ -198,6 +202,7 @@ final class Compiler {
       number, parameters: shape.parameters.map { $0.name }, facts: facts, span: shape.span,
       defaults: shape.parameters
     ) {
+      f.result = shape.result.map { ("what `\(f.code.name)` returns", $0) }
       switch shape.body {
       case .expression(let value): returnValue(of: value)
       case .block(let statements):

@@ -42,6 +42,7 @@ extension Compiler {
       // Its cell or global exists already: functions of this block hold it.
       let value = f.allocate()
       compile(binding.value, into: value)
+      require(binding.annotation, of: "`\(name)`", in: value)
       entry.binding = pending.binding
       store(value, to: entry, name, at: span)
       bindInDeclaration(name, entry, isMutable: binding.isMutable, at: span)
@@ -50,6 +51,7 @@ extension Compiler {
     }
     let register = f.allocate()
     compile(binding.value, into: register)
+    require(binding.annotation, of: "`\(name)`", in: register)
     if needsCell(name, isMutable: binding.isMutable) {
       f.emit(.newCell, register, register, at: span)
       entry.binding = .cell(register)

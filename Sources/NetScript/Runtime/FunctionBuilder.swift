@@ -12,6 +12,8 @@ final class FunctionBuilder {
   var loops: [LoopLabels] = []
   /// Set when a limit of the bytecode was exceeded; the compiler makes a diagnostic of it.
   var isTooLarge = false
+  /// What it is annotated to return, and how a message calls that.
+  var result: (what: String, type: Name)?
   /// The kind whose body this is.
   var kindNumber: Int?
 

@@ -4,6 +4,8 @@ enum LibraryFunction: UInt8, CaseIterable {
   case min, max, abs, floor, ceil, round, int, sum, mean, pct, len, sort, map, filter, any, all
   case count, range, powers, sqrt, ln, type, unit, failed
   case const, uniform, exponential, pareto, normal, empirical
+  /// No name of a script: the compiler puts it behind annotations.
+  case annotated
 
   var name: String {
     switch self {
@@ -37,6 +39,7 @@ enum LibraryFunction: UInt8, CaseIterable {
     case .pareto: return "pareto"
     case .normal: return "normal"
     case .empirical: return "empirical"
+    case .annotated: return "(annotation)"
     }
   }
 
@@ -51,7 +54,7 @@ enum LibraryFunction: UInt8, CaseIterable {
     case .any, .all, .count: return 1...2
     case .sort: return 1...2
     case .range: return 1...3
-    case .powers: return 3...3
+    case .powers, .annotated: return 3...3
     case .uniform, .pareto, .normal: return 2...2
     default: return 1...1
     }
@@ -99,6 +102,9 @@ extension VM {
     case .failed: return .bool(first.isError)
     case .const, .uniform, .exponential, .pareto, .normal, .empirical:
       return try distribution(function, window, count)
+    case .annotated:
+      try requireAnnotation(window)
+      return .none
     }
   }
 
@@ -109,8 +115,8 @@ extension VM {
   ) throws(RuntimeError) -> Value {
     var values = UnsafeMutableBufferPointer(start: window, count: count)
     if count == 1 {
-      guard window[0].tag == .list else { return window[0] }
-      values = heap.elements(window[0])
+      guard window[0].tag == .list || window[0].tag == .range else { return window[0] }
+      values = heap.elements(try source(window[0], for: function.name))
     }
     guard let first = values.first else {
       throw RuntimeError(FaultCode.outOfRange, "`\(function.name)` of an empty list")
@@ -205,19 +211,8 @@ extension VM {
 
   // MARK: Statistics
 
-  private func list(
-    _ value: Value, for name: String
-  ) throws(RuntimeError) -> UnsafeMutableBufferPointer<Value> {
-    guard value.tag == .list else {
-      if value.isError { throw errorUsed(value) }
-      throw RuntimeError(
-        FaultCode.wrongType, "`\(name)` needs a list, not \(kindPhrase(value))")
-    }
-    return heap.elements(value)
-  }
-
   private func total(_ value: Value) throws(RuntimeError) -> Value {
-    let elements = try list(value, for: "sum")
+    let elements = heap.elements(try source(value, for: "sum"))
     guard var total = elements.first else { return .int(0) }
     for index in 1..<Swift.max(elements.count, 1) {
       total = try arithmetic(.add, total, elements[index])
@@ -226,7 +221,7 @@ extension VM {
   }
 
   private func mean(_ value: Value) throws(RuntimeError) -> Value {
-    let elements = try list(value, for: "mean")
+    let elements = heap.elements(try source(value, for: "mean"))
     guard !elements.isEmpty else {
       throw RuntimeError(FaultCode.outOfRange, "`mean` of an empty list")
     }
@@ -237,7 +232,7 @@ extension VM {
 
   /// The nearest-rank percentile: an element of the list, never a value nobody measured.
   private func percentile(_ value: Value, _ share: Value) throws(RuntimeError) -> Value {
-    let elements = try list(value, for: "pct")
+    let elements = heap.elements(try source(value, for: "pct"))
     guard !elements.isEmpty else {
       throw RuntimeError(FaultCode.outOfRange, "`pct` of an empty list")
     }

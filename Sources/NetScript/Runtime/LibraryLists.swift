@@ -3,7 +3,8 @@
 // What they hold between two callbacks is a heap *temporary*: a collection may happen inside one.
 
 extension VM {
-  private func source(_ value: Value, for name: String) throws(RuntimeError) -> Value {
+  /// The list that a function works on; a range of Ints is one too.
+  func source(_ value: Value, for name: String) throws(RuntimeError) -> Value {
     switch value.tag {
     case .list: return value
     case .range: return try elements(of: value)
