@@ -45,6 +45,7 @@ enum RunRequest {
   case until(Instant)
   /// A predicate, by its place among the observed, and the latest instant.
   case predicate(Int, Instant)
+  /// The number of the last event.
   case events(Int64)
 }
 
@@ -111,11 +112,16 @@ public final class Bench: Embedder {
   }
 
   /// Runs the case to its end. Call after `prepare` said yes.
-  public func run() {
-    precondition(phase == .run, "run before the bench was built")
-    carryOn()
+  public func run() { _ = run(until: .never) }
+
+  /// Runs the case until all of an instant is done, or to its end if that comes first: then true.
+  public func run(until stop: Instant) -> Bool {
+    precondition(phase == .run, "run before the bench was built, or after its end")
+    carryOn(until: stop)
+    guard runRequest == nil || ending != nil else { return false }
     phase = .finished
     finishWatching()
+    return true
   }
 
   // MARK: Statements

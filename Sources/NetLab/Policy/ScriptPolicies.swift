@@ -31,7 +31,7 @@ final class ScriptPolicies: AllocationPolicy {
   // The bench owns this object, and outlives every step that asks it.
   private unowned(unsafe) let bench: Bench
   private unowned(unsafe) let vm: VM
-  private let state: UnsafeMutablePointer<State>
+  let state: UnsafeMutablePointer<State>
   private let shape: Int
   private let answers: (grant: Symbol, wait: Symbol, deny: Symbol)
   private let requesters: [Value]
@@ -39,7 +39,7 @@ final class ScriptPolicies: AllocationPolicy {
   private let handlerSteps: Int
 
   /// What changes; behind a pointer, because it is read at every allocation (see BenchState.swift).
-  private struct State {
+  struct State {
     var instances: [PolicyInstance] = []
     /// By task: its node, and the role that the script gave it (`none` without one).
     var taskNodes: [Value] = []

@@ -20,7 +20,7 @@ extension Bench {
       let limit = within.map { simulation.now + $0 } ?? .never
       runRequest = .predicate(addObserved(operands[0], at: site.span), limit)
       askForLook()
-    case .step: runRequest = .events(try stepCount(operands[0], site))
+    case .step: runRequest = .events(simulation.events + (try stepCount(operands[0], site)))
     default: preconditionFailure("no statement that lets time pass")
     }
     return .suspend
@@ -49,12 +49,12 @@ extension Bench {
     }
   }
 
-  /// The case from its first `run` to its end.
-  func carryOn() {
+  /// The case from where it stands to its end, or to `stop`.
+  func carryOn(until stop: Instant = .never) {
     do throws(RuntimeError) {
       while let request = runRequest, ending == nil {
+        guard try pass(request, until: stop) else { return }
         runRequest = nil
-        try pass(request)
         if ending == nil { try resumeMain() }
       }
     } catch {
@@ -62,27 +62,33 @@ extension Bench {
     }
   }
 
-  private func pass(_ request: RunRequest) throws(RuntimeError) {
+  /// False when `stop` came first.
+  private func pass(_ request: RunRequest, until stop: Instant) throws(RuntimeError) -> Bool {
     switch request {
-    case .until(let limit): try advance(until: limit, predicate: nil)
+    case .until(let limit): return try advance(until: limit, predicate: nil, stop)
     case .predicate(let observed, let limit):
-      try advance(until: limit, predicate: observed)
+      guard try advance(until: limit, predicate: observed, stop) else { return false }
       releaseObserved(observed)
-    case .events(let count):
-      let last = simulation.events + max(count, 0)
-      while simulation.events < last, ending == nil, simulation.upcomingEvent() != .never {
-        try advance(until: simulation.upcomingEvent(), predicate: nil)
+    case .events(let last):
+      while simulation.events < last, ending == nil {
+        let next = simulation.upcomingEvent()
+        guard next != .never else { break }
+        guard try advance(until: next, predicate: nil, stop) else { return false }
       }
     }
+    return true
   }
 
-  /// Runs the engine up to and including `limit`, or until the predicate holds.
-  private func advance(until limit: Instant, predicate: Int?) throws(RuntimeError) {
-    precondition(limit >= simulation.now, "time runs backwards")
+  /// Runs the engine up to and including `limit`, or until the predicate holds. False when `stop`
+  /// came first.
+  private func advance(
+    until limit: Instant, predicate: Int?, _ stop: Instant
+  ) throws(RuntimeError) -> Bool {
+    precondition(min(limit, stop) >= simulation.now, "time runs backwards")
     try lookAround()
     while ending == nil {
-      if let predicate, try holds(predicate) { return }
-      var horizon = min(limit, nextMoment)
+      if let predicate, try holds(predicate) { return true }
+      var horizon = min(limit, nextMoment, stop)
       if let predicate { horizon = min(horizon, watch.observed[predicate].flipAt) }
       let next = simulation.upcomingEvent()
       if next <= horizon && next != .never {
@@ -90,11 +96,14 @@ extension Bench {
         continue
       }
       // Nothing happens before the horizon.
-      if horizon == .never { return }
+      if horizon == .never { return true }
       simulation.advance(to: max(horizon, simulation.now))
       try lookAround()
-      if horizon == limit && simulation.upcomingEvent() > limit { return }
+      if simulation.upcomingEvent() <= horizon { continue }
+      if horizon == limit { return true }
+      if horizon == stop { return false }
     }
+    return true
   }
 
   /// All events of one instant, then the observers' look; what hooks set may add a round.

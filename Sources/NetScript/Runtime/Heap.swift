@@ -48,18 +48,18 @@ struct Slot {
 
 final class Heap {
   var slots: UnsafeMutablePointer<Slot>
-  private(set) var slotCount = 1
+  var slotCount = 1
   private var slotCapacity = 256
-  private var firstFree = 0
+  var firstFree = 0
   /// Octets of storage and slots in use, whether reachable or not.
-  private(set) var octetsInUse = 0
+  var octetsInUse = 0
   /// The next safe point collects.
   var needsCollection = false
-  private var threshold: Int
+  var threshold: Int
   let limit: Int
   /// Behind a pointer: read at every question of the embedder, see `VMState`.
   let pins: UnsafeMutablePointer<[Value]>
-  private var freePins: [Int] = []
+  var freePins: [Int] = []
   /// Values that a library function holds between two calls into the script.
   var temporaries: [Value] = []
   var markStack: [UInt32] = []
@@ -118,12 +118,15 @@ final class Heap {
     return slotCount - 1
   }
 
-  private func growSlots() {
-    let larger = UnsafeMutablePointer<Slot>.allocate(capacity: slotCapacity * 2)
+  private func growSlots() { growSlots(to: slotCapacity * 2) }
+
+  func growSlots(to capacity: Int) {
+    guard capacity > slotCapacity else { return }
+    let larger = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
     larger.moveInitialize(from: slots, count: slotCount)
     slots.deallocate()
     slots = larger
-    slotCapacity *= 2
+    slotCapacity = capacity
   }
 
   /// Returns a slot to the free list; used by the collector only.
@@ -141,7 +144,7 @@ final class Heap {
     threshold = min(max(octetsInUse * 2, Heap.firstThreshold), max(limit, octetsInUse + 1))
   }
 
-  private func releaseStorage(_ index: Int) {
+  func releaseStorage(_ index: Int) {
     let slot = slots[index]
     if slot.kind == Slot.buffer { return releaseOctets(slot) }
     switch ValueTag(rawValue: slot.kind) {
