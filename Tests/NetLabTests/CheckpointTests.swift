@@ -70,7 +70,7 @@ struct CheckpointTests {
         let gone = watch(fn() => server.pool.clusters.free < 8)
         on server.pool.grant(e) if e.waited > 0s { waits.add(e.waited) }
         on server.pool.grant(e) { seen[e.who] += 1 }
-        every 100ms { print "{now} {len(talker.text)} {len(talker.sizes)} {server.pool.clusters.free}" }
+        every 100ms { print "{now} {len(talker.text)} {len(talker.sizes)} {server.pool.bytes}" }
         when server.pool.clusters.free < 12 { server.tcp.keepidle = 30s; print "{now} low" }
         expect eventually server.tcp.in.count > 30
         expect never wedged(server)

@@ -96,7 +96,7 @@ struct Chart {
     return drawn
   }
 
-  /// A line of steps. All changes within one pixel become one stroke from the least to the greatest.
+  /// A line of steps. All changes within one pixel become one stroke, from the least to the most.
   private func path(
     _ one: ChartSeries, x: (Double) -> Double, y: (Double) -> Double
   ) -> String {

@@ -5,6 +5,7 @@
 
 import NetScript
 import NetSim
+import NetStack
 
 struct Plot {
   var file: String

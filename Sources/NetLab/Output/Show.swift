@@ -26,7 +26,8 @@ extension Bench {
       return tree[id].children.filter { tree[$0].role != .forward }.flatMap { shown($0.value) }
     case .place(.conn) where isBuilt && tree[id].index.isNone:
       let live = connections(of: id).map { connectionNode(host: tree[id].host, pcb: $0) }
-      return live.isEmpty ? ["\(path(of: id))", "  none"] : live.flatMap(shown)
+      guard live.isEmpty else { return live.flatMap { shown($0) } }
+      return [path(of: id), "  none"]
     default: return nodeLines(id)
     }
   }
@@ -38,20 +39,23 @@ extension Bench {
     case .builtin(let kind): places = Schema.kind(kind)?.places ?? []
     case .place(let word): places = placeSchema(of: id, word)?.children ?? []
     case .event:
-      sections[0].items = [Word.count, .last].map { ($0.rawValue, measure(id, $0)) }
+      sections[0].items = [Word.count, .last].map { word -> ShownItem in
+        (word.rawValue, measure(id, word))
+      }
     default: break
     }
     if isBuilt { sections += measurements(places, of: id) }
     let held = tree[id].children.filter { isThing(tree[$0].role) }
     if !held.isEmpty {
-      sections.append(Section(name: "holds", items: held.map { (nameInOwner($0), nil) }))
+      sections.append(
+        Section(name: "holds", items: held.map { child -> ShownItem in (nameInOwner(child), nil) }))
     }
     return [path(of: id)] + Section.lines(sections.filter { !$0.items.isEmpty }, vm)
   }
 
   /// Fields, or what an instance's block may set, and the variables of the block.
-  private func settings(of id: NodeID) -> [(String, Value?)] {
-    var items: [(String, Value?)] = []
+  private func settings(of id: NodeID) -> [ShownItem] {
+    var items: [ShownItem] = []
     switch tree[id].role {
     case .builtin(let kind):
       for field in Schema.kind(kind)?.fields ?? [] {
@@ -68,7 +72,7 @@ extension Bench {
       let value = vm.read(member.value)
       if vm.typeName(value) != "Fn" { items.append((name(member.name), value)) }
     }
-    return items.filter { !($0.1?.isNone ?? true) }
+    return items.filter { !($0.value?.isNone ?? true) }
   }
 
   /// Single figures together, a section for each group, and the events that are counted.
@@ -82,20 +86,22 @@ extension Bench {
           events.items.append((place.word.rawValue, .int(count)))
         }
       } else if place.word == .held {
-        let items = Schema.heldWords.map { ($0.rawValue, held(id, $0)) }
-        groups.append(Section(name: "held", items: items.filter { $0.1?.asInt ?? 0 > 0 }))
+        let items = Schema.heldWords.map { word -> ShownItem in (word.rawValue, held(id, word)) }
+        groups.append(Section(name: "held", items: items.filter { $0.value?.asInt ?? 0 > 0 }))
       } else if place.isIndexed {
         continue
       } else if place.children.isEmpty {
         single.items.append((place.word.rawValue, measure(id, place.word)))
       } else {
         let group = placeNode(place.word, of: id)
-        let items = place.children.map { ($0.word.rawValue, measure(group, $0.word)) }
+        let items = place.children.map { child -> ShownItem in
+          (child.word.rawValue, measure(group, child.word))
+        }
         groups.append(Section(name: place.word.rawValue, items: items))
       }
     }
-    single.items.removeAll { $0.1?.isNone ?? true }
-    for index in groups.indices { groups[index].items.removeAll { $0.1?.isNone ?? true } }
+    single.items.removeAll { $0.value?.isNone ?? true }
+    for index in groups.indices { groups[index].items.removeAll { $0.value?.isNone ?? true } }
     return [single] + groups + [events]
   }
 
@@ -140,11 +146,13 @@ extension Bench {
   }
 }
 
+/// A pair without a value is a name alone.
+private typealias ShownItem = (name: String, value: Value?)
+
 /// One or more lines of `name value` pairs behind a common name.
 private struct Section {
   var name: String
-  /// A pair without a value is a name alone.
-  var items: [(name: String, value: Value?)] = []
+  var items: [ShownItem] = []
 
   static func lines(_ sections: [Section], _ vm: VM) -> [String] {
     let width = sections.map { $0.name.utf8.count }.max() ?? 0

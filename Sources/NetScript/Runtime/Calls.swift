@@ -13,8 +13,8 @@ extension VM {
 
   /// Gives a param its default, unless it has a value, and checks its `where`.
   ///
-  /// A value that was given for it must be of the type of its annotation, or of its default; `place`
-  /// is where it was given, and `source` what stands there when that is no script.
+  /// A value that was given for it must be of the type of its annotation, or of its default;
+  /// `place` is where it was given, and `source` what stands there when that is no script.
   public func prepare(
     _ param: ParamTemplate, givenAt place: SourceSpan? = nil, source: String? = nil
   ) throws(RuntimeError) {

@@ -1,6 +1,6 @@
 // Maps of the heap: entries in the order they were put in, and an open-addressed index over them.
 //
-// One block holds the entries (key, value) and, for more than eight of them, a table twice as large:
+// One block holds the entries (key, value) and, for more than eight, a table twice as large:
 // in each place the key's hash and the entry's number plus one, or 0. So a key is looked at only
 // where its hash is the same, and a table that grows asks no key. Entries are never removed, so
 // their order is their number.

@@ -41,7 +41,7 @@ struct OptionTests {
     #expect(lines(set("n", "[[1], \"x\", .y]")) == ["[[1], \"x\", .y]"])
     let drawn = text.replacing("print n", with: "print draw(n) in 90B..600B")
     #expect(lines(set("n", "uniform(90B, 600B)", in: drawn)) == ["true"])
-    let third = text.replacing("print n", with: "print n * 3")
+    let third = text.replacing("print n", with: "print n * 3").replacing("n = 1", with: "n = 1s")
     #expect(lines(set("n", "1s / 3", in: third)) == ["1s"])
   }
 
