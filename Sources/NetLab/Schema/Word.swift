@@ -88,7 +88,12 @@ struct WordTable {
 
   private static let words = Word.allCases
 
-  /// Enumerations without payload are numbered in the order of their cases.
+  /// Enumerations without payload are numbered in the order of their cases, in two octets beyond
+  /// 256 of them.
   @inline(__always)
-  private static func place(_ word: Word) -> Int { Int(unsafeBitCast(word, to: UInt8.self)) }
+  private static func place(_ word: Word) -> Int {
+    withUnsafeBytes(of: word) { octets in
+      octets.count == 1 ? Int(octets[0]) : Int(octets.load(as: UInt16.self))
+    }
+  }
 }
