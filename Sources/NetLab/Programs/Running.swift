@@ -100,7 +100,10 @@ extension Bench {
       }
     case .octets(let count): return .data(octets: Int64(count))
     case .socket(let index): return newSocket(place, index)
-    case .datagram(let count, let from, let port): return datagram(count, from, port)
+    case .datagram(let count, let from, let port):
+      // `read` tells how much; only `recvfrom` asks from whom.
+      if programs.records[place].form == .data { return .data(octets: Int64(count)) }
+      return datagram(count, from, port)
     case .ready: return selectResult(place)
     case .panic(let panic):
       let host = stations.records[Int(simulation.tasks[Int(programs.records[place].task)].host)]
