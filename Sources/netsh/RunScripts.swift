@@ -17,15 +17,22 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
   }
   var jobs: [RunJob] = []
   var statuses: [ExitStatus] = []
+  var warnings = 0
   for script in scripts {
     let planned = plan(script, options, limits, isStatements: options.scripts.isEmpty)
     let renderer = DiagnosticRenderer(planned.files)
-    for diagnostic in planned.diagnostics {
+    for diagnostic in planned.diagnostics + planned.warnings {
       terminal.write(renderer.render(diagnostic), to: .error)
-      if diagnostic.severity == .error { statuses.append(.scriptError) }
     }
-    if planned.diagnostics.contains(where: { $0.severity == .error }) { continue }
+    warnings += planned.warnings.count
+    guard planned.diagnostics.isEmpty else {
+      statuses.append(.scriptError)
+      continue
+    }
     jobs += makeJobs(planned, cpuSeconds: limits.cpuSeconds)
+  }
+  if options.onlyChecks, warnings > 0 {
+    terminal.write("netsh: \(warnings) warning\(warnings == 1 ? "" : "s").\n", to: .error)
   }
   // A mistake in one file keeps the others from running too: nobody wants half an evening's
   // results.

@@ -5,9 +5,11 @@ import Testing
 @testable import NetScript
 
 struct SyntaxCheckerTests {
+  /// The errors; warnings are SyntaxWarningTests' business.
   private func codes(_ text: String) -> [String] {
     let sample = Sample(text)
-    return sample.codes.map { "parser " + $0 } + sample.checked.diagnostics.map(\.code)
+    let errors = sample.checked.diagnostics.filter { $0.severity == .error }
+    return sample.codes.map { "parser " + $0 } + errors.map(\.code)
   }
 
   @Test(
@@ -142,20 +144,66 @@ struct SyntaxCheckerTests {
     #expect(codes(text) == [])
   }
 
+  @Test(
+    "what a variable or a function yields is known where it is declared",
+    arguments: [
+      "var sent = 0B\nsent += 5", "var sent = 0B\nlet x = sent + 3s",
+      "fn f() => 5ms\nlet x = f() + 1B",
+      "fn f(a) -> Time { return a }\nlet x = f(1) < 3B", "let x = max(1s, 2s) + 1B",
+      "let x = len([]) + 1B", "param gap = 200ms\nlet x = gap * 2 + 1B",
+      "fn f() => 5B + 1B\nlet x = f() < 1s",
+    ])
+  func inferredDimensions(_ text: String) {
+    #expect(codes(text) == ["N212"])
+  }
+
+  @Test(
+    "what may change its dimension is left to the run",
+    arguments: [
+      "var x = 0B\nx = 5ms\nlet y = x + 1B", "fn f(a) => a\nlet x = f(1) + 1B",
+      "let x = max(a, 2s) + 1B", "let y = later() + 1B\nfn later() => 5ms",
+      "var log = []\nlog += [1]",
+    ])
+  func unknownDimensions(_ text: String) {
+    #expect(codes(text) == [])
+  }
+
+  @Test(
+    "a condition is true or false, and only numbers and texts are reckoned with",
+    arguments: [
+      "if 5 { }", "while \"x\" { }", "let x = not 3s", "let x = [] and true", "expect never 3",
+      "when 5 { }", "let x = \"a\" + 5", "let x = 5 + \"a\"", "let x = [1] * 2",
+      "let x = \"a\" < 3",
+      "let x = if [:] then 1 else 2", "let count = 3\nlet x = count(4)", "run until 3",
+    ])
+  func wrongKinds(_ text: String) {
+    #expect(codes(text) == ["N422"])
+  }
+
+  @Test(
+    "texts and lists join and compare among themselves",
+    arguments: [
+      "let x = \"a\" + \"b\" + \"c\"", "let x = [1] + [2]", "let x = \"a\" < \"b\"",
+      "let x = \"a\" == 3", "let x = a and b()", "let x = none == 3", "if x.y { }",
+    ])
+  func rightKinds(_ text: String) {
+    #expect(codes(text) == [])
+  }
+
+  @Test("an annotation is a type's name")
+  func annotations() {
+    #expect(codes("let x: int = 3") == ["N236"])
+    #expect(codes("fn f(a: Tme) -> Nothing => a") == ["N236", "N236"])
+    #expect(codes("param p: seconds = 3s") == ["N236"])
+    #expect(codes("fn f(a: Time, b: Node) -> Map => a") == [])
+  }
+
   @Test("statements ask for times where they need them")
   func clauses() {
     #expect(codes("run for 30") == ["N210"])
     #expect(codes("expect never a within 5B") == ["N210"])
     #expect(codes("expect never a within 5s within 6s") == ["N310"])
     #expect(codes("every 10 { }") == ["N210"])
-  }
-
-  @Test("a variable named like a time unit is pointed out beside a slash")
-  func timeUnitLint() {
-    let sample = Sample("let d = 5\nlet v = 10/d")
-    #expect(sample.checked.diagnostics.map(\.code) == ["N104"])
-    #expect(sample.checked.diagnostics.first?.severity == .warning)
-    #expect(codes("let d = 5\nlet v = 10 / d\nlet w = 40/s") == [])
   }
 
   @Test("a function named like a statement is not called by it")

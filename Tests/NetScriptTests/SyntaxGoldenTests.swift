@@ -39,7 +39,9 @@ struct SyntaxGoldenTests {
   private func printed(_ script: URL) throws -> String {
     let octets = [UInt8](try Data(contentsOf: script))
     let sample = Sample(octets: octets, name: script.lastPathComponent)
-    let found = sample.parsed.diagnostics + sample.checked.diagnostics
+    var found = sample.parsed.diagnostics
+    // A text that cannot be read is not checked: half of it is missing.
+    if !found.contains(where: { $0.severity == .error }) { found += sample.checked.diagnostics }
     let renderer = DiagnosticRenderer(sample.files)
     return found.map { renderer.render($0) }.joined(separator: "\n")
   }

@@ -29,7 +29,8 @@ struct Sample {
   var checked: CheckedFile {
     let names = CheckerNames(
       functions: ["len": .init(1, 1), "max": .init(1, nil), "range": .init(1, 3)],
-      kinds: ["host"], globals: ["now": .time], sessionNames: ["total": true])
+      kinds: ["host"], globals: ["now": .time], sessionNames: ["total": true],
+      symbolMembers: ["who"])
     return Checker.check(parsed.tree, of: files, knownNames: names)
   }
 

@@ -26,6 +26,7 @@ public struct PlanOptions: Sendable {
 public struct Planned: Sendable {
   public var runs: [RunPlan] = []
   public var diagnostics: [Diagnostic] = []
+  public var warnings: [Diagnostic] = []
   /// For the renderer.
   public var files: SourceFiles
 }
@@ -33,7 +34,9 @@ public struct Planned: Sendable {
 public enum Planner {
   /// The bench's additions to the language.
   public static var vocabulary: Vocabulary {
-    Vocabulary(natives: NativeFunction.allCases.map { $0.name }, prelude: StandardLibrary.prelude)
+    Vocabulary(
+      natives: NativeFunction.allCases.map { $0.name }, prelude: StandardLibrary.prelude,
+      names: CheckerNames(symbolMembers: Schema.symbolMembers))
   }
 
   /// Compiles a script and lists its runs, or says what is wrong with it.
@@ -43,7 +46,8 @@ public enum Planner {
     let compiled = Script.compile(
       name: name, octets: octets, additions: options.statements, loader: StandardLoader(loader),
       vocabulary: vocabulary)
-    var planned = Planned(diagnostics: compiled.diagnostics, files: compiled.files)
+    var planned = Planned(
+      diagnostics: compiled.diagnostics, warnings: compiled.warnings, files: compiled.files)
     guard let program = compiled.program else { return planned }
     var settings: [Setting] = []
     for (name, text) in options.settings {
@@ -56,7 +60,7 @@ public enum Planner {
       }
       settings.append(setting)
     }
-    if planned.diagnostics.contains(where: { $0.severity == .error }) { return planned }
+    guard planned.diagnostics.isEmpty else { return planned }
     var base = RunPlan(program: program)
     base.settings = settings
     base.limits = options.limits

@@ -152,6 +152,20 @@ enum Schema {
   /// Tasks of the engine, there in every host with a stack.
   static let engineTasks: [Word] = [.rx, .tx, .ntwk]
 
+  /// Fields and measurements that hold a symbol, by name.
+  static var symbolMembers: Set<String> {
+    var names = Set([Word.who, .reason, .state, .bufferClass, .proto].map { $0.rawValue })
+    for kind in kinds {
+      for field in kind.fields {
+        switch field.measures[0] {
+        case .symbol, .anySymbol: names.insert(field.word.rawValue)
+        default: break
+        }
+      }
+    }
+    return names
+  }
+
   /// What the names of these are in a host.
   static func roleInHost(_ word: Word) -> NodeRole? {
     if groups.contains(word) { return .builtin(word) }

@@ -54,6 +54,8 @@ struct NameFacts {
   var hoisted: Set<String> = []
   /// Changed anywhere.
   var assigned: Set<String> = []
+  /// Given another value by a plain `=`.
+  var replaced: Set<String> = []
 }
 
 /// Walks a body once and notes the names. Depth is bounded by the parser's limits.
@@ -129,7 +131,10 @@ struct NameWalker {
       for value in [declaration.index, declaration.preset] { if let value { walk(value) } }
       walk(declaration.body ?? [])
     case .assignment(let assignment):
-      if case .name(let name) = assignment.target.form { facts.assigned.insert(name) }
+      if case .name(let name) = assignment.target.form {
+        facts.assigned.insert(name)
+        if assignment.operation == .set { facts.replaced.insert(name) }
+      }
       if let root = assignment.target.rootName { facts.assigned.insert(root) }
       walk(assignment.target)
       walk(assignment.value)

@@ -46,9 +46,11 @@ public struct Vocabulary: Sendable {
 }
 
 public struct CompilationResult: Sendable {
-  /// `nil` when a diagnostic is an error.
+  /// `nil` when there is a diagnostic.
   public var program: Program?
   public var diagnostics: [Diagnostic]
+  /// What is no mistake but looks like one, in the root file.
+  public var warnings: [Diagnostic] = []
   /// All files that were read, for the renderer.
   public var files: SourceFiles
 }
@@ -66,26 +68,22 @@ public enum Script {
     let linker = Linker(loader: loader)
     for path in vocabulary.prelude { linker.addPrelude(path) }
     linker.addRoot(name: name, octets: octets, additions: additions)
-    var diagnostics = linker.diagnostics
-    if !diagnostics.contains(where: { $0.severity == .error }) {
-      diagnostics += linker.check(vocabulary.checkerNames)
+    func refused(_ diagnostics: [Diagnostic]) -> CompilationResult {
+      CompilationResult(program: nil, diagnostics: diagnostics, files: linker.files)
     }
-    guard !diagnostics.contains(where: { $0.severity == .error }) else {
-      return CompilationResult(program: nil, diagnostics: diagnostics, files: linker.files)
-    }
+    guard linker.diagnostics.isEmpty else { return refused(linker.diagnostics) }
+    let checked = linker.check(vocabulary.checkerNames)
+    guard checked.errors.isEmpty else { return refused(checked.errors) }
     let compiler = Compiler(files: linker.files, vocabulary: vocabulary)
     for module in linker.modules {
       compiler.importedModules = module.imports
       compiler.compileModule(module.tree, path: module.name, isRoot: module.isRoot)
       if module.isPrelude { compiler.preludes.append(compiler.exports.count - 1) }
     }
-    diagnostics += compiler.diagnostics
-    guard !diagnostics.contains(where: { $0.severity == .error }) else {
-      return CompilationResult(program: nil, diagnostics: diagnostics, files: linker.files)
-    }
+    guard compiler.diagnostics.isEmpty else { return refused(compiler.diagnostics) }
     Verifier.check(compiler.program)
     return CompilationResult(
-      program: compiler.program, diagnostics: diagnostics, files: linker.files)
+      program: compiler.program, diagnostics: [], warnings: checked.warnings, files: linker.files)
   }
 
   public static func compile(
@@ -151,7 +149,7 @@ private final class Linker {
   }
 
   /// What the checker says of every file. It knows the kinds and functions of preludes by name.
-  func check(_ names: CheckerNames) -> [Diagnostic] {
+  func check(_ names: CheckerNames) -> (errors: [Diagnostic], warnings: [Diagnostic]) {
     var names = names
     for module in modules where module.isPrelude {
       for statement in module.tree.statements {
@@ -160,13 +158,18 @@ private final class Linker {
         }
       }
     }
-    var found: [Diagnostic] = []
+    var (errors, warnings): ([Diagnostic], [Diagnostic]) = ([], [])
     for module in modules {
-      found +=
-        Checker.check(module.tree, of: files, knownNames: names)
-        .diagnostics
+      for diagnostic in Checker.check(module.tree, of: files, knownNames: names).diagnostics {
+        // A warning is for whoever writes the file, not for those who import it.
+        if diagnostic.severity == .error {
+          errors.append(diagnostic)
+        } else if module.isRoot {
+          warnings.append(diagnostic)
+        }
+      }
     }
-    return found
+    return (errors, warnings)
   }
 
   private func add(name: String, octets: [UInt8]) -> Int? {

@@ -20,13 +20,25 @@ public struct Checker {
   var scopes: [Scope] = []
   var places: [CheckerPlace] = []
   private var reported: Set<SourceSpan> = []
+  /// Names that a plain `=` gives another value somewhere: what they hold may change its type.
+  let replacedNames: Set<String>
+  /// The file only runs: it has no case, and nobody imports it for its names.
+  let isPlainScript: Bool
+  /// The value of the file itself, if its last statement is one: what the prompt shows.
+  let lastExpression: SourceSpan?
+  /// What the latest `return` yields.
+  var resultOfExpression = StaticType.unknown
 
   /// - Parameter files: those that spans of the tree point into.
   public static func check(
     _ tree: SyntaxTree, of files: SourceFiles, knownNames: CheckerNames = CheckerNames()
   ) -> CheckedFile {
-    var checker = Checker(files: files, knownNames: knownNames)
+    var checker = Checker(tree, files, knownNames)
     checker.checkBlock(tree.statements, in: .file)
+    // While something is wrong, warnings wait: half of them would be its consequences.
+    if checker.diagnostics.contains(where: { $0.severity == .error }) {
+      checker.diagnostics.removeAll { $0.severity == .warning }
+    }
     let ordered = checker.diagnostics.enumerated().sorted { first, second in
       let (one, two) = (first.element.primary.span.start, second.element.primary.span.start)
       return one == two ? first.offset < second.offset : one < two
@@ -36,9 +48,16 @@ public struct Checker {
       plainExpectationsInVariants: checker.plainExpectations)
   }
 
-  private init(files: SourceFiles, knownNames: CheckerNames) {
+  private init(_ tree: SyntaxTree, _ files: SourceFiles, _ knownNames: CheckerNames) {
     self.files = files
     self.knownNames = knownNames
+    replacedNames = NameWalker.facts(tree.statements).replaced
+    isPlainScript = tree.statements.isPlainScript
+    if case .expression(let value) = tree.statements.last?.form {
+      lastExpression = value.span
+    } else {
+      lastExpression = nil
+    }
   }
 
   mutating func report(
@@ -63,14 +82,18 @@ public struct Checker {
     scopes.append(Scope())
     places.append(place)
     for parameter in parameters {
-      let type = StaticType(annotation: parameter.annotation?.text)
-      declare(parameter.name, .parameter(type))
+      checkAnnotation(parameter.annotation)
+      declare(
+        parameter.name, .parameter(StaticType(annotation: parameter.annotation?.text)),
+        isRead: isTaken(parameter, by: place))
     }
-    for name in names { declare(name, .loopVariable) }
+    for name in names { declare(name, .loopVariable, isRead: true) }
     scopes.append(Scope())
     hoist(statements)
     for statement in statements { checkStatement(statement) }
-    scopes.removeLast(2)
+    checkReached(statements)
+    reportUnread()
+    reportUnread()
     places.removeLast()
   }
 
@@ -79,10 +102,14 @@ public struct Checker {
     for statement in statements {
       switch statement.form {
       case .function(let function):
-        declare(function.name, .function(function.shape.parameters))
+        declare(
+          function.name,
+          .function(
+            function.shape.parameters,
+            result: StaticType(annotation: function.shape.result?.text)))
       case .policy(let policy): declare(policy.name, .policy(policy.parameters))
       case .preset(let preset): declare(preset.name, .preset)
-      case .param(let param): declare(param.name, .param)
+      case .param(let param): declare(param.name, .param(type(of: param)))
       case .kind(let kind): declareKind(kind.name)
       case .importFile(let statement): declareImport(statement)
       case .declaration(let declaration): hoist(declaration)
@@ -137,13 +164,17 @@ public struct Checker {
     return text
   }
 
-  mutating func declare(_ name: Name, _ meaning: NameMeaning) {
+  mutating func declare(_ name: Name, _ meaning: NameMeaning, isRead: Bool = false) {
     guard name.text != "_" else { return }
-    if let first = scopes[scopes.count - 1].names[name.text] {
-      reportTwice(name, first: first.span, what: first.meaning.text)
-    } else {
-      scopes[scopes.count - 1].names[name.text] = NameEntry(meaning: meaning, span: name.span)
+    let innermost = scopes.count - 1
+    if let first = scopes[innermost].names[name.text] {
+      return reportTwice(name, first: first.span, what: first.meaning.text)
     }
+    let isRead =
+      isRead || isSeenOutside(name, meaning) || scopes[innermost].readEarly.contains(name.text)
+    scopes[innermost].names[name.text] = NameEntry(
+      meaning: meaning, span: name.span, isRead: isRead)
+    checkShadowing(name, meaning)
   }
 
   private mutating func reportTwice(_ name: Name, first: SourceSpan, what: String) {

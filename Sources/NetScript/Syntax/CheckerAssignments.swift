@@ -2,17 +2,30 @@
 
 extension Checker {
   mutating func checkAssignment(_ assignment: Assignment) {
-    check(assignment.value)
+    let type = check(assignment.value)
     guard case .name(let name) = assignment.target.form else {
       check(assignment.target)
       return
     }
+    checkSum(assignment, name, type)
     let span = assignment.target.span
     switch owner() {
     case .declaration, .kind, .policy, .preset: return
     case .variant: checkInVariant(name, span, isDirect: isDirectlyInOwner)
     default: checkVariable(name, span)
     }
+  }
+
+  /// `sent += 5` where `sent` is data.
+  private mutating func checkSum(
+    _ assignment: Assignment, _ name: String, _ type: StaticType
+  ) {
+    guard assignment.operation != .set, case .variable(let own) = lookup(name)?.meaning else {
+      return
+    }
+    let operation = assignment.operation == .add ? InfixOperator.add : .subtract
+    checkOperands(
+      operation, assignment.operatorSpan, (assignment.target, own), (assignment.value, type))
   }
 
   /// The innermost place that is no branch or loop.

@@ -10,16 +10,18 @@ extension Checker {
     case .quantity(let literal):
       checkPerTime(literal, expression.span)
       return .measure(literal.dimension)
-    case .bool, .none, .symbol: return .other
+    case .bool: return .bool
+    case .none: return .other
+    case .symbol: return .symbol
     case .string(let literal):
       for case .interpolation(let value, width: _, digits: _) in literal.segments { check(value) }
-      return .other
+      return .string
     case .name(let name): return type(of: name)
     case .parenthesised(let inner): return check(inner)
     case .prefix(.negate, let inner): return check(inner)
     case .prefix(.not, let inner):
-      check(inner)
-      return .other
+      checkCondition(inner)
+      return .bool
     case .infix(let operation, let operatorSpan, let left, let right):
       return checkInfix(operation, operatorSpan, left, right)
     case .member(let base, _), .selectAll(let base):
@@ -33,26 +35,28 @@ extension Checker {
     case .convert(let value, let unit, let unitSpan): return checkConversion(value, unit, unitSpan)
     case .list(let elements):
       for element in elements { check(element) }
-      return .other
+      return .list
     case .map(let entries):
       for entry in entries {
         check(entry.key)
         check(entry.value)
       }
-      return .other
+      return .map
     case .conditional(let condition, then: let first, otherwise: let second):
-      check(condition)
+      checkCondition(condition)
       let (one, two) = (check(first), check(second))
       return one == two ? one : .unknown
     case .function(let shape):
       checkFunction(shape)
-      return .other
+      return .function
     }
   }
 
-  private func type(of name: String) -> StaticType {
-    switch lookup(name)?.meaning {
-    case .constant(let type), .parameter(let type): return type
+  private mutating func type(of name: String) -> StaticType {
+    switch read(name)?.meaning {
+    case .constant(let type), .variable(let type), .parameter(let type), .param(let type):
+      return type
+    case .function: return .function
     case .some: return .unknown
     case nil:
       guard let dimension = knownNames.globals[name] else { return .unknown }
@@ -66,26 +70,39 @@ extension Checker {
     _ operation: InfixOperator, _ operatorSpan: SourceSpan, _ left: Expression,
     _ right: Expression
   ) -> StaticType {
+    if operation == .or || operation == .and {
+      checkCondition(left)
+      checkCondition(right)
+      return .bool
+    }
     let (first, second) = (check(left), check(right))
     switch operation {
-    case .or, .and, .isIn: return .other
-    case .multiply, .divide:
-      guard case .measure(let one) = first, case .measure(let two) = second else { return .unknown }
+    case .or, .and, .isIn: return .bool
+    case .by: return .range
+    case .equal, .notEqual: checkSymbols(left, first, right, second)
+    default: break
+    }
+    return checkOperands(operation, operatorSpan, (left, first), (right, second))
+  }
+
+  @discardableResult
+  mutating func checkOperands(
+    _ operation: InfixOperator, _ operatorSpan: SourceSpan,
+    _ left: (expression: Expression, type: StaticType),
+    _ right: (expression: Expression, type: StaticType)
+  ) -> StaticType {
+    guard case .measure(let one) = left.type, case .measure(let two) = right.type else {
+      return checkUnlike(operation, operatorSpan, left, right)
+    }
+    if operation == .multiply || operation == .divide {
       let result = operation == .multiply ? one.times(two) : one.dividedBy(two)
       return result.map(StaticType.measure) ?? .unknown
-    case .by: return .other
-    case .modulo, .add, .subtract, .equal, .notEqual, .less, .lessOrEqual, .greater,
-      .greaterOrEqual, .range, .halfOpenRange:
-      guard case .measure(let one) = first, case .measure(let two) = second else {
-        return operation.isComparison ? .other : .unknown
-      }
-      if one != two {
-        reportMismatch(operation, operatorSpan, (left, first), (right, second))
-        return .unknown
-      }
-      let isRange = operation == .range || operation == .halfOpenRange
-      return operation.isComparison || isRange ? .other : first
     }
+    if one != two {
+      reportMismatch(operation, operatorSpan, left, right)
+      return .unknown
+    }
+    return operation.result ?? left.type
   }
 
   private mutating func reportMismatch(
@@ -94,14 +111,7 @@ extension Checker {
     _ right: (expression: Expression, type: StaticType)
   ) {
     guard case .measure(let one) = left.type, case .measure(let two) = right.type else { return }
-    let verb: String
-    switch operation {
-    case .add: verb = "add"
-    case .subtract: verb = "subtract"
-    case .range, .halfOpenRange: verb = "make a range of"
-    case .modulo: verb = "divide"
-    default: verb = "compare"
-    }
+    let verb = Checker.verb(of: operation)
     let label =
       "\(left.type.text(for: left.expression)) \(operation.text) "
       + right.type.text(for: right.expression)
@@ -176,22 +186,38 @@ extension Checker {
   private mutating func checkCall(
     _ callee: Expression, _ arguments: [Argument], _ span: SourceSpan
   ) -> StaticType {
-    for argument in arguments { check(argument.value) }
+    let types = arguments.map { check($0.value) }
     checkRepeatedArguments(arguments)
     guard case .name(let name) = callee.form else {
       check(callee)
       return .unknown
     }
-    switch lookup(name)?.meaning {
-    case .function(let parameters), .policy(let parameters):
+    switch read(name)?.meaning {
+    case .function(let parameters, let result):
       checkArguments(arguments, parameters, name, callee.span)
+      return result
+    case .policy(let parameters): checkArguments(arguments, parameters, name, callee.span)
+    case .constant(let type), .variable(let type), .param(let type):
+      checkCallable(name, type, at: callee.span)
     case .some: break
     case nil:
-      if let arity = knownNames.functions[name], !isDeclaredLater(name) {
+      guard !isDeclaredLater(name) else { break }
+      if let arity = knownNames.functions[name] {
         checkCount(arguments, arity, name, callee.span)
       }
+      return LibraryFunction.named(name)?.result(of: types) ?? .unknown
     }
     return .unknown
+  }
+
+  /// A variable that hides a function of the library, or no function at all.
+  private mutating func checkCallable(_ name: String, _ type: StaticType, at span: SourceSpan) {
+    guard type != .function, let phrase = type.phrase, let entry = lookup(name) else { return }
+    let hidden = knownNames.functions[name] != nil
+    report(
+      "N422", "`\(name)` is \(phrase) here and cannot be called", at: span,
+      secondary: [DiagnosticLabel(entry.span, "declared here")],
+      help: hidden ? "another name for the variable: it hides the library's `\(name)`" : nil)
   }
 
   private mutating func checkRepeatedArguments(_ arguments: [Argument]) {

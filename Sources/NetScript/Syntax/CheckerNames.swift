@@ -24,14 +24,17 @@ public struct CheckerNames: Sendable {
   public var globals: [String: Dimension]
   /// Names that earlier lines of a session declared, and whether they may be set.
   public var sessionNames: [String: Bool]
+  /// Members that hold symbols wherever they stand, such as `who`: a text never equals one.
+  public var symbolMembers: Set<String>
 
   public init(
     functions: [String: Arity] = [:], kinds: [String] = [], globals: [String: Dimension] = [:],
-    sessionNames: [String: Bool] = [:]
+    sessionNames: [String: Bool] = [:], symbolMembers: Set<String> = []
   ) {
     self.functions = functions
     self.kinds = kinds
     self.globals = globals
     self.sessionNames = sessionNames
+    self.symbolMembers = symbolMembers
   }
 }

@@ -3,13 +3,13 @@
 /// What a lexical name stands for.
 enum NameMeaning {
   case constant(StaticType)
-  case variable
+  case variable(StaticType)
   case parameter(StaticType)
   case loopVariable
-  case function([Parameter])
+  case function([Parameter], result: StaticType)
   case policy([Parameter])
   case preset
-  case param
+  case param(StaticType)
   case importAlias
   /// A declaration of that kind.
   case declaration(kind: String)
@@ -32,8 +32,22 @@ enum NameMeaning {
 }
 
 struct NameEntry {
-  let meaning: NameMeaning
+  private(set) var meaning: NameMeaning
   let span: SourceSpan
+  /// Something reads it, or may read it from outside of the file.
+  var isRead: Bool
+
+  init(meaning: NameMeaning, span: SourceSpan, isRead: Bool) {
+    self.meaning = meaning
+    self.span = span
+    self.isRead = isRead
+  }
+
+  /// What calls of the function yield.
+  mutating func learn(_ result: StaticType) {
+    guard case .function(let parameters, _) = meaning else { return }
+    meaning = .function(parameters, result: result)
+  }
 }
 
 struct Scope {
@@ -41,6 +55,8 @@ struct Scope {
   var kinds: [String: SourceSpan] = [:]
   /// Bound by a `let` or `var` further down in this block: functions above may use them.
   var laterNames: [String: Bool] = [:]
+  /// Those of them that something above has mentioned already.
+  var readEarly: Set<String> = []
 }
 
 /// What a statement stands in, from the file inwards.
@@ -72,45 +88,6 @@ enum CheckerPlace {
       return ("a task", "a task lives in simulated time; the case moves it")
     case .declaration: return ("a declaration", "a declaration builds the bench; the case runs it")
     case .file, .caseBody, .function, .branch, .loop: return nil
-    }
-  }
-}
-
-/// What is known about a value before it exists.
-enum StaticType: Equatable {
-  case unknown
-  /// A number, count, ratio or quantity.
-  case measure(Dimension)
-  case other
-
-  /// `data (KiB)`: the dimension, and the unit where the expression is a literal.
-  func text(for expression: Expression) -> String {
-    guard case .measure(let dimension) = self else { return "?" }
-    guard let unit = StaticType.unit(of: dimension, in: expression) else { return dimension.name }
-    return "\(dimension.name) (\(unit))"
-  }
-
-  /// The unit that the author wrote somewhere in the expression for that dimension.
-  private static func unit(of dimension: Dimension, in expression: Expression) -> String? {
-    switch expression.form {
-    case .quantity(let literal):
-      return literal.dimension == dimension ? literal.unit.text : nil
-    case .parenthesised(let inner), .prefix(_, let inner): return unit(of: dimension, in: inner)
-    case .infix(_, operatorSpan: _, let left, let right):
-      return unit(of: dimension, in: left) ?? unit(of: dimension, in: right)
-    default: return nil
-    }
-  }
-
-  init(annotation: String?) {
-    switch annotation {
-    case "Time": self = .measure(.time)
-    case "Data": self = .measure(.data)
-    case "Rate": self = .measure(.rate)
-    case "Freq": self = .measure(.frequency)
-    case "Int", "Count", "Ratio", "Real": self = .measure(.none)
-    case "Bool", "String", "Symbol", "List", "Map", "Range", "Fn", "Node": self = .other
-    default: self = .unknown
     }
   }
 }

@@ -5,10 +5,13 @@ extension Checker {
     switch statement.form {
     case .malformed, .pause, .stop: break
     case .binding(let binding): checkBinding(binding)
-    case .function(let function): checkFunction(function.shape)
+    case .function(let function):
+      let result = checkFunction(function.shape)
+      // What stands below knows what it yields; what stands above only an annotation.
+      scopes[scopes.count - 1].names[function.name.text]?.learn(result)
     case .conditional(let conditional):
       for branch in conditional.branches {
-        check(branch.condition)
+        checkCondition(branch.condition)
         checkBlock(branch.body, in: .branch)
       }
       if let otherwise = conditional.otherwise { checkBlock(otherwise, in: .branch) }
@@ -17,16 +20,16 @@ extension Checker {
       let names = [loop.first] + (loop.second.map { [$0] } ?? [])
       checkBlock(loop.body, in: .loop, names: names)
     case .whileLoop(let condition, let body):
-      check(condition)
+      checkCondition(condition)
       checkBlock(body, in: .loop)
     case .match(let match):
-      check(match.subject)
+      let type = check(match.subject)
       for arm in match.arms {
-        for pattern in arm.patterns { check(pattern) }
+        for pattern in arm.patterns { checkPattern(pattern, of: match.subject, type) }
         checkBlock(arm.body, in: .branch)
       }
     case .returnValue(let value):
-      if let value { check(value) }
+      if let value { resultOfExpression = check(value) }
       checkJump("return", statement.span)
     case .breakLoop: checkJump("break", statement.span)
     case .continueLoop: checkJump("continue", statement.span)
@@ -49,8 +52,9 @@ extension Checker {
       checkBlock(variant.body, in: .variant)
     case .param(let param):
       checkDirectness("param", param.name.span)
+      checkAnnotation(param.annotation)
       check(param.value)
-      if let condition = param.condition { check(condition) }
+      if let condition = param.condition { checkCondition(condition) }
     case .sweep(let axes):
       if !isInVariant { checkDirectness("sweep", axes[0].name.span) }
       for axis in axes { check(axis.values) }
@@ -66,7 +70,7 @@ extension Checker {
       checkDimension(of: duration, .time, "`run for` takes a time")
     case .run(.until(let condition, let limit)):
       checkRun("run", statement.span)
-      check(condition)
+      checkCondition(condition)
       if let limit { checkDimension(of: limit, .time, "`within` takes a time") }
     case .step(let count, let event):
       checkRun("step", statement.span)
@@ -98,6 +102,7 @@ extension Checker {
 
   private mutating func checkBinding(_ binding: Binding) {
     let type = check(binding.value)
+    checkAnnotation(binding.annotation)
     let annotated = StaticType(annotation: binding.annotation?.text)
     if case .measure(let wanted) = annotated, case .measure(let found) = type, wanted != found {
       report(
@@ -105,26 +110,36 @@ extension Checker {
         secondary: binding.annotation.map { [DiagnosticLabel($0.span)] } ?? [])
     }
     let known = annotated == .unknown ? type : annotated
-    declareBinding(binding, known)
-  }
-
-  private mutating func declareBinding(_ binding: Binding, _ type: StaticType) {
     if !binding.isMutable, case .function(let shape) = binding.value.form {
-      declare(binding.name, .function(shape.parameters))
+      declare(
+        binding.name,
+        .function(shape.parameters, result: StaticType(annotation: shape.result?.text)))
+    } else if !binding.isMutable {
+      declare(binding.name, .constant(known))
     } else {
-      declare(binding.name, binding.isMutable ? .variable : .constant(type))
+      // `+=` keeps the type of what it adds to; `=` need not.
+      let isKept = !replacedNames.contains(binding.name.text) && known != .other
+      declare(binding.name, .variable(isKept ? known : .unknown))
     }
   }
 
-  mutating func checkFunction(_ shape: FunctionShape) {
+  /// - Returns: what a call yields, as far as it is known.
+  @discardableResult
+  mutating func checkFunction(_ shape: FunctionShape) -> StaticType {
     for parameter in shape.parameters {
       if let value = parameter.defaultValue { check(value) }
     }
+    checkAnnotation(shape.result)
+    let annotated = StaticType(annotation: shape.result?.text)
     switch shape.body {
-    case .block(let body): checkBlock(body, in: .function, parameters: shape.parameters)
+    case .block(let body):
+      checkBlock(body, in: .function, parameters: shape.parameters)
+      return annotated
     case .expression(let value):
       let statement = Statement(.returnValue(value), value.span)
+      resultOfExpression = .unknown
       checkBlock([statement], in: .function, parameters: shape.parameters)
+      return annotated == .unknown ? resultOfExpression : annotated
     }
   }
 
@@ -136,6 +151,8 @@ extension Checker {
   }
 
   private mutating func checkDeclaration(_ declaration: Declaration) {
+    // `alias.kind inst { … }` reads the import.
+    if declaration.kind.count > 1 { _ = read(declaration.kind[0].text) }
     if let index = declaration.index { check(index) }
     if let preset = declaration.preset { check(preset) }
     guard let body = declaration.body else { return }
@@ -148,32 +165,39 @@ extension Checker {
     case .on(let event):
       checkEvent(event)
       names = event.bindings
-    case .when(let condition): check(condition)
+    case .when(let condition): checkCondition(condition)
     case .every(let interval): checkDimension(of: interval, .time, "`every` takes a time")
     case .at(let time): checkDimension(of: time, .time, "`at` takes a time")
     }
     // The event's fields are bound in the condition too.
     scopes.append(Scope())
-    for name in names { declare(name, .parameter(.unknown)) }
-    if let condition = hook.condition { check(condition) }
+    for name in names { declare(name, .parameter(.unknown), isRead: isHandler) }
+    if let condition = hook.condition { checkCondition(condition) }
     checkBlock(hook.body, in: .hook)
-    scopes.removeLast()
+    reportUnread()
+  }
+
+  /// Of a policy: its request has a name by custom, whether it is looked at or not.
+  private var isHandler: Bool {
+    if case .policy = places[places.count - 1] { return true }
+    return false
   }
 
   private mutating func checkEvent(_ event: EventPattern) {
+    _ = read(event.root.text)
     for case .index(let index) in event.steps { check(index) }
   }
 
   private mutating func checkExpectation(_ expectation: Expectation, _ span: SourceSpan) {
     switch expectation.property {
     case .now(let value):
-      check(value)
+      checkCondition(value)
       if isInVariant { plainExpectations.append(span) }
     case .always(let value), .never(let value), .eventually(let value), .finally(let value):
-      check(value)
+      checkCondition(value)
     case .whenever(let trigger, let answer):
-      check(trigger)
-      check(answer)
+      checkCondition(trigger)
+      checkCondition(answer)
     }
     for (index, clause) in expectation.clauses.enumerated() {
       checkDimension(of: clause.value, .time, "`\(clause.word.text)` takes a time")
@@ -278,6 +302,7 @@ extension Checker {
 
   private mutating func checkExpressionStatement(_ value: Expression) {
     check(value)
+    checkUse(of: value)
     guard case .name(let word) = value.form, ContextualWords.statements.contains(word),
       lookup(word) == nil, !isDeclaredLater(word)
     else { return }

@@ -173,6 +173,12 @@ enum Ascii {
     (octet >= 65 && octet <= 90) || (octet >= 97 && octet <= 122)
   }
 
+  /// Whether a text is a NAME.
+  static func isName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, isNameStart(first) else { return false }
+    return text.utf8.allSatisfy(isNamePart)
+  }
+
   /// May begin a NAME.
   static func isNameStart(_ octet: UInt8) -> Bool { isLetter(octet) || octet == underscore }
 
