@@ -75,6 +75,7 @@ extension Simulation {
       processor.stack = Int32(hosts.count)
       processor.firstPort = station.ports.first ?? 0
       processor.costs = stack.costs
+      processor.waiting = stack.waiting
       hosts.append(Host(stack, seed: configuration.bootSeed))
     }
     processors.append(processor)

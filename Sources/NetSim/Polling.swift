@@ -2,7 +2,7 @@
 //
 // m_clalloc sleeps one tick and looks again, for as long as it takes. Ticks at which there is
 // nothing free are skipped: the result is that of every tick having run, because a poll that finds
-// nothing changes nothing and costs nothing. Left out: that three timers of one tick fire in the
+// nothing changes nothing and costs nothing. Pools whose releases wake: Waiters.swift. Left out: that three timers of one tick fire in the
 // order A, C, B (watchdoginsert.c); it matters only among tasks of equal priority.
 
 import NetStack
@@ -14,17 +14,18 @@ extension Simulation {
     return Instant(nanoseconds: (instant.nanoseconds / tick + 1) * tick)
   }
 
-  mutating func beginPolling(_ task: Int32, _ h: Int) {
+  mutating func beginPolling(_ task: Int32, _ h: Int, _ context: inout Context) {
     tasks[Int(task)].state = .polling
     processors[h].pollers.append(task, &tasks)
     processors[h].pollerCount += 1
-    schedulePoll(h)
+    schedulePoll(h, &context)
   }
 
-  /// Schedules the next tick at which somebody may find a buffer.
-  mutating func schedulePoll(_ h: Int) {
+  /// Schedules the next tick at which somebody may find a buffer, or wakes somebody now.
+  mutating func schedulePoll(_ h: Int, _ context: inout Context) {
     if processors[h].isPollScheduled { return }
     guard hosts[Int(processors[h].stack)].hasBufferForWaiter else { return }
+    if processors[h].waiting != .poll { return wakeWaiters(h, &context) }
     processors[h].isPollScheduled = true
     queue.schedule(.poll, at: tick(after: now, h), Int32(h))
   }
@@ -62,10 +63,12 @@ extension Simulation {
     tasks[t].mustPoll = false
     let waited = now - tasks[t].waitSince
     context.enter(host: Int32(h), task: task, at: now)
-    guard hosts[Int(processors[h].stack)].poll(wait, waited: waited, &context) else {
+    let succeeds = hosts[Int(processors[h].stack)].poll(wait, waited: waited, &context)
+    if processors[h].waiting != .poll { hasLooked(task, h, isRefused: !succeeds) }
+    guard succeeds else {
       releaseLock(task, h)
       processors[h].running = -1
-      beginPolling(task, h)
+      beginPolling(task, h, &context)
       return false
     }
     tasks[t].wait = nil

@@ -28,10 +28,15 @@ public struct Processor: Sendable {
   var lockWaiters = TaskList()
   var inherits = true
 
-  /// Tasks that poll for a buffer, in the order in which their timers were armed.
+  /// How tasks that wait for a buffer learn of one.
+  public internal(set) var waiting = WaitingMode.poll
+  /// Tasks that wait for a buffer, in the order in which their timers were armed.
   var pollers = TaskList()
   public internal(set) var pollerCount: Int32 = 0
   var isPollScheduled = false
+  var woken = WokenCounts()
+  /// The number of the next wait for a buffer.
+  var waitOrder: Int64 = 0
   /// The callout that is scheduled.
   var calloutAt = Instant.never
   var calloutGeneration: UInt32 = 0

@@ -65,8 +65,9 @@ extension Simulation {
     let record = tasks.place(Int(task))
     cpu.pointee.running = task
     record.pointee.state = .running
-    // A poll that finds nothing costs nothing: its switch is charged when it finds something.
-    if record.pointee.mustPoll { return }
+    // A poll that finds nothing costs nothing: its switch is charged when it finds something. Who
+    // was woken pays at once, so that look and pop lie in one moment.
+    if record.pointee.mustPoll && cpu.pointee.waiting == .poll { return }
     chargeSwitch(task, h)
   }
 
@@ -169,8 +170,10 @@ extension Simulation {
     context.trace(.taskBlock, task, wait.code)
     if wait.isPoll {
       record.pointee.generation &+= 1
-      beginPolling(task, h)
-      scheduleConsole(task, h)
+      record.pointee.waitOrder = cpu.pointee.waitOrder
+      cpu.pointee.waitOrder += 1
+      if cpu.pointee.waiting == .poll { scheduleConsole(task, h) } else { noteRefusal(task, h) }
+      beginPolling(task, h, &context)
     } else {
       record.pointee.state = .waiting
     }
@@ -251,7 +254,7 @@ extension Simulation {
   mutating func takeEffects(_ h: Int, _ context: inout Context) {
     if context.wakes.count > 0 || context.transmits.count > 0 { passOn(h, &context) }
     let cpu = processors.place(h)
-    if cpu.pointee.pollerCount > 0 { schedulePoll(h) }
+    if cpu.pointee.pollerCount > 0 { schedulePoll(h, &context) }
     let callout = context.nextCallout
     if callout < cpu.pointee.calloutAt { scheduleCallout(callout, h) }
   }

@@ -11,7 +11,7 @@ public enum TaskState: UInt8, Sendable {
   case locked
   /// Waits in the kernel for an event: `wait` says for which.
   case waiting
-  /// Waits in the kernel for a buffer, looking again at each tick.
+  /// Waits in the kernel for a buffer, as the pool's `WaitingMode` has it.
   case polling
   /// rtems_task_wake_after.
   case sleeping
@@ -53,8 +53,12 @@ public struct TaskRecord: Sendable {
   var needsLock = false
   /// A wake-up came while it was not waiting yet.
   var wakePending = false
-  /// The tick came; whether its poll finds anything is seen when it runs.
+  /// The tick came, or a release: whether it finds anything is seen when it runs.
   var mustPoll = false
+  /// Its place among those that wait for a buffer.
+  var waitOrder: Int64 = 0
+  /// How often its class had changed when it was refused last.
+  var refusedAt: Int64 = -1
   /// How long it polled for the buffer it now takes.
   var waited = TimeSpan.zero
   public internal(set) var result = CallResult.none

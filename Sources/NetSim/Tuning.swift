@@ -17,6 +17,15 @@ extension Simulation {
     hosts[Int(processors[Int(host)].stack)].setAllocator(allocator, of: bufferClass, &context)
   }
 
+  /// Shows the request behind each buffer of a class that is out.
+  public func forEachGrant(
+    host: Int32, of bufferClass: BufferClass, _ context: inout Context,
+    _ body: (AllocationRequest) -> Void
+  ) {
+    context.enter(host: host, task: -1, at: now)
+    hosts[Int(processors[Int(host)].stack)].forEachGrant(of: bufferClass, &context, body)
+  }
+
   public mutating func setRefill(
     _ refill: RefillPolicy, port: Int32, _ context: inout Context
   ) {

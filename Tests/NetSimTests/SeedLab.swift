@@ -28,11 +28,13 @@ struct SeedLab {
 
   init(
     write: Int32 = 300, factor: Int64 = 6, broadcasts: Int64 = 40, priority: Int32 = 40,
-    seed: UInt64 = 1, refill: RefillPolicy = .wait, tune: (inout Tunables) -> Void = { _ in }
+    seed: UInt64 = 1, refill: RefillPolicy = .wait, waiting: WaitingMode = .poll,
+    tune: (inout Tunables) -> Void = { _ in }
   ) {
     bench = Bench()
     var server = HostConfiguration()
     server.costs = Self.costs(factor: factor)
+    server.waiting = waiting
     server.tunables.rfc1323 = true
     tune(&server.tunables)
     var interface = InterfaceConfiguration(address: .any, mac: .zero)

@@ -216,4 +216,5 @@ private final class DenyAll: AllocationPolicy {
   func decide(_ request: AllocationRequest) -> AllocationDecision { .deny }
   func granted(_ request: AllocationRequest) {}
   func released(_ request: AllocationRequest) {}
+  func choose(among waiters: [AllocationRequest]) -> Int? { nil }
 }

@@ -49,8 +49,18 @@ extension Bench {
     let pool = group(.pool, of: host)
     stack.mbufs = Int32(clamping: number(pool, .mbufs) ?? 4096)
     stack.clusters = Int32(clamping: number(pool, .clusters) ?? 1024)
+    stack.waiting = waiting(of: pool)
     stack.costs = costs(of: host)
     stack.tunables = tunables(of: host)
+  }
+
+  private func waiting(of pool: NodeID) -> WaitingMode {
+    switch word(pool, .waiting) {
+    case .fifo: .fifo
+    case .priority: .priority
+    case .event: .event
+    default: .poll
+    }
   }
 
   /// The table of CPU costs, already multiplied.

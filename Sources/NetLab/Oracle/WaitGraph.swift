@@ -134,7 +134,18 @@ public struct WaitGraph {
     // What a moving receive path hands up it takes back at once: net zero for everybody else,
     // unless somebody else may have it first.
     guard who != .rx, receivesAnywhere else { return false }
-    return pool.allocator == .firstCome || (asksPolicy && wouldGrant(task, bufferClass, 1))
+    if pool.allocator != .firstCome { return asksPolicy && wouldGrant(task, bufferClass, 1) }
+    return !isBehindReceivers(task)
+  }
+
+  /// Whether a release would always wake a receive task first, so that the task gets what that
+  /// leaves: nothing.
+  private func isBehindReceivers(_ task: Int32) -> Bool {
+    guard simulation.processors[Int(host)].waiting == .priority else { return false }
+    let own = simulation.tasks[Int(task)].priority
+    return simulation.receiveTasks(of: host).allSatisfy {
+      simulation.tasks[Int($0)].priority < own
+    }
   }
 
   /// Everything that holds buffers of the class, and whether it can give one back.

@@ -131,7 +131,9 @@ extension Bench {
     switch wait {
     case .buffer(let bufferClass, _, let socket):
       let what = bufferClass == .mbufs ? "mbuf    in m_mballoc" : "cluster in m_clalloc"
-      return "waits for 1 \(what), " + (socket >= 0 ? "below sosend" : "for the ring")
+      let end =
+        simulation.processors[Int(record.host)].waiting == .poll ? "" : ", until one is freed"
+      return "waits for 1 \(what), " + (socket >= 0 ? "below sosend" : "for the ring") + end
     case .socketSpace: return "sleeps in sbwait: its send buffer is full"
     case .socketData: return "sleeps in sbwait: nothing to read"
     case .connection: return "sleeps in connect"

@@ -27,10 +27,13 @@ extension Bench {
         help: "`policy NAME(…) { on request(r) { … } }`, or `.first_come`")
     }
     let template = program.policies[number]
-    if template.handlers.contains(where: { vm.symbols.name($0) == "wake" }) {
+    if simulation.processors[Int(host)].waiting == .poll,
+      template.handlers.contains(where: { vm.symbols.name($0) == "wake" })
+    {
       throw RuntimeError(
         "N411", "`on wake` with a polling pool: nobody is woken there", at: template.span,
-        help: "leave `on wake` out: waiters of `pool.waiting = .poll` look again at each tick")
+        help: "`pool.waiting = .event`, or leave `on wake` out: with `.poll` a waiter looks again "
+          + "at each tick")
     }
     let instance = try policyInstance(policy, number, host, bufferClass)
     let policies = watch.policies ?? ScriptPolicies(self, vm)
@@ -40,6 +43,9 @@ extension Bench {
     simulation.setAllocator(
       host: host, instance.isConsultedWhenEmpty ? .scriptWhenEmpty : .scriptAlways,
       of: bufferClass, &context)
+    // What is out already was granted too: a policy that counts begins with the truth.
+    simulation.forEachGrant(host: host, of: bufferClass, &context) { policies.granted($0) }
+    if let fault = policies.fault { throw fault }
   }
 
   /// A policy without handlers decides nothing: first come, at no cost.
@@ -61,6 +67,7 @@ extension Bench {
     instance.request = handler("request")
     instance.grant = handler("grant")
     instance.release = handler("release")
+    instance.wake = handler("wake")
     if !keeps {
       let shape = vm.shape(ScriptPolicies.fields.map(vm.intern))
       let blank = [Value](repeating: .none, count: ScriptPolicies.fields.count)
@@ -92,7 +99,8 @@ extension Bench {
   /// question may change a list in place, or replace it and have it collected.
   func saveVariables(_ instance: PolicyInstance) -> SavedVariables {
     var saved = SavedVariables(cells: [], pins: [])
-    for pin in [instance.request, instance.grant, instance.release] where pin >= 0 {
+    let handlers = [instance.request, instance.grant, instance.release, instance.wake]
+    for pin in handlers where pin >= 0 {
       for cell in vm.capturedCells(vm.pinned(pin)) {
         saved.cells.append(cell)
         saved.pins.append(vm.pin(vm.read(cell)))

@@ -18,6 +18,7 @@ struct PolicyInstance {
   var request = -1
   var grant = -1
   var release = -1
+  var wake = -1
   /// Pin of the instance, which keeps its variables.
   var instance: Int
   /// Pin of the record that is written again, or -1: every question makes its own.
@@ -113,6 +114,38 @@ final class ScriptPolicies: AllocationPolicy {
 
   func granted(_ request: AllocationRequest) { tell(request) { $0.grant } }
   func released(_ request: AllocationRequest) { tell(request) { $0.release } }
+
+  func choose(among waiters: [AllocationRequest]) -> Int? {
+    guard state.pointee.fault == nil, let first = waiters.first, let place = place(first),
+      state.pointee.instances[place].wake >= 0
+    else { return nil }
+    do throws(RuntimeError) {
+      return try choice(place, waiters)
+    } catch {
+      state.pointee.fault = error
+      return nil
+    }
+  }
+
+  /// `on wake(ws)`: which of the requests it answered with.
+  private func choice(
+    _ place: Int, _ waiters: [AllocationRequest]
+  ) throws(RuntimeError) -> Int {
+    let outer = bench.activity
+    bench.activity = .policy
+    defer { bench.activity = outer }
+    var pins: [Int] = []
+    defer { for pin in pins { vm.unpin(pin) } }
+    for waiter in waiters { pins.append(vm.pin(vm.makeRecord(shape) { fill($0, waiter) })) }
+    let list = vm.makeList(pins.map { vm.pinned($0) })
+    let handler = vm.pinned(state.pointee.instances[place].wake)
+    let answer = try vm.call(handler, list, budget: handlerSteps)
+    if let index = pins.firstIndex(where: { vm.equal(vm.pinned($0), answer) }) { return index }
+    let policy = bench.program.policies[state.pointee.instances[place].template]
+    throw RuntimeError(
+      "N410", "policy `\(policy.name)` woke \(vm.text(answer)), who does not wait",
+      at: policy.span, help: "`on wake(ws)` answers one of its waiters: `return ws[0]`")
+  }
 
   private func tell(_ request: AllocationRequest, _ handler: (PolicyInstance) -> Int) {
     guard state.pointee.fault == nil, let place = place(request) else { return }
@@ -218,7 +251,9 @@ final class ScriptPolicies: AllocationPolicy {
     let saved = bench.saveVariables(state.pointee.instances[place])
     let fault = state.pointee.fault
     if let before, decide(before) == .grant { granted(before) }
-    let decision = decide(request)
+    // While both wait it is woken only if the policy chooses it.
+    let isWoken = before.map { choose(among: [$0, request]) != 0 } ?? true
+    let decision = isWoken ? decide(request) : .wait
     state.pointee.fault = fault
     bench.restoreVariables(saved)
     return decision == .grant

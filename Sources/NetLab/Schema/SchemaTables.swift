@@ -81,8 +81,9 @@ extension Schema {
       FieldSchema(
         .allocator, .allocator, standard: .derived, live: true, "who may have a cluster next"),
       FieldSchema(
-        .waiting, .symbol([.poll]), standard: .symbol(.poll),
-        "how a waiter learns of a free buffer: it looks at each tick"),
+        .waiting, .symbol([.poll, .fifo, .priority, .event]), standard: .symbol(.poll),
+        "how a waiter learns of a free buffer: it looks at each tick, or a release wakes the one "
+          + "that waits longest, the most urgent, or the policy's choice"),
     ],
     places: [
       PlaceSchema(.clusters, "", classPlaces), PlaceSchema(.mbufs, "", classPlaces),

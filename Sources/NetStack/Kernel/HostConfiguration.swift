@@ -91,6 +91,7 @@ public struct InterfaceConfiguration: Sendable {
 public struct HostConfiguration: Sendable {
   public var mbufs: Int32 = 512
   public var clusters: Int32 = 64
+  public var waiting: WaitingMode = .poll
   /// Sockets at once; a limit of ours, the C heap is taken to be endless.
   public var sockets: Int32 = 1024
   public var neighbours: Int32 = 1024

@@ -4,6 +4,11 @@ import Wire
 
 extension Host {
   public var state: KernelState { inspect { $0.state.pointee } }
+  public func pool(_ bufferClass: BufferClass) -> Pool {
+    inspect { kernel in
+      bufferClass == .mbufs ? kernel.state.pointee.mbufPool : kernel.state.pointee.clusterPool
+    }
+  }
   public func interface(_ index: Int32) -> Ifnet { inspect { $0.interfaces[Int(index)] } }
   public func socket(_ index: Int32) -> Socket { inspect { $0.sockets[Int(index)] } }
   public func pcb(_ index: Int32) -> Inpcb { inspect { $0.pcbs[Int(index)] } }
@@ -48,6 +53,30 @@ extension Host {
         use.references > 0 ? use.place : nil, use.references, use.holder,
         Instant(nanoseconds: use.grantedAt)
       )
+    }
+  }
+
+  /// Shows the request behind each buffer of a class that is out: a policy that comes late learns
+  /// of them.
+  public func forEachGrant(
+    of bufferClass: BufferClass, _ context: inout Context, _ body: (AllocationRequest) -> Void
+  ) {
+    withUnsafeMutablePointer(to: &context) { context in
+      let kernel = Kernel(tables, context)
+      if bufferClass == .clusters {
+        for index in 0..<Int(kernel.state.pointee.clusterPool.total)
+        where kernel.clusterUse[index].references > 0 {
+          body(kernel.grant(.clusters, kernel.clusterUse[index].grantee))
+        }
+        return
+      }
+      var isFree = [Bool](repeating: false, count: Int(kernel.state.pointee.mbufPool.total))
+      for slot in 0..<Int(kernel.state.pointee.mbufPool.free) {
+        isFree[Int(kernel.mbufFree[slot])] = true
+      }
+      for index in isFree.indices where !isFree[index] {
+        body(kernel.grant(.mbufs, kernel.mbuf(Int32(index)).pointee.grantee))
+      }
     }
   }
 

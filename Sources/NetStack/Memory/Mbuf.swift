@@ -48,9 +48,10 @@ public struct Mbuf {
   var type: MbufType = .free
   var place: Place = .hand
   var flags: MbufFlags = []
+  var grantee = Grantee()
 
-  static let headerOctets = 40
-  static let stride = headerOctets + Int(BufferSize.mbufData)  // 148, a multiple of 4
+  static let headerOctets = 48
+  static let stride = headerOctets + Int(BufferSize.mbufData)  // 156, a multiple of 4
 }
 
 /// M_PKTHDR, M_BCAST.
@@ -71,6 +72,7 @@ public struct ClusterUse {
   var grantedAt: Int64 = 0
   /// Whom it counts for: a socket, a task or an interface, as the place says.
   var holder: Int32 = -1
+  var grantee = Grantee()
   /// The sum of all references; 0 when free. 255 cannot be reached (32 descriptors, a queue of 50).
   var references: Int32 = 0
 

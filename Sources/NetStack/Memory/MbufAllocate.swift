@@ -1,7 +1,9 @@
 // Taking mbufs and clusters: MGET, MGETHDR, MCLGET, and the wait that starts when there is none.
 //
 // RTEMS 4.6: sys/mbuf.h and rtems_glue.c (m_mballoc, m_clalloc). The wait itself is a poll by the
-// sleeping task, a tick apart: see `pollSucceeds`. A free never wakes a waiter.
+// sleeping task, a tick apart: see `pollSucceeds`. A free never wakes a waiter, unless the pool is
+// told to (`WaitingMode`); whom, and when, is the scheduler's business. A woken task looks again:
+// who runs in between may have been faster.
 
 /// What a request that may wait came to.
 enum Allocation {
@@ -18,7 +20,7 @@ extension Kernel {
     while true {
       if mayTake(.mbufs, who, socket, mayWait: false, waited: .zero) {
         if tried { state.pointee.mbufPool.waits += 1 }
-        return popMbuf(who, header: header, type: type, socket: socket)
+        return popMbuf(who, header: header, type: type, socket: socket, mayWait: false)
       }
       if tried { break }
       drain()
@@ -48,7 +50,9 @@ extension Kernel {
 
   /// Takes the mbuf that a check or a poll has just found, the semaphore held since.
   @inline(__always)
-  func popMbuf(_ who: Requester, header: Bool, type: MbufType, socket: Int32) -> Int32 {
+  func popMbuf(
+    _ who: Requester, header: Bool, type: MbufType, socket: Int32, mayWait: Bool = true
+  ) -> Int32 {
     precondition(state.pointee.mbufPool.free > 0, "an mbuf is taken from an empty pool")
     state.pointee.mbufPool.free &-= 1
     let free = state.pointee.mbufPool.free
@@ -56,6 +60,7 @@ extension Kernel {
     var fresh = Mbuf()
     fresh.type = type
     fresh.holder = context.pointee.task
+    fresh.grantee = Grantee(task: context.pointee.task, socket: socket, who: who)
     if header {
       fresh.flags = .packetHeader
       fresh.offset = BufferSize.mbufData &- BufferSize.headerData
@@ -68,7 +73,9 @@ extension Kernel {
     let used = state.pointee.mbufPool.total &- free
     if used > state.pointee.mbufPool.peakUsed { state.pointee.mbufPool.peakUsed = used }
     if free == 0 { exhausted(.mbufs, who, socket) }
-    if state.pointee.mbufPool.allocator != .firstCome { tellGranted(.mbufs, who, socket) }
+    if state.pointee.mbufPool.allocator != .firstCome {
+      tellGranted(.mbufs, who, socket, mayWait: mayWait)
+    }
     return index
   }
 
@@ -80,7 +87,7 @@ extension Kernel {
       tracePool(.poolDeny, .clusters, who, socket)
       return false
     }
-    popCluster(for: index, who, socket: socket)
+    popCluster(for: index, who, socket: socket, mayWait: false)
     return true
   }
 
@@ -104,7 +111,7 @@ extension Kernel {
   }
 
   /// Takes the cluster that a check or a poll has just found, the semaphore held since.
-  func popCluster(for index: Int32, _ who: Requester, socket: Int32) {
+  func popCluster(for index: Int32, _ who: Requester, socket: Int32, mayWait: Bool = true) {
     precondition(state.pointee.clusterPool.free > 0, "a cluster is taken from an empty pool")
     state.pointee.clusterPool.free &-= 1
     let free = state.pointee.clusterPool.free
@@ -115,6 +122,7 @@ extension Kernel {
     var use = ClusterUse()
     use.grantedAt = now.nanoseconds
     use.holder = m.pointee.holder
+    use.grantee = Grantee(task: context.pointee.task, socket: socket, who: who)
     use.add(m.pointee.place)
     clusterUse[Int(cluster)] = use
     state.pointee.heldClusters[m.pointee.place] &+= 1
@@ -124,12 +132,14 @@ extension Kernel {
     if used > state.pointee.clusterPool.peakUsed { state.pointee.clusterPool.peakUsed = used }
     tracePool(.poolGrant, .clusters, who, socket)
     if free == 0 { exhausted(.clusters, who, socket) }
-    if state.pointee.clusterPool.allocator != .firstCome { tellGranted(.clusters, who, socket) }
+    if state.pointee.clusterPool.allocator != .firstCome {
+      tellGranted(.clusters, who, socket, mayWait: mayWait)
+    }
   }
 
   // MARK: the wait
 
-  /// Whether a task that polls for a buffer of this class gets one at this tick.
+  /// Whether a task that waits for a buffer of this class gets one now.
   ///
   /// The caller holds the network semaphore and takes the buffer before it gives that up, so nobody
   /// can steal between the look and the pop.
@@ -198,7 +208,7 @@ extension Kernel {
     }
   }
 
-  private func request(
+  func request(
     _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32, mayWait: Bool, waited: TimeSpan
   ) -> AllocationRequest {
     let pool = bufferClass == .mbufs ? state.pointee.mbufPool : state.pointee.clusterPool
@@ -217,14 +227,23 @@ extension Kernel {
     return decision == .grant && request.free == 0 ? .wait : decision
   }
 
-  private func tellGranted(_ bufferClass: BufferClass, _ who: Requester, _ socket: Int32) {
+  private func tellGranted(
+    _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32, mayWait: Bool
+  ) {
     context.pointee.policy?.granted(
-      request(bufferClass, who, socket, mayWait: true, waited: .zero))
+      request(bufferClass, who, socket, mayWait: mayWait, waited: context.pointee.waited))
   }
 
-  func tellReleased(_ bufferClass: BufferClass) {
-    context.pointee.policy?.released(
-      request(bufferClass, .stack, -1, mayWait: true, waited: .zero))
+  func tellReleased(_ bufferClass: BufferClass, _ grantee: Grantee) {
+    context.pointee.policy?.released(grant(bufferClass, grantee))
+  }
+
+  /// The request that a buffer had been granted to, as far as it is kept.
+  func grant(_ bufferClass: BufferClass, _ grantee: Grantee) -> AllocationRequest {
+    var request = request(
+      bufferClass, grantee.who, grantee.socket, mayWait: false, waited: .zero)
+    request.task = grantee.task
+    return request
   }
 
   /// m_reclaim: every protocol's drain. Only IP reassembly would give anything back, and this stack

@@ -17,7 +17,9 @@ extension Kernel {
     mbufFree[Int(state.pointee.mbufPool.free)] = index
     state.pointee.mbufPool.free &+= 1
     state.pointee.mbufPool.releases &+= 1
-    if state.pointee.mbufPool.allocator != .firstCome { tellReleased(.mbufs) }
+    if state.pointee.mbufPool.allocator != .firstCome {
+      tellReleased(.mbufs, m.pointee.grantee)
+    }
     return next
   }
 
@@ -40,7 +42,9 @@ extension Kernel {
     state.pointee.clusterPool.free &+= 1
     state.pointee.clusterPool.releases &+= 1
     tracePool(.poolRelease, .clusters, requester, -1)
-    if state.pointee.clusterPool.allocator != .firstCome { tellReleased(.clusters) }
+    if state.pointee.clusterPool.allocator != .firstCome {
+      tellReleased(.clusters, use.pointee.grantee)
+    }
   }
 
   /// Says that one mbuf now lies at `place`, in the name of `holder`.

@@ -17,6 +17,18 @@ public enum AllocatorKind: UInt8, Sendable {
   case scriptWhenEmpty
 }
 
+/// How a task that waits for a buffer learns of a free one.
+public enum WaitingMode: UInt8, Sendable {
+  /// It looks again at each tick; a free wakes nobody. RTEMS: m_mballoc, m_clalloc.
+  case poll
+  /// A release wakes whoever has waited longest.
+  case fifo
+  /// A release wakes the most urgent.
+  case priority
+  /// A release wakes whom the policy chooses; without one that does, whoever has waited longest.
+  case event
+}
+
 /// One class's counters.
 public struct Pool {
   public var total: Int32 = 0
@@ -35,11 +47,20 @@ public struct Pool {
   public var allocator: AllocatorKind = .firstCome
   /// When a buffer was granted last.
   public var grantedAt = Instant.zero
+  /// Moves with every buffer that goes or comes.
+  public var changes: Int64 { grants &+ releases }
 }
 
 /// In whose name a buffer is asked for: what policies see as `r.who`.
 public enum Requester: UInt8, Sendable {
   case rx, tx, app, stack, timer
+}
+
+/// In whose name a buffer was taken; it stays with the buffer until that is free again.
+struct Grantee {
+  var task: Int32 = -1
+  var socket: Int32 = -1
+  var who = Requester.stack
 }
 
 /// One request, as a policy sees it. A copy: a policy cannot change what it is asked.
@@ -55,7 +76,7 @@ public struct AllocationRequest: Sendable {
   public var free: Int32
   public var total: Int32
   public var mayWait: Bool
-  /// Zero at the first question; later how long the task has polled.
+  /// Zero at the first question; later how long the task has waited.
   public var waited: TimeSpan
 
   public init(
@@ -82,6 +103,10 @@ public enum AllocationDecision: UInt8, Sendable {
 /// A policy written outside the stack. Asked synchronously, inside the allocation.
 public protocol AllocationPolicy: AnyObject {
   func decide(_ request: AllocationRequest) -> AllocationDecision
+  /// A buffer was taken: `free` is what is left.
   func granted(_ request: AllocationRequest)
+  /// A buffer came back: who, task and socket are those that it had been granted to.
   func released(_ request: AllocationRequest)
+  /// Whom a release wakes: a place in the list, or nil for the pool's own order.
+  func choose(among waiters: [AllocationRequest]) -> Int?
 }

@@ -95,6 +95,23 @@ struct OracleTests {
     #expect(run.expectations.count == 5)
   }
 
+  @Test("a pool that wakes the most urgent saves a receive task ahead of the writer, not the writer")
+  func mostUrgentFirst() throws {
+    let run = try seed(
+      keepalive + """
+        server.pool.waiting = .priority
+        server.rx.priority = 30
+        at 5s { client.eth0.up = false }
+        run for 5s
+        expect wedge.first == none and server.pool.clusters.waits > 0
+        run until wedged(server) within 3min
+        expect wedged(ftp.writer[1]) and not wedged(server.rx)
+        expect server.tcp.drop.count == 1
+        """)
+    #expect(unmet(run) == [])
+    #expect(run.expectations.count == 3)
+  }
+
   @Test("with the flag and the drop that frees nobody is wedged, not for an instant")
   func both() throws {
     let run = try seed(

@@ -139,6 +139,39 @@ struct PolicyTests {
     #expect(run.verdict == .pass)
   }
 
+  @Test("what comes back is told in the name that it was granted in, also to a policy set late")
+  func balance() {
+    // A release of what was never granted would find no count to take it from, and answer 7.
+    let run = result(
+      """
+      bulk up { from = server; to = client; write = 300B }
+      at 500ms { server.pool.allocator = books; server.pool.mbufs.allocator = books }
+      """,
+      before: """
+        policy books {
+            var out = [:]
+            var wrong = 0
+            on request(r) {
+                if wrong > 0 { return 7 }
+                if r.free == 0 { return if r.may_wait then .wait else .deny }
+                return .grant
+            }
+            on grant(r) {
+                let key = "{r.who} {r.task} {r.conn}"
+                out[key] = out.get(key, 0) + 1
+            }
+            on release(r) {
+                let key = "{r.who} {r.task} {r.conn}"
+                if out.get(key, 0) == 0 { wrong += 1 }
+                out[key] = out.get(key, 0) - 1
+                if r.class != .clusters and r.class != .mbufs or r.want != 1 { wrong += 1 }
+            }
+        }
+        """)
+    #expect(run.faultText == nil)
+    #expect(run.verdict == .pass)
+  }
+
   @Test("a handler that loops for ever is cut off")
   func budget() {
     let run = result(
