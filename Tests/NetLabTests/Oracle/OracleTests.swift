@@ -95,7 +95,7 @@ struct OracleTests {
     #expect(run.expectations.count == 5)
   }
 
-  @Test("a pool that wakes the most urgent saves a receive task ahead of the writer, not the writer")
+  @Test("a release that wakes the most urgent saves the receive task, not the writer behind it")
   func mostUrgentFirst() throws {
     let run = try seed(
       keepalive + """
