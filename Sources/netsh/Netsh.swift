@@ -53,6 +53,7 @@ struct Netsh: ParsableCommand {
     usage: """
       netsh run FILE… [options]
       netsh check FILE…
+      netsh fmt FILE…
       netsh FILE… [options]
       """,
     discussion: """
@@ -60,12 +61,12 @@ struct Netsh: ParsableCommand {
       4 a limit was reached, 130 interrupted.
       """,
     version: "netsh \(version)",
-    subcommands: [RunCommand.self, CheckCommand.self],
+    subcommands: [RunCommand.self, CheckCommand.self, FmtCommand.self],
     defaultSubcommand: RunCommand.self)
 
   /// Words that will be commands. A script of such a name runs as `netsh run NAME`.
   static let laterCommands: Set<String> = [
-    "fmt", "plan", "kinds", "paths", "events", "explain", "examples", "sweep", "find",
+    "plan", "kinds", "paths", "events", "explain", "examples", "sweep", "find",
     "tournament", "explore", "shrink", "bisect", "pack", "verify", "pkt", "export",
   ]
 }

@@ -120,3 +120,14 @@ enum TestFiles {
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
   }
 }
+
+/// Whether these tests were compiled with optimisation.
+let isOptimised: Bool = {
+  var isDebug = false
+  assert(
+    { () -> Bool in
+      isDebug = true
+      return true
+    }())
+  return !isDebug
+}()

@@ -22,7 +22,7 @@ struct CommandLineTests {
     arguments: [
       ["run", "-i", "a.ns"], ["run", "--check-determinism", "a.ns"],
       ["run", "--report", "a.html", "a.ns"], ["run", "--schedule", "x", "a.ns"],
-      ["check", "--bytecode", "a.ns"], ["fmt", "a.ns"], ["sweep", "plan", "a.ns"],
+      ["check", "--bytecode", "a.ns"], ["plan", "a.ns"], ["sweep", "plan", "a.ns"],
     ])
   func refused(words: [String]) throws {
     let run = try Netsh.run(words)
@@ -84,21 +84,25 @@ enum Netsh {
     var errors: String
   }
 
-  /// Runs it with words, nothing on standard input, and an environment of its own.
+  /// Runs it with words, a text on standard input, and an environment of its own.
   static func run(
-    _ words: [String], environment: [String: String] = [:], executable other: URL? = nil
+    _ words: [String], input: String = "", environment: [String: String] = [:],
+    executable other: URL? = nil
   ) throws -> Run {
     let process = Process()
     let netsh: URL = try #require(other ?? executable, "netsh has not been built")
     process.executableURL = netsh
     process.arguments = words
     process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    // Standard error goes to a file: two pipes read one after the other can fill up and block.
-    let errors = FileManager.default.temporaryDirectory
-      .appendingPathComponent("netsh-errors-\(UUID().uuidString)")
+    // Only standard output is a pipe: of two, served one after the other, one can fill and block.
+    let files = ["input", "errors"].map {
+      FileManager.default.temporaryDirectory.appendingPathComponent("netsh-\($0)-\(UUID())")
+    }
+    defer { for file in files { try? FileManager.default.removeItem(at: file) } }
+    let errors = files[1]
+    try Data(input.utf8).write(to: files[0])
     try Data().write(to: errors)
-    defer { try? FileManager.default.removeItem(at: errors) }
+    process.standardInput = try FileHandle(forReadingFrom: files[0])
     let output = Pipe()
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)

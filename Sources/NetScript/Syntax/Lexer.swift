@@ -90,7 +90,7 @@ struct Lexer {
 
   /// Adds the token that ends at `offset`.
   mutating func emit(_ kind: TokenKind, from start: Int, payload: Int = 0) {
-    if kind != .newline && !pendingDocumentation.isEmpty {
+    if kind != .newline && kind != .semicolon && !pendingDocumentation.isEmpty {
       let text = pendingDocumentation.joined(separator: "\n")
       lexed.documentation.append((token: lexed.tokens.count, text: text))
       pendingDocumentation = []
