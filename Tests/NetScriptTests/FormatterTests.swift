@@ -222,7 +222,7 @@ struct FormatterTests {
   func documentation() {
     let text = "## about a\n; a = 1 ; b = 2 ## about c\n;c = 3"
     #expect(Sample(text).statements.map(\.documentation) == ["about a", nil, "about c"])
-    #expect(formatted(text) == "## about a\na = 1; b = 2   ## about c\nc = 3\n")
+    #expect(formatted(text) == "## about a\na = 1; b = 2    ## about c\nc = 3\n")
   }
 
   @Test("a text with a mistake is refused, and its diagnostics are handed on")
