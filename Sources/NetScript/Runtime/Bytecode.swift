@@ -6,9 +6,9 @@
 // from the word after the instruction's last. Compiler, verifier and dispatch loop share this file.
 
 enum Opcode: UInt8, CaseIterable {
+  // What the inner loop of the dispatcher knows, at least in part: `call` is the last of them.
   case nop
   case loadConstant  // A Bx      R[A] = constant
-  case loadConstantWide  // A, word
   case loadInt  // A Bx      R[A] = signed Bx
   case loadNone  // A
   case loadUnset  // A
@@ -16,37 +16,45 @@ enum Opcode: UInt8, CaseIterable {
   case share  // A B       a move that says: a second place names this now
   case getGlobal, setGlobal  // A Bx
   case getUpvalue, getUpvalueCell, setUpvalueCell  // A B
-  case newCell, getCell, setCell  // A B       set: the cell in R[A] takes R[B]
-  case closure  // A Bx
-  case add, subtract, multiply, divide, modulo  // A B C
+  case getCell, setCell  // A B       set: the cell in R[A] takes R[B]
+  case add, subtract, multiply, modulo  // A B C
+  case addConstant, subtractConstant, multiplyConstant, moduloConstant  // A B, word: constant
   case addInt  // A B C     C signed
-  case negate, not  // A B
-  case equal, notEqual, less, lessOrEqual, isIn, matches  // A B C
+  case multiplyInt, moduloInt  // A B, word: a number, of a modulo above 0
   case jump, loop  // s24       `loop` goes backwards and counts steps
   case jumpIfFalse, jumpIfTrue, jumpIfSet  // A Bx      signed
   case checkBool  // A
   case testLess, testLessOrEqual, testEqual  // A B C, word: jump if (A op B) != C
-  case testLessInt, testEqualInt  // A B C, word    B is a signed number
-  case forPrepare  // A B       R[A] = iterated value; B: names (1 or 2)
+  case testLessInt, testLessOrEqualInt, testEqualInt  // A . C, word: a number, word: the jump
   case forNext  // A Bx      signed; state R[A...A+3], variables from R[A+4]
+  case index, setIndex  // A B C
+  case push  // A B       R[A] list variable takes R[B]; other receivers: a method call
+  case returnValue  // A
+  case callStatic  // A Bx      arguments already in their places
+  case call  // A B       R[A] = R[A](R[A+1 ... A+B])
+  // What it leaves to `slowly`.
+  case loadConstantWide  // A, word
+  case newCell  // A B
+  case closure  // A Bx
+  case divide  // A B C
+  case divideConstant  // A B, word: constant
+  case negate, not  // A B
+  case equal, notEqual, less, lessOrEqual, isIn, matches  // A B C
+  case forPrepare  // A B       R[A] = iterated value; B: names (1 or 2)
   case newList, appendAll, newMap, putAll  // A B C     from R[B], C values or pairs
   case newRange, newHalfOpenRange, rangeBy  // A B C
   case concat  // A B C     the texts of R[B ..< B+C]
   case format  // A B, word: width, digits
-  case index, indexInPlace, setIndex  // A B C
+  case indexInPlace  // A B C
   case unique  // A
   case member, memberInPlace  // A B, word: symbol
   case setMember  // A B C, word: symbol; C is a PathOperation
   case setElement  // A B C, word: PathOperation
   case selectAll  // A B
-  case call  // A B       R[A] = R[A](R[A+1 ... A+B])
   case callNamed  // A B, word: shape
-  case callStatic  // A Bx      arguments already in their places
   case callLibrary  // A B C     R[A] = library B (R[A+1 ... A+C])
   case callNative  // A B, word: native | shape << 16
   case method  // A B, word: symbol, word: shape
-  case push  // A B       R[A] list variable takes R[B]; other receivers: a method call
-  case returnValue  // A
   case root  // A, word: symbol
   case declare, endDeclare  // A Bx
   case bind  // A B C, word: symbol; C: mutable
@@ -56,14 +64,19 @@ enum Opcode: UInt8, CaseIterable {
   case newPolicy  // A Bx
   case newRecord  // A B C, word: record shape of the program
 
+  /// The inner loop of the dispatcher knows it.
+  @inline(__always)
+  var isQuick: Bool { rawValue <= Opcode.call.rawValue }
+
   /// Words after the first.
   var extraWords: Int {
     switch self {
-    case .loadConstantWide, .testLess, .testLessOrEqual, .testEqual, .testLessInt, .testEqualInt,
-      .format, .member, .memberInPlace, .setMember, .setElement, .callNamed, .callNative, .root,
+    case .loadConstantWide, .testLess, .testLessOrEqual, .testEqual, .addConstant,
+      .subtractConstant, .multiplyConstant, .divideConstant, .moduloConstant, .multiplyInt,
+      .moduloInt, .format, .member, .memberInPlace, .setMember, .setElement, .callNamed, .callNative, .root,
       .bind, .perform, .convert, .newRecord:
       return 1
-    case .method: return 2
+    case .method, .testLessInt, .testLessOrEqualInt, .testEqualInt: return 2
     default: return 0
     }
   }
@@ -84,6 +97,8 @@ enum Instruction {
   @inline(__always) static func signedC(_ word: UInt32) -> Int {
     Int(Int32(bitPattern: word) >> 24)
   }
+  /// A signed word: a jump, a number.
+  @inline(__always) static func offset(_ word: UInt32) -> Int { Int(Int32(bitPattern: word)) }
   @inline(__always) static func signed24(_ word: UInt32) -> Int {
     Int(Int32(bitPattern: word) >> 8)
   }

@@ -253,15 +253,16 @@ extension Compiler {
       f.emit(.checkBool, register, at: right.span)
       f.patch([skip])
       if register != target { f.emit(.move, target, register, at: span) }
-    case .add, .subtract:
-      if case .int(let number) = right.form, number >= 0, number < 128 {
-        f.emit(.addInt, target, operand(left), Int(infix == .add ? number : -number), at: span)
-        return
-      }
-      compileBinary(infix == .add ? .add : .subtract, left, right, into: target, at: span)
-    case .multiply: compileBinary(.multiply, left, right, into: target, at: span)
-    case .divide: compileBinary(.divide, left, right, into: target, at: span)
-    case .modulo: compileBinary(.modulo, left, right, into: target, at: span)
+    case .add:
+      compileArithmetic(.add, .addConstant, operand(left), right, into: target, at: span)
+    case .subtract:
+      compileArithmetic(.subtract, .subtractConstant, operand(left), right, into: target, at: span)
+    case .multiply:
+      compileArithmetic(.multiply, .multiplyConstant, operand(left), right, into: target, at: span)
+    case .divide:
+      compileArithmetic(.divide, .divideConstant, operand(left), right, into: target, at: span)
+    case .modulo:
+      compileArithmetic(.modulo, .moduloConstant, operand(left), right, into: target, at: span)
     case .equal: compileBinary(.equal, left, right, into: target, at: span)
     case .notEqual: compileBinary(.notEqual, left, right, into: target, at: span)
     case .less: compileBinary(.less, left, right, into: target, at: span)
@@ -274,6 +275,37 @@ extension Compiler {
     case .halfOpenRange: compileBinary(.newHalfOpenRange, left, right, into: target, at: span)
     case .by: compileBinary(.rangeBy, left, right, into: target, at: span)
     }
+  }
+
+  /// With a number or a quantity on its right an operator takes it from the constants.
+  func compileArithmetic(
+    _ plain: Opcode, _ withConstant: Opcode, _ left: Int, _ right: Expression, into target: Int,
+    at span: SourceSpan
+  ) {
+    let number: Value
+    switch right.form {
+    case .int(let count) where plain == .add && count >= 0 && count < 128:
+      f.emit(.addInt, target, left, Int(count), at: span)
+      return
+    case .int(let count) where plain == .subtract && count >= 0 && count < 128:
+      f.emit(.addInt, target, left, -Int(count), at: span)
+      return
+    case .int(let count):
+      let isShort = Int32(exactly: count) != nil && (plain == .multiply || count > 0)
+      if isShort, plain == .multiply || plain == .modulo {
+        f.emit(plain == .multiply ? .multiplyInt : .moduloInt, target, left, at: span)
+        f.emit(UInt32(truncatingIfNeeded: count), span)
+        return
+      }
+      number = .int(count)
+    case .real(let real): number = .real(real)
+    case .quantity(let literal): number = value(of: literal, at: right.span)
+    default:
+      f.emit(plain, target, left, operand(right), at: span)
+      return
+    }
+    f.emit(withConstant, target, left, at: span)
+    f.emit(UInt32(constant(number)), span)
   }
 
   private func compileBinary(
@@ -326,15 +358,11 @@ extension Compiler {
     _ infix: InfixOperator, _ left: Expression, _ right: Expression, ifTrue: Bool,
     at span: SourceSpan
   ) -> Int? {
-    if case .int(let number) = right.form, number >= -128, number < 128 {
-      if infix == .less || infix == .greaterOrEqual {
-        let expects = (infix == .less) != ifTrue
-        return f.emitTest(.testLessInt, operand(left), Int(number), expects: expects, at: span)
-      }
-      if infix == .equal || infix == .notEqual {
-        let expects = (infix == .equal) != ifTrue
-        return f.emitTest(.testEqualInt, operand(left), Int(number), expects: expects, at: span)
-      }
+    if case .int(let wide) = right.form, let number = Int32(exactly: wide),
+      let (opcode, isNegated) = numberTest(infix)
+    {
+      return f.emitTest(
+        opcode, operand(left), number: number, expects: isNegated == ifTrue, at: span)
     }
     let opcode: Opcode
     var swaps = false
@@ -353,5 +381,18 @@ extension Compiler {
     return f.emitTest(
       opcode, swaps ? second : first, swaps ? first : second, expects: isNegated == ifTrue,
       at: span)
+  }
+
+  /// The test of a comparison with a number, and whether its outcome is the opposite.
+  private func numberTest(_ infix: InfixOperator) -> (Opcode, isNegated: Bool)? {
+    switch infix {
+    case .less: (.testLessInt, false)
+    case .greaterOrEqual: (.testLessInt, true)
+    case .lessOrEqual: (.testLessOrEqualInt, false)
+    case .greater: (.testLessOrEqualInt, true)
+    case .equal: (.testEqualInt, false)
+    case .notEqual: (.testEqualInt, true)
+    default: nil
+    }
   }
 }

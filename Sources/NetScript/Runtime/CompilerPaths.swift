@@ -409,11 +409,9 @@ extension Compiler {
     _ target: Int, _ source: Int, _ assignment: Assignment, at span: SourceSpan
   ) {
     let isAdd = assignment.operation == .add
-    if case .int(let number) = assignment.value.form, number >= 0, number < 128 {
-      f.emit(.addInt, target, source, Int(isAdd ? number : -number), at: span)
-    } else {
-      f.emit(isAdd ? .add : .subtract, target, source, operand(assignment.value), at: span)
-    }
+    compileArithmetic(
+      isAdd ? .add : .subtract, isAdd ? .addConstant : .subtractConstant, source,
+      assignment.value, into: target, at: span)
   }
 
   private func assignElement(

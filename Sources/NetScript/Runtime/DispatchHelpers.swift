@@ -3,27 +3,19 @@
 extension VM {
   // MARK: Where a fiber stands
 
-  /// Writes down where the fiber stands, so that the collector, a trace and a nested call see it.
-  @inline(__always)
-  func note(
-    _ fiber: Fiber, _ base: UnsafeMutablePointer<Value>,
-    _ registers: UnsafeMutablePointer<Value>, _ function: Int, _ closure: Int,
-    _ code: UnsafePointer<UInt32>, _ depth: Int
-  ) {
-    fiber.base = base - registers
-    fiber.function = function
-    fiber.closure = closure
-    fiber.code = code
-    fiber.depth = depth
-  }
-
   /// The place of the instruction whose last word has just been read.
   @inline(__always)
   func span(_ function: Int, _ code: UnsafePointer<UInt32>) -> SourceSpan {
     functions[function].spans[code - UnsafePointer(functions[function].code) - 1]
   }
 
-  /// Returns what the dispatch loop then returns: the fiber is not through.
+  /// The place of the instruction at work.
+  @inline(__always)
+  func place(of fiber: Fiber) -> SourceSpan {
+    span(fiber.function, fiber.code.unsafelyUnwrapped)
+  }
+
+  /// The fiber waits for what goes into this register.
   func suspend(_ fiber: Fiber, into register: Int) throws(RuntimeError) -> Bool {
     guard fiber.canSuspend else {
       throw RuntimeError(
@@ -32,7 +24,7 @@ extension VM {
     }
     fiber.resumeRegister = register
     fiber.state = .suspended
-    return false
+    return true
   }
 
   /// An error symbol remembers the call that gave it; everything else passes unchanged.
@@ -118,19 +110,7 @@ extension VM {
       help: "compare it: `x != 0`, `x != none`")
   }
 
-  func integerOverflow(
-    _ operation: ArithmeticOperation, _ first: Value, _ second: Value
-  ) -> RuntimeError {
-    overflow("\(first.integer) \(operation.symbol) \(second.integer) is beyond 64 bits")
-  }
-
   // MARK: Operators
-
-  @inline(__always)
-  func finite(_ value: Double) throws(RuntimeError) -> Value {
-    guard value.isFinite else { throw overflow("the result is too large for a Real") }
-    return .real(value)
-  }
 
   func truth(_ value: Value) throws(RuntimeError) -> Bool {
     guard value.head == Head.bool else { throw noBool(value) }
@@ -155,13 +135,8 @@ extension VM {
   }
 
   /// `==`. An error beside a number is a fault: the script took it for a result.
-  @inline(__always)
   func isSame(_ first: Value, _ second: Value) throws(RuntimeError) -> Bool {
     if first.head == Head.int && second.head == Head.int { return first.bits == second.bits }
-    return try isSameSlow(first, second)
-  }
-
-  private func isSameSlow(_ first: Value, _ second: Value) throws(RuntimeError) -> Bool {
     if first.isError && isNumber(second) { throw errorUsed(first) }
     if second.isError && isNumber(first) { throw errorUsed(second) }
     if isNumber(first), isNumber(second),

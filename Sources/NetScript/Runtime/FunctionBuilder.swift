@@ -110,9 +110,22 @@ final class FunctionBuilder {
 
   private var testPlaces: Set<Int> = []
 
+  /// A test that jumps when its outcome is not the expected one; returns the place to patch.
   func emitTest(_ opcode: Opcode, _ a: Int, _ b: Int, expects: Bool, at span: SourceSpan) -> Int {
-    // The test jumps when its outcome is not C.
     emit(opcode, a, b, expects ? 1 : 0, at: span)
+    return emitTestJump(at: span)
+  }
+
+  /// A test against a number that stands in the code.
+  func emitTest(
+    _ opcode: Opcode, _ a: Int, number: Int32, expects: Bool, at span: SourceSpan
+  ) -> Int {
+    emit(opcode, a, 0, expects ? 1 : 0, at: span)
+    emit(UInt32(bitPattern: number), span)
+    return emitTestJump(at: span)
+  }
+
+  private func emitTestJump(at span: SourceSpan) -> Int {
     emit(0, span)
     testPlaces.insert(position - 1)
     return position - 1

@@ -39,7 +39,8 @@ extension VM {
       case .nop, .jump, .loop: break
       case .root, .loadNone, .loadUnset, .loadConstant, .loadConstantWide,
         .loadInt, .getGlobal, .getUpvalue, .getUpvalueCell, .jumpIfFalse, .jumpIfTrue, .jumpIfSet,
-        .checkBool, .returnValue, .setUpvalueCell, .setGlobal, .testLessInt, .testEqualInt:
+        .checkBool, .returnValue, .setUpvalueCell, .setGlobal, .testLessInt, .testLessOrEqualInt,
+        .testEqualInt:
         keeps = keeps || Instruction.a(word) == 0
       case .addInt:
         keeps = keeps || Instruction.a(word) == 0 || Instruction.b(word) == 0

@@ -69,7 +69,12 @@ enum Verifier {
       }
       for case .register(let number) in program.functions[wide].captures
       where opcode == .closure { register(number) }
-    case .jumpIfFalse, .jumpIfTrue, .jumpIfSet, .testLessInt, .testEqualInt: register(a)
+    case .jumpIfFalse, .jumpIfTrue, .jumpIfSet, .testLessInt, .testLessOrEqualInt, .testEqualInt:
+      register(a)
+    case .addConstant, .subtractConstant, .multiplyConstant, .divideConstant, .moduloConstant:
+      register(a)
+      register(b)
+      precondition(code[place + 1] < program.constants.count, "no such constant")
     case .forNext: register(a + 4)
     case .testLess, .testLessOrEqual, .testEqual:
       register(a)
@@ -92,7 +97,11 @@ enum Verifier {
       precondition(wide < program.policies.count, "no such policy")
     case .endDeclare, .loadInt, .loadNone, .loadUnset, .checkBool, .unique, .returnValue, .root:
       register(a)
-    case .addInt, .move, .share, .newCell, .getCell, .setCell, .negate, .not, .member,
+    case .moduloInt:
+      register(a)
+      register(b)
+      precondition(code[place + 1] > 0, "a division by zero")
+    case .addInt, .multiplyInt, .move, .share, .newCell, .getCell, .setCell, .negate, .not, .member,
       .memberInPlace, .setMember, .selectAll, .push, .convert, .format, .bind:
       register(a)
       register(b)
@@ -112,8 +121,10 @@ enum Verifier {
     case .jump, .loop: target = place + 1 + Instruction.signed24(code[place])
     case .jumpIfFalse, .jumpIfTrue, .jumpIfSet, .forNext:
       target = place + 1 + Instruction.signedBx(code[place])
-    case .testLess, .testLessOrEqual, .testEqual, .testLessInt, .testEqualInt:
+    case .testLess, .testLessOrEqual, .testEqual:
       target = place + 2 + Int(Int32(bitPattern: code[place + 1]))
+    case .testLessInt, .testLessOrEqualInt, .testEqualInt:
+      target = place + 3 + Int(Int32(bitPattern: code[place + 2]))
     default: return
     }
     precondition(target >= 0 && target < code.count, "a jump out of the function")
