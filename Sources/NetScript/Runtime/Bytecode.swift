@@ -73,7 +73,8 @@ enum Opcode: UInt8, CaseIterable {
     switch self {
     case .loadConstantWide, .testLess, .testLessOrEqual, .testEqual, .addConstant,
       .subtractConstant, .multiplyConstant, .divideConstant, .moduloConstant, .multiplyInt,
-      .moduloInt, .format, .member, .memberInPlace, .setMember, .setElement, .callNamed, .callNative, .root,
+      .moduloInt, .format, .member, .memberInPlace, .setMember, .setElement, .callNamed,
+      .callNative, .root,
       .bind, .perform, .convert, .newRecord:
       return 1
     case .method, .testLessInt, .testLessOrEqualInt, .testEqualInt: return 2

@@ -5,7 +5,7 @@
 // and a nested call see it. Five groups, a function each, so that none is longer than a screen.
 
 extension VM {
-  /// Returns true when the fiber ended or waits, false when the inner loop has the next instruction.
+  /// Returns true when the fiber ended or waits, false when the inner loop knows what comes next.
   func slowly(_ fiber: Fiber) throws(RuntimeError) -> Bool {
     var next = fiber.code.unsafelyUnwrapped
     repeat {

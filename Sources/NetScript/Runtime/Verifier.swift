@@ -52,9 +52,6 @@ enum Verifier {
     case .loadConstant:
       register(a)
       precondition(wide < program.constants.count, "no such constant")
-    case .loadConstantWide:
-      register(a)
-      precondition(code[place + 1] < program.constants.count, "no such constant")
     case .getGlobal, .setGlobal:
       register(a)
       precondition(wide < program.globalNames.count, "no such global")
@@ -71,10 +68,6 @@ enum Verifier {
       where opcode == .closure { register(number) }
     case .jumpIfFalse, .jumpIfTrue, .jumpIfSet, .testLessInt, .testLessOrEqualInt, .testEqualInt:
       register(a)
-    case .addConstant, .subtractConstant, .multiplyConstant, .divideConstant, .moduloConstant:
-      register(a)
-      register(b)
-      precondition(code[place + 1] < program.constants.count, "no such constant")
     case .forNext: register(a + 4)
     case .testLess, .testLessOrEqual, .testEqual:
       register(a)
@@ -95,14 +88,13 @@ enum Verifier {
     case .newPolicy:
       register(a)
       precondition(wide < program.policies.count, "no such policy")
-    case .endDeclare, .loadInt, .loadNone, .loadUnset, .checkBool, .unique, .returnValue, .root:
+    case .endDeclare, .loadInt, .loadNone, .loadUnset, .checkBool, .unique, .returnValue, .root,
+      .loadConstantWide:
       register(a)
-    case .moduloInt:
-      register(a)
-      register(b)
-      precondition(code[place + 1] > 0, "a division by zero")
-    case .addInt, .multiplyInt, .move, .share, .newCell, .getCell, .setCell, .negate, .not, .member,
-      .memberInPlace, .setMember, .selectAll, .push, .convert, .format, .bind:
+    case .addInt, .addConstant, .subtractConstant, .multiplyConstant, .divideConstant,
+      .moduloConstant, .multiplyInt, .moduloInt, .move, .share, .newCell, .getCell, .setCell,
+      .negate, .not, .member, .memberInPlace, .setMember, .selectAll, .push, .convert, .format,
+      .bind:
       register(a)
       register(b)
     default:
@@ -135,6 +127,10 @@ enum Verifier {
     _ opcode: Opcode, _ code: [UInt32], _ place: Int, _ program: Program
   ) {
     switch opcode {
+    case .loadConstantWide, .addConstant, .subtractConstant, .multiplyConstant, .divideConstant,
+      .moduloConstant:
+      precondition(code[place + 1] < program.constants.count, "no such constant")
+    case .moduloInt: precondition(code[place + 1] > 0, "a division by zero")
     case .perform:
       precondition(code[place + 1] < program.statements.count, "no such statement")
     case .callNamed:
