@@ -10,7 +10,6 @@ struct ProgramGenerator {
   private var depth = 0
   /// Where a statement word needs an operand that begins with something else than a dot.
   private var start = -1
-  private var statementStart = -1
 
   static func program(seed: UInt64) -> String {
     var generator = ProgramGenerator(seed: seed)
@@ -140,7 +139,7 @@ struct ProgramGenerator {
       word("else")
       word("if")
       expression()
-      if chance(10) { return conditionalRest(mayBreak: false) }
+      if chance(10) { return conditionalRest() }
       block()
     }
     if chance(40) {
@@ -328,7 +327,6 @@ struct ProgramGenerator {
       while chance(40) { member() }
       call()
     default:
-      statementStart = out.count
       expression(sameLine: true)
     }
   }
@@ -449,10 +447,9 @@ struct ProgramGenerator {
     if isSpent { return operand() }
     switch choose(14) {
     case 0:
-      let beginsStatement = out.count == statementStart
       word("if")
       expression()
-      conditionalRest(mayBreak: !beginsStatement)
+      conditionalRest()
     case 1 where !out.isOneLine:
       word("fn")
       parameters()
@@ -461,8 +458,8 @@ struct ProgramGenerator {
     }
   }
 
-  private mutating func conditionalRest(mayBreak: Bool) {
-    if mayBreak { out.breakLineMaybe() }
+  private mutating func conditionalRest() {
+    out.breakLineMaybe()
     word("then")
     expression()
     out.breakLineMaybe()

@@ -121,6 +121,7 @@ extension Parser {
       let start = current.start
       advance()
       let condition = try parseExpression()
+      if at(.newline), next.kind == .thenWord { skipNewlines() }
       if at(.thenWord) {
         let value = try parseConditional(condition, from: start)
         guard !branches.isEmpty else { return .expression(value) }
