@@ -16,6 +16,18 @@ extension Simulation {
     return (0..<hosts[Int(stack)].interfaceCount).map { hosts[Int(stack)].interface($0).rxTask }
   }
 
+  /// CPU time that a host's tasks and interrupts have used up to now.
+  public func busyTime(of host: Int32) -> TimeSpan {
+    let cpu = processors[Int(host)]
+    var busy = cpu.interruptTime
+    if cpu.interruptUntil > now { busy = busy - (cpu.interruptUntil - now) }
+    for task in tasks(of: host) { busy = busy + TimeSpan(nanoseconds: tasks[Int(task)].cpuUsed) }
+    if cpu.running >= 0 && cpu.cpuEnd != .never {
+      busy = busy + (min(now, cpu.cpuEnd) - cpu.cpuStart)
+    }
+    return busy
+  }
+
   /// Tasks that poll for a buffer: a cheap look before a graph is built.
   public func pollerCount(of host: Int32) -> Int32 { processors[Int(host)].pollerCount }
 }

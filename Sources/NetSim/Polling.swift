@@ -23,17 +23,23 @@ extension Simulation {
 
   /// Schedules the next tick at which somebody may find a buffer, or wakes somebody now.
   mutating func schedulePoll(_ h: Int, _ context: inout Context) {
-    if processors[h].isPollScheduled { return }
-    guard hosts[Int(processors[h].stack)].hasBufferForWaiter else { return }
-    if processors[h].waiting != .poll { return wakeWaiters(h, &context) }
+    if processors[h].isPollScheduled && processors[h].waiting == .poll { return }
+    let stack = Int(processors[h].stack)
+    var isDue = processors[h].refills && hosts[stack].hasBufferForRing
+    if hosts[stack].hasBufferForWaiter {
+      if processors[h].waiting == .poll { isDue = true } else { wakeWaiters(h, &context) }
+    }
+    if !isDue || processors[h].isPollScheduled { return }
     processors[h].isPollScheduled = true
     queue.schedule(.poll, at: tick(after: now, h), Int32(h))
   }
 
   /// The tick has come: every poller whose class has something gets ready to look.
-  mutating func pollTick(_ host: Int32) {
+  mutating func pollTick(_ host: Int32, _ context: inout Context) {
     let h = Int(host)
     processors[h].isPollScheduled = false
+    if processors[h].refills { wakeRefills(host, &context) }
+    if processors[h].waiting != .poll { return }
     let state = hosts[Int(processors[h].stack)].state
     var rest = TaskList()
     while true {
@@ -54,6 +60,15 @@ extension Simulation {
       makeReady(task)
     }
     processors[h].pollers = rest
+  }
+
+  /// Receive tasks whose rings lack buffers look again, too.
+  private mutating func wakeRefills(_ host: Int32, _ context: inout Context) {
+    processors[Int(host)].refills = false
+    context.enter(host: host, task: -1, at: now)
+    for task in receiveTasks(of: host) {
+      if case .refill? = tasks[Int(task)].wait { wake(task, &context) }
+    }
   }
 
   /// The running task looks, with the semaphore held. False: it sleeps for another tick.

@@ -22,6 +22,8 @@ public struct Processor: Sendable {
   var cpuGeneration: UInt32 = 0
   /// Until when an interrupt service routine has the CPU.
   var interruptUntil = Instant.zero
+  /// CPU time that interrupts have used or are about to.
+  var interruptTime = TimeSpan.zero
 
   // The network semaphore: binary, waiters by priority, priority inheritance.
   public internal(set) var lockOwner: Int32 = -1
@@ -34,6 +36,8 @@ public struct Processor: Sendable {
   var pollers = TaskList()
   public internal(set) var pollerCount: Int32 = 0
   var isPollScheduled = false
+  /// A receive task waits while its ring lacks buffers (`Wait.refill`).
+  var refills = false
   var woken = WokenCounts()
   /// The number of the next wait for a buffer.
   var waitOrder: Int64 = 0

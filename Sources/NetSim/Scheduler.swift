@@ -104,6 +104,7 @@ extension Simulation {
     if cost == .zero { return look(at: host) }
     if cpu.pointee.running >= 0 { preempt(h) }
     cpu.pointee.interruptUntil = max(now, cpu.pointee.interruptUntil) + cost
+    cpu.pointee.interruptTime = cpu.pointee.interruptTime + cost
     queue.schedule(.interruptEnd, at: cpu.pointee.interruptUntil, host)
   }
 
@@ -176,6 +177,10 @@ extension Simulation {
       beginPolling(task, h, &context)
     } else {
       record.pointee.state = .waiting
+      if case .refill = wait {
+        cpu.pointee.refills = true
+        schedulePoll(h, &context)
+      }
     }
   }
 
@@ -254,7 +259,7 @@ extension Simulation {
   mutating func takeEffects(_ h: Int, _ context: inout Context) {
     if context.wakes.count > 0 || context.transmits.count > 0 { passOn(h, &context) }
     let cpu = processors.place(h)
-    if cpu.pointee.pollerCount > 0 { schedulePoll(h, &context) }
+    if cpu.pointee.pollerCount > 0 || cpu.pointee.refills { schedulePoll(h, &context) }
     let callout = context.nextCallout
     if callout < cpu.pointee.calloutAt { scheduleCallout(callout, h) }
   }
@@ -323,6 +328,7 @@ extension Wait {
     case .deviceTransmit(let interface): 9 | Int64(interface) << 8
     case .transmitRing(let interface): 10 | Int64(interface) << 8
     case .network: 11
+    case .refill(let interface): 12 | Int64(interface) << 8
     }
   }
 }

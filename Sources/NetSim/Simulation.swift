@@ -120,7 +120,7 @@ public struct Simulation: @unchecked Sendable {
     case .sent: frameSent(port: event.object, &context)
     case .cpu: cpuElapsed(event.object, event.generation)
     case .interruptEnd: look(at: event.object)
-    case .poll: pollTick(event.object)
+    case .poll: pollTick(event.object, &context)
     case .callout: callout(event.object, event.generation, &context)
     case .wake: sleepOver(event.object, event.generation, &context)
     case .timeout: timeOut(event.object, event.generation, &context)

@@ -56,7 +56,7 @@ public struct TaskRecord: Sendable {
   /// The tick came, or a release: whether it finds anything is seen when it runs.
   var mustPoll = false
   /// Its place among those that wait for a buffer.
-  var waitOrder: Int64 = 0
+  public internal(set) var waitOrder: Int64 = 0
   /// How often its class had changed when it was refused last.
   var refusedAt: Int64 = -1
   /// How long it polled for the buffer it now takes.

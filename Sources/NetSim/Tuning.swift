@@ -26,14 +26,15 @@ extension Simulation {
     hosts[Int(processors[Int(host)].stack)].forEachGrant(of: bufferClass, &context, body)
   }
 
-  public mutating func setRefill(
-    _ refill: RefillPolicy, port: Int32, _ context: inout Context
+  public mutating func setReceive(
+    _ refill: RefillPolicy, copybreak: Int32, port: Int32, _ context: inout Context
   ) {
     let host = ports[Int(port)].host
     let interface = ports[Int(port)].interface
     precondition(interface >= 0, "a port without an interface has no ring")
     context.enter(host: host, task: -1, at: now)
-    hosts[Int(processors[Int(host)].stack)].setInterface(interface, refill: refill, &context)
+    hosts[Int(processors[Int(host)].stack)].setInterface(
+      interface, refill: refill, copybreak: copybreak, &context)
   }
 
   /// Plugs a port in, or pulls the plug: nothing goes out, nothing comes in.

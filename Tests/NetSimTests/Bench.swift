@@ -40,6 +40,7 @@ struct Bench {
         interface.receiveRing = given.receiveRing
         interface.transmitRing = given.transmitRing
         interface.refill = given.refill
+        interface.copybreak = given.copybreak
       }
       stack.interfaces = [interface]
       configuration.stack = stack

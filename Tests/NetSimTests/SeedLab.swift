@@ -28,8 +28,8 @@ struct SeedLab {
 
   init(
     write: Int32 = 300, factor: Int64 = 6, broadcasts: Int64 = 40, priority: Int32 = 40,
-    seed: UInt64 = 1, refill: RefillPolicy = .wait, waiting: WaitingMode = .poll,
-    tune: (inout Tunables) -> Void = { _ in }
+    seed: UInt64 = 1, refill: RefillPolicy = .wait, copybreak: Int32 = 0,
+    waiting: WaitingMode = .poll, tune: (inout Tunables) -> Void = { _ in }
   ) {
     bench = Bench()
     var server = HostConfiguration()
@@ -39,6 +39,7 @@ struct SeedLab {
     tune(&server.tunables)
     var interface = InterfaceConfiguration(address: .any, mac: .zero)
     interface.refill = refill
+    interface.copybreak = copybreak
     server.interfaces = [interface]
     var client = Bench.peer
     client.tunables.rfc1323 = false

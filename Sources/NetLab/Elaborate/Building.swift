@@ -108,7 +108,8 @@ extension Bench {
     var interface = InterfaceConfiguration(address: address, mac: mac)
     interface.receiveRing = Int32(clamping: self.number(id, .rxRing) ?? 32)
     interface.transmitRing = Int32(clamping: self.number(id, .txRing) ?? 32)
-    interface.refill = word(id, .refill) == .reuse ? .reuse : .wait
+    interface.refill = refillPolicy(of: id)
+    interface.copybreak = Int32(clamping: self.number(id, .copybreak) ?? 0)
     let place = Int32(record.attachments.count)
     stack.interfaces.append(interface)
     record.attachments.append(

@@ -105,6 +105,15 @@ extension Bench {
     return tunables
   }
 
+  func refillPolicy(of nic: NodeID) -> RefillPolicy {
+    switch word(nic, .refill) {
+    case .reuse: .reuse
+    case .retry: .retry
+    case .abandon: .abandon
+    default: .wait
+    }
+  }
+
   // MARK: After time 0
 
   /// Sets a field while time passes; structure cannot change any more.
@@ -160,8 +169,9 @@ extension Bench {
       if word == .up {
         simulation.setPort(attachment.port, isUp: value.asBool ?? true, &context)
       } else if attachment.interface >= 0 {
-        let refill: RefillPolicy = self.word(id, .refill) == .reuse ? .reuse : .wait
-        simulation.setRefill(refill, port: attachment.port, &context)
+        simulation.setReceive(
+          refillPolicy(of: id), copybreak: Int32(clamping: number(id, .copybreak) ?? 0),
+          port: attachment.port, &context)
       }
     case .builtin(.pool): try install(policy: value, host: host, .clusters, at: span)
     case .place(let place):

@@ -11,6 +11,7 @@
 
 import NetSim
 import NetStack
+import Wire
 
 /// Why a place gives a buffer back, or why not: one edge of the graph.
 public struct Release: Sendable {
@@ -88,10 +89,11 @@ public struct WaitGraph {
     }
   }
 
-  /// Interfaces that drop every frame for want of a cluster that never comes.
+  /// Interfaces that take no frame any more for want of a cluster that never comes, or of anybody
+  /// who would look.
   public var deafInterfaces: [Int32] {
     interfaces.indices.map(Int32.init).filter { interface in
-      interfaces[Int(interface)].refill == .reuse && !receives(interface)
+      interfaces[Int(interface)].refill != .wait && !receives(interface)
     }
   }
 
@@ -238,10 +240,18 @@ public struct WaitGraph {
     let ifnet = interfaces[Int(interface)]
     switch ifnet.refill {
     case .wait: return moves(ifnet.rxTask)
-    case .reuse:
-      if state.clusterPool.free > 0 { return true }
-      return starvedReleases
+    case .reuse: return findsCluster(ifnet)
+    case .retry: return ifnet.rxPosted > 0 || findsCluster(ifnet)
+    case .abandon: return ifnet.isReceiving && findsCluster(ifnet)
     }
+  }
+
+  /// Whether a driver that does not wait finds a cluster sooner or later, or does without: a pure
+  /// acknowledgment is copied when `copybreak` reaches that far.
+  private func findsCluster(_ ifnet: Ifnet) -> Bool {
+    if state.clusterPool.free > 0 { return true }
+    let copies = Int(ifnet.copybreak) >= EthernetLimits.minimumFrameOctets
+    return copies && state.mbufPool.free > 0 || starvedReleases
   }
 
   private var receivesAnywhere: Bool {

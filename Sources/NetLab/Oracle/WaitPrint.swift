@@ -18,7 +18,7 @@ enum WaitPrint {
     let stack = Int(simulation.pointee.processors[Int(host)].stack)
     // A knot needs somebody who polls, or a driver that drops: most of the time there is neither.
     if simulation.pointee.processors[Int(host)].pollerCount == 0
-      && !simulation.pointee.hosts[stack].dropsForWant
+      && !simulation.pointee.hosts[stack].mayBeDeaf
     {
       return plain
     }
@@ -61,7 +61,7 @@ extension Wait {
   /// Ended by frames, descriptors and timers that no task of the host holds back.
   var endsByItself: Bool {
     switch self {
-    case .network, .deviceReceive, .deviceTransmit: return true
+    case .network, .deviceReceive, .deviceTransmit, .refill: return true
     case .connection: return true  // keepinit gives up after 75 s
     default: return false
     }

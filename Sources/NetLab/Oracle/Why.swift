@@ -30,7 +30,7 @@ extension Bench {
     let noun = knot.count == 1 ? "task" : "tasks"
     var lines = ["WEDGED since \(timeText(since))"]
     if knot.isEmpty {
-      lines[0] += ": a driver drops every frame for want of a cluster"
+      lines[0] += ": " + deafness(graph)
     } else {
       lines[0] += ": a knot of \(knot.count) \(noun) around \(clusters.total) clusters"
     }
@@ -46,6 +46,16 @@ extension Bench {
     lines += explainCaptives(graph)
     lines += explainTimers(graph)
     return lines
+  }
+
+  /// How an interface has come to take nothing in.
+  private func deafness(_ graph: WaitGraph) -> String {
+    guard let deaf = graph.deafInterfaces.first else { return "nothing comes in" }
+    switch graph.interfaces[Int(deaf)].refill {
+    case .wait, .reuse: return "a driver drops every frame for want of a cluster"
+    case .retry: return "a receive ring has no buffer left, and none comes back"
+    case .abandon: return "a receive ring is full, and no interrupt is left to empty it"
+    }
   }
 
   private func explainHolders(_ graph: WaitGraph, _ knot: [Int32]) -> [String] {
@@ -140,6 +150,7 @@ extension Bench {
     case .acceptQueue: return "sleeps in accept"
     case .select: return "sleeps in select"
     case .deviceReceive: return "waits for a frame"
+    case .refill: return "waits for a frame, or for buffers for its ring"
     case .deviceTransmit: return "waits for a packet to send"
     case .transmitRing: return "waits for transmit descriptors"
     case .network: return "waits for a packet or a timer"

@@ -56,13 +56,14 @@ extension Schema {
         .copy, .rate, standard: .derived, range: 8_000...1_000_000_000_000_000,
         "copying and summing; unset: free"),
     ],
-    places: [])
+    places: [PlaceSchema(.idle, "share of the time so far in which no task had it")])
 
   private static let classPlaces = [
     PlaceSchema(.total, "buffers of the class"), PlaceSchema(.free, "unused now"),
     PlaceSchema(.used, "in use now"), PlaceSchema(.peak, "most in use so far"),
     PlaceSchema(.waiters, "tasks that wait for one"), PlaceSchema(.denied, "m_drops"),
     PlaceSchema(.waits, "m_wait"),
+    PlaceSchema(.held, "buffers of the class by who holds them", indexed: true),
   ]
 
   static let heldWords: [Word] = [
@@ -109,8 +110,12 @@ extension Schema {
         .txRing, .count, standard: .count(32), range: 1...4096, origin: "xbuf_count",
         "transmit descriptors; one for each mbuf of a frame"),
       FieldSchema(
-        .refill, .symbol([.wait, .reuse]), standard: .symbol(.wait), live: true,
-        "what the receive task does when it finds no new cluster"),
+        .refill, .symbol([.wait, .reuse, .retry, .abandon]), standard: .symbol(.wait), live: true,
+        "without a new cluster the receive task waits for one, drops the frame and reuses its "
+          + "buffer, leaves the descriptor empty for now, or returns and leaves the frame there"),
+      FieldSchema(
+        .copybreak, .data, standard: .octets(0), live: true, range: 0...100,
+        "frames up to this long are copied into an mbuf, which holds 100B"),
     ],
     places: [
       PlaceSchema(
@@ -118,6 +123,7 @@ extension Schema {
         [
           PlaceSchema(.posted), PlaceSchema(.filled), PlaceSchema(.frames),
           PlaceSchema(.overruns), PlaceSchema(.refillWaits), PlaceSchema(.refillDrops),
+          PlaceSchema(.state, "`.suspended` while the hardware has no descriptor to fill"),
         ]),
       PlaceSchema(
         .tx, "the transmit ring",

@@ -15,6 +15,7 @@ public enum Word: String, CaseIterable, Sendable {
   case factor, interrupt, rx, tcpIn = "tcp_in", tcpOut = "tcp_out", syscall, copy
   case switchCost = "switch"
   case mbufs, clusters, allocator, waiting
+  case copybreak, retry, abandon, running, suspended
   case up, rxRing = "rx_ring", txRing = "tx_ring", refill, tx
   case keepidle, keepintvl, keepcnt, alwaysKeepalive = "always_keepalive", dropFrees = "drop_frees",
     sendFrees = "send_frees"

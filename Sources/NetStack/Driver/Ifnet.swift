@@ -5,12 +5,18 @@
 
 import Wire
 
-/// What the receive task does when it has handed a frame up and must replace the buffer.
+/// How the receive task replaces the buffer of a frame that it hands up.
 public enum RefillPolicy: UInt8, Sendable {
   /// M_WAIT after ether_input: eth_comm, mbx8xx.
   case wait
   /// M_DONTWAIT before it: on failure the old buffer is re-armed and the frame dropped (if_fxp).
   case reuse
+  /// M_DONTWAIT after ether_input: on failure the descriptor stays empty, and is tried again with
+  /// each frame and at each tick. The hardware stops at the first empty one.
+  case retry
+  /// M_DONTWAIT before it: on failure the routine returns and leaves the frame where it is; only
+  /// the interrupt of another frame calls it again (mbed-os 5.4).
+  case abandon
 }
 
 /// A receive buffer descriptor.
@@ -39,6 +45,8 @@ public struct Ifnet {
   public internal(set) var mtu: Int32 = 1500
   public internal(set) var isUp = true
   public internal(set) var refill: RefillPolicy = .wait
+  /// Frames up to this long are copied into an mbuf, and their buffer posted again at once.
+  public internal(set) var copybreak: Int32 = 0
 
   // if_snd: packets waiting for the transmit task.
   var queueHead: Int32 = -1
@@ -46,7 +54,8 @@ public struct Ifnet {
   public internal(set) var queueLength: Int32 = 0
   public internal(set) var queueDrops: Int64 = 0
 
-  // The receive ring: where the driver looks next, where the hardware fills next.
+  // The receive ring: where the driver looks next, where the hardware fills next. Posted descriptors
+  // follow one another from `rxNext` on; those without a buffer lie behind them.
   var rxBase: Int32 = 0
   public internal(set) var rxCount: Int32 = 0
   var rxNext: Int32 = 0
@@ -75,6 +84,9 @@ public struct Ifnet {
   public internal(set) var framesOut: Int64 = 0
   public internal(set) var octetsIn: Int64 = 0
   public internal(set) var overruns: Int64 = 0
+  /// The hardware has a descriptor to fill.
+  public var isReceiving: Bool { rxFilled < rxPosted }
+
   /// Frames that `refill = .reuse` dropped for want of a buffer.
   public internal(set) var refillDrops: Int64 = 0
   public internal(set) var refillWaits: Int64 = 0

@@ -2,6 +2,7 @@
 //
 // RTEMS 4.6: eth_comm and mbx8xx, scc_rxDaemon. It hands a frame up first and replaces the buffer
 // after; while it waits for the replacement, the descriptors behind, filled or not, are captive.
+// Other drivers' ways (`RefillPolicy`, `copybreak`) differ in the one step of `handUp`.
 
 import Wire
 
@@ -30,16 +31,19 @@ public struct ReceiveDaemon: Sendable {
       case .fillHeader, .fillHeaderPolled, .fillCluster, .fillClusterPolled:
         if let wait = fill(kernel) { return .waits(wait) }
       case .look:
+        if kernel.hasEmptyDescriptors(interface), startsRefill(kernel) { continue }
         guard kernel.nextFrameIsFilled(interface) else {
           kernel.interfaces[Int(interface)].rxInterruptEnabled = true
-          return .waits(.deviceReceive(interface))
+          kernel.interfaces[Int(interface)].rxEventPending = false
+          let isWhole = !kernel.hasEmptyDescriptors(interface)
+          return .waits(isWhole ? .deviceReceive(interface) : .refill(interface))
         }
         point = .frame
         let rx = kernel.state.pointee.costs.rx.nanoseconds
         let ip = kernel.state.pointee.costs.ip.nanoseconds
         if let step = kernel.pay(rx &+ ip) { return step }
       case .frame:
-        handUp(kernel)
+        if let wait = handUp(kernel) { return .waits(wait) }
       case .refillHeader, .refillHeaderPolled, .refillCluster, .refillClusterPolled:
         if let wait = refill(kernel) { return .waits(wait) }
       }
@@ -112,32 +116,62 @@ public struct ReceiveDaemon: Sendable {
   }
 
   /// ether_input, before or after the replacement as the policy has it.
+  ///
+  /// - Returns: the wait of a routine that has given up.
   @inline(__always)
-  private mutating func handUp(_ kernel: borrowing Kernel) {
+  private mutating func handUp(_ kernel: borrowing Kernel) -> Wait? {
+    if kernel.interfaces[Int(interface)].copybreak > 0 && kernel.copyUp(interface) {
+      point = .look
+      return nil
+    }
     switch kernel.interfaces[Int(interface)].refill {
     case .wait:
       kernel.etherInput(kernel.takeFrame(interface), on: interface)
       point = .refillHeader
-    case .reuse:
-      handUpIfReplaced(kernel)
+    case .retry:
+      kernel.etherInput(kernel.takeFrame(interface), on: interface)
       point = .look
+    case .reuse:
+      point = .look
+      if !handUpIfReplaced(kernel) { kernel.dropFrame(interface) }
+    case .abandon:
+      point = .look
+      if !handUpIfReplaced(kernel) { return giveUp(kernel) }
     }
+    return nil
   }
 
-  /// `refill = .reuse`: no replacement now means that the frame is dropped and its buffer posted
-  /// again.
-  private mutating func handUpIfReplaced(_ kernel: borrowing Kernel) {
-    let fresh = kernel.mGet(.rx, header: true)
+  /// `.reuse` and `.abandon`: the frame goes up if there is a new buffer for its descriptor now.
+  private mutating func handUpIfReplaced(_ kernel: borrowing Kernel) -> Bool {
+    guard let fresh = kernel.bufferNow() else { return false }
     let frame = kernel.takeFrame(interface)
-    if let fresh, kernel.mclGet(fresh, .rx) {
-      kernel.rearm(fresh, on: interface)
-      kernel.etherInput(frame, on: interface)
-      return
+    kernel.rearm(fresh, on: interface)
+    kernel.etherInput(frame, on: interface)
+    return true
+  }
+
+  /// Nothing is looked at again before another frame interrupts, or has while we were at it.
+  private mutating func giveUp(_ kernel: borrowing Kernel) -> Wait? {
+    let ifnet = kernel.interfaces + Int(interface)
+    if ifnet.pointee.rxEventPending {
+      ifnet.pointee.rxEventPending = false
+      return nil
     }
-    if let fresh { kernel.mFree(fresh) }
-    kernel.interfaces[Int(interface)].refillDrops &+= 1
-    kernel.trace(.nicDropped, interface)
-    kernel.rearm(frame, on: interface)
+    ifnet.pointee.rxInterruptEnabled = true
+    return .deviceReceive(interface)
+  }
+
+  /// Descriptors without a buffer: those of `.retry` get what there is, those that it left behind
+  /// are waited for when the policy is `.wait` by now.
+  private mutating func startsRefill(_ kernel: borrowing Kernel) -> Bool {
+    if kernel.interfaces[Int(interface)].refill == .wait {
+      point = .refillHeader
+      return true
+    }
+    while kernel.hasEmptyDescriptors(interface), let fresh = kernel.bufferNow() {
+      kernel.rearm(fresh, on: interface)
+    }
+    return false
   }
 }
 
@@ -156,11 +190,51 @@ extension Kernel {
     ifnet.pointee.rxPosted &+= 1
   }
 
-  /// Posts the replacement of the frame that was taken last, and goes on to the next descriptor.
+  /// Posts a buffer at the first descriptor that has none.
   func rearm(_ mbuf: Int32, on interface: Int32) {
     let ifnet = interfaces + Int(interface)
-    post(mbuf, on: interface, at: ifnet.pointee.rxNext)
-    ifnet.pointee.rxNext = ifnet.pointee.rxAfter(ifnet.pointee.rxNext)
+    let behind = ifnet.pointee.rxNext &+ ifnet.pointee.rxPosted
+    let count = ifnet.pointee.rxCount
+    post(mbuf, on: interface, at: behind < count ? behind : behind &- count)
+  }
+
+  @inline(__always)
+  func hasEmptyDescriptors(_ interface: Int32) -> Bool {
+    interfaces[Int(interface)].rxPosted < interfaces[Int(interface)].rxCount
+  }
+
+  /// MGETHDR and MCLGET with M_DONTWAIT.
+  fileprivate func bufferNow() -> Int32? {
+    guard let fresh = mGet(.rx, header: true) else { return nil }
+    if mclGet(fresh, .rx) { return fresh }
+    mFree(fresh)
+    return nil
+  }
+
+  /// The next frame's buffer is posted again, and the frame is gone.
+  fileprivate func dropFrame(_ interface: Int32) {
+    interfaces[Int(interface)].refillDrops &+= 1
+    trace(.nicDropped, interface)
+    rearm(takeFrame(interface), on: interface)
+  }
+
+  /// A frame of at most `copybreak` octets goes up as a copy in one mbuf. False when it is longer,
+  /// or no mbuf is free.
+  fileprivate func copyUp(_ interface: Int32) -> Bool {
+    let ifnet = interfaces + Int(interface)
+    let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxNext)
+    let length = descriptor.pointee.length
+    guard length <= ifnet.pointee.copybreak, let copy = mGet(.rx, header: true) else {
+      return false
+    }
+    let frame = takeFrame(interface)
+    data(copy).copyMemory(from: data(frame), byteCount: Int(length))
+    mbuf(copy).pointee.length = length
+    mbuf(copy).pointee.packetLength = length
+    owe(state.pointee.costs.touching(length))
+    rearm(frame, on: interface)
+    etherInput(copy, on: interface)
+    return true
   }
 
   func nextFrameIsFilled(_ interface: Int32) -> Bool {
@@ -183,6 +257,7 @@ extension Kernel {
     m.pointee.flags = .packetHeader
     place(packet, .hand, holder: context.pointee.task)
     descriptor.pointee.mbuf = -1
+    ifnet.pointee.rxNext = ifnet.pointee.rxAfter(ifnet.pointee.rxNext)
     ifnet.pointee.rxPosted &-= 1
     ifnet.pointee.rxFilled &-= 1
     return packet
@@ -213,7 +288,10 @@ extension Kernel {
     ifnet.pointee.framesIn &+= 1
     ifnet.pointee.octetsIn &+= Int64(frame.count)
     trace(.nicFrame, interface, Int64(frame.count))
-    guard ifnet.pointee.rxInterruptEnabled else { return false }
+    guard ifnet.pointee.rxInterruptEnabled else {
+      ifnet.pointee.rxEventPending = true
+      return false
+    }
     ifnet.pointee.rxInterruptEnabled = false
     wake(ifnet.pointee.rxTask)
     return true

@@ -30,6 +30,7 @@ extension Kernel {
     let socket = pcbs[Int(pcb)].socket
     guard sbAppendAddress(socket, packet, from: ip.source.rawValue, port: header.sourcePort) else {
       state.pointee.statistics.udpFullSocket &+= 1
+      sockets[Int(socket)].fullDrops &+= 1
       trace(.socketFull, socket)
       mFreem(packet)
       return

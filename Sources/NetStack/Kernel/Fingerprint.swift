@@ -28,7 +28,22 @@ extension Host {
       mark = mix(UInt64(bitPattern: segments &+ statistics.tcpRexmtTimeouts), mark)
       let queues = Int64(state.pointee.ipQueue.length) << 32
       mark = mix(UInt64(bitPattern: queues | Int64(state.pointee.arpQueue.length)), mark)
+      for index in 0..<Int(state.pointee.interfaceCount) {
+        mark = mix(kernel.interfaces[index].refillMark, mark)
+      }
       return mix(state.pointee.tunables.dropFrees ? 1 : 2, mark)
+    }
+  }
+}
+
+extension Ifnet {
+  /// What decides whether frames get through this interface's driver.
+  fileprivate var refillMark: UInt64 {
+    let rule = UInt64(refill.rawValue) | UInt64(UInt32(bitPattern: copybreak)) << 8
+    switch refill {
+    case .wait, .reuse: return rule
+    case .retry: return rule | (rxPosted == 0 ? 1 << 48 : 0)
+    case .abandon: return rule | (isReceiving ? 0 : 1 << 48)
     }
   }
 }

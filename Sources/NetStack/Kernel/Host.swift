@@ -84,6 +84,7 @@ private func initializeArena(
     interface.prefixLength = one.prefixLength
     interface.mac = one.mac
     interface.refill = one.refill
+    interface.copybreak = one.copybreak
     interface.rxBase = Int32(rxBase)
     interface.rxCount = one.receiveRing
     interface.txBase = Int32(txBase)

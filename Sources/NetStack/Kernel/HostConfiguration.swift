@@ -80,6 +80,7 @@ public struct InterfaceConfiguration: Sendable {
   public var receiveRing: Int32 = 32
   public var transmitRing: Int32 = 32
   public var refill: RefillPolicy = .wait
+  public var copybreak: Int32 = 0
 
   public init(address: IPv4Address, mac: MACAddress) {
     self.address = address

@@ -110,11 +110,13 @@ extension Host {
   }
 
   public mutating func setInterface(
-    _ interface: Int32, isUp: Bool? = nil, refill: RefillPolicy? = nil, _ context: inout Context
+    _ interface: Int32, isUp: Bool? = nil, refill: RefillPolicy? = nil, copybreak: Int32? = nil,
+    _ context: inout Context
   ) {
     enter(&context) { kernel in
       if let isUp { kernel.interfaces[Int(interface)].isUp = isUp }
       if let refill { kernel.interfaces[Int(interface)].refill = refill }
+      if let copybreak { kernel.interfaces[Int(interface)].copybreak = copybreak }
     }
   }
 }

@@ -115,6 +115,7 @@ extension Host {
   public func isPlainlyMoving(_ moves: (Int32) -> Bool) -> Bool {
     inspect { kernel in
       let state = kernel.state
+      if kernel.hasAbandonedRing { return false }
       if state.pointee.mbufPool.waiters > 0 { return false }
       let pool = state.pointee.clusterPool
       if pool.free > 0 && pool.allocator == .firstCome { return true }
@@ -136,15 +137,36 @@ extension Host {
     }
   }
 
-  /// Whether a driver drops what it receives, because it has no cluster to put in its place.
-  public var dropsForWant: Bool {
+  /// Whether a driver takes nothing in for want of a cluster, though no task of it waits for one.
+  public var mayBeDeaf: Bool {
     inspect { kernel in
-      if kernel.state.pointee.clusterPool.free > 0 { return false }
-      for index in 0..<Int(kernel.state.pointee.interfaceCount)
-      where kernel.interfaces[index].refill == .reuse {
-        return true
+      let isEmpty = kernel.state.pointee.clusterPool.free == 0
+      for index in 0..<Int(kernel.state.pointee.interfaceCount) {
+        switch kernel.interfaces[index].refill {
+        case .wait: continue
+        case .reuse: if isEmpty { return true }
+        case .retry: if isEmpty && kernel.interfaces[index].rxPosted == 0 { return true }
+        case .abandon: if isEmpty || !kernel.interfaces[index].isReceiving { return true }
+        }
       }
       return false
+    }
+  }
+
+  /// Whether the receive rings could be filled up now.
+  public var hasBufferForRing: Bool {
+    inspect { $0.state.pointee.mbufPool.free > 0 && $0.state.pointee.clusterPool.free > 0 }
+  }
+
+  /// Neighbours that have been asked for and have not answered.
+  public var unresolvedNeighbours: Int32 {
+    inspect { kernel in
+      var count: Int32 = 0
+      for index in 0..<Int(kernel.state.pointee.neighbourCount)
+      where !kernel.neighbours[index].isResolved && kernel.neighbours[index].asked > 0 {
+        count += 1
+      }
+      return count
     }
   }
 
@@ -179,6 +201,15 @@ extension Host {
 }
 
 extension Kernel {
+  /// A ring full of frames at which nobody looks: no interrupt is left to call the routine.
+  fileprivate var hasAbandonedRing: Bool {
+    for index in 0..<Int(state.pointee.interfaceCount)
+    where interfaces[index].refill == .abandon && !interfaces[index].isReceiving {
+      return true
+    }
+    return false
+  }
+
   /// Whether the receive task of every interface goes on by itself.
   fileprivate func receives(_ moves: (Int32) -> Bool) -> Bool {
     for index in 0..<Int(state.pointee.interfaceCount) {

@@ -31,6 +31,8 @@ public enum Wait: Equatable, Sendable {
   case select
   /// The receive task without a frame; ended by an interrupt.
   case deviceReceive(Int32)
+  /// The same while descriptors lack a buffer: also ended by a tick at which there are some.
+  case refill(Int32)
   /// The transmit task without a packet; ended by if_start.
   case deviceTransmit(Int32)
   /// The transmit task without descriptors; ended by a transmit interrupt.

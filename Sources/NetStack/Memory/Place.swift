@@ -32,6 +32,8 @@ public enum Place: UInt8, CaseIterable, Sendable {
 public struct PlaceCounts: Equatable, Sendable {
   var words: InlineArray<11, Int32> = .init(repeating: 0)
 
+  public init() {}
+
   @inline(__always)
   public subscript(_ place: Place) -> Int32 {
     get { words[unchecked: Int(place.rawValue)] }

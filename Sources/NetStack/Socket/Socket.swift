@@ -96,6 +96,8 @@ public struct Socket {
   var readOffset: Int64 = 0
   /// Octets that arrived other than as they were written; 0 unless the stack is wrong.
   public internal(set) var damagedOctets: Int64 = 0
+  /// Datagrams that found it full.
+  public internal(set) var fullDrops: Int64 = 0
   /// icmp_seq of the last request sent.
   var echoSequence: UInt16 = 0
 }

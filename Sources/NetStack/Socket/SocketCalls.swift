@@ -160,7 +160,7 @@ extension Kernel {
       for socket in 0..<Int(state.pointee.socketHigh) where sockets[socket].rcv.selector == task {
         sockets[socket].rcv.selector = -1
       }
-    case .buffer, .deviceReceive, .deviceTransmit, .transmitRing, .network:
+    case .buffer, .deviceReceive, .refill, .deviceTransmit, .transmitRing, .network:
       preconditionFailure("this wait cannot be given up")
     }
   }
