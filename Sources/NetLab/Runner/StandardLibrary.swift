@@ -5,7 +5,9 @@ public enum StandardLibrary {
   /// In scope in every script without an import.
   public static let prelude = ["std/apps"]
 
-  public static let names = ["std/apps", "std/presets", "std/policies"]
+  public static let names = [
+    "std/apps", "std/presets", "std/policies", "std/lans", "std/checks",
+  ]
 
   /// The text of a file, or `nil` when there is none of that name.
   public static func octets(of name: String) -> [UInt8]? {
@@ -13,6 +15,8 @@ public enum StandardLibrary {
     case "std/apps": return PackageResources.apps_ns
     case "std/presets": return PackageResources.presets_ns
     case "std/policies": return PackageResources.policies_ns
+    case "std/lans": return PackageResources.lans_ns
+    case "std/checks": return PackageResources.checks_ns
     default: return nil
     }
   }
