@@ -166,7 +166,8 @@ public final class Bench: Embedder {
     case .watch, .hist, .counter, .rate:
       try refuseInPredicate("a new collector", at: arguments.span)
       return .value(try makeCollector(function, arguments))
-    case .wedged, .stalled, .leaked, .holders: return .value(try ask(function, arguments))
+    case .wedged, .stalled, .leaked, .holders, .waiters, .baseline, .diff:
+      return .value(try ask(function, arguments))
     }
   }
 }
@@ -175,7 +176,7 @@ public final class Bench: Embedder {
 public enum NativeFunction: UInt8, CaseIterable, Sendable {
   case socket, select, sleep, compute, wait, draw, frame
   case watch, hist, counter, rate
-  case wedged, stalled, leaked, holders
+  case wedged, stalled, leaked, holders, waiters, baseline, diff
 
   public var name: String {
     switch self {
@@ -194,6 +195,9 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
     case .stalled: "stalled"
     case .leaked: "leaked"
     case .holders: "holders"
+    case .waiters: "waiters"
+    case .baseline: "baseline"
+    case .diff: "diff"
     }
   }
 }

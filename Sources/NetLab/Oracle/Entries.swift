@@ -1,4 +1,4 @@
-// The oracle's door: wedged, stalled, leaked and holders as scripts call them, and `why`.
+// The oracle's door: what scripts ask it by name, and `why`.
 
 import NetScript
 import NetSim
@@ -19,6 +19,9 @@ extension Bench {
       let span = try span(arguments[1], arguments.span)
       return .bool(try oracleStalled(id, for: span, at: arguments.span))
     case .holders: return oracleHolders(id)
+    case .waiters: return oracleWaiters(id)
+    case .baseline: return oracleBaseline(id)
+    case .diff: return try oracleDiff(id, since: arguments[1], at: arguments.span)
     default: preconditionFailure("not a question for the oracle")
     }
   }
@@ -45,27 +48,6 @@ extension Bench {
     throw RuntimeError(
       "N211", "`\(function.name)` asks about a place, and got \(got)", at: place,
       help: "name a host, a task or an instance: `\(function.name)(server)`")
-  }
-
-  /// Who holds clusters of a host's pool: a list of records, largest first.
-  private func oracleHolders(_ id: NodeID) -> Value {
-    guard let host = hostsOfQuestion(id).first else { return vm.makeList([]) }
-    note(.pool, host: host)
-    let graph = waitGraph(of: host)
-    let fields = ["owner", "place", "count", "share"].map { vm.intern($0) }
-    let shape = vm.shape(fields)
-    let total = Int64(graph.state.clusterPool.total)
-    var rows: [(count: Int32, value: Value)] = []
-    for release in graph.releases(.clusters) {
-      let values: [Value] = [
-        vm.makeString(holderText(release, graph)), vm.makeString(release.place.name),
-        .int(Int64(release.count)),
-        .quantity(Int64(release.count) * 1_000_000_000 / total, .none),
-      ]
-      rows.append((release.count, vm.makeRecord(shape, values)))
-    }
-    rows.sort { $0.count > $1.count }
-    return vm.makeList(rows.map { $0.value })
   }
 
   /// Whether a host's policy would let a task have a buffer while the receive task waits for one.

@@ -8,7 +8,12 @@ import NetStack
 extension Bench {
   func tell(_ site: StatementSite, _ operands: Arguments) throws(RuntimeError) {
     switch site.kind {
-    case .print: try tellLine(vm.string(operands[0]) ?? vm.text(operands[0]), at: site.span)
+    case .print:
+      // The text comes first, what it was made of behind it.
+      let lines = operands.positionalCount == 2 ? tableLines(operands[1]) : nil
+      for line in lines ?? [vm.string(operands[0]) ?? vm.text(operands[0])] {
+        try tellLine(line, at: site.span)
+      }
     case .show: for line in shown(operands[0]) { try tellLine(line, at: site.span) }
     case .why:
       let lines = try oracleWhy(operands[0])
@@ -65,6 +70,10 @@ extension Bench {
 
   private static func octets(of row: [Cell]) -> Int {
     row.reduce(0) { $0 + $1.text.utf8.count + 1 }
+  }
+
+  func tableLines(_ value: Value) -> [String]? {
+    recordRows(value).map { TextTable(columns: $0.columns, rows: $0.rows).lines }
   }
 
   /// A list of records is a table by itself.

@@ -35,6 +35,7 @@ extension Bench {
     case .overruns: return .int(interface.overruns)
     case .refillWaits: return .int(interface.refillWaits)
     case .refillDrops: return .int(interface.refillDrops)
+    case .state: return vm.symbol(interface.isReceiving ? "running" : "suspended")
     default: return nil
     }
   }
@@ -131,7 +132,7 @@ extension Bench {
       let stack = stations.records[Int(record.host)].stack
       return socketNode(host: record.host, stack: stack, index: socket)
     case .deviceReceive(let interface), .deviceTransmit(let interface),
-      .transmitRing(let interface):
+      .transmitRing(let interface), .refill(let interface):
       return stations.records[Int(record.host)].attachments[Int(interface)].node.value
     case .select, .network: return .none
     }

@@ -22,6 +22,10 @@ extension Bench {
   private func measure(_ id: NodeID, _ kind: Word, _ word: Word) -> Value? {
     switch kind {
     case .pool: return measurePool(id, word)
+    case .cpu: return measureProcessor(id, word)
+    case .arp:
+      guard word == .pending, let stack = stack(of: id, .ip) else { return nil }
+      return .int(Int64(stack.unresolvedNeighbours))
     case .nic: return measureAttachment(id, word)
     case .lan, .link: return measureLink(id, word)
     case .task: return measureTask(id, word)
@@ -100,12 +104,13 @@ extension Bench {
     }
   }
 
-  /// `pool.held[.sndbuf]`.
+  /// `pool.held[.sndbuf]`: of clusters; below a class, of that.
   func held(_ pool: NodeID, _ word: Word) -> Value? {
     guard let place = Bench.place(word), let state = stack(of: pool, .pool)?.state else {
       return nil
     }
-    return .int(Int64(state.heldClusters[place]))
+    let isMbufs = tree[pool].role == .place(.mbufs)
+    return .int(Int64((isMbufs ? state.heldMbufs : state.heldClusters)[place]))
   }
 
   private static func place(_ word: Word) -> Place? {
@@ -139,6 +144,19 @@ extension Bench {
       return .time(nanoseconds: (observedNow - cluster.since).nanoseconds)
     default: return nil
     }
+  }
+
+  /// `cpu.idle`. Tasks and interrupts together; what runs now counts up to now.
+  private func measureProcessor(_ id: NodeID, _ word: Word) -> Value? {
+    guard word == .idle, tree[id].host >= 0 else { return nil }
+    note(.anything)
+    note(.now)
+    let elapsed = observedNow.nanoseconds
+    guard elapsed > 0 else { return .quantity(1_000_000_000, .none, unit: Bench.percent) }
+    let busy = min(simulation.busyTime(of: tree[id].host).nanoseconds, elapsed)
+    let (high, low) = (elapsed - busy).multipliedFullWidth(by: 1_000_000_000)
+    let share = elapsed.dividingFullWidth((high, low)).quotient
+    return .quantity(share, .none, unit: Bench.percent)
   }
 
   // MARK: Queues and counters

@@ -144,13 +144,17 @@ extension Bench {
 
   func measureDatagramSocket(_ id: NodeID, _ word: Word) -> Value? {
     guard let stack = stack(of: id, .socket), let port = tree[id].index.asInt else { return nil }
-    guard word == .cc || word == .clusters else { return nil }
     for index in 0..<stack.socketCount {
       let socket = stack.socket(index)
       guard socket.inUse, socket.kind == .datagram, socket.pcb >= 0,
         Int64(stack.pcb(socket.pcb).localPort) == port
       else { continue }
-      return word == .cc ? .data(octets: Int64(socket.rcv.cc)) : .int(Int64(socket.rcv.clusters))
+      switch word {
+      case .cc: return .data(octets: Int64(socket.rcv.cc))
+      case .clusters: return .int(Int64(socket.rcv.clusters))
+      case .fullDrops: return .int(socket.fullDrops)
+      default: return nil
+      }
     }
     return Value.none
   }

@@ -83,7 +83,10 @@ extension Schema {
     places: [
       PlaceSchema(
         .sock, "the socket bound to a port", indexed: true,
-        [PlaceSchema(.cc), PlaceSchema(.clusters)]),
+        [
+          PlaceSchema(.cc), PlaceSchema(.clusters),
+          PlaceSchema(.fullDrops, "datagrams that found it full"),
+        ]),
       PlaceSchema(
         .stats, "",
         [
@@ -114,7 +117,10 @@ extension Schema {
 
   static let arp = KindSchema(
     word: .arp, parents: [.host], isNamed: false, fields: [],
-    places: [PlaceSchema(.queue, "arpintrq", [PlaceSchema(.len), PlaceSchema(.drops)])])
+    places: [
+      PlaceSchema(.queue, "arpintrq", [PlaceSchema(.len), PlaceSchema(.drops)]),
+      PlaceSchema(.pending, "neighbours that have been asked for and have not answered"),
+    ])
 
   static let task = KindSchema(
     word: .task, parents: [.host, .root], isNamed: true,

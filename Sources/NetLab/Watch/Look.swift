@@ -12,7 +12,8 @@ extension Bench {
   /// Whether looks are wanted at all.
   var isWatching: Bool {
     watch.hasBegun
-      && !(watch.observed.count == watch.freeObserved.count && watch.timers.isEmpty
+      && !(watch.timeZero != nil && watch.observed.count == watch.freeObserved.count
+        && watch.timers.isEmpty
         && watch.recorders.isEmpty
         && watch.changes.isEmpty)
   }
@@ -46,6 +47,7 @@ extension Bench {
   /// All events of this instant are done.
   func look() throws(RuntimeError) {
     guard watch.hasBegun else { return }
+    if watch.timeZero == nil, simulation.upcomingEvent() > simulation.now { noteTimeZero() }
     let changed = watch.versions.refresh(UnsafePointer(simulationMemory), touched: context.touched)
     context.touched = 0
     guard changed || simulation.now >= watch.next else { return }

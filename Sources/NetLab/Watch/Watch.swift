@@ -27,6 +27,8 @@ public enum RunOrder: Sendable {
 
 struct Watch {
   /// Set when time 0 has come: before that everything is only collected.
+  /// Where buffers lay when the events of time 0 were done; nil before that.
+  var timeZero: [HeldCounts]?
   var hasBegun = false
   var versions = Versions()
   var observed: [Observed] = []

@@ -75,6 +75,12 @@ extension VM {
     return map
   }
 
+  /// The value under a key, or nil.
+  public func mapValue(_ map: Value, _ key: Value) -> Value? {
+    guard map.tag == .map, let place = try? heap.find(key, in: map) else { return nil }
+    return heap.entries(map)[place * 2 + 1]
+  }
+
   public func list(_ value: Value) -> [Value]? {
     value.tag == .list ? Array(heap.elements(value)) : nil
   }
