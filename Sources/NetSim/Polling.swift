@@ -2,8 +2,9 @@
 //
 // m_clalloc sleeps one tick and looks again, for as long as it takes. Ticks at which there is
 // nothing free are skipped: the result is that of every tick having run, because a poll that finds
-// nothing changes nothing and costs nothing. Pools whose releases wake: Waiters.swift. Left out: that three timers of one tick fire in the
-// order A, C, B (watchdoginsert.c); it matters only among tasks of equal priority.
+// nothing changes nothing and costs nothing. Pools whose releases wake: Waiters.swift. Left out:
+// that three timers of one tick fire in the order A, C, B (watchdoginsert.c); it matters only among
+// tasks of equal priority.
 
 import NetStack
 

@@ -54,8 +54,8 @@ public struct Ifnet {
   public internal(set) var queueLength: Int32 = 0
   public internal(set) var queueDrops: Int64 = 0
 
-  // The receive ring: where the driver looks next, where the hardware fills next. Posted descriptors
-  // follow one another from `rxNext` on; those without a buffer lie behind them.
+  // The receive ring: where the driver looks next, where the hardware fills next. Posted
+  // descriptors follow one another from `rxNext` on; those without a buffer lie behind them.
   var rxBase: Int32 = 0
   public internal(set) var rxCount: Int32 = 0
   var rxNext: Int32 = 0

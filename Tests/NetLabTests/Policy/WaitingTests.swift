@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Waiting")
 struct WaitingTests {
-  /// Three writers wait for clusters since 2 s, 3 s and 4 s, at priorities 40, 60 and 20; from 6 s on
-  /// a reader gives one cluster back each second. `order` is who had it.
+  /// Three writers wait for clusters since 2 s, 3 s and 4 s, at priorities 40, 60 and 20; from 6 s
+  /// on a reader gives one cluster back each second. `order` is who had it.
   private func order(_ waiting: String, before: String = "", until: String = "9500ms") -> [String] {
     let run = result(
       ofScript: """
