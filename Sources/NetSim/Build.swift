@@ -58,7 +58,7 @@ extension Simulation {
     var processor = Processor()
     processor.tick = configuration.tick
     processor.factorPermille = configuration.factorPermille
-    processor.inherits = configuration.inheritsPriority
+    processor.network.inherits = configuration.inheritsPriority
     var station = Station(host: host)
     for (index, attachment) in configuration.attachments.enumerated() {
       let port = Int32(ports.count)
@@ -112,6 +112,23 @@ extension Simulation {
     tasks.append(record)
     makeReady(task)
     return task
+  }
+
+  /// A lock of a host's tasks; its number.
+  public mutating func addLock(host: Int32, inherits: Bool) -> Int32 {
+    makeUnique()
+    var lock = Semaphore()
+    lock.host = host
+    lock.inherits = inherits
+    locks.append(lock)
+    return Int32(locks.count - 1)
+  }
+
+  public mutating func addQueue(host: Int32, capacity: Int32, whenFull: FullPolicy) -> Int32 {
+    makeUnique()
+    precondition(capacity > 0, "a queue without room")
+    queues.append(TaskQueue(host: host, capacity: capacity, whenFull: whenFull))
+    return Int32(queues.count - 1)
   }
 
   /// A task whose program the bench drives; dormant until `start`.

@@ -46,7 +46,19 @@ extension Simulation {
   }
 }
 
+extension Simulation {
+  /// The queues that a task names in its select.
+  public func queuesSelected(by task: Int32) -> [Int32] {
+    queues.indices.filter { queues[$0].selectors.contains(task) }.map { Int32($0) }
+  }
+}
+
 extension TaskRecord {
+  /// Its wait ends when the time of its call is up.
+  public var hasTimeout: Bool {
+    deadline != .never && (state == .waiting || (state == .locked && !needsLock))
+  }
+
   /// Whether it may hold a buffer in its hand: it is inside a kernel routine.
   public var isInKernelHand: Bool {
     if case .idle = machine { return false }

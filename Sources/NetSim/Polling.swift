@@ -82,7 +82,7 @@ extension Simulation {
     let succeeds = hosts[Int(processors[h].stack)].poll(wait, waited: waited, &context)
     if processors[h].waiting != .poll { hasLooked(task, h, isRefused: !succeeds) }
     guard succeeds else {
-      releaseLock(task, h)
+      releaseLock(task, h, &context)
       processors[h].running = -1
       beginPolling(task, h, &context)
       return false

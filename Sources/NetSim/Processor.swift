@@ -1,4 +1,5 @@
-// One host's CPU and its network semaphore, as records. What they do is in Scheduler.swift.
+// One host's CPU and its network semaphore, as records. What they do is in Scheduler.swift and
+// Semaphore.swift.
 
 import NetStack
 
@@ -25,10 +26,10 @@ public struct Processor: Sendable {
   /// CPU time that interrupts have used or are about to.
   var interruptTime = TimeSpan.zero
 
-  // The network semaphore: binary, waiters by priority, priority inheritance.
-  public internal(set) var lockOwner: Int32 = -1
-  var lockWaiters = TaskList()
-  var inherits = true
+  /// The network semaphore.
+  public internal(set) var network = Semaphore()
+  /// Tasks that wait where only another task may release them: see `Simulation.hasTangle`.
+  var outsideWaits: Int32 = 0
 
   /// How tasks that wait for a buffer learn of one.
   public internal(set) var waiting = WaitingMode.poll

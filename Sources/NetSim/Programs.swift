@@ -13,33 +13,136 @@ extension Simulation {
     precondition(processors[h].running == task, "a program without the CPU")
     tasks[t].state = .running
     tasks[t].wakePending = false
+    tasks[t].deadline = .never
+    tasks[t].hasText = false
+    context.enter(host: Int32(h), task: task, at: now)
     switch step {
     case .call(let call, let timeout):
-      var chain: Int32 = -1
-      if case .select(let list) = call {
-        context.enter(host: Int32(h), task: task, at: now)
-        chain = hosts[Int(processors[h].stack)].chain(list, &context)
-      }
-      tasks[t].machine = Machine(call, chain: chain)
-      tasks[t].needsLock = true
-      if let timeout { schedule(timeout: timeout, for: task) }
+      enterKernel(call, task, &context)
+      schedule(timeout, for: task)
+    case .write(let socket, let text, let timeout):
+      while texts.count <= t { texts.append([]) }
+      texts[t] = text
+      enterKernel(.write(socket, octets: Int32(text.count)), task, &context)
+      tasks[t].hasText = true
+      schedule(timeout, for: task)
     case .sleep(let span): sleep(task, span, h)
     case .compute(let span):
-      tasks[t].machine = .idle
-      tasks[t].result = .none
+      rest(task, .none)
       tasks[t].cpuLeft = scaled(span, h)
-    case .block(let timeout):
-      processors[h].running = -1
-      tasks[t].machine = .idle
-      tasks[t].result = .none
-      tasks[t].state = .waiting
-      tasks[t].waitSince = now
-      if let timeout { schedule(timeout: timeout, for: task) }
     case .end:
       processors[h].running = -1
       tasks[t].state = .dormant
+    default: submitOutside(step, for: task, &context)
     }
     look(at: Int32(h))
+  }
+
+  /// Steps that do not enter the kernel: locks, queues, conditions.
+  private mutating func submitOutside(
+    _ step: ProgramStep, for task: Int32, _ context: inout Context
+  ) {
+    rest(task, .none)
+    switch step {
+    case .block(let timeout):
+      beginOutsideWait(task, .condition, 0, &context)
+      schedule(timeout, for: task)
+    case .lock(let number, let timeout):
+      if timeout == .zero, isTaken(lock: number, by: task) {
+        rest(task, .error(.ETIMEDOUT))
+      } else if !take(lock: number, task, &context) {
+        schedule(timeout, for: task)
+      }
+    case .unlock(let number):
+      if !giveBack(lock: number, task, &context) { tasks[Int(task)].result = .error(.EPERM) }
+    case .put(let queue, let item, let timeout):
+      offer(item, to: queue, task, timeout, &context)
+    case .get(let queue, let timeout):
+      if let item = take(from: queue, by: task, &context) {
+        tasks[Int(task)].item = item
+      } else if timeout == .zero {
+        rest(task, .error(.EAGAIN))
+      } else {
+        waitForItem(task, queue, &context)
+        schedule(timeout, for: task)
+      }
+    case .select(let queues, let read, let write, let timeout):
+      select(task, queues, read, write, &context)
+      schedule(timeout, for: task)
+    case .call, .write, .sleep, .compute, .end: preconditionFailure("not a step outside the kernel")
+    }
+  }
+
+  /// What is lost of it, or of what was there before, stays with the task for the bench to see.
+  private mutating func offer(
+    _ item: Int32, to queue: Int32, _ task: Int32, _ timeout: TimeSpan?, _ context: inout Context
+  ) {
+    switch put(item, into: queue, by: task, &context) {
+    case .taken: return
+    case .lost(let lost): tasks[Int(task)].item = lost
+    case .full:
+      tasks[Int(task)].item = item
+      if timeout == .zero { return rest(task, .error(.EAGAIN)) }
+      waitForRoom(task, queue, &context)
+      schedule(timeout, for: task)
+    }
+  }
+
+  /// Waits for queues in the kernel's own select when there are sockets too.
+  private mutating func select(
+    _ task: Int32, _ queues: [Int32], _ read: [Int32], _ write: [Int32], _ context: inout Context
+  ) {
+    beginSelect(task, queues)
+    if hasSelectedItem(task) {
+      tasks[Int(task)].result = .ready
+    } else if read.isEmpty && write.isEmpty {
+      beginOutsideWait(task, .select, 15, &context)
+    } else {
+      enterKernel(.select(read: read, write: write), task, &context)
+    }
+  }
+
+  private mutating func enterKernel(_ call: Call, _ task: Int32, _ context: inout Context) {
+    let record = tasks.place(Int(task))
+    record.pointee.machine = Machine(call)
+    record.pointee.needsLock = true
+    switch call {
+    case .select(let read, let write):
+      let stack = Int(processors[Int(record.pointee.host)].stack)
+      hosts[stack].mark(read: read, write: write, &context)
+    case .readLine: record.pointee.hasText = true
+    default: break
+    }
+  }
+
+  /// What its last `readLine` brought.
+  public func text(of task: Int32) -> [UInt8] {
+    Int(task) < texts.count ? texts[Int(task)] : []
+  }
+
+  /// A kernel routine that moves octets of the program's own.
+  mutating func resumeWithText(_ task: Int32, _ h: Int, _ context: inout Context) -> Step {
+    while texts.count <= Int(task) { texts.append([]) }
+    let record = tasks.place(Int(task))
+    let step = texts[Int(task)].withUnsafeBytes { text in
+      if case .send = record.pointee.machine { context.outgoing = text }
+      let step = hosts[Int(processors[h].stack)].resume(
+        &record.pointee.machine, waited: record.pointee.waited, &context)
+      context.outgoing = UnsafeRawBufferPointer(start: nil, count: 0)
+      return step
+    }
+    if case .done = step {
+      record.pointee.hasText = false
+      texts[Int(task)] = context.incoming
+      context.incoming = []
+    }
+    return step
+  }
+
+  /// Nothing is left to be done before the program is asked again.
+  private mutating func rest(_ task: Int32, _ result: CallResult) {
+    tasks[Int(task)].machine = .idle
+    tasks[Int(task)].result = result
   }
 
   private func scaled(_ span: TimeSpan, _ h: Int) -> Int64 {
@@ -66,11 +169,11 @@ extension Simulation {
     queue.schedule(.wake, at: until, task, generation: tasks[t].generation)
   }
 
-  private mutating func schedule(timeout: TimeSpan, for task: Int32) {
-    tasks[Int(task)].timeoutGeneration &+= 1
-    queue.schedule(
-      .timeout, at: now + max(timeout, .zero), task,
-      generation: tasks[Int(task)].timeoutGeneration)
+  /// A task that goes on before its time is up forgets it with its next step.
+  private mutating func schedule(_ timeout: TimeSpan?, for task: Int32) {
+    guard let timeout else { return }
+    tasks[Int(task)].deadline = now + max(timeout, .zero)
+    queue.schedule(.timeout, at: tasks[Int(task)].deadline, task)
   }
 
   mutating func sleepOver(_ task: Int32, _ generation: UInt32, _ context: inout Context) {
@@ -82,28 +185,73 @@ extension Simulation {
     makeReady(task)
   }
 
-  /// A call's time is up. Waits inside the allocator go on: 4.4BSD has no way out of them.
-  mutating func timeOut(_ task: Int32, _ generation: UInt32, _ context: inout Context) {
-    let t = Int(task)
-    guard tasks[t].timeoutGeneration == generation, tasks[t].state == .waiting else { return }
-    context.enter(host: tasks[t].host, task: task, at: now)
-    if let wait = tasks[t].wait {
-      hosts[Int(processors[Int(tasks[t].host)].stack)].timeOut(wait, &context)
+  /// A call's time is up. Waits inside the allocator go on: 4.4BSD has no way out of them. A task
+  /// that does not wait just now finds out when it is about to (`isOver`).
+  mutating func timeOut(_ task: Int32, _ context: inout Context) {
+    guard tasks[Int(task)].deadline == now else { return }
+    context.enter(host: tasks[Int(task)].host, task: task, at: now)
+    _ = endWait(of: task, .EAGAIN, &context)
+  }
+
+  /// Whether a wait that is about to begin is over already: the call has taken too long, or one of
+  /// the queues that it selects has an item.
+  mutating func isOver(_ wait: Wait, of task: Int32, _ context: inout Context) -> Bool {
+    let record = tasks.place(Int(task))
+    var result: CallResult?
+    if record.pointee.selectsQueues, hasSelectedItem(task) { result = .ready }
+    if result == nil, record.pointee.deadline <= now, !wait.isPoll {
+      result = record.pointee.machine.result(interruptedBy: .EAGAIN)
     }
-    tasks[t].wait = nil
-    tasks[t].machine = .idle
-    tasks[t].needsLock = false
-    tasks[t].result = .error(.EAGAIN)
-    tasks[t].generation &+= 1
-    context.trace(.taskWake, task, 1)
+    guard let result else { return false }
+    giveUp(wait, of: task, &context)
+    record.pointee.result = result
     makeReady(task)
+    return true
+  }
+
+  /// Takes a task out of a wait in the kernel.
+  mutating func giveUp(_ wait: Wait, of task: Int32, _ context: inout Context) {
+    let record = tasks.place(Int(task))
+    context.enter(host: record.pointee.host, task: task, at: now)
+    hosts[Int(processors[Int(record.pointee.host)].stack)].timeOut(wait, &context)
+    record.pointee.wait = nil
+    record.pointee.machine = .idle
+    record.pointee.needsLock = false
+  }
+
+  /// Ends a wait that can be ended: all but those for a buffer, for the network semaphore inside a
+  /// call, and for the CPU.
+  mutating func endWait(of task: Int32, _ error: SocketError, _ context: inout Context) -> Bool {
+    let record = tasks.place(Int(task))
+    switch record.pointee.state {
+    case .waiting:
+      let result = record.pointee.machine.result(interruptedBy: error)
+      if let wait = record.pointee.wait { giveUp(wait, of: task, &context) }
+      leaveQueue(task)
+      if record.pointee.programWait != nil {
+        endOutsideWait(task, result, &context)
+      } else {
+        record.pointee.result = result
+        record.pointee.generation &+= 1
+        context.trace(.taskWake, task, 1)
+        makeReady(task)
+      }
+      return true
+    case .locked:
+      if record.pointee.needsLock { return false }
+      record.pointee.result = .error(.ETIMEDOUT)
+      leaveLine(task, &context)
+      return true
+    case .dormant, .ready, .running, .sleeping, .polling, .program: return false
+    }
   }
 
   /// Ends a program's `.block`.
   public mutating func wakeProgram(_ task: Int32, _ context: inout Context) {
     makeUnique()
     context.enter(host: tasks[Int(task)].host, task: task, at: now)
-    wake(task, &context)
+    guard tasks[Int(task)].programWait == .condition else { return }
+    endOutsideWait(task, .none, &context)
   }
 
   /// Starts a task that is dormant: its program is asked as soon as it has the CPU.

@@ -1,4 +1,4 @@
-// Fixed-priority, preemptive scheduling of one host's tasks, and the network semaphore.
+// Fixed-priority, preemptive scheduling of one host's tasks.
 //
 // RTEMS: PREEMPT, NO_TIMESLICE; the lower number is the more urgent; equals run to block, first in
 // first out. A stage of kernel work costs CPU time first and acts at its end, so that a more urgent
@@ -113,7 +113,9 @@ extension Simulation {
   /// The running task acts. Returns it when its program must be asked.
   private mutating func advance(_ task: Int32, _ h: Int, _ context: inout Context) -> Int32? {
     let record = tasks.place(Int(task))
-    if record.pointee.needsLock && !record.pointee.holdsLock && !takeLock(task, h) { return nil }
+    if record.pointee.needsLock && !record.pointee.holdsLock && !takeLock(task, h, &context) {
+      return nil
+    }
     if record.pointee.mustPoll && !poll(task, h, &context) { return nil }
     if record.pointee.cpuLeft > 0 { return nil }
     let step: Step
@@ -134,7 +136,7 @@ extension Simulation {
     switch step {
     case .ran(let cost): record.pointee.cpuLeft = cost
     case .waits(let wait): beginWait(task, wait, h, &context)
-    case .done(let result): return finish(task, result, h)
+    case .done(let result): return finish(task, result, h, &context)
     }
     return nil
   }
@@ -143,8 +145,11 @@ extension Simulation {
   private mutating func resume(_ task: Int32, _ h: Int, _ context: inout Context) -> Step {
     let record = tasks.place(Int(task))
     context.enter(host: Int32(h), task: task, at: now)
-    let step = hosts[Int(processors[h].stack)].resume(
-      &record.pointee.machine, waited: record.pointee.waited, &context)
+    let step =
+      record.pointee.hasText
+      ? resumeWithText(task, h, &context)
+      : hosts[Int(processors[h].stack)].resume(
+        &record.pointee.machine, waited: record.pointee.waited, &context)
     record.pointee.waited = .zero
     takeEffects(h, &context)
     return step
@@ -156,7 +161,7 @@ extension Simulation {
   ) {
     let cpu = processors.place(h)
     let record = tasks.place(Int(task))
-    releaseLock(task, h)
+    releaseLock(task, h, &context)
     cpu.pointee.running = -1
     if record.pointee.wakePending, !wait.isPoll {
       record.pointee.wakePending = false
@@ -165,6 +170,11 @@ extension Simulation {
       return
     }
     record.pointee.wakePending = false
+    if record.pointee.deadline != .never || record.pointee.selectsQueues,
+      isOver(wait, of: task, &context)
+    {
+      return
+    }
     record.pointee.wait = wait
     record.pointee.waitSince = now
     context.enter(host: Int32(h), task: task, at: now)
@@ -184,9 +194,11 @@ extension Simulation {
     }
   }
 
-  private mutating func finish(_ task: Int32, _ result: CallResult, _ h: Int) -> Int32? {
+  private mutating func finish(
+    _ task: Int32, _ result: CallResult, _ h: Int, _ context: inout Context
+  ) -> Int32? {
     let record = tasks.place(Int(task))
-    releaseLock(task, h)
+    releaseLock(task, h, &context)
     record.pointee.needsLock = false
     record.pointee.machine = .idle
     record.pointee.result = result
@@ -194,62 +206,6 @@ extension Simulation {
     precondition(record.pointee.isProgram, "a daemon's routine has ended")
     record.pointee.state = .program
     return task
-  }
-
-  // MARK: the network semaphore
-
-  /// Takes the semaphore, or waits for it.
-  @inline(__always)
-  private mutating func takeLock(_ task: Int32, _ h: Int) -> Bool {
-    let cpu = processors.place(h)
-    if cpu.pointee.lockOwner >= 0 {
-      waitForLock(task, h)
-      return false
-    }
-    cpu.pointee.lockOwner = task
-    tasks[Int(task)].holdsLock = true
-    return true
-  }
-
-  /// Stands in line, and lends the owner the task's priority.
-  @inline(never)
-  private mutating func waitForLock(_ task: Int32, _ h: Int) {
-    let cpu = processors.place(h)
-    let record = tasks.place(Int(task))
-    let owner = cpu.pointee.lockOwner
-    precondition(owner != task, "a task waits for a semaphore that it holds")
-    record.pointee.state = .locked
-    cpu.pointee.running = -1
-    cpu.pointee.lockWaiters.insert(task, &tasks)
-    let lent = record.pointee.effective
-    if cpu.pointee.inherits && lent < tasks[Int(owner)].effective {
-      let isQueued = tasks[Int(owner)].state == .ready
-      if isQueued { cpu.pointee.ready.remove(owner, &tasks) }
-      tasks[Int(owner)].effective = lent
-      if isQueued { cpu.pointee.ready.insert(owner, &tasks, inFront: true) }
-    }
-  }
-
-  /// Gives the semaphore up; its most urgent waiter owns it from then on.
-  @inline(__always)
-  mutating func releaseLock(_ task: Int32, _ h: Int) {
-    let cpu = processors.place(h)
-    let record = tasks.place(Int(task))
-    guard record.pointee.holdsLock else { return }
-    record.pointee.holdsLock = false
-    record.pointee.effective = record.pointee.priority
-    cpu.pointee.lockOwner = -1
-    if cpu.pointee.lockWaiters.head >= 0 { passLock(h) }
-  }
-
-  @inline(never)
-  private mutating func passLock(_ h: Int) {
-    let cpu = processors.place(h)
-    let next = cpu.pointee.lockWaiters.popFirst(&tasks)
-    cpu.pointee.lockOwner = next
-    tasks[Int(next)].holdsLock = true
-    tasks[Int(next)].state = .ready
-    cpu.pointee.ready.insert(next, &tasks)
   }
 
   // MARK: waking
@@ -290,6 +246,7 @@ extension Simulation {
       }
       return
     }
+    precondition(record.pointee.programWait == nil, "the kernel wakes who does not wait in it")
     record.pointee.wait = nil
     record.pointee.generation &+= 1
     makeReady(task)

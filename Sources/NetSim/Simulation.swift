@@ -27,6 +27,11 @@ public struct Simulation: @unchecked Sendable {
   public internal(set) var tasks = Slab<TaskRecord>()
   public internal(set) var links = Slab<Link>()
   public internal(set) var ports = Slab<Port>()
+  /// Locks that scripts declare; the network semaphores are in `processors`.
+  public internal(set) var locks = Slab<Semaphore>()
+  public internal(set) var queues = Slab<TaskQueue>()
+  /// By task: the text that its call writes, or has read.
+  var texts = Slab<[UInt8]>()
   var queue = EventQueue()
   var frames = FramePool()
   /// Hosts whose scheduler must look again at this instant, in order; the first of them is
@@ -103,6 +108,9 @@ public struct Simulation: @unchecked Sendable {
     tasks.makeUnique()
     links.makeUnique()
     ports.makeUnique()
+    locks.makeUnique()
+    queues.makeUnique()
+    texts.makeUnique()
     pendingHosts.makeUnique()
     queue.makeUnique()
     frames.makeUnique()
@@ -123,7 +131,7 @@ public struct Simulation: @unchecked Sendable {
     case .poll: pollTick(event.object, &context)
     case .callout: callout(event.object, event.generation, &context)
     case .wake: sleepOver(event.object, event.generation, &context)
-    case .timeout: timeOut(event.object, event.generation, &context)
+    case .timeout: timeOut(event.object, &context)
     case .console: stillWaiting(event.object, event.generation, &context)
     }
   }

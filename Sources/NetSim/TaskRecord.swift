@@ -7,7 +7,7 @@ public enum TaskState: UInt8, Sendable {
   case dormant
   case ready
   case running
-  /// Waits for the network semaphore.
+  /// Stands in line for the network semaphore or another lock: `awaitedLock`.
   case locked
   /// Waits in the kernel for an event: `wait` says for which.
   case waiting
@@ -22,12 +22,32 @@ public enum TaskState: UInt8, Sendable {
 /// What a program asks for next.
 public enum ProgramStep: Sendable {
   case call(Call, timeout: TimeSpan?)
+  /// A write of octets that mean something to the reader.
+  case write(Int32, text: [UInt8], timeout: TimeSpan?)
   case sleep(TimeSpan)
   /// CPU time, before the host's factor.
   case compute(TimeSpan)
   /// Waits until the bench calls `wakeProgram`.
   case block(timeout: TimeSpan?)
+  /// Takes a lock, or gives it back, by its number.
+  case lock(Int32, timeout: TimeSpan?)
+  case unlock(Int32)
+  /// Puts an item into a queue, or takes the oldest out: `item(of:)` of the task.
+  case put(Int32, item: Int32, timeout: TimeSpan?)
+  case get(Int32, timeout: TimeSpan?)
+  /// select over queues, and over sockets if there are any.
+  case select(queues: [Int32], read: [Int32], write: [Int32], timeout: TimeSpan?)
   case end
+}
+
+/// What a program waits for outside of the kernel and of locks: who could end it.
+public enum ProgramWait: Equatable, Sendable {
+  /// A condition of its own: the bench calls `wakeProgram`.
+  case condition
+  /// Room in a queue; an item in it.
+  case put(Int32), get(Int32)
+  /// An item in one of the queues that name the task among their selectors.
+  case select
 }
 
 public struct TaskRecord: Sendable {
@@ -41,7 +61,20 @@ public struct TaskRecord: Sendable {
   var machine: Machine = .idle
   /// The kernel wait it is in, when `state` is waiting or polling.
   public internal(set) var wait: Wait? = nil
+  /// The other waits of a program, when `state` is waiting and `wait` is nil.
+  public internal(set) var programWait: ProgramWait? = nil
   public internal(set) var waitSince: Instant = .zero
+  /// The lock it stands in line for, when `state` is locked; since when.
+  public internal(set) var awaitedLock: Int32 = 0
+  public internal(set) var lockedSince: Instant = .zero
+  /// Locks that its program has taken and not given back.
+  var locksTaken: Int32 = 0
+  /// What it offers to a queue, or was given by one.
+  var item: Int32 = -1
+  /// Its call writes or reads a text: `Simulation.texts`.
+  var hasText = false
+  /// Some queue has it among its selectors.
+  var selectsQueues = false
   /// CPU time still to be paid before it acts.
   var cpuLeft: Int64 = 0
   /// CPU time used so far, nanoseconds.
@@ -49,7 +82,7 @@ public struct TaskRecord: Sendable {
   /// A step whose debt is being paid before it takes effect.
   var pending: Step? = nil
   var holdsLock = false
-  /// In the kernel: it needs the semaphore to go on.
+  /// In the kernel: it needs the network semaphore to go on.
   var needsLock = false
   /// A wake-up came while it was not waiting yet.
   var wakePending = false
@@ -64,8 +97,8 @@ public struct TaskRecord: Sendable {
   public internal(set) var result = CallResult.none
   /// One more for each call and each wait: old timeouts do not match.
   var generation: UInt32 = 0
-  /// One more for each call with a timeout.
-  var timeoutGeneration: UInt32 = 0
+  /// When the call in progress has taken too long; its waits for buffers go on all the same.
+  public internal(set) var deadline = Instant.never
   /// Next in the list it stands in: ready, locked or polling.
   var next: Int32 = -1
 

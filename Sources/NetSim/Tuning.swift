@@ -37,6 +37,14 @@ extension Simulation {
       interface, refill: refill, copybreak: copybreak, &context)
   }
 
+  /// Resets a connection from outside: a person's hand.
+  public mutating func abort(_ socket: Int32, host: Int32, _ context: inout Context) {
+    makeUnique()
+    context.enter(host: host, task: -1, at: now)
+    hosts[Int(processors[Int(host)].stack)].abort(socket, &context)
+    takeEffects(Int(host), &context)
+  }
+
   /// Plugs a port in, or pulls the plug: nothing goes out, nothing comes in.
   public mutating func setPort(_ port: Int32, isUp: Bool, _ context: inout Context) {
     let p = Int(port)
@@ -45,8 +53,8 @@ extension Simulation {
     if isUp { offer(port: port, &context) }
   }
 
-  /// Ends the wait of a program early, if it is one that can end: a sleep, a `.block`, or a wait in
-  /// the kernel outside the allocator. False when it must be waited for.
+  /// Ends the wait of a program early, if it is one that can end (`endWait`), or a sleep. False
+  /// when it must be waited for.
   public mutating func interrupt(_ task: Int32, _ context: inout Context) -> Bool {
     let t = Int(task)
     switch tasks[t].state {
@@ -54,21 +62,12 @@ extension Simulation {
       tasks[t].generation &+= 1
       makeReady(task)
       return true
-    case .waiting:
+    default:
       context.enter(host: tasks[t].host, task: task, at: now)
-      if let wait = tasks[t].wait {
-        hosts[Int(processors[Int(tasks[t].host)].stack)].timeOut(wait, &context)
-      }
-      tasks[t].wait = nil
-      tasks[t].machine = .idle
-      tasks[t].needsLock = false
-      tasks[t].result = .none
-      tasks[t].generation &+= 1
-      tasks[t].timeoutGeneration &+= 1
-      context.trace(.taskWake, task, 1)
-      makeReady(task)
-      return true
-    case .dormant, .ready, .running, .locked, .polling, .program: return false
+      if endWait(of: task, .EAGAIN, &context) { return true }
+      // In a wait that has no end: its call goes no further than that.
+      tasks[t].deadline = now
+      return false
     }
   }
 }

@@ -41,7 +41,19 @@ struct CheckpointTests {
     fn lab() {
         lan office { rate = 10Mbps; delay = 50us }
         host server : presets.rtems46 { cpu { factor = 6 }; nic eth0 { lan = office } }
-        host client { nic eth0 { lan = office } }
+        host client { nic eth0 { lan = office }
+            lock gate
+            queue jobs { capacity = 3 }
+            var done = []
+            task maker { priority = 60; fn main() { var n = 0
+                while true { n += 1; jobs.put([n, "job {n}"], timeout = 7ms)
+                    sleep(draw(uniform(1ms, 30ms))) } } }
+            task taker { fn main() { while true { gate.lock(); let j = jobs.get(); done.push(j[1])
+                compute(3ms); gate.unlock() } } }
+            task rival { priority = 80; fn main() { while true {
+                gate.lock(timeout = 20ms); sleep(10ms); gate.unlock()
+                for q in select([jobs], timeout = 5ms).read { q.get(wait = false) } } } }
+        }
         bulk ftp { from = server; to = client; write = 1KiB; priority = 40; cost = 300us }
         chatter noise { lan = office; rate = 200/s; size = uniform(90B, 600B) }
         task talker {
@@ -81,7 +93,7 @@ struct CheckpointTests {
         }
         run until server.tcp.out.count > 400 within 2s
         step 7
-        print seen, len(talker.sizes)
+        print seen, len(talker.sizes), client.done, client.gate.owner, client.jobs.peak
     }
     """
 

@@ -24,6 +24,16 @@ struct ExampleTests {
     #expect(run.output.components(separatedBy: "\npass · ").count == 1 + 20)
   }
 
+  @Test(
+    "priority inversion: with inheritance control never waits for number crunching",
+    .enabled(if: isOptimised, "fifty minutes on the bench"))
+  func inversion() throws {
+    let run = try Netsh.run(
+      ["run", "--strict", "--seed", "1..5", path("scheduling/inversion.ns")])
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output.components(separatedBy: "\npass · ").count == 1 + 10)
+  }
+
   @Test("a writer less urgent than the network tasks wedges too, by the second frame of a tick")
   func lessUrgent() throws {
     let cell = ["whole=true", "chunk=300B", "priority=150", "noise=40/s"].flatMap { ["--set", $0] }

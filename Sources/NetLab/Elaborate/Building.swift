@@ -20,6 +20,10 @@ extension Bench {
     for id in declared where tree[id].role == .builtin(.host) { addHost(id) }
     for number in 1..<tree.count { setHost(of: NodeID(.tree, number)) }
     for id in declared where tree[id].role == .builtin(.task) { try addTask(id) }
+    for id in declared {
+      if tree[id].role == .builtin(.lock) { addLock(id) }
+      if tree[id].role == .builtin(.queue) { addQueue(id) }
+    }
     isBuilt = true
     try installAllocators()
     for record in programs.records where record.isActive { simulation.start(record.task) }
@@ -194,6 +198,29 @@ extension Bench {
       at = tree.owner(of: at)
     }
     return true
+  }
+
+  // MARK: Locks and queues
+
+  /// `network` of a host with a stack is the engine's own.
+  private func addLock(_ id: NodeID) {
+    guard let host = nodeField(id, .host, [.host]), lockNumber(id) == nil else { return }
+    tree[id].host = tree[host].host
+    tree[id].object = simulation.addLock(host: tree[id].host, inherits: flag(id, .inherit))
+  }
+
+  private func addQueue(_ id: NodeID) {
+    guard let host = nodeField(id, .host, [.host]) else { return }
+    let whenFull: FullPolicy
+    switch word(id, .full) {
+    case .dropNew: whenFull = .dropNew
+    case .dropOld: whenFull = .dropOld
+    default: whenFull = .wait
+    }
+    tree[id].host = tree[host].host
+    tree[id].object = simulation.addQueue(
+      host: tree[id].host, capacity: Int32(clamping: number(id, .capacity) ?? 1),
+      whenFull: whenFull)
   }
 
   private func installAllocators() throws(RuntimeError) {

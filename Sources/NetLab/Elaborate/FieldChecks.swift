@@ -52,11 +52,7 @@ extension Bench {
     if kind == .nic { checkNic(id) }
     if kind == .cpu { checkCosts(id) }
     if kind == .host { checkOwnNames(id) }
-    if kind == .lock, words.word(tree[id].name) != .network, let span = tree[id].span {
-      diagnostics.append(
-        Diagnostic(
-          code: "N203", title: "the only lock of this version is `network`", at: span))
-    }
+    if kind == .lock || kind == .queue { checkHost(of: id, kind) }
   }
 
   func reportUnset(_ word: Word, of id: NodeID) {
@@ -90,12 +86,16 @@ extension Bench {
           code: "N206", title: "task `\(path(of: id))` has no `main`", at: span,
           help: "`fn main() { … }`; the engine's own tasks are `rx`, `tx` and `ntwk`"))
     }
-    if hasMain && nodeField(id, .host, [.host]) == nil, let span = tree[id].span {
-      diagnostics.append(
-        Diagnostic(
-          code: "N207", title: "task `\(path(of: id))` stands in no host", at: span,
-          help: "`host = …` in its block"))
-    }
+    if hasMain { checkHost(of: id, .task) }
+  }
+
+  /// What belongs to a host must be in one, or name it.
+  private func checkHost(of id: NodeID, _ kind: Word) {
+    guard nodeField(id, .host, [.host]) == nil, let span = tree[id].span else { return }
+    diagnostics.append(
+      Diagnostic(
+        code: "N207", title: "\(kind.rawValue) `\(path(of: id))` stands in no host", at: span,
+        help: "`host = …` in its block"))
   }
 
   private func checkNic(_ id: NodeID) {

@@ -44,7 +44,7 @@ extension Bench {
 
   /// A record for each owner and place, the largest first.
   func oracleHolders(_ id: NodeID) -> Value {
-    guard let host = hostsOfQuestion(id).first else { return vm.makeList([]) }
+    guard let host = stacksOfQuestion(id).first else { return vm.makeList([]) }
     note(.pool, host: host)
     note(.now)
     let bufferClass = bufferClass(of: id) ?? .clusters
@@ -92,7 +92,7 @@ extension Bench {
   /// A record for each task that waits, in the order in which a release would wake them; at a tick
   /// the most urgent looks first.
   func oracleWaiters(_ id: NodeID) -> Value {
-    guard let host = hostsOfQuestion(id).first else { return vm.makeList([]) }
+    guard let host = stacksOfQuestion(id).first else { return vm.makeList([]) }
     note(.task, host: host)
     note(.now)
     let wanted = bufferClass(of: id)
@@ -149,7 +149,7 @@ extension Bench {
   {
     let bufferClass = bufferClass(of: id)
     if base.isNone {
-      let hosts = hostsOfQuestion(id)
+      let hosts = stacksOfQuestion(id)
       let zero = hosts.first.flatMap { watch.timeZero?[Int($0)] } ?? HeldCounts()
       return census(id) { place, now in
         now.count(place, bufferClass) - zero.count(place, bufferClass)
@@ -168,7 +168,7 @@ extension Bench {
 
   private func census(_ id: NodeID, _ count: (Place, HeldCounts) -> Int64) -> Value {
     var pairs: [(Value, Value)] = []
-    if let host = hostsOfQuestion(id).first {
+    if let host = stacksOfQuestion(id).first {
       note(.pool, host: host)
       let now = heldCounts(of: host)
       for place in Place.allCases {

@@ -73,7 +73,7 @@ extension Bench {
   func oracleLeaked(_ id: NodeID) -> Int64 {
     note(.pool, host: tree[id].host)
     var count: Int64 = 0
-    for host in hostsOfQuestion(id) {
+    for host in stacksOfQuestion(id) {
       let state = simulation.hosts[Int(simulation.processors[Int(host)].stack)].state
       count += Int64(state.heldClusters[.leaked]) + Int64(state.heldMbufs[.leaked])
     }
@@ -82,22 +82,27 @@ extension Bench {
 
   // MARK: who is asked about
 
-  /// The hosts with a stack that a question about `id` concerns: its own, else those of its tasks.
+  /// Those of its hosts that have a stack.
+  func stacksOfQuestion(_ id: NodeID) -> [Int32] {
+    hostsOfQuestion(id).filter { simulation.processors[Int($0)].stack >= 0 }
+  }
+
+  /// The hosts that a question about `id` concerns: its own, else those of its tasks.
   func hostsOfQuestion(_ id: NodeID) -> [Int32] {
     if id.space != .tree { return [] }
     if let host = ownHost(id) { return [host] }
     var found: [Int32] = []
     for task in instanceTasks(id) {
       let host = simulation.tasks[Int(task)].host
-      if simulation.processors[Int(host)].stack >= 0, !found.contains(host) { found.append(host) }
+      if !found.contains(host) { found.append(host) }
     }
     return found
   }
 
-  /// The host that a node stands in, if it has a stack.
+  /// The host that a node stands in.
   private func ownHost(_ id: NodeID) -> Int32? {
     let host = tree[id].host
-    return host >= 0 && simulation.processors[Int(host)].stack >= 0 ? host : nil
+    return host >= 0 ? host : nil
   }
 
   /// Tasks of one host that `id` stands for: all of a host's, those of an instance, or the one

@@ -132,11 +132,7 @@ extension Bench {
   private func taskSince(_ id: NodeID) -> Instant? {
     note(.task, host: tree[id].host)
     guard tree[id].object >= 0 else { return nil }
-    let record = simulation.tasks[Int(tree[id].object)]
-    switch record.state {
-    case .waiting, .polling, .locked: return record.waitSince
-    default: return nil
-    }
+    return simulation.tasks[Int(tree[id].object)].blockedSince
   }
 
   /// A pool: since when its longest waiter waits, or since the last grant if that was later.

@@ -31,7 +31,8 @@ public typealias WouldGrant = (_ task: Int32, _ bufferClass: BufferClass, _ free
 public struct WaitGraph {
   let simulation: Simulation
   let host: Int32
-  let stack: Host
+  /// nil without a stack: then there is no socket, interface or connection to ask it about.
+  let stack: Host!
   let state: KernelState
   let sockets: [Socket]
   let interfaces: [Ifnet]
@@ -44,16 +45,17 @@ public struct WaitGraph {
   /// A policy is asked last: its handler runs for real, and mostly the answer is known without.
   private var asksPolicy = false
 
-  /// Solves the graph of a host that has a stack.
+  /// Solves the graph of a host.
   public init(_ simulation: Simulation, host: Int32, wouldGrant: @escaping WouldGrant) {
     self.simulation = simulation
     self.host = host
-    let stack = simulation.hosts[Int(simulation.processors[Int(host)].stack)]
+    let number = Int(simulation.processors[Int(host)].stack)
+    let stack = number >= 0 ? simulation.hosts[number] : nil
     self.stack = stack
-    state = stack.state
-    sockets = (0..<stack.socketCount).map { stack.socket($0) }
-    interfaces = (0..<stack.interfaceCount).map { stack.interface($0) }
-    connections = stack.connections
+    state = stack?.state ?? .nothing
+    sockets = stack.map { stack in (0..<stack.socketCount).map { stack.socket($0) } } ?? []
+    interfaces = stack.map { stack in (0..<stack.interfaceCount).map { stack.interface($0) } } ?? []
+    connections = stack?.connections ?? []
     self.wouldGrant = wouldGrant
     tasks = simulation.tasks(of: host)
     moves = Array(repeating: false, count: tasks.count)
@@ -80,12 +82,12 @@ public struct WaitGraph {
     return moves[index]
   }
 
-  /// Tasks that wait in the allocator and cannot move: the members of the knot.
+  /// Tasks that cannot move because of what other tasks have: the members of the knot.
   public var knot: [Int32] {
     tasks.filter { task in
       if moves(task) { return false }
       if case .buffer? = simulation.tasks[Int(task)].wait { return true }
-      return false
+      return simulation.tasks[Int(task)].isTangled
     }
   }
 
@@ -104,10 +106,8 @@ public struct WaitGraph {
   private func canMove(_ task: Int32) -> Bool {
     let record = simulation.tasks[Int(task)]
     if record.movesByItself { return true }
-    if record.state == .locked {
-      let owner = simulation.processors[Int(host)].lockOwner
-      return owner < 0 || moves(owner)
-    }
+    if record.state == .locked { return comesFree(record.awaitedLock) }
+    if let wait = record.programWait { return canEnd(wait, of: task) }
     return record.wait.map { canEnd($0, of: task) } ?? true
   }
 
@@ -119,7 +119,8 @@ public struct WaitGraph {
       return receivesAnywhere || dropIsArmed(sockets[Int(socket)].pcb)
     case .socketData(let socket):
       return receivesAnywhere || keepaliveIsArmed(sockets[Int(socket)])
-    case .acceptQueue, .select: return receivesAnywhere
+    case .acceptQueue: return receivesAnywhere
+    case .select: return receivesAnywhere || itemComes(toSelectOf: task)
     case .buffer(let bufferClass, let who, _):
       return canHaveBuffer(bufferClass, who, task)
     default: return wait.endsByItself

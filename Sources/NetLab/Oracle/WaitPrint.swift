@@ -16,15 +16,19 @@ enum WaitPrint {
     _ host: Int32, tasks: UInt64, _ simulation: UnsafePointer<Simulation>
   ) -> UInt64 {
     let stack = Int(simulation.pointee.processors[Int(host)].stack)
+    let isTangled = simulation.pointee.hasTangle(on: host)
+    if stack < 0 { return isTangled ? max(tasks, 1) : plain }
     // A knot needs somebody who polls, or a driver that drops: most of the time there is neither.
-    if simulation.pointee.processors[Int(host)].pollerCount == 0
+    if simulation.pointee.processors[Int(host)].pollerCount == 0 && !isTangled
       && !simulation.pointee.hosts[stack].mayBeDeaf
     {
       return plain
     }
-    let isMoving = simulation.pointee.hosts[stack].isPlainlyMoving {
-      simulation.pointee.tasks[Int($0)].movesByItself
-    }
+    let isMoving =
+      !isTangled
+      && simulation.pointee.hosts[stack].isPlainlyMoving {
+        simulation.pointee.tasks[Int($0)].movesByItself
+      }
     if isMoving { return plain }
     let print = (simulation.pointee.hosts[stack].waitFingerprint ^ tasks) &* multiplier
     return max(print ^ print >> 29, 1)
@@ -35,8 +39,12 @@ enum WaitPrint {
   static func of(tasks: [Int], _ simulation: UnsafePointer<Simulation>) -> UInt64 {
     var print: UInt64 = 1
     for task in tasks {
-      let since = UInt64(bitPattern: simulation.pointee.tasks[task].waitSince.nanoseconds) &* 16
-      let word = since | UInt64(simulation.pointee.tasks[task].state.rawValue)
+      let state = simulation.pointee.tasks[task].state
+      let start =
+        state == .locked
+        ? simulation.pointee.tasks[task].lockedSince : simulation.pointee.tasks[task].waitSince
+      let since = UInt64(bitPattern: start.nanoseconds) &* 16
+      let word = since | UInt64(state.rawValue)
       print = (print ^ word) &* multiplier
       print ^= print >> 29
     }
@@ -47,12 +55,14 @@ enum WaitPrint {
 }
 
 extension TaskRecord {
-  /// It moves whatever other tasks of its host do: it runs, sleeps, or waits for the world.
+  /// It moves whatever other tasks of its host do: it runs, sleeps, waits for the world, or for no
+  /// longer than a timeout.
   var movesByItself: Bool {
     switch state {
     case .dormant, .ready, .running, .sleeping, .program: return true
-    case .locked, .polling: return false
-    case .waiting: return wait?.endsByItself ?? true
+    case .polling: return false
+    case .locked: return hasTimeout
+    case .waiting: return hasTimeout || (wait?.endsByItself ?? !isTangled)
     }
   }
 }

@@ -12,7 +12,7 @@ extension Bench {
     let hosts = hostsOfQuestion(id)
     // Of an instance on several hosts: where it stands still.
     guard let host = hosts.first(where: { oracleWedged(id, on: $0) }) ?? hosts.first else {
-      return ["\(path(of: id)): nothing here waits in a stack"]
+      return ["\(path(of: id)): nothing here waits on a host"]
     }
     let graph = waitGraph(of: host)
     let members = oracleTasks(id, on: host).filter { !graph.moves($0) }
@@ -26,11 +26,13 @@ extension Bench {
 
   private func explainKnot(_ graph: WaitGraph, _ knot: [Int32]) -> [String] {
     let clusters = graph.state.clusterPool
-    let since = knot.map { simulation.tasks[Int($0)].waitSince }.max() ?? simulation.now
+    let since = knot.compactMap { simulation.tasks[Int($0)].blockedSince }.max() ?? simulation.now
     let noun = knot.count == 1 ? "task" : "tasks"
     var lines = ["WEDGED since \(timeText(since))"]
     if knot.isEmpty {
       lines[0] += ": " + deafness(graph)
+    } else if !knot.contains(where: { simulation.tasks[Int($0)].state == .polling }) {
+      lines[0] += ": a knot of \(knot.count) \(noun)"
     } else {
       lines[0] += ": a knot of \(knot.count) \(noun) around \(clusters.total) clusters"
     }
@@ -42,6 +44,7 @@ extension Bench {
         lines.append("  " + pad("", width) + "  it sees no so_error before it has one")
       }
     }
+    if graph.stack == nil { return lines }
     lines += explainHolders(graph, knot)
     lines += explainCaptives(graph)
     lines += explainTimers(graph)
@@ -127,7 +130,7 @@ extension Bench {
     var lines = ["\(path(of: id)): not wedged"]
     for task in oracleTasks(id, on: graph.host) {
       let record = simulation.tasks[Int(task)]
-      if record.wait == nil && record.state != .locked { continue }
+      if record.wait == nil && record.state != .locked && record.programWait == nil { continue }
       lines.append("  \(shortName(ofTask: task)): " + waitText(task, graph))
     }
     return lines
@@ -136,7 +139,7 @@ extension Bench {
   /// What a task waits for, and where in the kernel.
   private func waitText(_ task: Int32, _ graph: WaitGraph) -> String {
     let record = simulation.tasks[Int(task)]
-    if record.state == .locked { return "waits for the network semaphore" }
+    if let text = outsideText(task) { return text }
     guard let wait = record.wait else { return "\(record.state)" }
     switch wait {
     case .buffer(let bufferClass, _, let socket):

@@ -94,11 +94,9 @@ extension Bench {
       return .time(nanoseconds: record.cpuUsed)
     case .blockedFor:
       note(.task, host: record.host)
-      guard record.state == .waiting || record.state == .polling else {
-        return .time(nanoseconds: 0)
-      }
+      guard let since = record.blockedSince else { return .time(nanoseconds: 0) }
       note(.now)
-      return .time(nanoseconds: (observedNow - record.waitSince).nanoseconds)
+      return .time(nanoseconds: (observedNow - since).nanoseconds)
     case .waitingFor:
       note(.task, host: record.host)
       return waitedFor(record)
@@ -117,8 +115,16 @@ extension Bench {
     }
   }
 
-  /// The node that a task waits for: a pool's class, a socket's owner, an interface, or `none`.
+  /// The node that a task waits for: a pool's class, a socket, an interface, a lock, a queue, or
+  /// `none`.
   private func waitedFor(_ record: TaskRecord) -> Value {
+    if record.state == .locked { return lockNode(record.awaitedLock) }
+    if record.state == .waiting, let wait = record.programWait {
+      switch wait {
+      case .put(let queue), .get(let queue): return queueNode(queue)
+      case .condition, .select: return .none
+      }
+    }
     guard let wait = record.wait, record.state == .waiting || record.state == .polling else {
       return .none
     }
@@ -142,5 +148,16 @@ extension Bench {
   func placeNode(_ word: Word, of parent: NodeID) -> NodeID {
     if let known = tree.child(words.symbol(word), of: parent) { return known }
     return tree.add(.place(word), parent: parent, name: words.symbol(word))
+  }
+}
+
+extension TaskRecord {
+  /// Since when it waits for something that is not the CPU or the clock.
+  var blockedSince: Instant? {
+    switch state {
+    case .waiting, .polling: return waitSince
+    case .locked: return lockedSince
+    case .dormant, .ready, .running, .sleeping, .program: return nil
+    }
   }
 }

@@ -29,10 +29,8 @@ extension Bench {
     case .nic: return measureAttachment(id, word)
     case .lan, .link: return measureLink(id, word)
     case .task: return measureTask(id, word)
-    case .lock:
-      guard word == .owner, let stack = station(of: id) else { return nil }
-      note(.anything)
-      return taskNode(simulation.processors[Int(stack.host)].lockOwner)
+    case .lock: return measureLock(id, word)
+    case .queue: return measureQueue(id, word)
     default: return nil
     }
   }
@@ -44,7 +42,7 @@ extension Bench {
     case (.mbufs, .builtin(.pool)): return measureClass(id, .mbufs, word)
     case (.rx, .builtin(.nic)): return measureReceive(parent, word)
     case (.tx, .builtin(.nic)): return measureTransmit(parent, word)
-    case (.queue, .builtin(let kind)): return measureQueue(id, kind, word)
+    case (.queue, .builtin(let kind)) where kind != .lock: return measureQueue(id, kind, word)
     case (.stats, .builtin(let kind)): return measureStatistics(id, kind, word)
     case (.cluster, .place(.cluster)): return measureCluster(id, word)
     case (.conn, .place(.conn)): return measureConnection(id, word)

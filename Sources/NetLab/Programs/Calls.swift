@@ -29,22 +29,24 @@ extension Bench {
   }
 
   /// The program whose fiber runs; only there may a call wait.
-  private var currentProgram: Int? {
+  var currentProgram: Int? {
     activity == .task && programs.current >= 0 ? programs.current : nil
   }
 
-  private func cannotWait(_ name: String, at span: SourceSpan) -> RuntimeError {
+  func cannotWait(
+    _ name: String, at span: SourceSpan, help: String? = nil
+  ) -> RuntimeError {
     RuntimeError(
       "N404", "`\(name)` would wait here, and only a task can wait", at: span,
-      help: activity == .script ? "`run for …` lets time pass" : nil)
+      help: help ?? (activity == .script ? "`run for …` lets time pass" : nil))
   }
 
   /// Hands over what the program asks for; the task's own `cost` comes before a call.
-  private func ask(_ place: Int, _ step: ProgramStep, _ form: ResultForm) -> Outcome {
+  func ask(_ place: Int, _ step: ProgramStep, _ form: ResultForm) -> Outcome {
     let task = programs.records[place].task
     let cost = programs.records[place].cost
     programs.records[place].form = form
-    if cost > .zero, case .call = step {
+    if cost > .zero, step.entersKernel {
       programs.records[place].deferred = step
       simulation.submit(.compute(cost), for: task, &context)
     } else {
@@ -82,6 +84,7 @@ extension Bench {
   ) throws(RuntimeError) -> Outcome {
     let handle = programs.sockets[id.number]
     guard let method = words.word(name) else { throw unknownMethod(name, arguments.span) }
+    if method == .abort, activity != .task { return .value(try abortAtOnce(handle, arguments)) }
     guard let place = currentProgram else {
       throw cannotWait(self.name(name), at: arguments.span)
     }
@@ -95,14 +98,17 @@ extension Bench {
       return .value(errors.value(.EBADF))
     }
     switch method {
-    case .write:
-      let octets = try octets(arguments[0], arguments.span)
-      return ask(
-        place, .call(.write(socket, octets: octets), timeout: try timeout(arguments)), .data)
+    case .write: return try write(place, handle, arguments)
     case .read:
       let most = try octets(arguments[0], arguments.span)
+      let limit = try limit(handle, arguments)
+      return ask(place, .call(.read(socket, atMost: most), timeout: limit), .data)
+    case .readline:
+      guard handle.kind == .stream else {
+        throw RuntimeError("N422", "only a stream has lines", at: arguments.span)
+      }
       return ask(
-        place, .call(.read(socket, atMost: most), timeout: try timeout(arguments)), .data)
+        place, .call(.readLine(socket), timeout: try limit(handle, arguments)), .line)
     case .bind:
       let port = try port(arguments[0], arguments.span)
       return ask(place, .call(.bind(socket, port), timeout: nil), .none)
@@ -113,8 +119,9 @@ extension Bench {
     case .connect, .sendto, .recvfrom: return try callAddressed(place, handle, method, arguments)
     case .accept:
       programs.records[place].socketKind = .stream
-      return ask(place, .call(.accept(socket), timeout: try timeout(arguments)), .socket)
-    case .setsockopt: return try setOption(place, handle, arguments)
+      return ask(
+        place, .call(.accept(socket), timeout: try limit(handle, arguments)), .socket)
+    case .setsockopt: return try setOption(place, id, arguments)
     case .shutdown: return ask(place, .call(.shutdown(socket), timeout: nil), .none)
     case .close: return ask(place, .call(.close(socket), timeout: nil), .none)
     case .abort: return ask(place, .call(.abort(socket), timeout: nil), .none)
@@ -126,7 +133,7 @@ extension Bench {
   private func callAddressed(
     _ place: Int, _ handle: SocketHandle, _ method: Word, _ arguments: Arguments
   ) throws(RuntimeError) -> Outcome {
-    let time = try timeout(arguments)
+    let time = try limit(handle, arguments)
     if method == .recvfrom {
       let most = try octets(arguments[0], arguments.span)
       return ask(
@@ -144,16 +151,53 @@ extension Bench {
       place, .call(.sendTo(handle.index, address, port, octets: octets), timeout: time), .data)
   }
 
-  private func setOption(
+  /// `"text"` goes out as it is; an amount of data is a pattern of that length.
+  private func write(
     _ place: Int, _ handle: SocketHandle, _ arguments: Arguments
   ) throws(RuntimeError) -> Outcome {
+    let limit = try limit(handle, arguments)
+    if let text = vm.string(arguments[0]) {
+      let step = ProgramStep.write(handle.index, text: Array(text.utf8), timeout: limit)
+      return ask(place, step, .data)
+    }
+    let octets = try octets(arguments[0], arguments.span)
+    return ask(place, .call(.write(handle.index, octets: octets), timeout: limit), .data)
+  }
+
+  /// How long a call may wait in the socket: as it says itself, else as the socket does.
+  private func limit(
+    _ handle: SocketHandle, _ arguments: Arguments
+  ) throws(RuntimeError) -> TimeSpan? {
+    try timeout(arguments) ?? (handle.isNonblocking ? .zero : nil)
+  }
+
+  /// From a hook, or the case: nobody waits.
+  private func abortAtOnce(
+    _ handle: SocketHandle, _ arguments: Arguments
+  ) throws(RuntimeError) -> Value {
+    try refuseInPredicate("`abort`", at: arguments.span)
+    guard isOpen(handle) else { return errors.value(.EBADF) }
+    simulation.abort(handle.index, host: handle.host, &context)
+    return .none
+  }
+
+  private func setOption(
+    _ place: Int, _ id: NodeID, _ arguments: Arguments
+  ) throws(RuntimeError) -> Outcome {
+    let handle = programs.sockets[id.number]
     let direction: Direction
     switch arguments[0].asSymbol.flatMap({ words.word($0) }) {
     case .sndbuf: direction = .send
     case .rcvbuf: direction = .receive
+    case .nonblock:
+      guard let isNonblocking = arguments[1].asBool else {
+        throw RuntimeError("N422", ".nonblock is true or false", at: arguments.span)
+      }
+      programs.sockets[id.number].isNonblocking = isNonblocking
+      return .value(.none)
     default:
       throw RuntimeError(
-        "N422", "an option is .sndbuf or .rcvbuf", at: arguments.span,
+        "N422", "an option is .sndbuf, .rcvbuf or .nonblock", at: arguments.span,
         help: "`s.setsockopt(.sndbuf, 8KiB)`")
     }
     let octets = try octets(arguments[1], arguments.span)
@@ -164,7 +208,8 @@ extension Bench {
   private func unknownMethod(_ name: Symbol, _ span: SourceSpan) -> RuntimeError {
     let text = self.name(name)
     let methods = [
-      "write", "read", "bind", "listen", "connect", "accept", "sendto", "recvfrom", "setsockopt",
+      "write", "read", "readline", "bind", "listen", "connect", "accept", "sendto", "recvfrom",
+      "setsockopt",
       "shutdown", "close", "abort",
     ]
     let near = Spelling.nearest(to: text, among: methods)
@@ -176,35 +221,15 @@ extension Bench {
   func isOpen(_ handle: SocketHandle) -> Bool {
     simulation.hosts[Int(handle.stack)].isOpen(handle.index, generation: handle.generation)
   }
+}
 
-  // MARK: select
-
-  private func select(_ place: Int, _ arguments: Arguments) throws(RuntimeError) -> Outcome {
-    let list = arguments[0]
-    guard let count = vm.listCount(list) else {
-      throw RuntimeError(
-        "N422", "`select` takes a list of sockets", at: arguments.span, help: "`select([s])`")
+extension ProgramStep {
+  /// A system call: it costs what the task's own `cost` says.
+  var entersKernel: Bool {
+    switch self {
+    case .call, .write: true
+    case .select(_, let read, let write, _): !read.isEmpty || !write.isEmpty
+    case .sleep, .compute, .block, .lock, .unlock, .put, .get, .end: false
     }
-    if let write = arguments.named(words.symbol(.write)) ?? optional(arguments[1]),
-      vm.listCount(write) != 0
-    {
-      throw RuntimeError(
-        "N422", "`select` waits for readers only, in this version", at: arguments.span)
-    }
-    var indices = programs.records[place].selected
-    indices.removeAll(keepingCapacity: true)
-    for index in 0..<count {
-      guard let raw = vm.listElement(list, index).asNode, NodeID(rawValue: raw).space == .socket
-      else { throw RuntimeError("N422", "`select` takes sockets", at: arguments.span) }
-      let handle = programs.sockets[NodeID(rawValue: raw).number]
-      guard isOpen(handle) else { return .value(errors.value(.EBADF)) }
-      indices.append(handle.index)
-    }
-    if programs.records[place].selection >= 0 { vm.unpin(programs.records[place].selection) }
-    programs.records[place].selection = vm.pin(list)
-    programs.records[place].selected = indices
-    return ask(place, .call(.select(indices), timeout: try timeout(arguments)), .select)
   }
-
-  private func optional(_ value: Value) -> Value? { value.isNone ? nil : value }
 }

@@ -23,8 +23,14 @@ extension Bench {
   private func callTree(
     _ id: NodeID, _ name: Symbol, _ arguments: Arguments
   ) throws(RuntimeError) -> Outcome {
-    if tree[id].role == .builtin(.nic), words.word(name) == .send {
+    switch tree[id].role {
+    case .builtin(.nic) where words.word(name) == .send:
       return .value(try sendFrame(id, arguments))
+    case .builtin(.lock):
+      if let outcome = try callLock(id, name, arguments) { return outcome }
+    case .builtin(.queue):
+      if let outcome = try callQueue(id, name, arguments) { return outcome }
+    default: break
     }
     for index in tree[id].members.indices where tree[id].members[index].name == name {
       return .enter(vm.read(tree[id].members[index].value))

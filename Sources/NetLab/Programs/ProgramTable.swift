@@ -6,7 +6,7 @@ import NetStack
 
 /// How the result of a program's call becomes a value.
 enum ResultForm: UInt8 {
-  case none, socket, data, datagram, select, wait
+  case none, socket, data, datagram, line, select, wait, item, offer
 }
 
 struct ProgramRecord {
@@ -31,10 +31,10 @@ struct ProgramRecord {
   var startsAgain = false
   /// What kind of socket the call in progress makes.
   var socketKind = SocketKind.stream
-  /// Handles given to the select in progress: the list's pin, or -1.
-  var selection = -1
-  /// The same as kernel sockets; the array is used again by the next select.
-  var selected: [Int32] = []
+  /// Lists given to the select in progress, as pins, or -1.
+  var selection = (read: -1, write: -1)
+  /// It has ended, and `exit_closes` still closes its sockets.
+  var isClosing = false
 }
 
 /// A socket as scripts hold it: it stays the same thing when the kernel uses the entry again.
@@ -44,6 +44,8 @@ struct SocketHandle {
   var index: Int32
   var generation: UInt32
   var kind: SocketKind
+  /// `setsockopt(.nonblock, true)`: its calls do not wait in the socket.
+  var isNonblocking = false
 }
 
 struct ProgramTable {

@@ -12,7 +12,9 @@ extension Bench {
     precondition(place >= 0, "a program that the bench does not know")
     try askMonitor(1)
     try countStandstill(place)
-    if programs.records[place].isStopping { return endProgram(place) }
+    if programs.records[place].isStopping || programs.records[place].isClosing {
+      return endProgram(place)
+    }
     if let deferred = programs.records[place].deferred {
       programs.records[place].deferred = nil
       return simulation.submit(deferred, for: task, &context)
@@ -38,7 +40,7 @@ extension Bench {
     case .done:
       programs.records[place].fiber = nil
       programs.records[place].isActive = false
-      simulation.submit(.end, for: task, &context)
+      endProgram(place)
     case .failed(let fault): throw fault
     }
   }
@@ -88,29 +90,53 @@ extension Bench {
 
   private func result(of place: Int, _ result: CallResult) throws(RuntimeError) -> Value {
     switch result {
-    case .none:
-      return programs.records[place].form == .wait ? .bool(true) : .none
+    case .none: return finished(place)
     case .error(let error):
       switch programs.records[place].form {
       case .wait:
         cancelCondition(task: programs.records[place].task)
         return .bool(false)
-      case .select: return selectResult(place)
-      default: return errors.value(error)
+      case .select: return selectResult(place, isOver: true)
+      case .offer: dropItem(of: place)
+      default: break
       }
-    case .octets(let count): return .data(octets: Int64(count))
+      return errors.value(error)
+    case .octets(let count):
+      if programs.records[place].form == .line { return line(of: place) }
+      return .data(octets: Int64(count))
     case .socket(let index): return newSocket(place, index)
     case .datagram(let count, let from, let port):
       // `read` tells how much; only `recvfrom` asks from whom.
       if programs.records[place].form == .data { return .data(octets: Int64(count)) }
       return datagram(count, from, port)
-    case .ready: return selectResult(place)
+    case .ready: return selectResult(place, isOver: false)
     case .panic(let panic):
       let host = stations.records[Int(simulation.tasks[Int(programs.records[place].task)].host)]
       throw RuntimeError(
         "N412", "the kernel of `\(path(of: host.node))` panics: \(panic.text)",
         at: tree[programs.records[place].node].span)
     }
+  }
+
+  /// A step that says no more than that it is done.
+  private func finished(_ place: Int) -> Value {
+    switch programs.records[place].form {
+    case .wait: return .bool(true)
+    case .item: return value(ofItem: simulation.takeItem(of: programs.records[place].task))
+    case .offer:
+      dropItem(of: place)
+      return .none
+    default: return .none
+    }
+  }
+
+  /// A line without its end; `none` at the end of the stream.
+  private func line(of place: Int) -> Value {
+    var octets = simulation.text(of: programs.records[place].task)[...]
+    if octets.isEmpty { return .none }
+    if octets.last == UInt8(ascii: "\n") { octets.removeLast() }
+    if octets.last == UInt8(ascii: "\r") { octets.removeLast() }
+    return vm.makeString(String(decoding: octets, as: UTF8.self))
   }
 
   private func newSocket(_ place: Int, _ index: Int32) -> Value {
@@ -149,28 +175,6 @@ extension Bench {
     }
   }
 
-  /// `.read`: the sockets that can be read now; `.write` is always empty in this version.
-  private func selectResult(_ place: Int) -> Value {
-    let pin = programs.records[place].selection
-    guard pin >= 0 else { return .none }
-    let list = vm.pinned(pin)
-    var ready: [Value] = []
-    for index in 0..<(vm.listCount(list) ?? 0) {
-      let value = vm.listElement(list, index)
-      guard let raw = value.asNode else { continue }
-      let handle = programs.sockets[NodeID(rawValue: raw).number]
-      if isOpen(handle), simulation.hosts[Int(handle.stack)].isReadable(handle.index) {
-        ready.append(value)
-      }
-    }
-    let readList = vm.makeList(ready)
-    let writeList = vm.makeList([])
-    return vm.makeRecord(shapes.selection) { fields in
-      fields[0] = readList
-      fields[1] = writeList
-    }
-  }
-
   // MARK: Starting and stopping
 
   /// A task's program, or those of all tasks below an instance.
@@ -203,7 +207,7 @@ extension Bench {
     if programs.records[place].isActive { return }
     programs.records[place].isActive = true
     programs.records[place].starts = .zero
-    if programs.records[place].isStopping {
+    if programs.records[place].isStopping || programs.records[place].isClosing {
       programs.records[place].startsAgain = true
       return
     }
@@ -222,19 +226,43 @@ extension Bench {
     _ = simulation.interrupt(programs.records[place].task, &context)
   }
 
+  /// The end of `main`, or of a task that was stopped: what is left of it is what stays with it.
   private func endProgram(_ place: Int) {
     if let fiber = programs.records[place].fiber { vm.drop(fiber) }
     programs.records[place].fiber = nil
     programs.records[place].deferred = nil
     programs.records[place].form = .none
-    programs.records[place].isStopping = false
     let task = programs.records[place].task
     cancelCondition(task: task)
+    simulation.forgetSelect(task)
+    releaseSelection(place)
+    dropItem(of: place)
+    if closesNext(place) { return }
+    programs.records[place].isStopping = false
     simulation.submit(.end, for: task, &context)
     if programs.records[place].startsAgain {
       programs.records[place].startsAgain = false
       simulation.start(task)
     }
+  }
+
+  /// `exit_closes`: one close after the other, in the task's own time, before it ends.
+  private func closesNext(_ place: Int) -> Bool {
+    let task = programs.records[place].task
+    let station = stations.records[Int(simulation.tasks[Int(task)].host)]
+    guard station.stack >= 0, flag(station.node, .exitCloses) else { return false }
+    let stack = simulation.hosts[Int(station.stack)]
+    for index in 0..<stack.socketCount {
+      let socket = stack.socket(index)
+      guard socket.owner == task, stack.isOpen(index, generation: socket.generation) else {
+        continue
+      }
+      programs.records[place].isClosing = true
+      simulation.submit(.call(.close(index), timeout: nil), for: task, &context)
+      return true
+    }
+    programs.records[place].isClosing = false
+    return false
   }
 
   /// The judge found the condition of a `wait` true.

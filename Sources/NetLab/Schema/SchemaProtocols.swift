@@ -143,13 +143,34 @@ extension Schema {
     methods: [.start, .stop])
 
   static let lock = KindSchema(
-    word: .lock, parents: [.host], isNamed: true,
+    word: .lock, parents: [.host, .root], isNamed: true,
     fields: [
+      FieldSchema(.host, .node([.host]), standard: .derived, "whose tasks take it"),
       FieldSchema(
         .inherit, .bool, standard: .bool(true),
-        "its owner runs at its most urgent waiter's priority")
+        "its owner runs at its most urgent waiter's priority"),
     ],
-    places: [PlaceSchema(.owner, "the task that has it")])
+    places: [
+      PlaceSchema(.owner, "the task that has it"),
+      PlaceSchema(.queue, "the tasks that wait for it, the next owner first"),
+    ],
+    methods: [.lock, .unlock])
+
+  static let queue = KindSchema(
+    word: .queue, parents: [.host, .root], isNamed: true,
+    fields: [
+      FieldSchema(.host, .node([.host]), standard: .derived, "whose tasks use it"),
+      FieldSchema(
+        .capacity, .count, standard: .required, range: 1...1_000_000, "the most items it holds"),
+      FieldSchema(
+        .full, .symbol([.wait, .dropNew, .dropOld]), standard: .symbol(.wait),
+        "what becomes of an item for which there is no room"),
+    ],
+    places: [
+      PlaceSchema(.len, "items in it"), PlaceSchema(.drops, "items lost for want of room"),
+      PlaceSchema(.peak, "the most items so far"),
+    ],
+    methods: [.put, .get])
 
   /// Fields that an instance of a script's kind has beside its parameters.
   static let instanceFields: [FieldSchema] = [

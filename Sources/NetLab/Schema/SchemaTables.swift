@@ -34,6 +34,9 @@ extension Schema {
         origin: "CONFIGURE_MICROSECONDS_PER_TICK",
         "the clock tick: sleeps and polls are counted in it"
       ),
+      FieldSchema(
+        .exitCloses, .bool, standard: .bool(false),
+        "a task that ends closes its sockets; else they stay with it, as under RTEMS"),
     ],
     places: [.event(.console)])
 

@@ -23,6 +23,7 @@ public enum Word: String, CaseIterable, Sendable {
   case efficiency, max
   case priority, role, starts, active, cost
   case inherit
+  case capacity, dropNew = "drop_new", dropOld = "drop_old", exitCloses = "exit_closes"
   // Engine tasks and the lock.
   case ntwk, network
   // Enumeration members.
@@ -51,6 +52,7 @@ public enum Word: String, CaseIterable, Sendable {
   // Methods.
   case bind, listen, connect, accept, write, read, sendto, recvfrom, close, shutdown, abort
   case setsockopt, send, start, stop, progress
+  case unlock, put, get, readline, nonblock
   case timeout, backlog
   // Roots that are no declaration.
   case now, seed, caseName = "case_name"

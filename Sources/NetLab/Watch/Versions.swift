@@ -158,7 +158,7 @@ private struct HostVersions {
       kernel = stamp
       changed = changed || watched & HostVersions.kernelBits != 0
     }
-    guard isMoved, stack >= 0 else { return changed }
+    guard isMoved else { return changed }
     if refreshPrints(host, simulation, watched, at: stamp) { changed = true }
     return changed
   }
@@ -167,7 +167,7 @@ private struct HostVersions {
     _ host: Int32, _ simulation: UnsafePointer<Simulation>, _ watched: UInt16, at stamp: UInt64
   ) -> Bool {
     var changed = false
-    if watched & Aspect.pool.bit != 0 {
+    if watched & Aspect.pool.bit != 0, stack >= 0 {
       let print = simulation.pointee.hosts[stack].poolFingerprint
       if pools.take(print, at: stamp) { changed = true }
     }
@@ -176,7 +176,8 @@ private struct HostVersions {
       if waits.take(print, at: stamp) { changed = true }
     }
     if watched & Aspect.work.bit != 0 {
-      var print: UInt64 = simulation.pointee.hosts[stack].hasDataToSend ? 2 : 1
+      let hasData = stack >= 0 && simulation.pointee.hosts[stack].hasDataToSend
+      var print: UInt64 = hasData ? 2 : 1
       for task in taskNumbers {
         print = print &* 3 &+ (simulation.pointee.tasks[task].state == .dormant ? 1 : 2)
         if simulation.pointee.tasks[task].isReading {
@@ -186,7 +187,7 @@ private struct HostVersions {
       }
       if work.take(print, at: stamp) { changed = true }
     }
-    if watched & Aspect.progress.bit != 0 {
+    if watched & Aspect.progress.bit != 0, stack >= 0 {
       let moment = simulation.pointee.hosts[stack].progressAt.nanoseconds
       if progress.take(UInt64(bitPattern: moment), at: stamp) { changed = true }
     }

@@ -19,6 +19,10 @@ public struct Context {
 
   /// Tasks to make ready, in the order in which they were woken.
   public var wakes = EffectList()
+  /// Text that the task's program writes, where it writes one; and octets that its call read into
+  /// its memory.
+  public var outgoing = UnsafeRawBufferPointer(start: nil, count: 0)
+  public var incoming: [UInt8] = []
   /// Interfaces whose transmit ring has something new.
   public var transmits = EffectList()
   /// When the host that was entered last needs its network task for a timer.
@@ -39,6 +43,8 @@ public struct Context {
   /// Who decides for pools marked `script…`. Unowned: the run that built the context keeps it
   /// alive.
   public unowned(unsafe) var policy: (any AllocationPolicy)?
+  /// Who answers for the fault points that somebody has filled. Unowned, as above.
+  public unowned(unsafe) var faults: (any FaultPoints)?
 
   public init() {}
 

@@ -16,15 +16,19 @@ extension Host {
     return enter(&context) { kernel in machine.resume(kernel) }
   }
 
-  /// Links the sockets of a select call; the first of them, or -1.
-  public mutating func chain(_ list: [Int32], _ context: inout Context) -> Int32 {
+  /// Notes in which sockets the task of the context is interested before it calls select.
+  public mutating func mark(read: [Int32], write: [Int32], _ context: inout Context) {
     enter(&context) { kernel in
-      for (index, socket) in list.enumerated() {
-        let next = index + 1 < list.count ? list[index + 1] : -1
-        kernel.sockets[Int(socket)].selectNext = next
-      }
-      return list.first ?? -1
+      let task = kernel.context.pointee.task
+      for socket in read { kernel.sockbuf(socket, .receive).pointee.selector = task }
+      for socket in write { kernel.sockbuf(socket, .send).pointee.selector = task }
     }
+  }
+
+  /// Somebody from outside resets a connection: its peer hears it, its owner's next call fails.
+  /// What it held goes back, unless a task is inside a transfer.
+  public mutating func abort(_ socket: Int32, _ context: inout Context) {
+    enter(&context) { kernel in kernel.resetFromOutside(socket) }
   }
 
   /// A poll of m_mballoc or m_clalloc: whether the task's wait is over. Semaphore held.

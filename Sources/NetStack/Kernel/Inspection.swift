@@ -20,6 +20,7 @@ extension Host {
       && !socket.pointee.state.contains(.noDescriptor)
   }
   public func isReadable(_ index: Int32) -> Bool { inspect { $0.isReadable(index) } }
+  public func isWritable(_ index: Int32) -> Bool { inspect { $0.isWritable(index) } }
   public var interfaceCount: Int32 { inspect { $0.state.pointee.interfaceCount } }
   /// Whether a class that somebody polls for has a free buffer.
   public var hasBufferForWaiter: Bool {

@@ -62,6 +62,9 @@ public struct PacketQueue: Sendable {
 }
 
 public struct KernelState {
+  /// That of a host without a kernel: no buffers, nothing counted.
+  public static var nothing: KernelState { KernelState() }
+
   public internal(set) var mbufPool = Pool()
   public internal(set) var clusterPool = Pool()
   public internal(set) var heldMbufs = PlaceCounts()

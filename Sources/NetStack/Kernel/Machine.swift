@@ -52,7 +52,10 @@ public enum Call: Sendable {
   case read(Int32, atMost: Int32)
   case sendTo(Int32, IPv4Address, UInt16, octets: Int32)
   case receiveFrom(Int32, atMost: Int32)
-  case select([Int32])
+  /// Octets up to a line feed, or what came before the end: `Context.incoming` has them.
+  case readLine(Int32)
+  /// Any of these can be read, or any of those written to; which, `Host.mark` has noted.
+  case select(read: [Int32], write: [Int32])
   case setBuffer(Int32, Direction, octets: Int32)
   case shutdown(Int32)
   case close(Int32)
@@ -66,7 +69,7 @@ public enum CallResult: Equatable, Sendable {
   case octets(Int32)
   case socket(Int32)
   case datagram(octets: Int32, from: IPv4Address, port: UInt16)
-  /// select: something can be read; ask `isReadable`.
+  /// select: something is ready; ask `isReadable` and `isWritable`.
   case ready
   /// The kernel would have panicked here.
   case panic(Panic)
@@ -74,12 +77,13 @@ public enum CallResult: Equatable, Sendable {
 
 /// Where 4.4BSD with DIAGNOSTIC stops the machine.
 public enum Panic: UInt8, Sendable {
-  case socketBufferInUse, flushOfLockedBuffer
+  case socketBufferInUse, flushOfLockedBuffer, twoSleepers
 
   public var text: String {
     switch self {
     case .socketBufferInUse: "sb_lock: socket buffer is already in use"
     case .flushOfLockedBuffer: "sbflush: locked"
+    case .twoSleepers: "soconnsleep: another task is already sleeping on that socket"
     }
   }
 }
@@ -132,10 +136,15 @@ public enum Machine: Sendable {
     }
   }
 
+  /// What a call comes to whose wait ends before it is done: a write that got somewhere says how
+  /// far (sendit).
+  public func result(interruptedBy error: SocketError) -> CallResult {
+    if case .send(let routine) = self, routine.octetsDone > 0 { return .octets(routine.octetsDone) }
+    return .error(error)
+  }
+
   /// The routine behind a system call.
-  ///
-  /// - Parameter chain: for select, the first of its sockets (`Host.chain`).
-  public init(_ call: Call, chain: Int32 = -1) {
+  public init(_ call: Call) {
     switch call {
     case .write(let socket, let octets):
       self = .send(SendRoutine(socket: socket, octets: octets))
@@ -143,8 +152,10 @@ public enum Machine: Sendable {
       self = .sendTo(SendToRoutine(socket: socket, to: address, port: port, octets: octets))
     case .read(let socket, let most), .receiveFrom(let socket, let most):
       self = .receive(ReceiveRoutine(socket: socket, atMost: most))
+    case .readLine(let socket):
+      self = .receive(ReceiveRoutine(line: socket))
     default:
-      self = .simple(SimpleRoutine(SimpleCall(call, chain: chain)))
+      self = .simple(SimpleRoutine(SimpleCall(call)))
     }
   }
 }

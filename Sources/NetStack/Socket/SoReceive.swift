@@ -5,6 +5,9 @@ import Wire
 public struct ReceiveRoutine: Sendable {
   let socket: Int32
   private let most: Int32
+  /// readline: stops behind a line feed, and gives the octets themselves.
+  private let isLine: Bool
+  private var count: Int32 = 0
   private var point = Point.enter
 
   private enum Point {
@@ -14,7 +17,17 @@ public struct ReceiveRoutine: Sendable {
   init(socket: Int32, atMost most: Int32) {
     self.socket = socket
     self.most = most
+    isLine = false
   }
+
+  init(line socket: Int32) {
+    self.socket = socket
+    most = Self.longestLine
+    isLine = true
+  }
+
+  /// A line without an end is cut here, as stdio's BUFSIZ would.
+  private static let longestLine: Int32 = 1024
 
   mutating func resume(_ kernel: borrowing Kernel) -> Step {
     kernel.context.pointee.requester = .app
@@ -28,9 +41,10 @@ public struct ReceiveRoutine: Sendable {
         if let step = look(kernel) { return step }
       case .copy:
         let so = kernel.sockets + Int(socket)
+        if isLine { kernel.copyOut(socket, min(count, so.pointee.rcv.cc)) }
         let result =
           so.pointee.kind == .stream
-          ? kernel.takeStream(socket, most) : kernel.takeDatagram(socket, most)
+          ? kernel.takeStream(socket, count) : kernel.takeDatagram(socket, most)
         kernel.unlock(socket, .receive)
         return .done(result)
       }
@@ -42,9 +56,10 @@ public struct ReceiveRoutine: Sendable {
     let so = kernel.sockets + Int(socket)
     if so.pointee.kind == .icmp { kernel.skipForeignAnswers(socket) }
     let have = so.pointee.rcv.cc
-    if have > 0 {
+    count = most
+    if have > 0, !isLine || lineIsThere(kernel, have) {
       point = .copy
-      return kernel.pay(kernel.state.pointee.costs.touching(min(have, most)))
+      return kernel.pay(kernel.state.pointee.costs.touching(min(have, count)))
     }
     if let error = so.pointee.error {
       so.pointee.error = nil
@@ -59,6 +74,17 @@ public struct ReceiveRoutine: Sendable {
     kernel.unlock(socket, .receive)
     so.pointee.rcv.waiter = kernel.context.pointee.task
     return .waits(.socketData(socket))
+  }
+
+  /// A line, as much of one as there will be, or one that is cut. Its length is then in `count`.
+  private mutating func lineIsThere(_ kernel: borrowing Kernel, _ have: Int32) -> Bool {
+    let so = kernel.sockets + Int(socket)
+    if let end = kernel.lineEnd(socket, within: most) {
+      count = end
+      return true
+    }
+    let isAll = so.pointee.state.contains(.cantReceiveMore) || so.pointee.error != nil
+    return isAll || have >= min(most, so.pointee.rcv.hiwat)
   }
 
   private func finish(_ kernel: borrowing Kernel, _ result: CallResult) -> Step {
@@ -87,6 +113,36 @@ extension Kernel {
     return .octets(count)
   }
 
+  /// How many octets of a stream there are up to its first line feed, that included.
+  fileprivate func lineEnd(_ index: Int32, within most: Int32) -> Int32? {
+    var before: Int32 = 0
+    var at = sockets[Int(index)].rcv.head
+    while at >= 0, before < most {
+      let length = min(mbuf(at).pointee.length, most &- before)
+      let octets = UnsafeRawBufferPointer(start: data(at), count: Int(length))
+      if let place = octets.firstIndex(of: UInt8(ascii: "\n")) {
+        return before &+ Int32(place) &+ 1
+      }
+      before &+= length
+      at = mbuf(at).pointee.next
+    }
+    return nil
+  }
+
+  /// Copies the next octets of a stream into the program's memory.
+  fileprivate func copyOut(_ index: Int32, _ count: Int32) {
+    context.pointee.incoming.removeAll(keepingCapacity: true)
+    var left = count
+    var at = sockets[Int(index)].rcv.head
+    while left > 0 {
+      let piece = min(left, mbuf(at).pointee.length)
+      context.pointee.incoming.append(
+        contentsOf: UnsafeRawBufferPointer(start: data(at), count: Int(piece)))
+      left &-= piece
+      at = mbuf(at).pointee.next
+    }
+  }
+
   fileprivate func takeDatagram(_ index: Int32, _ most: Int32) -> CallResult {
     let name = sockets[Int(index)].rcv.head
     let from = data(name).load(as: UInt32.self)
@@ -104,6 +160,14 @@ extension Kernel {
       if record < 0 || isAnswer(record, to: index) { return }
       sbDropRecord(index)
     }
+  }
+
+  /// sowriteable.
+  public func isWritable(_ index: Int32) -> Bool {
+    let socket = sockets + Int(index)
+    if socket.pointee.state.contains(.cantSendMore) || socket.pointee.error != nil { return true }
+    if socket.pointee.kind == .stream && !socket.pointee.state.contains(.connected) { return false }
+    return socket.pointee.snd.space >= socket.pointee.snd.lowat
   }
 
   /// soreadable: what select asks.

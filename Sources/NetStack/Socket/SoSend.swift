@@ -24,6 +24,7 @@ public struct SendRoutine: Sendable {
   }
 
   var chainsInHand: [Int32] { mbuf < 0 ? [] : [mbuf] }
+  var octetsDone: Int32 { total &- rest }
 
   mutating func resume(_ kernel: borrowing Kernel) -> Step {
     kernel.context.pointee.requester = .app
@@ -111,7 +112,7 @@ public struct SendRoutine: Sendable {
     let m = kernel.mbuf(mbuf)
     m.pointee.length = chunk
     m.pointee.packetLength = chunk
-    Payload.fill(kernel.data(mbuf), count: Int(chunk), at: so.pointee.writeOffset)
+    kernel.uiomove(kernel.data(mbuf), from: total &- rest, chunk, at: so.pointee.writeOffset)
     let packet = mbuf
     mbuf = -1
     if let error = kernel.tcpSend(socket, packet) { return fail(kernel, error) }
@@ -135,6 +136,19 @@ public struct SendRoutine: Sendable {
 }
 
 extension Kernel {
+  /// Octets of the program's memory: the text that it writes, else the pattern.
+  @inline(__always)
+  fileprivate func uiomove(
+    _ target: UnsafeMutableRawPointer, from start: Int32, _ count: Int32, at offset: Int64
+  ) {
+    let text = context.pointee.outgoing
+    guard let base = text.baseAddress else {
+      return Payload.fill(target, count: Int(count), at: offset)
+    }
+    precondition(Int(start) + Int(count) <= text.count, "a write beyond the program's text")
+    target.copyMemory(from: base + Int(start), byteCount: Int(count))
+  }
+
   /// sblock. False where BSD panics: another task is inside.
   @inline(__always)
   func lock(_ socket: Int32, _ direction: Direction) -> Bool {

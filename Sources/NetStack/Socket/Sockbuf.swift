@@ -27,7 +27,7 @@ public struct Sockbuf {
   var spotOffset: Int32 = 0
   /// The task in `sbwait`, or -1: one sleeper a buffer.
   public internal(set) var waiter: Int32 = -1
-  /// The task that polls it in `select`, or -1.
+  /// The task that has it in a `select`, or -1: the last that asked, as there is one slot.
   var selector: Int32 = -1
   var flags: SockbufFlags = []
 

@@ -37,6 +37,8 @@ public enum SocketError: UInt8, Error, Sendable {
   case EINVAL, EPIPE, ENOTCONN, EISCONN, EADDRINUSE, ECONNREFUSED, ECONNRESET, ETIMEDOUT
   // swift-format-ignore: AlwaysUseLowerCamelCase
   case ENOBUFS, EAGAIN, EHOSTUNREACH, EHOSTDOWN, EMSGSIZE, ECONNABORTED, EADDRNOTAVAIL, EBADF
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  case EPERM
 
   public var name: String {
     switch self {
@@ -56,6 +58,7 @@ public enum SocketError: UInt8, Error, Sendable {
     case .ECONNABORTED: "ECONNABORTED"
     case .EADDRNOTAVAIL: "EADDRNOTAVAIL"
     case .EBADF: "EBADF"
+    case .EPERM: "EPERM"
     }
   }
 }
@@ -89,8 +92,6 @@ public struct Socket {
 
   /// The task in `soconnsleep` (connect, accept), or -1.
   var connectWaiter: Int32 = -1
-  /// Next socket of the same `select` call.
-  var selectNext: Int32 = -1
   /// Where in the pattern the next octets written, and the next read, stand.
   var writeOffset: Int64 = 0
   var readOffset: Int64 = 0

@@ -3,34 +3,34 @@
 
 import Wire
 
-/// A call that is no transfer. Of select only the first socket is kept (the others follow through
-/// `Socket.selectNext`), so that a task's record stays free of references.
+/// A call that is no transfer. Of select nothing is kept (its sockets know their selector), so that
+/// a task's record stays free of references.
 enum SimpleCall: Sendable {
   case socket(SocketKind)
   case bind(Int32, UInt16)
   case listen(Int32, backlog: Int32)
   case connect(Int32, IPv4Address, UInt16)
   case accept(Int32)
-  case select(first: Int32)
+  case select
   case setBuffer(Int32, Direction, octets: Int32)
   case shutdown(Int32)
   case close(Int32)
   case abort(Int32)
 
-  init(_ call: Call, chain: Int32) {
+  init(_ call: Call) {
     switch call {
     case .socket(let kind): self = .socket(kind)
     case .bind(let socket, let port): self = .bind(socket, port)
     case .listen(let socket, let backlog): self = .listen(socket, backlog: backlog)
     case .connect(let socket, let address, let port): self = .connect(socket, address, port)
     case .accept(let socket): self = .accept(socket)
-    case .select: self = .select(first: chain)
+    case .select: self = .select
     case .setBuffer(let socket, let direction, let octets):
       self = .setBuffer(socket, direction, octets: octets)
     case .shutdown(let socket): self = .shutdown(socket)
     case .close(let socket): self = .close(socket)
     case .abort(let socket): self = .abort(socket)
-    case .write, .read, .sendTo, .receiveFrom:
+    case .write, .read, .sendTo, .receiveFrom, .readLine:
       preconditionFailure("a transfer is not a simple call")
     }
   }
@@ -88,6 +88,7 @@ public struct SimpleRoutine: Sendable {
     guard case .connect(let index, _, _) = call else { preconditionFailure("not a connect") }
     let socket = kernel.sockets + Int(index)
     if socket.pointee.state.contains(.connecting), socket.pointee.error == nil {
+      if kernel.hasOtherSleeper(index) { return .done(.panic(.twoSleepers)) }
       socket.pointee.connectWaiter = kernel.context.pointee.task
       return .waits(.connection(index))
     }
@@ -109,6 +110,7 @@ public struct SimpleRoutine: Sendable {
         return .done(.error(error))
       }
       if socket.pointee.state.contains(.cantReceiveMore) { return .done(.error(.ECONNABORTED)) }
+      if kernel.hasOtherSleeper(index) { return .done(.panic(.twoSleepers)) }
       socket.pointee.connectWaiter = kernel.context.pointee.task
       return .waits(.acceptQueue(index))
     }
@@ -117,49 +119,56 @@ public struct SimpleRoutine: Sendable {
     return .done(.socket(connection))
   }
 
+  /// Looks at the sockets that have this task as their selector. Left out: RTEMS 4.6 sets a wrong
+  /// flag for writers, which then nobody wakes (PR 772).
   private func selecting(_ kernel: borrowing Kernel) -> Step {
-    guard case .select(let first) = call else { preconditionFailure("not a select") }
     let task = kernel.context.pointee.task
-    var socket = first
-    while socket >= 0 {
-      if kernel.isReadable(socket) {
-        kernel.forgetSelect(first, task)
+    for index in 0..<kernel.state.pointee.socketHigh {
+      let socket = kernel.sockets + Int(index)
+      let isReady =
+        socket.pointee.rcv.selector == task && kernel.isReadable(index)
+        || socket.pointee.snd.selector == task && kernel.isWritable(index)
+      if isReady {
+        kernel.forgetSelect(task)
         return .done(.ready)
       }
-      socket = kernel.sockets[Int(socket)].selectNext
-    }
-    socket = first
-    while socket >= 0 {
-      kernel.sockbuf(socket, .receive).pointee.selector = task
-      socket = kernel.sockets[Int(socket)].selectNext
     }
     return .waits(.select)
   }
 }
 
 extension Kernel {
-  fileprivate func forgetSelect(_ first: Int32, _ task: Int32) {
-    var socket = first
-    while socket >= 0 {
-      let sb = sockbuf(socket, .receive)
-      if sb.pointee.selector == task { sb.pointee.selector = -1 }
-      socket = sockets[Int(socket)].selectNext
+  fileprivate func forgetSelect(_ task: Int32) {
+    for index in 0..<Int(state.pointee.socketHigh) {
+      if sockets[index].rcv.selector == task { sockets[index].rcv.selector = -1 }
+      if sockets[index].snd.selector == task { sockets[index].snd.selector = -1 }
     }
+  }
+
+  /// so_pgid: one task a socket may sleep in soconnsleep.
+  fileprivate func hasOtherSleeper(_ index: Int32) -> Bool {
+    let sleeper = sockets[Int(index)].connectWaiter
+    return sleeper >= 0 && sleeper != context.pointee.task
+  }
+
+  func resetFromOutside(_ index: Int32) {
+    let socket = sockets + Int(index)
+    if socket.pointee.kind == .stream, socket.pointee.pcb >= 0 { tcpAbort(socket.pointee.pcb) }
+    // It may be gone with its connection, when no descriptor was left.
+    guard socket.pointee.inUse else { return }
+    if !socket.pointee.snd.flags.contains(.locked) { sbFlush(index, .send) }
+    if !socket.pointee.rcv.flags.contains(.locked) { sbFlush(index, .receive) }
   }
 
   /// Takes a task out of a wait that it gives up. The waits inside the allocator cannot be given
   /// up.
   func cancel(_ wait: Wait) {
-    let task = context.pointee.task
     switch wait {
     case .socketSpace(let socket): sockets[Int(socket)].snd.waiter = -1
     case .socketData(let socket): sockets[Int(socket)].rcv.waiter = -1
     case .connection(let socket), .acceptQueue(let socket):
       sockets[Int(socket)].connectWaiter = -1
-    case .select:
-      for socket in 0..<Int(state.pointee.socketHigh) where sockets[socket].rcv.selector == task {
-        sockets[socket].rcv.selector = -1
-      }
+    case .select: forgetSelect(context.pointee.task)
     case .buffer, .deviceReceive, .refill, .deviceTransmit, .transmitRing, .network:
       preconditionFailure("this wait cannot be given up")
     }

@@ -97,10 +97,7 @@ extension Kernel {
       wake(sb.pointee.waiter)
       sb.pointee.waiter = -1
     }
-    if sb.pointee.selector >= 0 {
-      wake(sb.pointee.selector)
-      sb.pointee.selector = -1
-    }
+    if sb.pointee.selector >= 0 { wake(sb.pointee.selector) }
   }
 
   /// wakeup of soconnsleep.

@@ -1,0 +1,87 @@
+// Locks and queues in the wait-for graph: who could release whoever waits there; `why` in words.
+//
+// A lock is given back by its owner, room is made by the tasks that take from a queue, items come
+// from those that put. Who has never done so yet is not known, and counts as a way out; so does a
+// hook.
+
+import NetScript
+import NetSim
+import NetStack
+
+extension TaskRecord {
+  /// It waits where only other programs can release it.
+  var isTangled: Bool {
+    if state == .locked { return true }
+    switch programWait {
+    case .put, .get, .select: return state == .waiting
+    case .condition, nil: return false
+    }
+  }
+}
+
+extension WaitGraph {
+  /// Whether a lock is ever given back: its owner goes on, and has not ended with it.
+  func comesFree(_ lock: Int32) -> Bool {
+    let owner = simulation.lock(lock).owner
+    return owner < 0 || (simulation.tasks[Int(owner)].state != .dormant && moves(owner))
+  }
+
+  func canEnd(_ wait: ProgramWait, of task: Int32) -> Bool {
+    switch wait {
+    case .condition: return true
+    case .put(let queue): return anyMoves(simulation.queues[Int(queue)].takers)
+    case .get(let queue): return anyMoves(simulation.queues[Int(queue)].sources)
+    case .select: return itemComes(toSelectOf: task)
+    }
+  }
+
+  func itemComes(toSelectOf task: Int32) -> Bool {
+    simulation.queuesSelected(by: task).contains { queue in
+      anyMoves(simulation.queues[Int(queue)].sources)
+    }
+  }
+
+  /// Somebody who is not known yet, a hook (-1), or a task that goes on.
+  private func anyMoves(_ known: [Int32]) -> Bool {
+    known.isEmpty || known.contains { $0 < 0 || moves($0) }
+  }
+}
+
+extension Bench {
+  /// What a task waits for outside of the kernel; nil when it does not.
+  func outsideText(_ task: Int32) -> String? {
+    let record = simulation.tasks[Int(task)]
+    if record.state == .locked {
+      let owner = simulation.lock(record.awaitedLock).owner
+      return "waits for \(lockText(record.awaitedLock)), which " + taskList([owner]) + " has"
+    }
+    guard record.state == .waiting else { return nil }
+    switch record.programWait {
+    case .put(let queue):
+      let takers = simulation.queues[Int(queue)].takers
+      return "waits for room in \(queueText(queue)), which " + taskList(takers) + " makes"
+    case .get(let queue):
+      let sources = simulation.queues[Int(queue)].sources
+      return "waits for an item in \(queueText(queue)), from " + taskList(sources)
+    case .select: return "sleeps in select"
+    case .condition: return "waits for a condition"
+    case nil: return nil
+    }
+  }
+
+  private func lockText(_ lock: Int32) -> String {
+    lock < 0 ? "the network semaphore" : "`\(describe(lockNode(lock)))`"
+  }
+
+  private func queueText(_ queue: Int32) -> String { "`\(describe(queueNode(queue)))`" }
+
+  private func taskList(_ tasks: [Int32]) -> String {
+    if tasks.isEmpty { return "nobody so far" }
+    var text = ""
+    for task in tasks {
+      if !text.isEmpty { text += ", " }
+      text += task < 0 ? "the script" : path(of: stations.tasks[Int(task)])
+    }
+    return text
+  }
+}
