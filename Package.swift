@@ -26,8 +26,11 @@ let package = Package(
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "NetStackTests", dependencies: ["NetStack", "Wire"]),
     .testTarget(name: "NetSimTests", dependencies: ["NetSim", "NetStack", "Wire"]),
-    .testTarget(name: "NetScriptTests", dependencies: ["NetScript"], exclude: ["Golden"]),
-    .testTarget(name: "NetLabTests", dependencies: ["NetLab", "NetScript", "NetSim", "NetStack"]),
+    .testTarget(
+      name: "NetScriptTests", dependencies: ["Fuzzing", "NetScript"], exclude: ["Golden"]),
+    .testTarget(
+      name: "NetLabTests", dependencies: ["Fuzzing", "NetLab", "NetScript", "NetSim", "NetStack"]),
+    .target(name: "Fuzzing", dependencies: ["NetScript"], path: "Tests/Fuzzing"),
     .testTarget(name: "ProjectTests"),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 // The formatter: one form, nothing lost, nothing changed twice.
 
+import Fuzzing
 import Testing
 
 import struct Foundation.Data

@@ -1,7 +1,5 @@
 // Where the generator of programs puts tokens: in any layout, with any comments, that may stand.
 
-@testable import NetScript
-
 struct ProgramText {
   var random: CounterRandom
   private(set) var text = ""

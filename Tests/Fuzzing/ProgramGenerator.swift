@@ -1,17 +1,17 @@
 // Random programs over the whole grammar, as deep and as long as they come: every statement, every
 // clause, every operand. They parse; whether they mean anything is not asked.
 
-@testable import NetScript
+import NetScript
 
-struct ProgramGenerator {
-  private var out: ProgramText
+public struct ProgramGenerator {
+  var out: ProgramText
   /// Statements and operands that may still be begun.
-  private var budget: Int
-  private var depth = 0
+  var budget: Int
+  var depth = 0
   /// Where a statement word needs an operand that begins with something else than a dot.
-  private var start = -1
+  var start = -1
 
-  static func program(seed: UInt64) -> String {
+  public static func program(seed: UInt64) -> String {
     var generator = ProgramGenerator(seed: seed)
     generator.out.pad()
     generator.statements(1 + generator.out.random.below(8))
@@ -25,42 +25,42 @@ struct ProgramGenerator {
 
   // MARK: Choices
 
-  private mutating func chance(_ percent: Int) -> Bool { out.random.chance(percent) }
+  mutating func chance(_ percent: Int) -> Bool { out.random.chance(percent) }
 
   /// One of several ways, and none of them deep when the budget is spent.
-  private mutating func choose(_ count: Int) -> Int {
+  mutating func choose(_ count: Int) -> Int {
     budget -= 1
     return out.random.below(count)
   }
 
-  private var isSpent: Bool { budget <= 0 || depth > 12 }
+  var isSpent: Bool { budget <= 0 || depth > 12 }
 
-  private mutating func plainName() -> String {
+  mutating func plainName() -> String {
     out.random.pick([
       "a", "b", "server", "client", "x_1", "r", "s", "ms", "total", "_", "_x", "Ab", "conn", "h",
     ])
   }
 
   /// Where no statement begins, a word of the grammar is a name as well.
-  private mutating func anyName() -> String {
+  mutating func anyName() -> String {
     chance(15)
       ? out.random.pick(ContextualWords.statements + ContextualWords.clauses) : plainName()
   }
 
-  private mutating func memberName() -> String {
+  mutating func memberName() -> String {
     chance(10) ? out.random.pick(["in", "for", "not", "none", "if", "match"]) : anyName()
   }
 
-  private mutating func word(_ word: String) { out.put(word) }
+  mutating func word(_ word: String) { out.put(word) }
 
-  private mutating func name(_ name: String) {
+  mutating func name(_ name: String) {
     out.breakLineMaybe()
     out.put(name)
   }
 
   // MARK: Statements
 
-  private mutating func statements(_ count: Int) {
+  mutating func statements(_ count: Int) {
     for index in 0..<count {
       if index > 0 { out.separate() }
       statement()
@@ -68,7 +68,7 @@ struct ProgramGenerator {
     if count > 0 { out.pad() }
   }
 
-  private mutating func block() {
+  mutating func block() {
     depth += 1
     defer { depth -= 1 }
     out.put("{")
@@ -77,7 +77,7 @@ struct ProgramGenerator {
     out.put("}")
   }
 
-  private mutating func statement() {
+  mutating func statement() {
     if isSpent {
       word(plainName())
       if chance(50) { call() }
@@ -91,7 +91,7 @@ struct ProgramGenerator {
     }
   }
 
-  private mutating func languageStatement() {
+  mutating func languageStatement() {
     switch choose(9) {
     case 0, 1:
       word(chance(50) ? "let" : "var")
@@ -131,7 +131,7 @@ struct ProgramGenerator {
     }
   }
 
-  private mutating func ifStatement() {
+  mutating func ifStatement() {
     word("if")
     expression()
     block()
@@ -148,7 +148,7 @@ struct ProgramGenerator {
     }
   }
 
-  private mutating func match() {
+  mutating func match() {
     word("match")
     expression()
     out.put("{")
@@ -167,7 +167,7 @@ struct ProgramGenerator {
     out.put("}")
   }
 
-  private mutating func structureStatement() {
+  mutating func structureStatement() {
     switch choose(7) {
     case 0:
       word("import")
@@ -226,7 +226,7 @@ struct ProgramGenerator {
     }
   }
 
-  private mutating func benchStatement() {
+  mutating func benchStatement() {
     switch choose(9) {
     case 0, 1: hook()
     case 2, 3: expect()
@@ -251,7 +251,7 @@ struct ProgramGenerator {
     }
   }
 
-  private mutating func hook() {
+  mutating func hook() {
     let isOnce = chance(30)
     if isOnce { word("once") }
     let moment = out.random.pick(["on", "when", "every", "at"])
@@ -267,7 +267,7 @@ struct ProgramGenerator {
     block()
   }
 
-  private mutating func expect() {
+  mutating func expect() {
     word("expect")
     switch choose(3) {
     case 0: operandOfWord()
@@ -288,7 +288,7 @@ struct ProgramGenerator {
     label()
   }
 
-  private mutating func step() {
+  mutating func step() {
     word("step")
     if chance(50) { operandOfWord() }
     if chance(50) {
@@ -297,7 +297,7 @@ struct ProgramGenerator {
     }
   }
 
-  private mutating func output() {
+  mutating func output() {
     switch choose(3) {
     case 0:
       word("report")
@@ -314,7 +314,7 @@ struct ProgramGenerator {
     }
   }
 
-  private mutating func wordStatement() {
+  mutating func wordStatement() {
     switch choose(6) {
     case 0, 1: declaration()
     case 2, 3:
@@ -331,7 +331,7 @@ struct ProgramGenerator {
     }
   }
 
-  private mutating func declaration() {
+  mutating func declaration() {
     word(plainName())
     while chance(20) { member() }
     guard chance(80) else { return block() }
@@ -346,14 +346,14 @@ struct ProgramGenerator {
 
   // MARK: Parts of statements
 
-  private mutating func clause(_ clause: String, _ percent: Int) {
+  mutating func clause(_ clause: String, _ percent: Int) {
     if chance(percent) {
       word(clause)
       expression()
     }
   }
 
-  private mutating func label() {
+  mutating func label() {
     if chance(30) {
       word("as")
       text()
@@ -361,20 +361,20 @@ struct ProgramGenerator {
   }
 
   /// A string without interpolations.
-  private mutating func text(sameLine: Bool = false) {
+  mutating func text(sameLine: Bool = false) {
     let pieces = ["a label", "", "{{braces}}", "it's", "é \\n \\\" \\\\", "# no comment; "]
     if !sameLine { out.breakLineMaybe() }
     out.put("\"" + out.random.pick(pieces) + "\"")
   }
 
-  private mutating func annotation() {
+  mutating func annotation() {
     if chance(25) {
       word(":")
       name(out.random.pick(TypeNames.all))
     }
   }
 
-  private mutating func parameters() {
+  mutating func parameters() {
     out.put("(")
     let count = out.random.below(4)
     for index in 0..<count {
@@ -389,7 +389,7 @@ struct ProgramGenerator {
     out.put(")")
   }
 
-  private mutating func functionBody() {
+  mutating func functionBody() {
     if chance(50) {
       block()
     } else {
@@ -398,7 +398,7 @@ struct ProgramGenerator {
     }
   }
 
-  private mutating func event(sameLine: Bool) {
+  mutating func event(sameLine: Bool) {
     if sameLine { word(plainName()) } else { name(plainName()) }
     while chance(50) {
       switch choose(4) {
@@ -422,210 +422,5 @@ struct ProgramGenerator {
       }
       word(")")
     }
-  }
-
-  // MARK: Expressions
-
-  private mutating func expressions() {
-    operandOfWord()
-    while chance(30) {
-      word(",")
-      expression()
-    }
-  }
-
-  /// What a statement word needs on its line, and not with a dot in front.
-  private mutating func operandOfWord() {
-    start = out.count
-    expression(sameLine: true)
-  }
-
-  private mutating func expression(sameLine: Bool = false) {
-    depth += 1
-    defer { depth -= 1 }
-    if !sameLine { out.breakLineMaybe() }
-    if isSpent { return operand() }
-    switch choose(14) {
-    case 0:
-      word("if")
-      expression()
-      conditionalRest()
-    case 1 where !out.isOneLine:
-      word("fn")
-      parameters()
-      functionBody()
-    default: infix(0)
-    }
-  }
-
-  private mutating func conditionalRest() {
-    out.breakLineMaybe()
-    word("then")
-    expression()
-    out.breakLineMaybe()
-    word("else")
-    expression()
-  }
-
-  private static let levels = [
-    ["or"], ["and"], [], ["==", "!=", "<", "<=", ">", ">=", "in"], [], ["..", "..<", "by"],
-    ["+", "-"], ["*", "/", "mod"],
-  ]
-
-  /// Operators from the weakest level on.
-  private mutating func infix(_ level: Int) {
-    switch level {
-    case Self.levels.count: return unary()
-    case 2:
-      if chance(6) {
-        word("not")
-        return infix(2)
-      }
-      return infix(3)
-    case 4:
-      infix(5)
-      if chance(6) {
-        word("->")
-        out.put(
-          out.random.pick(["ms", "KiB", "%", "KiB/s", "Mbps", "min", "b/h"]), stays: true)
-      }
-      return
-    default: break
-    }
-    infix(level + 1)
-    let mayRepeat = level != 3
-    while !isSpent && chance(10) {
-      word(out.random.pick(Self.levels[level]))
-      out.breakLineMaybe()
-      if level < 2 && chance(10) { return expression() }
-      infix(level + 1)
-      if !mayRepeat { return }
-    }
-  }
-
-  private mutating func unary() {
-    if chance(6) {
-      word("-")
-      return unary()
-    }
-    operand()
-    while !isSpent && chance(25) {
-      switch choose(4) {
-      case 0: index()
-      case 1: call()
-      case 2:
-        out.put("[", stays: true)
-        word("*")
-        word("]")
-      default: member()
-      }
-    }
-  }
-
-  private mutating func operand() {
-    switch isSpent ? choose(5) : choose(12) {
-    case 0, 1: word(plainName())
-    case 2: number()
-    case 3 where out.count != start:
-      word(".")
-      word(memberName())
-    case 4: word(out.random.pick(["true", "false", "none"]))
-    case 5, 6:
-      word("(")
-      expression()
-      word(")")
-    case 7: list()
-    case 8: map()
-    case 9, 10: string()
-    default: word(plainName())
-    }
-  }
-
-  private mutating func number() {
-    let written = out.random.pick([
-      "0", "64", "1_000", "0x1F", "1.5", "6.02e3", "1e-3", "5ms", "300B", "40/s", "3MB/s",
-      "1.50KiB",
-      "5%", "0b", "10Mbps", "16h",
-    ])
-    let isQuantity = written.last.map { !$0.isNumber } ?? false
-    out.put(written, isQuantity: isQuantity)
-  }
-
-  private mutating func list() {
-    word("[")
-    let count = out.random.below(4)
-    for index in 0..<count {
-      expression()
-      if index < count - 1 || chance(15) { word(",") }
-    }
-    word("]")
-  }
-
-  private mutating func map() {
-    word("[")
-    let count = out.random.below(3)
-    if count == 0 { word(":") }
-    for index in 0..<count {
-      expression()
-      word(":")
-      expression()
-      if index < count - 1 || chance(15) { word(",") }
-    }
-    word("]")
-  }
-
-  private mutating func string() {
-    switch choose(5) {
-    case 0: out.put("r\"raw \\ {no} #\"")
-    case 1 where !out.isOneLine: out.put(out.random.pick(Self.longStrings))
-    case 2 where !out.isOneLine && !isSpent: interpolations()
-    default: text(sameLine: true)
-    }
-  }
-
-  private static let longStrings = [
-    "\"\"\"one\"\"\"", "\"\"\"\n    two\n      lines\n    \"\"\"",
-    "\"\"\"  \n\n a\n  \"b\" # {{\n\"\"\"", "\"\"\"x\r\n  {y}\t\"\"\"",
-  ]
-
-  private mutating func interpolations() {
-    out.openString()
-    for _ in 0...out.random.below(3) {
-      out.putRaw(out.random.pick(["", "now ", "{{ ", "# "]) + "{")
-      expression()
-      out.putRaw(out.random.pick(["", ":8", ":8.2"]) + "}")
-    }
-    out.closeString()
-  }
-
-  private mutating func pathTail() {
-    while chance(50) {
-      if chance(60) { member() } else { index() }
-    }
-  }
-
-  private mutating func member() {
-    word(".")
-    word(memberName())
-  }
-
-  private mutating func index() {
-    out.put("[", stays: true)
-    expression()
-    word("]")
-  }
-
-  private mutating func call() {
-    out.put("(", stays: true)
-    let count = out.random.below(3)
-    for index in 0..<count {
-      if chance(30) {
-        name(plainName())
-        word("=")
-      }
-      expression()
-      if index < count - 1 || chance(15) { word(",") }
-    }
-    word(")")
   }
 }
