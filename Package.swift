@@ -5,7 +5,11 @@ import PackageDescription
 // CReadline (GNU readline behind a module map) joins with the REPL.
 let package = Package(
   name: "netscript",
-  products: [.executable(name: "netsh", targets: ["netsh"])],
+  products: [
+    .executable(name: "netsh", targets: ["netsh"]),
+    .library(name: "NetScript", targets: ["NetScript"]),
+    .library(name: "NetSim", targets: ["NetSim", "NetStack", "Wire"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
@@ -13,7 +17,8 @@ let package = Package(
     .target(name: "Wire"),
     .target(name: "NetStack", dependencies: ["Wire"]),
     .target(name: "NetSim", dependencies: ["NetStack", "Wire"]),
-    .target(name: "NetScript"),
+    // Rounding of Reals; without Foundation nobody else brings it.
+    .target(name: "NetScript", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(
       name: "NetLab", dependencies: ["NetScript", "NetSim", "NetStack", "Wire"],
       resources: [.embedInCode("Std")]),
@@ -23,6 +28,10 @@ let package = Package(
         "NetLab", "NetScript", "NetSim", "NetStack", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "thermostat", dependencies: ["NetScript"], path: "examples/embedding/thermostat"),
+    .executableTarget(
+      name: "echo", dependencies: ["NetSim", "NetStack", "Wire"], path: "examples/embedding/echo"),
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "NetStackTests", dependencies: ["NetStack", "Wire"]),
     .testTarget(name: "NetSimTests", dependencies: ["NetSim", "NetStack", "Wire"]),

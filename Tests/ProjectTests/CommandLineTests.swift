@@ -114,12 +114,14 @@ enum Netsh {
       errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
   }
 
-  private static var executable: URL? {
-    // The test bundle lies in the folder of the build's products, and so does netsh.
+  private static var executable: URL? { product("netsh") }
+
+  /// A program that the build made: the test bundle lies in the folder of its products.
+  static func product(_ name: String) -> URL? {
     let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
     var folder = URL(fileURLWithPath: bundle).deletingLastPathComponent()
     for _ in 0..<4 {
-      let candidate = folder.appendingPathComponent("netsh")
+      let candidate = folder.appendingPathComponent(name)
       if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
       folder.deleteLastPathComponent()
     }

@@ -1,15 +1,46 @@
-// Runs a script that has no world: an embedder that knows `print` and nothing else.
+// Runs a script that has no world: an embedder that knows `print` and the functions it is given.
 //
-// For scripts without a case, for tests, and as the smallest example of an embedder.
+// For scripts without a case, for tests, and for programs whose scripts need functions but no
+// tree of things: examples/embedding.
+
+/// A global function that a program gives its scripts.
+public struct Native {
+  public let name: String
+  /// How many arguments it takes.
+  public let arity: ClosedRange<Int>
+  let body: (VM, Arguments) throws(RuntimeError) -> Value
+
+  public init(
+    _ name: String, _ arity: ClosedRange<Int>,
+    body: @escaping (VM, Arguments) throws(RuntimeError) -> Value
+  ) {
+    self.name = name
+    self.arity = arity
+    self.body = body
+  }
+}
+
+extension Vocabulary {
+  public init(_ natives: [Native]) {
+    self.init(natives: natives.map { $0.name })
+    for native in natives {
+      names.functions[native.name] = CheckerNames.Arity(
+        native.arity.lowerBound, native.arity.upperBound)
+    }
+  }
+}
 
 public final class PlainEmbedder: Embedder {
   /// Lines printed so far, when no `sink` takes them.
   public private(set) var lines: [String] = []
+  private let natives: [Native]
   private let sink: ((String) -> Void)?
   /// For the names in messages; set once the VM exists.
   public unowned(unsafe) var vm: VM?
 
-  public init(sink: ((String) -> Void)? = nil) {
+  /// - Parameter natives: those of the vocabulary that the program was compiled with, in order.
+  public init(natives: [Native] = [], sink: ((String) -> Void)? = nil) {
+    self.natives = natives
     self.sink = sink
   }
 
@@ -55,7 +86,10 @@ public final class PlainEmbedder: Embedder {
   }
 
   public func callNative(_ native: Int, _ arguments: Arguments) throws(RuntimeError) -> Outcome {
-    throw noWorld(arguments.span, "this function needs a bench")
+    guard native < natives.count, let vm else {
+      throw noWorld(arguments.span, "this function needs a bench")
+    }
+    return .value(try natives[native].body(vm, arguments))
   }
 
   public func declare(
@@ -95,9 +129,10 @@ public struct PlainResult {
 extension Script {
   /// Runs a program without a world to its end.
   public static func runPlain(
-    _ program: Program, limits: Limits = Limits(), sink: ((String) -> Void)? = nil
+    _ program: Program, natives: [Native] = [], limits: Limits = Limits(),
+    sink: ((String) -> Void)? = nil
   ) -> PlainResult {
-    let embedder = PlainEmbedder(sink: sink)
+    let embedder = PlainEmbedder(natives: natives, sink: sink)
     let vm = VM(program, embedder: embedder, limits: limits)
     embedder.vm = vm
     do throws(RuntimeError) {
