@@ -20,6 +20,7 @@ public struct BenchCheckpoint {
   fileprivate let verdicts: OracleCache
   fileprivate let watch: Watch
   fileprivate let policies: ScriptPolicies.State?
+  fileprivate let faults: ScriptFaults.State?
   fileprivate let connectionNodes: [UInt64: NodeID]
   fileprivate let elementNodes: [UInt64: NodeID]
   fileprivate let main: Fiber?
@@ -41,7 +42,8 @@ extension Bench {
       machine: vm.checkpoint(), simulation: simulation, context: context, tree: tree,
       stations: stations, programs: programs, scriptDraws: scriptDraws,
       datagramCount: datagramCount, progress: progress, verdicts: verdicts, watch: watch,
-      policies: watch.policies?.state.pointee, connectionNodes: connectionNodes,
+      policies: watch.policies?.state.pointee, faults: watch.faults?.state.pointee,
+      connectionNodes: connectionNodes,
       elementNodes: elementNodes, main: main, runRequest: runRequest, output: output,
       auditAt: auditAt)
   }
@@ -62,6 +64,7 @@ extension Bench {
     watch = checkpoint.watch
     watch.monitor = monitor
     if let policies = checkpoint.policies { watch.policies?.state.pointee = policies }
+    if let faults = checkpoint.faults { watch.faults?.state.pointee = faults }
     connectionNodes = checkpoint.connectionNodes
     elementNodes = checkpoint.elementNodes
     main = checkpoint.main

@@ -22,6 +22,10 @@ public struct StationConfiguration: Sendable {
   public struct Attachment: Sendable {
     public var link: Int32
     public var mac: MACAddress
+    /// Of a station without a stack.
+    public var address = IPv4Address.any
+    public var answersARP = false
+    public var inbox = 32
 
     public init(link: Int32, mac: MACAddress) {
       self.link = link
@@ -63,8 +67,11 @@ extension Simulation {
     for (index, attachment) in configuration.attachments.enumerated() {
       let port = Int32(ports.count)
       let interface = configuration.stack == nil ? -1 : Int32(index)
-      ports.append(
-        Port(host: host, interface: interface, link: attachment.link, mac: attachment.mac))
+      var end = Port(host: host, interface: interface, link: attachment.link, mac: attachment.mac)
+      end.address = attachment.address
+      end.answersARP = attachment.answersARP
+      end.inboxLimit = attachment.inbox
+      ports.append(end)
       precondition(
         links[Int(attachment.link)].isShared || links[Int(attachment.link)].ports.count < 2,
         "a point-to-point link has two ends")

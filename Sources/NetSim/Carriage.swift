@@ -19,8 +19,10 @@ extension Simulation {
 
   /// Puts the port's next frame on the wire, if it still has one.
   private mutating func begin(port: Int32, _ context: inout Context) {
-    guard let slot = takeFrame(from: port, &context) else { return }
     let end = ports.place(Int(port))
+    let taken =
+      end.pointee.transmitsFaulty ? takePassed(port, &context) : takeFrame(from: port, &context)
+    guard let slot = taken else { return }
     let number = end.pointee.link
     let link = links.place(Int(number))
     let frame = frames.octets(slot)
@@ -42,15 +44,20 @@ extension Simulation {
       context.frames.add(frame, at: now, link: number, port: port)
     }
     queue.schedule(.sent, at: now + withGap, port)
+    if link.pointee.isFaulty {
+      return carryFaulty(slot, port, arrival: now + onWire + link.pointee.delay, &context)
+    }
     queue.schedule(
       .delivery, at: now + onWire + link.pointee.delay, number, detail: slot,
       generation: UInt32(port))
   }
 
-  private mutating func takeFrame(from port: Int32, _ context: inout Context) -> Int32? {
+  mutating func takeFrame(from port: Int32, _ context: inout Context) -> Int32? {
     let end = ports.place(Int(port))
     if !end.pointee.isUp { return nil }
     let interface = end.pointee.interface
+    end.pointee.isExtra = !end.pointee.extras.isEmpty
+    if end.pointee.isExtra { return end.pointee.extras.removeFirst() }
     if interface < 0 {
       return end.pointee.queue.isEmpty ? nil : end.pointee.queue.removeFirst()
     }
@@ -72,13 +79,7 @@ extension Simulation {
     let link = links.place(Int(end.pointee.link))
     end.pointee.isSending = false
     link.pointee.isBusy = false
-    if end.pointee.interface >= 0 {
-      let host = end.pointee.host
-      context.enter(host: host, task: -1, at: now)
-      let stack = Int(processors[Int(host)].stack)
-      if hosts[stack].sent(on: end.pointee.interface, &context) { interrupt(host) }
-      takeEffects(Int(host), &context)
-    }
+    if end.pointee.interface >= 0 && !end.pointee.isExtra { ringIsDone(port, &context) }
     if !link.pointee.isShared { return offer(port: port, &context) }
     if link.pointee.waiting.isEmpty {
       offer(port: port, &context)
@@ -93,6 +94,15 @@ extension Simulation {
     }
   }
 
+  /// The hardware is through with the frame that it took last.
+  mutating func ringIsDone(_ port: Int32, _ context: inout Context) {
+    let host = ports[Int(port)].host
+    context.enter(host: host, task: -1, at: now)
+    let stack = Int(processors[Int(host)].stack)
+    if hosts[stack].sent(on: ports[Int(port)].interface, &context) { interrupt(host) }
+    takeEffects(Int(host), &context)
+  }
+
   /// A frame reaches its stations: the one it is addressed to, or all but the sender.
   mutating func deliver(
     _ slot: Int32, over link: Int32, from sender: UInt32, _ context: inout Context
@@ -102,15 +112,19 @@ extension Simulation {
       let port = links[Int(link)].ports[index]
       if port == Int32(bitPattern: sender) || !ports[Int(port)].isUp { continue }
       if !destination.isGroup && ports[Int(port)].mac != destination { continue }
-      receive(slot, at: port, &context)
+      if ports[Int(port)].receivesFaulty {
+        receiveFaulty(slot, at: port, &context)
+      } else {
+        receive(slot, at: port, &context)
+      }
     }
     frames.give(slot)
   }
 
-  private mutating func receive(_ slot: Int32, at port: Int32, _ context: inout Context) {
+  mutating func receive(_ slot: Int32, at port: Int32, _ context: inout Context) {
     let p = Int(port)
     ports[p].framesIn += 1
-    if ports[p].interface < 0 { return }
+    if ports[p].interface < 0 { return keep(slot, at: port, &context) }
     let host = ports[p].host
     let stack = Int(processors[Int(host)].stack)
     context.enter(host: host, task: -1, at: now)

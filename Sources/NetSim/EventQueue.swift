@@ -24,6 +24,9 @@ public enum EventKind: UInt8, Sendable {
   case wake, timeout
   /// A task has polled in vain for another 30 s: object = task.
   case console
+  /// A frame that a fault point held back goes on: object = port, detail = frame slot, generation =
+  /// 1 into the port, 0 out of it.
+  case late
 }
 
 public struct Event: Sendable {

@@ -21,6 +21,9 @@ public struct Link: Sendable {
   public internal(set) var frames: Int64 = 0
   public internal(set) var octets: Int64 = 0
   public internal(set) var busyTime = TimeSpan.zero
+  /// A fault point stands on it; frames that it lost.
+  var isFaulty = false
+  public internal(set) var lost: Int64 = 0
 
   init(rate: Int64, delay: TimeSpan, isShared: Bool) {
     self.rate = rate
@@ -53,11 +56,34 @@ public struct Port: Sendable {
   var isSending = false
   /// Frames of a station without a stack, waiting for the medium.
   var queue: [Int32] = []
+  /// Frames that a fault point put in: they go before all others, and no ring knows of them.
+  var extras: [Int32] = []
+  var isExtra = false
+  /// Fault points stand here.
+  var receivesFaulty = false
+  var transmitsFaulty = false
+  /// Of a station without a stack: its address, whether it answers ARP for that by itself, and the
+  /// frames that nobody has taken yet, oldest first.
+  var address = IPv4Address.any
+  var answersARP = false
+  public internal(set) var inbox: [ReceivedFrame] = []
+  var inboxLimit = 32
+  public internal(set) var overruns: Int64 = 0
+  /// Tasks that wait for a frame here.
+  var readers: Int32 = 0
   public internal(set) var framesIn: Int64 = 0
   public internal(set) var framesOut: Int64 = 0
 
   /// The most frames such a station may have waiting; more are refused (ENOBUFS).
   static let queueLimit = 64
+}
+
+/// A frame that lies at a station without a stack.
+public struct ReceivedFrame: Sendable {
+  /// Which it is of those that came to this port, from 1 on; and when.
+  public let number: Int64
+  public let at: Instant
+  let slot: Int32
 }
 
 enum Framing {

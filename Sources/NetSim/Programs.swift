@@ -66,6 +66,10 @@ extension Simulation {
         waitForItem(task, queue, &context)
         schedule(timeout, for: task)
       }
+    case .receive(let port, let timeout):
+      ports[Int(port)].readers += 1
+      beginOutsideWait(task, .frame(port), 0, &context)
+      schedule(timeout, for: task)
     case .select(let queues, let read, let write, let timeout):
       select(task, queues, read, write, &context)
       schedule(timeout, for: task)
@@ -261,28 +265,5 @@ extension Simulation {
     tasks[Int(task)].result = .none
     tasks[Int(task)].machine = .idle
     makeReady(task)
-  }
-
-  /// A station without a stack sends a frame. False when too many wait already.
-  public mutating func send(
-    _ octets: UnsafeRawBufferPointer, from port: Int32, _ context: inout Context
-  ) -> Bool {
-    makeUnique()
-    let p = Int(port)
-    guard ports[p].queue.count < Port.queueLimit, octets.count <= FramePool.slotOctets,
-      let base = octets.baseAddress
-    else { return false }
-    let slot = frames.take()
-    let target = frames.memory(slot)
-    target.copyMemory(from: base, byteCount: octets.count)
-    var count = octets.count
-    while count < EthernetLimits.minimumFrameOctets {
-      target.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
-      count += 1
-    }
-    frames.setLength(count, of: slot)
-    ports[p].queue.append(slot)
-    offer(port: port, &context)
-    return true
   }
 }

@@ -122,7 +122,7 @@ extension Simulation {
     let record = tasks.place(Int(task))
     let cpu = processors.place(Int(record.pointee.host))
     cpu.pointee.running = -1
-    if wait != .condition {
+    if wait.isTangle {
       cpu.pointee.outsideWaits += 1
       context.enter(host: record.pointee.host, task: task, at: now)
       context.trace(.taskBlock, task, code)
@@ -135,9 +135,10 @@ extension Simulation {
   /// Its wait is over; the task no longer stands in any list.
   mutating func endOutsideWait(_ task: Int32, _ result: CallResult, _ context: inout Context) {
     let record = tasks.place(Int(task))
-    if let wait = record.pointee.programWait, wait != .condition {
+    if let wait = record.pointee.programWait, wait.isTangle {
       processors[Int(record.pointee.host)].outsideWaits -= 1
     }
+    if case .frame(let port)? = record.pointee.programWait { ports[Int(port)].readers -= 1 }
     record.pointee.programWait = nil
     record.pointee.result = result
     record.pointee.generation &+= 1
@@ -150,7 +151,7 @@ extension Simulation {
     switch tasks[Int(task)].programWait {
     case .put(let queue): queues.place(Int(queue)).pointee.putters.remove(task, &tasks)
     case .get(let queue): queues.place(Int(queue)).pointee.getters.remove(task, &tasks)
-    case .condition, .select, nil: break
+    case .condition, .select, .frame, nil: break
     }
   }
 

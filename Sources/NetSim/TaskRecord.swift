@@ -35,6 +35,8 @@ public enum ProgramStep: Sendable {
   /// Puts an item into a queue, or takes the oldest out: `item(of:)` of the task.
   case put(Int32, item: Int32, timeout: TimeSpan?)
   case get(Int32, timeout: TimeSpan?)
+  /// Waits for a frame at a port of a station without a stack; `takeFrame` then looks.
+  case receive(port: Int32, timeout: TimeSpan?)
   /// select over queues, and over sockets if there are any.
   case select(queues: [Int32], read: [Int32], write: [Int32], timeout: TimeSpan?)
   case end
@@ -46,8 +48,20 @@ public enum ProgramWait: Equatable, Sendable {
   case condition
   /// Room in a queue; an item in it.
   case put(Int32), get(Int32)
+  /// A frame at a port.
+  case frame(Int32)
   /// An item in one of the queues that name the task among their selectors.
   case select
+}
+
+extension ProgramWait {
+  /// Only other tasks of the host can end it.
+  public var isTangle: Bool {
+    switch self {
+    case .put, .get, .select: true
+    case .condition, .frame: false
+    }
+  }
 }
 
 public struct TaskRecord: Sendable {

@@ -25,7 +25,12 @@ extension Bench {
       if tree[id].role == .builtin(.queue) { addQueue(id) }
     }
     isBuilt = true
+    for id in declared where tree[id].role == .builtin(.nic) {
+      setOnFail(id)
+      setAnswersARP(id)
+    }
     try installAllocators()
+    try installFaults()
     for record in programs.records where record.isActive { simulation.start(record.task) }
   }
 
@@ -108,7 +113,10 @@ extension Bench {
       10, UInt8(truncatingIfNeeded: medium >> 8), UInt8(truncatingIfNeeded: medium), number)
     let mac = MACAddress(
       rawValue: 0x0200_0000_0000 | UInt64(medium & 0xFFFF) << 8 | UInt64(number))
-    configuration.attachments.append(StationConfiguration.Attachment(link: link, mac: mac))
+    var end = StationConfiguration.Attachment(link: link, mac: mac)
+    end.address = address
+    end.inbox = Int(clamping: self.number(id, .rxRing) ?? 32)
+    configuration.attachments.append(end)
     var interface = InterfaceConfiguration(address: address, mac: mac)
     interface.receiveRing = Int32(clamping: self.number(id, .rxRing) ?? 32)
     interface.transmitRing = Int32(clamping: self.number(id, .txRing) ?? 32)

@@ -64,16 +64,21 @@ extension Bench {
   }
 
   private func checkPlaceFields(_ id: NodeID, _ word: Word) {
-    let isClass = word == .mbufs || word == .clusters
     for field in tree[id].fields {
-      if isClass, words.word(field.name) == .allocator,
-        let known = Schema.pool.field(.allocator)
-      {
+      if let known = placeField(id, field.name) {
         check(field, known, in: id)
       } else {
         report(unknown(field.name, in: id, at: nameSpan(field)).diagnostic, of: field)
       }
     }
+  }
+
+  /// The schema of a field that stands in a place.
+  func placeField(_ id: NodeID, _ name: Symbol) -> FieldSchema? {
+    guard case .place(let place) = tree[id].role, let word = words.word(name),
+      case .builtin(let kind) = tree[tree[id].parent].role
+    else { return nil }
+    return Schema.placeField(kind, place, word)
   }
 
   private func checkTask(_ id: NodeID) {
@@ -175,6 +180,10 @@ extension Bench {
       return allowed.contains(word)
     case .allocator:
       return value.tag == .policy || value.isNone || value.asSymbol.map { name($0) } == "first_come"
+    case .fault:
+      return value.isNone || value.tag == .closure || value.asSymbol != nil
+        || value.dimension == .time || vm.list(value) != nil
+        || vm.contents(value, ofShape: shapes.frame) != nil
     case .anySymbol: return value.asSymbol != nil
     }
   }

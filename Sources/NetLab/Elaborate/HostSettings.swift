@@ -128,10 +128,8 @@ extension Bench {
       }
       guard schema.isLive else { throw structural(name, in: id, at: span) }
       try setLive(id, schema, value, operation, at: span)
-    case .place(.mbufs), .place(.clusters):
-      guard words.word(name) == .allocator, let schema = Schema.pool.field(.allocator) else {
-        throw unknown(name, in: id, at: span)
-      }
+    case .place:
+      guard let schema = placeField(id, name) else { throw unknown(name, in: id, at: span) }
       try setLive(id, schema, value, .set, at: span)
     default: throw unknown(name, in: id, at: span)
     }
@@ -159,14 +157,18 @@ extension Bench {
     _ word: Word, of id: NodeID, _ value: Value, at span: SourceSpan
   ) throws(RuntimeError) {
     let host = tree[id].host
+    if word == .fault { return try install(fault: value, of: id, at: span) }
     try refuseStackless(id, at: span)
+    if word == .onFail { return setOnFail(tree[id].parent) }
     switch tree[id].role {
     case .builtin(.tcp), .builtin(.udp), .builtin(.sock):
       let node = stations.records[Int(host)].node
       simulation.tune(host: host, tunables(of: node), &context)
     case .builtin(.nic):
       let attachment = stations.records[Int(host)].attachments[Int(tree[id].object)]
-      if word == .up {
+      if word == .answersARP {
+        setAnswersARP(id)
+      } else if word == .up {
         simulation.setPort(attachment.port, isUp: value.asBool ?? true, &context)
       } else if attachment.interface >= 0 {
         simulation.setReceive(
@@ -181,6 +183,22 @@ extension Bench {
       if word == .cost { setCost(id, TimeSpan(nanoseconds: value.asBaseUnits ?? 0)) }
     default: break
     }
+  }
+
+  /// `tx.on_fail` of an interface, as its field says.
+  func setOnFail(_ nic: NodeID) {
+    guard let station = station(of: nic), station.stack >= 0, tree[nic].object >= 0,
+      let tx = tree.child(words.symbol(.tx), of: nic)
+    else { return }
+    let keeps = ownField(tx, words.symbol(.onFail))?.asSymbol.flatMap { words.word($0) } == .keep
+    simulation.setKeepsFailed(keeps, host: station.host, interface: tree[nic].object, &context)
+  }
+
+  func setAnswersARP(_ nic: NodeID) {
+    guard let station = station(of: nic), tree[nic].object >= 0 else { return }
+    let answers = flag(nic, .answersARP)
+    simulation.setAnswersARP(
+      answers, port: station.attachments[Int(tree[nic].object)].port, &context)
   }
 
   /// A station without a stack may carry groups, of its preset for one; they are nobody's.

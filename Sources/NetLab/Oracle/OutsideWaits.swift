@@ -11,11 +11,7 @@ import NetStack
 extension TaskRecord {
   /// It waits where only other programs can release it.
   var isTangled: Bool {
-    if state == .locked { return true }
-    switch programWait {
-    case .put, .get, .select: return state == .waiting
-    case .condition, nil: return false
-    }
+    state == .locked || (state == .waiting && programWait?.isTangle == true)
   }
 }
 
@@ -28,7 +24,7 @@ extension WaitGraph {
 
   func canEnd(_ wait: ProgramWait, of task: Int32) -> Bool {
     switch wait {
-    case .condition: return true
+    case .condition, .frame: return true
     case .put(let queue): return anyMoves(simulation.queues[Int(queue)].takers)
     case .get(let queue): return anyMoves(simulation.queues[Int(queue)].sources)
     case .select: return itemComes(toSelectOf: task)
@@ -65,6 +61,7 @@ extension Bench {
       return "waits for an item in \(queueText(queue)), from " + taskList(sources)
     case .select: return "sleeps in select"
     case .condition: return "waits for a condition"
+    case .frame(let port): return "waits for a frame at `\(describe(portNode(port)))`"
     case nil: return nil
     }
   }

@@ -25,7 +25,12 @@ extension Bench {
     note(.nic, host: tree[nic].host)
     let port = simulation.ports[Int(attachment.port)]
     guard attachment.interface >= 0, let stack = stack(of: nic, .nic) else {
-      return word == .frames ? .int(port.framesIn) : nil
+      switch word {
+      case .frames: return .int(port.framesIn)
+      case .filled: return .int(Int64(port.inbox.count))
+      case .overruns: return .int(port.overruns)
+      default: return nil
+      }
     }
     let interface = stack.interface(attachment.interface)
     switch word {
@@ -49,6 +54,7 @@ extension Bench {
     }
     let interface = stack.interface(attachment.interface)
     switch word {
+    case .fails: return .int(interface.txFails)
     case .queued: return .int(Int64(interface.queueLength))
     case .pinned: return .int(Int64(interface.txActive))
     case .frames: return .int(port.framesOut)
@@ -122,6 +128,7 @@ extension Bench {
     if record.state == .waiting, let wait = record.programWait {
       switch wait {
       case .put(let queue), .get(let queue): return queueNode(queue)
+      case .frame(let port): return portNode(port)
       case .condition, .select: return .none
       }
     }

@@ -18,7 +18,7 @@ extension Bench {
     let isFirstCome = policy.asSymbol.map { vm.symbols.name($0) == "first_come" } ?? false
     if policy.isNone || isFirstCome || vm.policyTemplate(policy).map(isEmptyPolicy) == true {
       watch.policies?.remove(host: host, bufferClass)
-      simulation.setAllocator(host: host, .firstCome, of: bufferClass, &context)
+      askForRequests(host: host, bufferClass)
       return
     }
     guard let number = vm.policyTemplate(policy) else {
@@ -46,6 +46,19 @@ extension Bench {
     // What is out already was granted too: a policy that counts begins with the truth.
     simulation.forEachGrant(host: host, of: bufferClass, &context) { policies.granted($0) }
     if let fault = policies.fault { throw fault }
+  }
+
+  /// Without a policy: whether a fault point wants to hear of the requests all the same.
+  func askForRequests(host: Int32, _ bufferClass: BufferClass) {
+    if watch.policies?.governs(host: host, bufferClass) == true { return }
+    let isFaulty = watch.faults?.isFilled(.requests(host: host, bufferClass)) == true
+    if isFaulty {
+      let policies = watch.policies ?? ScriptPolicies(self, vm)
+      watch.policies = policies
+      context.policy = policies
+    }
+    simulation.setAllocator(
+      host: host, isFaulty ? .scriptAlways : .firstCome, of: bufferClass, &context)
   }
 
   /// A policy without handlers decides nothing: first come, at no cost.
@@ -120,7 +133,12 @@ extension Bench {
 
   /// The engine is in the middle of an event: a handler has its request and its variables.
   @inline(__always)
-  func refuseInPolicy(at span: SourceSpan) throws(RuntimeError) {
+  func refuseInPolicy(at span: SourceSpan, unlessFault: Bool = false) throws(RuntimeError) {
+    if activity == .fault && !unlessFault {
+      throw RuntimeError(
+        "N462", "a fault point's function may only compute", at: span,
+        help: "it has its record, `now`, `draw(…)` and `frame(…)`")
+    }
     if activity == .policy {
       throw RuntimeError(
         "N412", "a policy's handler may only compute", at: span,

@@ -97,7 +97,11 @@ final class ScriptPolicies: AllocationPolicy {
   // MARK: Asked by the stack
 
   func decide(_ request: AllocationRequest) -> AllocationDecision {
-    let usual: AllocationDecision = request.free > 0 ? .grant : request.mayWait ? .wait : .deny
+    let refusal: AllocationDecision = request.mayWait ? .wait : .deny
+    let usual: AllocationDecision = request.free > 0 ? .grant : refusal
+    if let faults = bench.watch.faults, faults.denies(request, { self.record(of: request) }) {
+      return refusal
+    }
     guard state.pointee.fault == nil, let place = place(request),
       state.pointee.instances[place].request >= 0
     else {
@@ -170,6 +174,16 @@ final class ScriptPolicies: AllocationPolicy {
       record = vm.makeRecord(shape) { fill($0, request) }
     }
     return try vm.call(vm.pinned(handler), record, budget: handlerSteps)
+  }
+
+  /// A request as scripts see it.
+  private func record(of request: AllocationRequest) -> Value {
+    vm.makeRecord(shape) { fill($0, request) }
+  }
+
+  /// Whether a policy governs a class.
+  func governs(host: Int32, _ bufferClass: BufferClass) -> Bool {
+    state.pointee.instances.contains { $0.host == host && $0.bufferClass == bufferClass }
   }
 
   private func fill(_ fields: UnsafeMutableBufferPointer<Value>, _ request: AllocationRequest) {

@@ -26,6 +26,8 @@ extension Bench {
     switch tree[id].role {
     case .builtin(.nic) where words.word(name) == .send:
       return .value(try sendFrame(id, arguments))
+    case .builtin(.nic) where words.word(name) == .recv:
+      return try receiveFrame(id, arguments)
     case .builtin(.lock):
       if let outcome = try callLock(id, name, arguments) { return outcome }
     case .builtin(.queue):

@@ -6,7 +6,7 @@ import NetStack
 
 /// How the result of a program's call becomes a value.
 enum ResultForm: UInt8 {
-  case none, socket, data, datagram, line, select, wait, item, offer
+  case none, socket, data, datagram, line, select, wait, item, offer, frame
 }
 
 struct ProgramRecord {
@@ -33,8 +33,18 @@ struct ProgramRecord {
   var socketKind = SocketKind.stream
   /// Lists given to the select in progress, as pins, or -1.
   var selection = (read: -1, write: -1)
+  /// The frame that it waits for.
+  var reception: Reception? = nil
   /// It has ended, and `exit_closes` still closes its sockets.
   var isClosing = false
+}
+
+/// `recv`: where, what passes (the test's pin, or -1), up to which frame it was tried, until when.
+struct Reception {
+  var port: Int32
+  var test: Int
+  var tested: Int64
+  var deadline: Instant
 }
 
 /// A socket as scripts hold it: it stays the same thing when the kernel uses the entry again.

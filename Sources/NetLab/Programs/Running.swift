@@ -23,7 +23,13 @@ extension Bench {
     var value = Value.none
     if let known = programs.records[place].fiber {
       fiber = known
-      value = try result(of: place, simulation.tasks[Int(task)].result)
+      let result = simulation.tasks[Int(task)].result
+      if programs.records[place].form == .frame {
+        guard let frame = try received(place, isOver: result != .none) else { return }
+        value = frame
+      } else {
+        value = try self.result(of: place, result)
+      }
     } else {
       let starts = programs.records[place].starts
       if starts > simulation.now {
@@ -237,6 +243,7 @@ extension Bench {
     simulation.forgetSelect(task)
     releaseSelection(place)
     dropItem(of: place)
+    endReception(place)
     if closesNext(place) { return }
     programs.records[place].isStopping = false
     simulation.submit(.end, for: task, &context)

@@ -128,6 +128,7 @@ extension Bench {
   /// Whether anybody would notice what a single event does.
   private var isObserved: Bool {
     isWatching || context.interest != 0 || context.observedLinks != 0 || watch.policies != nil
+      || watch.faults != nil
   }
 
   /// All instants up to `limit`, as long as nobody looks: the engine goes on by itself, and only

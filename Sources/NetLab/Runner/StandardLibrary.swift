@@ -6,7 +6,7 @@ public enum StandardLibrary {
   public static let prelude = ["std/apps"]
 
   public static let names = [
-    "std/apps", "std/presets", "std/policies", "std/lans", "std/checks",
+    "std/apps", "std/presets", "std/policies", "std/lans", "std/checks", "std/craft", "std/ftp",
   ]
 
   /// The text of a file, or `nil` when there is none of that name.
@@ -17,6 +17,8 @@ public enum StandardLibrary {
     case "std/policies": return PackageResources.policies_ns
     case "std/lans": return PackageResources.lans_ns
     case "std/checks": return PackageResources.checks_ns
+    case "std/craft": return PackageResources.craft_ns
+    case "std/ftp": return PackageResources.ftp_ns
     default: return nil
     }
   }

@@ -19,6 +19,8 @@ enum Measure: Sendable {
   case symbol([Word])
   /// A policy, or `.first_come`.
   case allocator
+  /// What a fault point takes: a function of its record, or an answer.
+  case fault
   /// Any symbol: the author's own word.
   case anySymbol
 
@@ -34,6 +36,7 @@ enum Measure: Sendable {
     case .node(let kinds): "a " + kinds.map { $0.rawValue }.joined(separator: " or ")
     case .symbol(let words): words.map { "." + $0.rawValue }.joined(separator: " or ")
     case .allocator: "a policy"
+    case .fault: "a function, or its constant answer"
     case .anySymbol: "a symbol"
     }
   }
@@ -172,6 +175,24 @@ enum Schema {
     if engineTasks.contains(word) { return .builtin(.task) }
     return word == .network ? .builtin(.lock) : nil
   }
+
+  /// Fields that stand in a group of measurements: `eth0.tx.fault`, `pool.mbufs.allocator`.
+  static func placeField(_ kind: Word, _ place: Word, _ word: Word) -> FieldSchema? {
+    switch (kind, place, word) {
+    case (.nic, .rx, .fault), (.nic, .tx, .fault), (.pool, .mbufs, .fault),
+      (.pool, .clusters, .fault):
+      return fault
+    case (.nic, .tx, .onFail): return onFail
+    case (.pool, .mbufs, .allocator), (.pool, .clusters, .allocator): return pool.field(.allocator)
+    default: return nil
+    }
+  }
+
+  static let fault = FieldSchema(
+    .fault, .fault, standard: .derived, live: true, "what becomes of what passes here")
+  static let onFail = FieldSchema(
+    .onFail, .symbol([.release, .keep]), standard: .symbol(.release), live: true,
+    "what the driver does with a frame that the hardware refuses")
 
   /// The schema of a place by the way to it.
   static func place(_ kind: Word, _ path: [Word]) -> PlaceSchema? {

@@ -149,6 +149,7 @@ extension Schema {
       FieldSchema(
         .inherit, .bool, standard: .bool(true),
         "its owner runs at its most urgent waiter's priority"),
+      fault,
     ],
     places: [
       PlaceSchema(.owner, "the task that has it"),

@@ -11,6 +11,7 @@ extension Schema {
         .rate, .rate, standard: .required, range: 1...1_000_000_000_000, "bits a second"),
       FieldSchema(
         .delay, .time, standard: .nanoseconds(0), range: 0...never, "propagation to every station"),
+      fault,
     ],
     places: linkPlaces)
 
@@ -88,6 +89,7 @@ extension Schema {
         .waiting, .symbol([.poll, .fifo, .priority, .event]), standard: .symbol(.poll),
         "how a waiter learns of a free buffer: it looks at each tick, or a release wakes the one "
           + "that waits longest, the most urgent, or the policy's choice"),
+      fault,
     ],
     places: [
       PlaceSchema(.clusters, "", classPlaces), PlaceSchema(.mbufs, "", classPlaces),
@@ -119,6 +121,9 @@ extension Schema {
       FieldSchema(
         .copybreak, .data, standard: .octets(0), live: true, range: 0...100,
         "frames up to this long are copied into an mbuf, which holds 100B"),
+      FieldSchema(
+        .answersARP, .bool, standard: .bool(true), live: true,
+        "requests for its address are answered"),
     ],
     places: [
       PlaceSchema(
@@ -132,9 +137,10 @@ extension Schema {
         .tx, "the transmit ring",
         [
           PlaceSchema(.queued), PlaceSchema(.pinned), PlaceSchema(.frames), PlaceSchema(.drops),
+          PlaceSchema(.fails, "frames that the hardware refused"),
         ]),
       PlaceSchema(.address), PlaceSchema(.mac),
       .event(.frame), .event(.overrun), .event(.refillWait), .event(.drop),
     ],
-    methods: [.send])
+    methods: [.send, .recv])
 }

@@ -52,7 +52,9 @@ public enum Word: String, CaseIterable, Sendable {
   // Methods.
   case bind, listen, connect, accept, write, read, sendto, recvfrom, close, shutdown, abort
   case setsockopt, send, start, stop, progress
-  case unlock, put, get, readline, nonblock
+  case unlock, put, get, readline, nonblock, recv
+  // Fault points.
+  case fault, onFail = "on_fail", release, fails, answersARP = "answers_arp"
   case timeout, backlog
   // Roots that are no declaration.
   case now, seed, caseName = "case_name"

@@ -14,8 +14,12 @@ extension Bench {
         "N304", "`\(site.kindText)` cannot be declared after the first `run`", at: site.span,
         help: "move it above the first `run`, or into a variant")
     }
-    let role = try role(of: site)
     let parentID = parent.asNode.map(NodeID.init(rawValue:)) ?? Tree.root
+    if let group = group(of: site, in: parentID) {
+      openDeclarations.append(group)
+      return group.value
+    }
+    let role = try role(of: site)
     try checkPlacement(role, in: parentID, site)
     let name = site.name ?? nameOfUnnamed(role)
     var id = child(name, of: parentID, mentionedAt: site.nameSpan)
@@ -45,6 +49,15 @@ extension Bench {
     let pin = Int32(vm.pin(value))
     tree[id].members.append(
       BoundMember(name: name, value: value, pin: pin, isMutable: isMutable))
+  }
+
+  /// `tx { … }` in an interface: fields that stand in a group of measurements.
+  private func group(of site: DeclarationSite, in parent: NodeID) -> NodeID? {
+    guard site.name == nil, tree[parent].role == .builtin(.nic),
+      case .named(let symbol) = site.kind,
+      let word = words.word(symbol), word == .rx || word == .tx
+    else { return nil }
+    return placeNode(word, of: parent)
   }
 
   private func role(of site: DeclarationSite) throws(RuntimeError) -> NodeRole {

@@ -9,7 +9,7 @@ import NetStack
 
 extension Bench {
   public func root(_ name: Symbol, at span: SourceSpan) throws(RuntimeError) -> Value {
-    try refuseInPolicy(at: span)
+    try refuseInPolicy(at: span, unlessFault: true)
     if let known = tree.child(name, of: Tree.root) { return known.value }
     switch words.word(name) {
     case .now:

@@ -186,7 +186,7 @@ extension Bench {
   /// Called for each event; asks the monitor now and then.
   func pulse() throws(RuntimeError) {
     if !context.frames.isEmpty { takeFrames() }
-    if let fault = watch.policies?.fault { throw fault }
+    if let fault = watch.policies?.fault ?? watch.faults?.fault { throw fault }
     if simulation.events > plan.limits.events { throw tooManyEvents() }
     try askMonitor(1)
   }

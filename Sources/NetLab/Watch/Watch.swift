@@ -44,6 +44,7 @@ struct Watch {
   var eventCounters: [EventCounter] = []
   var countedKinds: UInt64 = 0
   var policies: ScriptPolicies?
+  var faults: ScriptFaults?
   var whens: [WhenHook] = []
   var timers: [TimerHook] = []
   var expectations: [Expectation] = []

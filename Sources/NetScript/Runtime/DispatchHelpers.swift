@@ -134,17 +134,22 @@ extension VM {
     }
   }
 
-  /// `==`. An error beside a number is a fault: the script took it for a result.
+  /// `==`. An error that a call gave, beside a number, is a fault: the script took it for a result.
+  /// One that the script names (`n == .ENOBUFS`) is what it asks about.
   func isSame(_ first: Value, _ second: Value) throws(RuntimeError) -> Bool {
     if first.head == Head.int && second.head == Head.int { return first.bits == second.bits }
-    if first.isError && isNumber(second) { throw errorUsed(first) }
-    if second.isError && isNumber(first) { throw errorUsed(second) }
+    if isGiven(first) && isNumber(second) { throw errorUsed(first) }
+    if isGiven(second) && isNumber(first) { throw errorUsed(second) }
     if isNumber(first), isNumber(second),
       first.dimension ?? .none != second.dimension ?? .none
     {
       throw mismatch("compare", first, second)
     }
     return equal(first, second)
+  }
+
+  private func isGiven(_ value: Value) -> Bool {
+    value.isError && value.head & Head.originKnown != 0
   }
 
   /// One pattern of a match arm.

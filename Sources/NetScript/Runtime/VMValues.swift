@@ -57,6 +57,17 @@ extension VM {
     (try? heap.makeString(text)) ?? heap.emptyString()
   }
 
+  /// Octets that are no text, kept as one.
+  public func makeOctets(_ octets: UnsafeRawBufferPointer) -> Value {
+    (try? heap.makeString(octets.bindMemory(to: UInt8.self))) ?? heap.emptyString()
+  }
+
+  /// Shows the octets of a string, in place.
+  public func withOctets(_ value: Value, _ body: (UnsafeRawBufferPointer) -> Void) {
+    guard value.tag == .string else { return }
+    body(UnsafeRawBufferPointer(heap.octets(value)))
+  }
+
   public func string(_ value: Value) -> String? {
     value.tag == .string ? heap.text(value) : nil
   }

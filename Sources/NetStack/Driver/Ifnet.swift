@@ -82,6 +82,11 @@ public struct Ifnet {
 
   public internal(set) var framesIn: Int64 = 0
   public internal(set) var framesOut: Int64 = 0
+  /// Frames that the hardware refused; descriptors lost with those that the driver kept.
+  public internal(set) var txFails: Int64 = 0
+  public internal(set) var txLost: Int32 = 0
+  var keepsFailed = false
+  var answersARP = true
   public internal(set) var octetsIn: Int64 = 0
   public internal(set) var overruns: Int64 = 0
   /// The hardware has a descriptor to fill.

@@ -33,7 +33,8 @@ public struct TransmitDaemon: Sendable {
         point = .load
       case .load:
         kernel.reap(interface)
-        if ifnet.pointee.txActive &+ kernel.descriptorsNeeded(frame) > ifnet.pointee.txCount {
+        let room = ifnet.pointee.txCount &- ifnet.pointee.txLost
+        if ifnet.pointee.txActive &+ kernel.descriptorsNeeded(frame) > room {
           ifnet.pointee.txInterruptEnabled = true
           return .waits(.transmitRing(interface))
         }
@@ -157,6 +158,22 @@ extension Kernel {
     }
     ifnet.pointee.framesOut &+= 1
     return count
+  }
+
+  /// The call to the hardware fails. A driver that frees the frame then is as after sending it; one
+  /// that keeps it has lost the descriptors too.
+  func transmitFailed(_ interface: Int32) -> Bool {
+    let ifnet = interfaces + Int(interface)
+    ifnet.pointee.txFails &+= 1
+    ifnet.pointee.framesOut &-= 1
+    if ifnet.pointee.keepsFailed {
+      let end = lastDescriptor(ifnet, from: ifnet.pointee.txSend)
+      let last = txRing + Int(ifnet.pointee.txBase &+ end.index)
+      leak(last.pointee.frame)
+      last.pointee.frame = -1
+      ifnet.pointee.txLost &+= end.count
+    }
+    return transmitted(interface)
   }
 
   /// The hardware has sent the frame: its descriptors lose READY.

@@ -101,7 +101,7 @@ extension Kernel {
     if arp.senderProtocol != .any, arp.senderProtocol != interfaces[Int(interface)].address {
       learn(arp, on: interface, isForUs: ours)
     }
-    guard ours, arp.operation == ARPOperation.request else {
+    guard ours, arp.operation == ARPOperation.request, interfaces[Int(interface)].answersARP else {
       mFreem(packet)
       return
     }

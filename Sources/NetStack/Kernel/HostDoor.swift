@@ -77,6 +77,24 @@ extension Host {
     enter(&context) { kernel in kernel.transmitted(interface) }
   }
 
+  /// The hardware refuses the frame that it was given last. True when that interrupts.
+  public mutating func failed(on interface: Int32, _ context: inout Context) -> Bool {
+    enter(&context) { kernel in kernel.transmitFailed(interface) }
+  }
+
+  /// What the driver does with a frame that the hardware refuses: keeps it for ever, or frees it.
+  public mutating func setKeepsFailed(_ keeps: Bool, on interface: Int32, _ context: inout Context)
+  {
+    enter(&context) { kernel in kernel.interfaces[Int(interface)].keepsFailed = keeps }
+  }
+
+  /// Whether an interface answers ARP requests for its address.
+  public mutating func setAnswersARP(
+    _ answers: Bool, on interface: Int32, _ context: inout Context
+  ) {
+    enter(&context) { kernel in kernel.interfaces[Int(interface)].answersARP = answers }
+  }
+
   // MARK: time
 
   /// That moment has come.

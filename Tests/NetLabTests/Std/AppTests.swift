@@ -97,3 +97,45 @@ struct AppTests {
     #expect(trial.bench?.output.lines == ["3000  true", "true  true  0"])
   }
 }
+
+@Suite("FTP")
+struct FTPTests {
+  private func lab(_ text: String) -> [String] {
+    printed(
+      """
+      import "std/ftp"
+      case "c" {
+          lan office { rate = 10Mbps }
+          host server { nic eth0 { lan = office } }
+          host pc { nic eth0 { lan = office } }
+          host other { nic eth0 { lan = office } }
+      \(text)
+      }
+      """)
+  }
+
+  @Test("files are fetched whole, one after the other, over the sizes that the hook gives")
+  func files() {
+    let lines = lab(
+      """
+          ftp.ftpd d { host = server; record = ftp.file(10KiB, piece = 300B) }
+          ftp.ftp get { from = server; to = pc; pause = 0s }
+          run for 20s
+          print get.files > 20, get.errors, get.received >= get.files * 10KiB, d.aborted
+      """)
+    #expect(lines == ["true  0  true  0"])
+  }
+
+  @Test("a server with one session task refuses the second client")
+  func sessions() {
+    let lines = lab(
+      """
+          ftp.ftpd d { host = server; record = ftp.file(10240KiB) }
+          ftp.ftp slow { from = server; to = pc; read = .never }
+          ftp.ftp get { from = server; to = other; starts = 5s }
+          run for 30s
+          print d.sessions, d.refused > 3, get.files, get.errors > 3
+      """)
+    #expect(lines == ["1  true  0  true"])
+  }
+}
