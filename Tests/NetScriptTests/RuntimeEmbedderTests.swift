@@ -303,6 +303,80 @@ struct RuntimeEmbedderTests {
       ])
   }
 
+  @Test("every statement of the bench reaches it in order, with what it says")
+  func statements() throws {
+    let (bench, vm) = try start(
+      """
+      fn all(server) {
+          record server.a, server.b every 1s as "r"
+          plot server.a
+          report server.a, 3 as "t"
+          capture server.eth0 "f.pcapng"
+          show server.a
+          why server
+          pause
+          stop
+          step
+          step 5 on server.pool.*
+          step on server.tcp.conn[2].drop
+          expect server.a == 1
+          expect always server.a within 5s
+          expect finally server.a
+          expect whenever server.a then server.b within 1s
+          expect eventually server.a for 1s after 2s
+          on server.*[*](e) { print e }
+          once when server.a { print 1 }
+          every 1s if server.b { print 2 }
+          at 5s { print 3 }
+      }
+      all(server)
+      """)
+    defer { withExtendedLifetime(bench) {} }
+    try vm.runModule(0)
+    let words = bench.log.map { line in line.prefix { $0.isLetter } }
+    #expect(
+      words == [
+        "record", "plot", "report", "capture", "show", "why", "pause", "stop", "step", "step",
+        "step", "expectNow", "expectAlways", "expectFinally", "expectWhenever", "expect", "on",
+        "hookWhen", "hookEvery", "hookAt",
+      ])
+  }
+
+  @Test("values go in and out by the machine's own calls")
+  func values() throws {
+    let (bench, vm) = try start("print 1")
+    defer { withExtendedLifetime(bench) {} }
+    let text = vm.makeString("a text that is longer than one slot of the heap can hold")
+    let list = vm.makeList([.int(1), text, .none])
+    let map = vm.makeMap([(vm.makeString("k"), list), (.int(2), .bool(true))])
+    let pin = vm.pin(map)
+    #expect(vm.string(text)?.hasPrefix("a text") == true && vm.string(list) == nil)
+    #expect(vm.list(list)?.count == 3 && vm.listCount(list) == 3 && vm.listCount(map) == nil)
+    #expect(vm.map(map)?.count == 2 && vm.map(list) == nil)
+    #expect(vm.mapValue(map, .int(2)).map { vm.text($0) } == "true")
+    #expect(vm.mapValue(map, .int(3)) == nil && vm.mapValue(list, .int(1)) == nil)
+    #expect(vm.elements(list)?.count == 3 && vm.elements(map) == nil)
+    #expect(vm.text(vm.pinned(pin)).contains("\"k\": [1, "))
+    vm.unpin(pin)
+    #expect(vm.pin(.int(7)) == pin, "a place that is free is taken again")
+  }
+
+  @Test("a method that the machine calls may not wait, and a library function may be one")
+  func nestedCalls() throws {
+    let (bench, vm) = try start("let f = fn(x) => wait_for(x)\nlet g = [len, sqrt, wait_for, f]\ng")
+    defer { withExtendedLifetime(bench) {} }
+    let list = try vm.call(vm.closure(of: vm.program.root.main), budget: 100)
+    _ = vm.pin(list)
+    #expect(try vm.call(vm.listElement(list, 0), vm.makeString("abc"), budget: 100) == 3)
+    #expect(vm.arity(vm.listElement(list, 3)) == 1...1 && vm.arity(.none) == nil)
+    for place in [2, 3] {
+      #expect(throws: RuntimeError.self) {
+        try vm.call(vm.listElement(list, place), .int(1), budget: 100)
+      }
+    }
+    #expect(throws: RuntimeError.self) { try vm.call(.int(1), budget: 100) }
+  }
+
   @Test("a policy instance has its own variables")
   func policies() throws {
     let (bench, vm) = try start(

@@ -320,6 +320,7 @@ extension Compiler {
     case .name(let name): assignName(name, assignment, at: span)
     case .member(let base, let name):
       if let entry = export(base, name) {
+        if case .global = entry.binding, !entry.isMutable { reportImmutable(name.text, at: span) }
         assignVariable(entry, name.text, assignment, at: span)
         return
       }
