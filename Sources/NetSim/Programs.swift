@@ -70,6 +70,15 @@ extension Simulation {
       ports[Int(port)].readers += 1
       beginOutsideWait(task, .frame(port), 0, &context)
       schedule(timeout, for: task)
+    case .alloc(let pool, let timeout):
+      switch take(from: pool, task, mayWait: timeout != .zero, &context) {
+      case .grant: break
+      case .deny: rest(task, .error(.ENOBUFS))
+      case .wait:
+        waitForBuffer(task, pool, &context)
+        schedule(timeout, for: task)
+      }
+    case .free(let pool, let buffer): _ = free(buffer, of: pool, by: task, &context)
     case .select(let queues, let read, let write, let timeout):
       select(task, queues, read, write, &context)
       schedule(timeout, for: task)

@@ -30,6 +30,7 @@ public struct Simulation: @unchecked Sendable {
   /// Locks that scripts declare; the network semaphores are in `processors`.
   public internal(set) var locks = Slab<Semaphore>()
   public internal(set) var queues = Slab<TaskQueue>()
+  public internal(set) var pools = Slab<BufferPool>()
   /// By task: the text that its call writes, or has read.
   var texts = Slab<[UInt8]>()
   var queue = EventQueue()
@@ -110,6 +111,7 @@ public struct Simulation: @unchecked Sendable {
     ports.makeUnique()
     locks.makeUnique()
     queues.makeUnique()
+    pools.makeUnique()
     texts.makeUnique()
     pendingHosts.makeUnique()
     queue.makeUnique()

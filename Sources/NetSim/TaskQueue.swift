@@ -151,6 +151,7 @@ extension Simulation {
     switch tasks[Int(task)].programWait {
     case .put(let queue): queues.place(Int(queue)).pointee.putters.remove(task, &tasks)
     case .get(let queue): queues.place(Int(queue)).pointee.getters.remove(task, &tasks)
+    case .buffer(let pool): leavePool(task, pool)
     case .condition, .select, .frame, nil: break
     }
   }

@@ -37,6 +37,9 @@ public enum ProgramStep: Sendable {
   case get(Int32, timeout: TimeSpan?)
   /// Waits for a frame at a port of a station without a stack; `takeFrame` then looks.
   case receive(port: Int32, timeout: TimeSpan?)
+  /// Takes a buffer of a pool: `grantedBuffer` of the task. Gives one back.
+  case alloc(Int32, timeout: TimeSpan?)
+  case free(Int32, buffer: Int32)
   /// select over queues, and over sockets if there are any.
   case select(queues: [Int32], read: [Int32], write: [Int32], timeout: TimeSpan?)
   case end
@@ -52,13 +55,15 @@ public enum ProgramWait: Equatable, Sendable {
   case frame(Int32)
   /// An item in one of the queues that name the task among their selectors.
   case select
+  /// A buffer of a pool.
+  case buffer(Int32)
 }
 
 extension ProgramWait {
   /// Only other tasks of the host can end it.
   public var isTangle: Bool {
     switch self {
-    case .put, .get, .select: true
+    case .put, .get, .select, .buffer: true
     case .condition, .frame: false
     }
   }
@@ -85,6 +90,8 @@ public struct TaskRecord: Sendable {
   var locksTaken: Int32 = 0
   /// What it offers to a queue, or was given by one.
   var item: Int32 = -1
+  /// The buffer of a further pool that it was given last.
+  public internal(set) var grantedBuffer: Int32 = -1
   /// Its call writes or reads a text: `Simulation.texts`.
   var hasText = false
   /// Some queue has it among its selectors.

@@ -25,5 +25,7 @@ struct HostNameTests {
     #expect(
       trial(inServer("task ntwk[1] { fn main() { } }")).mistakes.contains(
         "N204: `ntwk` is what every host calls its own"))
+    let station = "host radio { stack = .none; pool tx { count = 2 } }"
+    #expect(trial("case \"c\" { \(station); run for 1s }").mistakes == [])
   }
 }

@@ -16,6 +16,18 @@ struct ExampleTests {
   }
 
   @Test(
+    "an example of a starved pool passes",
+    .enabled(if: isOptimised, "it simulates hours: only where the optimised tests run"),
+    arguments: [
+      "torre-2004/sizing", "torre-2004/storm", "torre-2004/reserve", "exhaustion/udp_slow",
+      "exhaustion/zero_window",
+    ])
+  func starved(name: String) throws {
+    let run = try Netsh.run(["run", "--strict", "--seed", "1", path("\(name).ns")])
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+  }
+
+  @Test(
     "20 cells of the table of policies come out as the arithmetic says",
     .enabled(if: isOptimised, "it simulates days: only where the optimised tests run"))
   func policies() throws {

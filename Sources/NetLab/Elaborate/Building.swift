@@ -23,6 +23,7 @@ extension Bench {
     for id in declared {
       if tree[id].role == .builtin(.lock) { addLock(id) }
       if tree[id].role == .builtin(.queue) { addQueue(id) }
+      if tree[id].role == .builtin(.bufferClass) { addPool(id) }
     }
     isBuilt = true
     for id in declared where tree[id].role == .builtin(.nic) {
@@ -231,13 +232,37 @@ extension Bench {
       whenFull: whenFull)
   }
 
+  /// A further pool, or a size class.
+  private func addPool(_ id: NodeID) {
+    guard let host = nodeField(id, .host, [.host]) else { return }
+    let waiting: WaitingMode
+    switch word(id, .waiting) {
+    case .priority: waiting = .priority
+    case .event: waiting = .event
+    default: waiting = .fifo
+    }
+    let count = Int32(clamping: number(id, .count) ?? 1)
+    tree[id].host = tree[host].host
+    tree[id].object = simulation.addPool(host: tree[id].host, count: count, waiting: waiting)
+    let last = programs.pools.last
+    let first = last.map { $0.first + simulation.pools[Int($0.number)].buffers.count } ?? 0
+    programs.pools.append(
+      PoolHandle(
+        node: id, number: tree[id].object, first: first, size: number(id, .size) ?? 0))
+  }
+
   private func installAllocators() throws(RuntimeError) {
     for number in 1..<tree.count {
       let id = NodeID(.tree, number)
       let host = tree[id].host
       guard let field = tree[id].fields.first(where: { words.word($0.name) == .allocator }),
-        host >= 0, stations.records[Int(host)].stack >= 0
+        host >= 0
       else { continue }
+      if tree[id].role == .builtin(.bufferClass) {
+        try install(policy: field.value, pool: id, at: field.span)
+        continue
+      }
+      guard stations.records[Int(host)].stack >= 0 else { continue }
       switch tree[id].role {
       case .builtin(.pool):
         try install(policy: field.value, host: tree[id].host, .clusters, at: field.span)

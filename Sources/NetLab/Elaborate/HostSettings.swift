@@ -176,6 +176,7 @@ extension Bench {
           port: attachment.port, &context)
       }
     case .builtin(.pool): try install(policy: value, host: host, .clusters, at: span)
+    case .builtin(.bufferClass): try install(policy: value, pool: id, at: span)
     case .place(let place):
       try install(policy: value, host: host, place == .mbufs ? .mbufs : .clusters, at: span)
     case .builtin(.task):

@@ -42,6 +42,7 @@ extension Bench {
       switch id.space {
       case .tree: return id
       case .socket: got = "a socket"
+      case .buffer: got = "a buffer"
       case .collector: got = "a collector"
       }
     }
@@ -55,6 +56,12 @@ extension Bench {
     host: Int32, task: Int32, bufferClass: BufferClass, free: Int32
   ) -> Bool {
     let record = simulation.tasks[Int(task)]
+    if case .buffer(let pool)? = record.programWait {
+      var request = simulation.poolRequest(
+        pool, task, mayWait: true, waited: simulation.now - record.waitSince)
+      request.free = free
+      return watch.policies?.wouldGrant(request) ?? true
+    }
     guard let policies = watch.policies, case .buffer(_, let who, let socket)? = record.wait else {
       return true
     }

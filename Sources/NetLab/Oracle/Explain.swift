@@ -44,6 +44,7 @@ extension Bench {
 
   /// A record for each owner and place, the largest first.
   func oracleHolders(_ id: NodeID) -> Value {
+    if tree[id].role == .builtin(.bufferClass) { return holdersOfFurther(id) }
     guard let host = stacksOfQuestion(id).first else { return vm.makeList([]) }
     note(.pool, host: host)
     note(.now)
@@ -71,6 +72,24 @@ extension Bench {
     return vm.makeList(order.map { rows[$0].record })
   }
 
+  private func holdersOfFurther(_ id: NodeID) -> Value {
+    note(.variables)
+    note(.now)
+    let shape = vm.shape(["owner", "place", "count", "share", "oldest"].map { vm.intern($0) })
+    let total = Int64(simulation.pools[Int(tree[id].object)].counters.total)
+    let rows = poolHolders(tree[id].object).map { row in
+      let owner = vm.makeString(row.owner)
+      return vm.makeRecord(
+        shape,
+        [
+          owner, vm.symbol(row.isQueue ? "queue" : "hand"), .int(Int64(row.count)),
+          .quantity(Int64(row.count) * 1_000_000_000 / total, .none, unit: Bench.percent),
+          .time(nanoseconds: (observedNow - row.since).nanoseconds),
+        ])
+    }
+    return vm.makeList(rows)
+  }
+
   /// Since when the first of a holder's clusters is out.
   private func oldest(_ graph: WaitGraph) -> [(place: Place, holder: Int32, since: Instant)] {
     var found: [(place: Place, holder: Int32, since: Instant)] = []
@@ -92,6 +111,7 @@ extension Bench {
   /// A record for each task that waits, in the order in which a release would wake them; at a tick
   /// the most urgent looks first.
   func oracleWaiters(_ id: NodeID) -> Value {
+    if tree[id].role == .builtin(.bufferClass) { return waitersOfFurther(id) }
     guard let host = stacksOfQuestion(id).first else { return vm.makeList([]) }
     note(.task, host: host)
     note(.now)
@@ -117,6 +137,23 @@ extension Bench {
       return first.record.waitOrder < second.record.waitOrder
     }
     return vm.makeList(found.map { waiter($0.task, $0.record, shape) })
+  }
+
+  private func waitersOfFurther(_ id: NodeID) -> Value {
+    note(.variables)
+    note(.now)
+    let shape = vm.shape(["task", "class", "who", "priority", "waited"].map { vm.intern($0) })
+    let rows = simulation.pools[Int(tree[id].object)].waiters.map { task in
+      let record = simulation.tasks[Int(task)]
+      return vm.makeRecord(
+        shape,
+        [
+          taskNode(task), vm.symbol(name(tree[id].name)), role(ofTask: task) ?? vm.symbol("app"),
+          .int(Int64(record.priority)),
+          .time(nanoseconds: (observedNow - record.waitSince).nanoseconds),
+        ])
+    }
+    return vm.makeList(rows)
   }
 
   private func waiter(_ task: Int32, _ record: TaskRecord, _ shape: Int) -> Value {

@@ -28,6 +28,7 @@ extension WaitGraph {
     case .put(let queue): return anyMoves(simulation.queues[Int(queue)].takers)
     case .get(let queue): return anyMoves(simulation.queues[Int(queue)].sources)
     case .select: return itemComes(toSelectOf: task)
+    case .buffer(let pool): return bufferComes(pool, to: task)
     }
   }
 
@@ -59,6 +60,7 @@ extension Bench {
     case .get(let queue):
       let sources = simulation.queues[Int(queue)].sources
       return "waits for an item in \(queueText(queue)), from " + taskList(sources)
+    case .buffer(let pool): return poolText(pool)
     case .select: return "sleeps in select"
     case .condition: return "waits for a condition"
     case .frame(let port): return "waits for a frame at `\(describe(portNode(port)))`"

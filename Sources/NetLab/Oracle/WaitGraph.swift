@@ -224,7 +224,12 @@ public struct WaitGraph {
     }
   }
 
-  private func ownerMoves(_ socket: Socket) -> Bool { socket.owner < 0 || moves(socket.owner) }
+  private func ownerMoves(_ socket: Socket) -> Bool { socket.owner < 0 || goesOn(socket.owner) }
+
+  /// A task moves, and has not ended with what it holds.
+  func goesOn(_ task: Int32) -> Bool {
+    simulation.tasks[Int(task)].state != .dormant && moves(task)
+  }
 
   /// An mbuf or cluster in a task's hand comes back when the task goes on.
   private var handMoves: Bool {

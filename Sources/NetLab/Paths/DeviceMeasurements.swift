@@ -129,6 +129,7 @@ extension Bench {
       switch wait {
       case .put(let queue), .get(let queue): return queueNode(queue)
       case .frame(let port): return portNode(port)
+      case .buffer(let pool): return programs.pools[Int(pool)].node.value
       case .condition, .select: return .none
       }
     }

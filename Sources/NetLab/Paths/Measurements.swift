@@ -22,6 +22,7 @@ extension Bench {
   private func measure(_ id: NodeID, _ kind: Word, _ word: Word) -> Value? {
     switch kind {
     case .pool: return measurePool(id, word)
+    case .bufferClass: return measureFurtherPool(id, word)
     case .cpu: return measureProcessor(id, word)
     case .arp:
       guard word == .pending, let stack = stack(of: id, .ip) else { return nil }

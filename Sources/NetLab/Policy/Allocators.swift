@@ -15,16 +15,10 @@ extension Bench {
   func install(
     policy: Value, host: Int32, _ bufferClass: BufferClass, at span: SourceSpan
   ) throws(RuntimeError) {
-    let isFirstCome = policy.asSymbol.map { vm.symbols.name($0) == "first_come" } ?? false
-    if policy.isNone || isFirstCome || vm.policyTemplate(policy).map(isEmptyPolicy) == true {
+    guard let number = try governing(policy, at: span) else {
       watch.policies?.remove(host: host, bufferClass)
       askForRequests(host: host, bufferClass)
       return
-    }
-    guard let number = vm.policyTemplate(policy) else {
-      throw RuntimeError(
-        FaultCode.wrongType, "an allocator is a policy, not \(vm.text(policy))", at: span,
-        help: "`policy NAME(…) { on request(r) { … } }`, or `.first_come`")
     }
     let template = program.policies[number]
     if simulation.processors[Int(host)].waiting == .poll,
@@ -36,16 +30,54 @@ extension Bench {
           + "at each tick")
     }
     let instance = try policyInstance(policy, number, host, bufferClass)
+    let policies = enlist(instance)
+    simulation.setAllocator(host: host, allocatorKind(instance), of: bufferClass, &context)
+    // What is out already was granted too: a policy that counts begins with the truth.
+    simulation.forEachGrant(host: host, of: bufferClass, &context) { policies.granted($0) }
+    if let fault = policies.fault { throw fault }
+  }
+
+  /// The same for a further pool or size class.
+  func install(policy: Value, pool id: NodeID, at span: SourceSpan) throws(RuntimeError) {
+    let (host, pool) = (tree[id].host, tree[id].object)
+    guard let number = try governing(policy, at: span) else {
+      watch.policies?.remove(host: host, .clusters, pool: pool)
+      simulation.setAllocator(.firstCome, ofPool: pool)
+      return
+    }
+    var instance = try policyInstance(policy, number, host, .clusters)
+    instance.pool = pool
+    instance.poolName = vm.symbol(name(tree[id].name))
+    let policies = enlist(instance)
+    simulation.setAllocator(allocatorKind(instance), ofPool: pool)
+    for buffer in simulation.pools[Int(pool)].buffers where buffer.isOut {
+      policies.granted(simulation.poolRequest(pool, buffer.owner, mayWait: false, waited: .zero))
+    }
+    if let fault = policies.fault { throw fault }
+  }
+
+  private func enlist(_ instance: PolicyInstance) -> ScriptPolicies {
     let policies = watch.policies ?? ScriptPolicies(self, vm)
     watch.policies = policies
     policies.install(instance)
     context.policy = policies
-    simulation.setAllocator(
-      host: host, instance.isConsultedWhenEmpty ? .scriptWhenEmpty : .scriptAlways,
-      of: bufferClass, &context)
-    // What is out already was granted too: a policy that counts begins with the truth.
-    simulation.forEachGrant(host: host, of: bufferClass, &context) { policies.granted($0) }
-    if let fault = policies.fault { throw fault }
+    return policies
+  }
+
+  private func allocatorKind(_ instance: PolicyInstance) -> AllocatorKind {
+    instance.isConsultedWhenEmpty ? .scriptWhenEmpty : .scriptAlways
+  }
+
+  /// The policy that a value names; nil for none, for first come, and for one without handlers.
+  private func governing(_ policy: Value, at span: SourceSpan) throws(RuntimeError) -> Int? {
+    let isFirstCome = policy.asSymbol.map { vm.symbols.name($0) == "first_come" } ?? false
+    if policy.isNone || isFirstCome { return nil }
+    guard let number = vm.policyTemplate(policy) else {
+      throw RuntimeError(
+        FaultCode.wrongType, "an allocator is a policy, not \(vm.text(policy))", at: span,
+        help: "`policy NAME(…) { on request(r) { … } }`, or `.first_come`")
+    }
+    return isEmptyPolicy(number) ? nil : number
   }
 
   /// Without a policy: whether a fault point wants to hear of the requests all the same.

@@ -9,11 +9,15 @@
 import NetScript
 import NetStack
 
-/// One instance: a policy governing one class of one host's pool. Plain words: it is read at every
-/// allocation.
+/// One instance: a policy governing one class of one host's pool, or a further pool. Plain words:
+/// it is read at every allocation.
 struct PolicyInstance {
   var host: Int32
   var bufferClass: BufferClass
+  /// A further pool's number, or -1.
+  var pool: Int32 = -1
+  /// Its name, which its requests have as their class.
+  var poolName = Value.none
   /// Pins of the handlers, -1 where there is none.
   var request = -1
   var grant = -1
@@ -75,12 +79,14 @@ final class ScriptPolicies: AllocationPolicy {
   // MARK: Instances
 
   func install(_ instance: PolicyInstance) {
-    remove(host: instance.host, instance.bufferClass)
+    remove(host: instance.host, instance.bufferClass, pool: instance.pool)
     state.pointee.instances.append(instance)
   }
 
-  func remove(host: Int32, _ bufferClass: BufferClass) {
-    state.pointee.instances.removeAll { $0.host == host && $0.bufferClass == bufferClass }
+  func remove(host: Int32, _ bufferClass: BufferClass, pool: Int32 = -1) {
+    state.pointee.instances.removeAll {
+      $0.host == host && $0.bufferClass == bufferClass && $0.pool == pool
+    }
   }
 
   @inline(__always)
@@ -88,6 +94,7 @@ final class ScriptPolicies: AllocationPolicy {
     for index in state.pointee.instances.indices
     where state.pointee.instances[index].host == request.host
       && state.pointee.instances[index].bufferClass == request.bufferClass
+      && state.pointee.instances[index].pool == request.pool
     {
       return index
     }
@@ -99,7 +106,7 @@ final class ScriptPolicies: AllocationPolicy {
   func decide(_ request: AllocationRequest) -> AllocationDecision {
     let refusal: AllocationDecision = request.mayWait ? .wait : .deny
     let usual: AllocationDecision = request.free > 0 ? .grant : refusal
-    if let faults = bench.watch.faults, faults.denies(request, { self.record(of: request) }) {
+    if request.pool < 0, let faults = bench.watch.faults, faults.denies(request, { self.record(of: request) }) {
       return refusal
     }
     guard state.pointee.fault == nil, let place = place(request),
@@ -140,7 +147,7 @@ final class ScriptPolicies: AllocationPolicy {
     defer { bench.activity = outer }
     var pins: [Int] = []
     defer { for pin in pins { vm.unpin(pin) } }
-    for waiter in waiters { pins.append(vm.pin(vm.makeRecord(shape) { fill($0, waiter) })) }
+    for waiter in waiters { pins.append(vm.pin(vm.makeRecord(shape) { fill($0, waiter, place) })) }
     let list = vm.makeList(pins.map { vm.pinned($0) })
     let handler = vm.pinned(state.pointee.instances[place].wake)
     let answer = try vm.call(handler, list, budget: handlerSteps)
@@ -169,25 +176,30 @@ final class ScriptPolicies: AllocationPolicy {
     let record: Value
     if state.pointee.instances[place].record >= 0 {
       record = vm.pinned(state.pointee.instances[place].record)
-      vm.rewrite(record) { fill($0, request) }
+      vm.rewrite(record) { fill($0, request, place) }
     } else {
-      record = vm.makeRecord(shape) { fill($0, request) }
+      record = vm.makeRecord(shape) { fill($0, request, place) }
     }
     return try vm.call(vm.pinned(handler), record, budget: handlerSteps)
   }
 
   /// A request as scripts see it.
   private func record(of request: AllocationRequest) -> Value {
-    vm.makeRecord(shape) { fill($0, request) }
+    vm.makeRecord(shape) { fill($0, request, -1) }
   }
 
   /// Whether a policy governs a class.
   func governs(host: Int32, _ bufferClass: BufferClass) -> Bool {
-    state.pointee.instances.contains { $0.host == host && $0.bufferClass == bufferClass }
+    state.pointee.instances.contains {
+      $0.host == host && $0.bufferClass == bufferClass && $0.pool < 0
+    }
   }
 
-  private func fill(_ fields: UnsafeMutableBufferPointer<Value>, _ request: AllocationRequest) {
+  private func fill(
+    _ fields: UnsafeMutableBufferPointer<Value>, _ request: AllocationRequest, _ place: Int
+  ) {
     fields[0] = request.bufferClass == .clusters ? classes.clusters : classes.mbufs
+    if request.pool >= 0 && place >= 0 { fields[0] = state.pointee.instances[place].poolName }
     fields[1] = who(request)
     fields[2] = request.task >= 0 ? taskNode(request.task) : .none
     fields[3] = request.socket >= 0 ? .int(Int64(request.socket)) : .none

@@ -70,12 +70,15 @@ extension Bench {
     let queue = try built(tree[id].object < 0 ? nil : tree[id].object, id, arguments.span)
     let waits = try mayWait(arguments)
     if activity != .task && !waits {
-      return .value(method == .put ? putAtOnce(arguments[0], queue) : takeAtOnce(queue))
+      if method == .get { return .value(takeAtOnce(queue)) }
+      moveBuffers(in: arguments[0], toQueue: queue)
+      return .value(putAtOnce(arguments[0], queue))
     }
     let place = try program(for: self.name(name), on: tree[id].host, of: id, arguments.span)
     // Whoever does not wait gives up at once; a more urgent task may come in all the same.
     let timeout = waits ? try timeout(arguments) : .zero
     if method == .get { return ask(place, .get(queue, timeout: timeout), .item) }
+    moveBuffers(in: arguments[0], toQueue: queue)
     let item = Int32(vm.pin(arguments[0]))
     return ask(place, .put(queue, item: item, timeout: timeout), .offer)
   }
@@ -97,7 +100,9 @@ extension Bench {
     guard let item = simulation.take(from: queue, by: -1, &context) else {
       return errors.value(.EAGAIN)
     }
-    return value(ofItem: item)
+    let value = value(ofItem: item)
+    moveBuffers(in: value, owner: -1)
+    return value
   }
 
   /// What a task was given.
@@ -110,8 +115,12 @@ extension Bench {
 
   /// A `put` is over, or a `get` that nobody heeds any more: what is left of it is let go.
   func dropItem(of place: Int) {
-    let lost = simulation.takeItem(of: programs.records[place].task)
-    if lost >= 0 { vm.unpin(Int(lost)) }
+    let task = programs.records[place].task
+    let lost = simulation.takeItem(of: task)
+    guard lost >= 0 else { return }
+    // Buffers in it are whose they were, or nobody's who knows of them.
+    moveBuffers(in: vm.pinned(Int(lost)), owner: task)
+    vm.unpin(Int(lost))
   }
 
   func queueNode(_ number: Int32) -> Value { node(.queue, number) }
@@ -131,14 +140,14 @@ extension Bench {
   // MARK: Both
 
   /// `wait = false`: for the answer as it is now.
-  private func mayWait(_ arguments: Arguments) throws(RuntimeError) -> Bool {
+  func mayWait(_ arguments: Arguments) throws(RuntimeError) -> Bool {
     guard let value = arguments.named(words.symbol(.wait)) else { return true }
     if let waits = value.asBool { return waits }
     throw RuntimeError(
       "N422", "`wait` is true or false, not \(vm.text(value))", at: arguments.span)
   }
 
-  private func built(
+  func built(
     _ number: Int32?, _ id: NodeID, _ span: SourceSpan
   ) throws(RuntimeError) -> Int32 {
     if isBuilt, let number { return number }
@@ -146,7 +155,7 @@ extension Bench {
   }
 
   /// The program whose fiber runs, if it is a task of the host.
-  private func program(
+  func program(
     for call: String, on host: Int32, of id: NodeID, _ span: SourceSpan
   ) throws(RuntimeError) -> Int {
     guard let place = currentProgram else {

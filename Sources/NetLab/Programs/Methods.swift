@@ -15,6 +15,7 @@ extension Bench {
     let id = NodeID(rawValue: raw)
     switch id.space {
     case .socket: return try callSocket(id, name, arguments)
+    case .buffer: return try callBuffer(id, name, arguments)
     case .collector: return .value(try callCollector(id, name, arguments))
     case .tree: return try callTree(id, name, arguments)
     }
@@ -32,6 +33,8 @@ extension Bench {
       if let outcome = try callLock(id, name, arguments) { return outcome }
     case .builtin(.queue):
       if let outcome = try callQueue(id, name, arguments) { return outcome }
+    case .builtin(.bufferClass):
+      if let outcome = try callPool(id, name, arguments) { return outcome }
     default: break
     }
     for index in tree[id].members.indices where tree[id].members[index].name == name {

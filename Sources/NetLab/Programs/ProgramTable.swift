@@ -6,7 +6,7 @@ import NetStack
 
 /// How the result of a program's call becomes a value.
 enum ResultForm: UInt8 {
-  case none, socket, data, datagram, line, select, wait, item, offer, frame
+  case none, socket, data, datagram, line, select, wait, item, offer, buffer, frame
 }
 
 struct ProgramRecord {
@@ -31,6 +31,8 @@ struct ProgramRecord {
   var startsAgain = false
   /// What kind of socket the call in progress makes.
   var socketKind = SocketKind.stream
+  /// The pool that the call in progress takes a buffer from.
+  var allocatesFrom: Int32 = -1
   /// Lists given to the select in progress, as pins, or -1.
   var selection = (read: -1, write: -1)
   /// The frame that it waits for.
@@ -63,6 +65,8 @@ struct ProgramTable {
   /// By task number: place in `records` plus one, or 0 for the engine's own tasks.
   var places: [Int32] = []
   var sockets: [SocketHandle] = []
+  /// Further pools, by their numbers in the engine.
+  var pools: [PoolHandle] = []
   /// The program whose fiber runs; -1 outside of tasks.
   var current = -1
   /// When a program ran last.

@@ -104,6 +104,7 @@ extension Bench {
         return .bool(false)
       case .select: return selectResult(place, isOver: true)
       case .offer: dropItem(of: place)
+      case .buffer: return errors.value(.ENOBUFS)
       default: break
       }
       return errors.value(error)
@@ -128,7 +129,12 @@ extension Bench {
   private func finished(_ place: Int) -> Value {
     switch programs.records[place].form {
     case .wait: return .bool(true)
-    case .item: return value(ofItem: simulation.takeItem(of: programs.records[place].task))
+    case .item:
+      let task = programs.records[place].task
+      let value = value(ofItem: simulation.takeItem(of: task))
+      moveBuffers(in: value, owner: task)
+      return value
+    case .buffer: return grantedBuffer(place)
     case .offer:
       dropItem(of: place)
       return .none

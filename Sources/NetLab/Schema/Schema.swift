@@ -145,7 +145,7 @@ struct KindSchema: Sendable {
 
 enum Schema {
   static let kinds: [KindSchema] = [
-    lan, link, host, cpu, pool, nic, tcp, udp, sock, ip, arp, task, lock, queue,
+    lan, link, host, cpu, pool, furtherPool, nic, tcp, udp, sock, ip, arp, task, lock, queue,
   ]
 
   static func kind(_ word: Word) -> KindSchema? { kinds.first { $0.word == word } }

@@ -103,6 +103,29 @@ extension Schema {
       .event(.exhausted),
     ])
 
+  /// `pool NAME` in a host, and `class NAME` in its own pool: equal buffers that scripts take and
+  /// free. The stack does not know of them.
+  static let furtherPool = KindSchema(
+    word: .bufferClass, parents: [.host, .root], isNamed: true,
+    fields: [
+      FieldSchema(.host, .node([.host]), standard: .derived, "whose tasks use it"),
+      FieldSchema(
+        .count, .count, standard: .required, range: 1...65_536, "how many buffers it has"),
+      FieldSchema(
+        .size, .data, standard: .octets(0), range: 0...1_073_741_824, "octets of one buffer"),
+      FieldSchema(
+        .allocator, .allocator, standard: .derived, live: true, "who may have a buffer next"),
+      FieldSchema(
+        .waiting, .symbol([.fifo, .priority, .event]), standard: .symbol(.fifo),
+        "whom a release hands its buffer: who waits longest, the most urgent, the policy's choice"
+      ),
+    ],
+    places: classPlaces.filter { $0.word != .held } + [
+      PlaceSchema(.bytes, "memory of all its buffers"),
+      PlaceSchema(.freeBytes, "what of it is unused"),
+    ],
+    methods: [.alloc])
+
   static let nic = KindSchema(
     word: .nic, parents: [.host], isNamed: true,
     fields: [

@@ -64,7 +64,10 @@ extension Bench {
     switch site.kind {
     case .script(let kind): return .instance(kind)
     case .named(let symbol):
-      if let word = words.word(symbol), Schema.kind(word) != nil { return .builtin(word) }
+      if let word = words.word(symbol), Schema.kind(word) != nil {
+        // A pool with a name is no part of the stack: a size class of its own.
+        return .builtin(word == .pool && site.name != nil ? .bufferClass : word)
+      }
       let known = Schema.kinds.map { $0.word.rawValue } + program.kinds.map { $0.name }
       let near = Spelling.nearest(to: site.kindText, among: known)
       throw RuntimeError(
@@ -92,12 +95,22 @@ extension Bench {
     case .forward: isAllowed = true
     default: break
     }
+    if word == .bufferClass && site.kindText == "class" {
+      isAllowed = tree[parent].role == .builtin(.pool) || tree[parent].role == .forward
+    }
     guard isAllowed else {
+      if site.kindText == "class" { throw misplacedClass(site) }
       let places = schema.parents.contains(.host) ? "in a host" : "outside of hosts"
       throw RuntimeError(
         "N203", "a `\(word.rawValue)` stands \(places)", at: site.span,
         help: schema.parents.contains(.host) ? "`host NAME { \(word.rawValue) … }`" : nil)
     }
+  }
+
+  private func misplacedClass(_ site: DeclarationSite) -> RuntimeError {
+    RuntimeError(
+      "N203", "a `class` stands in a host's own `pool`", at: site.span,
+      help: "`pool { class NAME { size = 2KiB; count = 8 } }`, or `pool NAME { count = 8 }`")
   }
 
   private func nameOfUnnamed(_ role: NodeRole) -> Symbol {

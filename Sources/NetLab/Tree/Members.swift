@@ -37,6 +37,7 @@ extension Bench {
     switch id.space {
     case .tree: break
     case .socket: return try socketMember(id, name, at: span)
+    case .buffer: return try bufferMember(id, name, at: span)
     case .collector: return try collectorMember(id, name)
     }
     switch tree[id].role {
@@ -59,6 +60,11 @@ extension Bench {
   private func instanceMember(
     _ id: NodeID, _ kind: Int, _ name: Symbol, at span: SourceSpan
   ) throws(RuntimeError) -> Value {
+    // What the block said of `active` held at time 0.
+    if isBuilt && words.word(name) == .active {
+      note(.variables)
+      return .bool(isActive(id))
+    }
     if let value = ownField(id, name) {
       note(.variables)
       return value

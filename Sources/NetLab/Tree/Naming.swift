@@ -13,6 +13,7 @@ extension Bench {
     if id == .none { return "" }
     switch id.space {
     case .socket: return socketText(id)
+    case .buffer: return bufferText(id)
     case .collector: return describeCollector(id)
     case .tree: break
     }

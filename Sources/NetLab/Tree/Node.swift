@@ -19,6 +19,8 @@ public struct NodeID: Hashable, Sendable {
     case socket
     /// hist(), counter(), watch(): numbered by whoever makes them.
     case collector
+    /// Buffers of further pools: `ProgramTable.pools`.
+    case buffer
   }
 
   public init(_ space: Space, _ number: Int) {

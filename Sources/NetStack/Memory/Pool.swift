@@ -30,7 +30,7 @@ public enum WaitingMode: UInt8, Sendable {
 }
 
 /// One class's counters.
-public struct Pool {
+public struct Pool: Sendable {
   public var total: Int32 = 0
   public var free: Int32 = 0
   public var peakUsed: Int32 = 0
@@ -47,6 +47,9 @@ public struct Pool {
   public var allocator: AllocatorKind = .firstCome
   /// When a buffer was granted last.
   public var grantedAt = Instant.zero
+
+  public init() {}
+
   /// Moves with every buffer that goes or comes.
   public var changes: Int64 { grants &+ releases }
 }
@@ -68,6 +71,8 @@ public struct AllocationRequest: Sendable {
   public var at: Instant
   public var host: Int32
   public var bufferClass: BufferClass
+  /// A further pool's number, for those that are no part of the stack; -1 for the BSD pool.
+  public var pool: Int32 = -1
   public var who: Requester
   /// The task in whose context it is made; -1 for hardware.
   public var task: Int32

@@ -1,0 +1,75 @@
+// Pools of a script in the wait-for graph: who could give a buffer back, and `why` in words.
+//
+// A buffer belongs to the task that took it, or got it out of a queue; one that lies in a queue
+// comes back from the tasks that take from there. Who has once freed another's counts for all. A
+// buffer that the script itself holds may come back at any time, for all that is known.
+
+import NetScript
+import NetSim
+import NetStack
+
+extension WaitGraph {
+  func bufferComes(_ number: Int32, to task: Int32) -> Bool {
+    let pool = simulation.pools[Int(number)]
+    let comesBack = pool.buffers.contains { $0.isOut && givesBack($0, pool) }
+    if pool.counters.allocator == .firstCome { return comesBack }
+    if !comesBack {
+      return pool.counters.free > 0 && wouldGrant(task, .clusters, pool.counters.free)
+    }
+    return (1...pool.counters.total).contains { wouldGrant(task, .clusters, $0) }
+  }
+
+  private func givesBack(_ buffer: PoolBuffer, _ pool: BufferPool) -> Bool {
+    if pool.releasers.contains(where: { $0 < 0 || goesOn($0) }) { return true }
+    if buffer.queue >= 0 {
+      let takers = simulation.queues[Int(buffer.queue)].takers
+      return takers.isEmpty || takers.contains { $0 < 0 || goesOn($0) }
+    }
+    return buffer.owner < 0 || goesOn(buffer.owner)
+  }
+}
+
+extension Bench {
+  /// "waits for a buffer of `tx`: 5 in sysworkq's hands, 3 in `work`".
+  func poolText(_ number: Int32) -> String {
+    var text = "waits for a buffer of `\(path(of: programs.pools[Int(number)].node))`"
+    var separator = ": "
+    for row in poolHolders(number) {
+      text +=
+        separator + "\(row.count) in " + (row.isQueue ? "`\(row.owner)`" : row.owner + "'s hands")
+      separator = ", "
+    }
+    return text
+  }
+
+  struct PoolHolder {
+    var owner: String
+    var isQueue: Bool
+    var count: Int32
+    var since: Instant
+  }
+
+  /// Who has a further pool's buffers, the largest first.
+  func poolHolders(_ number: Int32) -> [PoolHolder] {
+    var rows: [PoolHolder] = []
+    for buffer in simulation.pools[Int(number)].buffers where buffer.isOut {
+      let isQueue = buffer.queue >= 0
+      let owner: String
+      if isQueue {
+        owner = describe(queueNode(buffer.queue))
+      } else {
+        owner = buffer.owner < 0 ? "the script" : path(of: stations.tasks[Int(buffer.owner)])
+      }
+      if let known = rows.firstIndex(where: { $0.owner == owner && $0.isQueue == isQueue }) {
+        rows[known].count += 1
+        rows[known].since = min(rows[known].since, buffer.since)
+      } else {
+        rows.append(PoolHolder(owner: owner, isQueue: isQueue, count: 1, since: buffer.since))
+      }
+    }
+    let order = rows.indices.sorted {
+      rows[$0].count != rows[$1].count ? rows[$0].count > rows[$1].count : $0 < $1
+    }
+    return order.map { rows[$0] }
+  }
+}

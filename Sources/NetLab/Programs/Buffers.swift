@@ -1,0 +1,142 @@
+// `p.alloc()`, `b.free()`, and what can be read of further pools and their buffers.
+//
+// A buffer is a place in its pool: whoever kept it after it was freed has a pointer to what
+// somebody else may have by now, as in C. Hooks and the case itself may call what cannot wait.
+
+import NetScript
+import NetSim
+import NetStack
+
+/// A further pool or size class: its node, its number in the engine, and the number of the first of
+/// its buffers among all.
+struct PoolHandle {
+  var node: NodeID
+  var number: Int32
+  var first: Int
+  var size: Int64
+}
+
+extension Bench {
+  // MARK: Taking
+
+  /// nil when a pool has no such method.
+  func callPool(
+    _ id: NodeID, _ name: Symbol, _ arguments: Arguments
+  ) throws(RuntimeError) -> Outcome? {
+    guard words.word(name) == .alloc else { return nil }
+    try refuseInPredicate("`alloc`", at: arguments.span)
+    let pool = try built(tree[id].object < 0 ? nil : tree[id].object, id, arguments.span)
+    let waits = try mayWait(arguments)
+    if activity != .task && !waits {
+      let decision = simulation.take(from: pool, -1, mayWait: false, &context)
+      guard decision == .grant else { return .value(errors.value(.ENOBUFS)) }
+      return .value(bufferNode(pool, simulation.pools[Int(pool)].granted))
+    }
+    let place = try program(for: "alloc", on: tree[id].host, of: id, arguments.span)
+    programs.records[place].allocatesFrom = pool
+    return ask(place, .alloc(pool, timeout: waits ? try timeout(arguments) : .zero), .buffer)
+  }
+
+  /// What an `alloc` that had to be granted came to.
+  func grantedBuffer(_ place: Int) -> Value {
+    let buffer = simulation.tasks[Int(programs.records[place].task)].grantedBuffer
+    return bufferNode(programs.records[place].allocatesFrom, buffer)
+  }
+
+  func bufferNode(_ pool: Int32, _ buffer: Int32) -> Value {
+    NodeID(.buffer, programs.pools[Int(pool)].first + Int(buffer)).value
+  }
+
+  // MARK: Buffers
+
+  private func pool(of buffer: NodeID) -> (handle: PoolHandle, buffer: Int32) {
+    var handle = programs.pools[0]
+    for other in programs.pools where other.first <= buffer.number { handle = other }
+    return (handle, Int32(buffer.number - handle.first))
+  }
+
+  func callBuffer(
+    _ id: NodeID, _ name: Symbol, _ arguments: Arguments
+  ) throws(RuntimeError) -> Outcome {
+    guard words.word(name) == .free else { throw noMember(name, arguments.span) }
+    try refuseInPredicate("`free`", at: arguments.span)
+    let (pool, buffer) = pool(of: id)
+    guard simulation.pools[Int(pool.number)].buffers[Int(buffer)].isOut else {
+      throw RuntimeError(
+        "N451", "this buffer of `\(path(of: pool.node))` is free already", at: arguments.span,
+        help: "free it once, where it was taken last")
+    }
+    // Whoever waits for it may be more urgent than the task.
+    if let place = currentProgram { return ask(place, .free(pool.number, buffer: buffer), .none) }
+    _ = simulation.free(buffer, of: pool.number, by: -1, &context)
+    return .value(.none)
+  }
+
+  /// `b.size`, `b.pool`, `b.owner`, `b.age`.
+  func bufferMember(_ id: NodeID, _ name: Symbol, at span: SourceSpan) throws(RuntimeError) -> Value
+  {
+    let (pool, buffer) = pool(of: id)
+    let record = simulation.pools[Int(pool.number)].buffers[Int(buffer)]
+    note(.variables)
+    switch words.word(name) {
+    case .size: return .data(octets: pool.size)
+    case .pool: return pool.node.value
+    case .owner: return record.isOut ? taskNode(record.owner) : .none
+    case .age:
+      guard record.isOut else { return .none }
+      note(.now)
+      return .time(nanoseconds: (observedNow - record.since).nanoseconds)
+    default: throw noMember(name, span)
+    }
+  }
+
+  private func noMember(_ name: Symbol, _ span: SourceSpan) -> RuntimeError {
+    RuntimeError(
+      "N201", "a buffer has no `\(self.name(name))`", at: span,
+      help: "there are: `size`, `pool`, `owner`, `age`, `free()`")
+  }
+
+  func bufferText(_ id: NodeID) -> String {
+    guard !programs.pools.isEmpty else { return "buffer" }
+    let (pool, buffer) = pool(of: id)
+    return "buffer \(buffer) of \(path(of: pool.node))"
+  }
+
+  // MARK: Changing hands
+
+  /// Buffers in what a task puts into a queue, or has got out of one: by itself, or in a list.
+  func moveBuffers(in value: Value, toQueue queue: Int32 = -1, owner: Int32? = nil) {
+    if let raw = value.asNode {
+      let id = NodeID(rawValue: raw)
+      guard id.space == .buffer else { return }
+      let (pool, buffer) = pool(of: id)
+      simulation.move(buffer: buffer, of: pool.number, toQueue: queue, owner: owner)
+    } else if let count = vm.listCount(value) {
+      for index in 0..<count {
+        moveBuffers(in: vm.listElement(value, index), toQueue: queue, owner: owner)
+      }
+    }
+  }
+
+  // MARK: Measurements
+
+  func measureFurtherPool(_ id: NodeID, _ word: Word) -> Value? {
+    guard tree[id].object >= 0 else { return nil }
+    note(.variables)
+    let pool = simulation.pools[Int(tree[id].object)].counters
+    switch word {
+    case .total: return .int(Int64(pool.total))
+    case .free: return .int(Int64(pool.free))
+    case .used: return .int(Int64(pool.total - pool.free))
+    case .peak: return .int(Int64(pool.peakUsed))
+    case .waiters: return .int(Int64(pool.waiters))
+    case .denied: return .int(pool.denied)
+    case .waits: return .int(pool.waits)
+    case .bytes:
+      return .data(octets: Int64(pool.total) * programs.pools[Int(tree[id].object)].size)
+    case .freeBytes:
+      return .data(octets: Int64(pool.free) * programs.pools[Int(tree[id].object)].size)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,219 @@
+// Pools of a script: a number of equal buffers, and tasks that wait for one.
+//
+// What the buffer layers of small systems have in common (Zephyr's slabs, NuttX's IOBs, a driver's
+// own descriptors): a release hands its buffer to one waiter at once, so nobody who runs in between
+// can be faster. A policy is asked as the BSD pool asks it; whoever it refuses is asked again when
+// a buffer has gone or come.
+
+import NetStack
+
+/// One buffer, and who would have to give it back.
+public struct PoolBuffer: Sendable {
+  public internal(set) var isOut = false
+  /// The task that took it, or has got it since; -1 is the script outside of tasks.
+  public internal(set) var owner: Int32 = -1
+  /// The queue it lies in, or -1.
+  public internal(set) var queue: Int32 = -1
+  public internal(set) var since = Instant.zero
+  /// Who it was granted to.
+  var grantee: Int32 = -1
+}
+
+public struct BufferPool: Sendable {
+  public let host: Int32
+  public let waiting: WaitingMode
+  public internal(set) var counters = Pool()
+  public internal(set) var buffers: [PoolBuffer]
+  /// Numbers of those that are in; the last is taken next.
+  var free: [Int32]
+  /// The one that went last.
+  public internal(set) var granted: Int32 = -1
+  /// Tasks that wait, in the order in which they came.
+  public internal(set) var waiters: [Int32] = []
+  /// Tasks that have freed a buffer that was not theirs: -1 is the script outside of tasks.
+  public internal(set) var releasers: [Int32] = []
+}
+
+extension Simulation {
+  public mutating func addPool(host: Int32, count: Int32, waiting: WaitingMode) -> Int32 {
+    makeUnique()
+    var pool = BufferPool(
+      host: host, waiting: waiting, buffers: Array(repeating: PoolBuffer(), count: Int(count)),
+      free: (0..<count).reversed())
+    pool.counters.total = count
+    pool.counters.free = count
+    pools.append(pool)
+    return Int32(pools.count - 1)
+  }
+
+  public mutating func setAllocator(_ allocator: AllocatorKind, ofPool number: Int32) {
+    makeUnique()
+    pools[Int(number)].counters.allocator = allocator
+  }
+
+  // MARK: taking
+
+  /// A buffer for a task (`grantedBuffer`) or, without waiting, for the script outside of tasks.
+  public mutating func take(
+    from number: Int32, _ task: Int32, mayWait: Bool, _ context: inout Context
+  ) -> AllocationDecision {
+    makeUnique()
+    context.enter(host: pools[Int(number)].host, task: task, at: now)
+    let decision = decide(number, task, mayWait: mayWait, waited: .zero, &context)
+    switch decision {
+    case .grant:
+      give(number, to: task, waited: .zero, &context)
+      // A policy may let in now whom it refused before.
+      serve(number, &context)
+    case .wait: pools[Int(number)].counters.waits += 1
+    case .deny: pools[Int(number)].counters.denied += 1
+    }
+    return decision
+  }
+
+  private func decide(
+    _ number: Int32, _ task: Int32, mayWait: Bool, waited: TimeSpan, _ context: inout Context
+  ) -> AllocationDecision {
+    let pool = pools[Int(number)]
+    let usual: AllocationDecision = pool.counters.free > 0 ? .grant : mayWait ? .wait : .deny
+    if pool.counters.allocator == .firstCome { return usual }
+    if pool.counters.allocator == .scriptWhenEmpty && pool.counters.free > 0 && waited == .zero {
+      return .grant
+    }
+    let request = poolRequest(number, task, mayWait: mayWait, waited: waited)
+    let decision = context.policy?.decide(request) ?? usual
+    return decision == .grant && pool.counters.free == 0 ? usual : decision
+  }
+
+  public func poolRequest(
+    _ number: Int32, _ task: Int32, mayWait: Bool, waited: TimeSpan
+  ) -> AllocationRequest {
+    let pool = pools[Int(number)]
+    var request = AllocationRequest(
+      at: now, host: pool.host, bufferClass: .clusters, who: .app, task: task, socket: -1,
+      free: pool.counters.free, total: pool.counters.total, mayWait: mayWait, waited: waited)
+    request.pool = number
+    return request
+  }
+
+  private mutating func give(
+    _ number: Int32, to task: Int32, waited: TimeSpan, _ context: inout Context
+  ) {
+    let place = pools.place(Int(number))
+    guard let buffer = place.pointee.free.popLast() else {
+      preconditionFailure("a buffer is taken from an empty pool")
+    }
+    place.pointee.buffers[Int(buffer)] = PoolBuffer(
+      isOut: true, owner: task, since: now, grantee: task)
+    place.pointee.counters.free -= 1
+    place.pointee.counters.grants += 1
+    place.pointee.counters.grantedAt = now
+    let used = place.pointee.counters.total - place.pointee.counters.free
+    place.pointee.counters.peakUsed = max(place.pointee.counters.peakUsed, used)
+    if place.pointee.counters.free == 0 { place.pointee.counters.exhausted += 1 }
+    place.pointee.granted = buffer
+    if task >= 0 { tasks[Int(task)].grantedBuffer = buffer }
+    if place.pointee.counters.allocator != .firstCome {
+      context.policy?.granted(poolRequest(number, task, mayWait: true, waited: waited))
+    }
+    checkPool(number)
+  }
+
+  // MARK: giving back
+
+  /// Gives a buffer back. False when it is in already.
+  public mutating func free(
+    _ buffer: Int32, of number: Int32, by task: Int32, _ context: inout Context
+  ) -> Bool {
+    makeUnique()
+    let place = pools.place(Int(number))
+    let record = place.pointee.buffers[Int(buffer)]
+    guard record.isOut else { return false }
+    context.enter(host: place.pointee.host, task: task, at: now)
+    if record.owner != task && !place.pointee.releasers.contains(task) {
+      place.pointee.releasers.append(task)
+    }
+    place.pointee.buffers[Int(buffer)].isOut = false
+    place.pointee.buffers[Int(buffer)].queue = -1
+    place.pointee.free.append(buffer)
+    place.pointee.counters.free += 1
+    place.pointee.counters.releases += 1
+    if place.pointee.counters.allocator != .firstCome {
+      context.policy?.released(poolRequest(number, record.grantee, mayWait: false, waited: .zero))
+    }
+    checkPool(number)
+    serve(number, &context)
+    return true
+  }
+
+  /// Hands what is free to those that wait, until nobody more may have one.
+  private mutating func serve(_ number: Int32, _ context: inout Context) {
+    while pools[Int(number)].counters.free > 0, let task = nextInLine(number, &context) {
+      let waited = now - tasks[Int(task)].waitSince
+      pools.place(Int(number)).pointee.waiters.removeAll { $0 == task }
+      pools.place(Int(number)).pointee.counters.waiters -= 1
+      give(number, to: task, waited: waited, &context)
+      endOutsideWait(task, .none, &context)
+    }
+  }
+
+  /// The first of those that wait, in the pool's order, that the policy lets have one.
+  private func nextInLine(_ number: Int32, _ context: inout Context) -> Int32? {
+    let pool = pools[Int(number)]
+    var line = pool.waiters
+    if pool.waiting == .priority {
+      // Equal ones in the order in which they came.
+      let order = line.indices.sorted {
+        let (a, b) = (tasks[Int(line[$0])].effective, tasks[Int(line[$1])].effective)
+        return a != b ? a < b : $0 < $1
+      }
+      line = order.map { line[$0] }
+    }
+    if line.isEmpty || pool.counters.allocator == .firstCome { return line.first }
+    let requests = line.map {
+      poolRequest(number, $0, mayWait: true, waited: now - tasks[Int($0)].waitSince)
+    }
+    if let choice = context.policy?.choose(among: requests) {
+      line.insert(line.remove(at: choice), at: 0)
+    }
+    for task in line {
+      let waited = max(now - tasks[Int(task)].waitSince, TimeSpan(nanoseconds: 1))
+      if decide(number, task, mayWait: true, waited: waited, &context) == .grant { return task }
+    }
+    return nil
+  }
+
+  // MARK: waiting, and changing hands
+
+  mutating func waitForBuffer(_ task: Int32, _ number: Int32, _ context: inout Context) {
+    beginOutsideWait(task, .buffer(number), 16 | Int64(number) << 8, &context)
+    pools.place(Int(number)).pointee.waiters.append(task)
+    pools.place(Int(number)).pointee.counters.waiters += 1
+  }
+
+  mutating func leavePool(_ task: Int32, _ number: Int32) {
+    pools.place(Int(number)).pointee.waiters.removeAll { $0 == task }
+    pools.place(Int(number)).pointee.counters.waiters -= 1
+    pools.place(Int(number)).pointee.counters.denied += 1
+  }
+
+  /// A buffer lies in a queue now, or a task has taken it out of one.
+  public mutating func move(
+    buffer: Int32, of number: Int32, toQueue queue: Int32 = -1, owner: Int32? = nil
+  ) {
+    makeUnique()
+    let place = pools.place(Int(number))
+    guard place.pointee.buffers[Int(buffer)].isOut else { return }
+    place.pointee.buffers[Int(buffer)].queue = queue
+    if let owner { place.pointee.buffers[Int(buffer)].owner = owner }
+  }
+
+  /// The law of conservation: what is not free is out, and nothing is both.
+  private func checkPool(_ number: Int32) {
+    let pool = pools[Int(number)]
+    precondition(pool.counters.free == Int32(pool.free.count), "a pool's free count is wrong")
+    assert(
+      pool.buffers.filter { $0.isOut }.count == Int(pool.counters.total - pool.counters.free),
+      "buffers are not conserved")
+  }
+}
