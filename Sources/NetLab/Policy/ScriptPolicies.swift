@@ -106,7 +106,9 @@ final class ScriptPolicies: AllocationPolicy {
   func decide(_ request: AllocationRequest) -> AllocationDecision {
     let refusal: AllocationDecision = request.mayWait ? .wait : .deny
     let usual: AllocationDecision = request.free > 0 ? .grant : refusal
-    if request.pool < 0, let faults = bench.watch.faults, faults.denies(request, { self.record(of: request) }) {
+    if request.pool < 0, let faults = bench.watch.faults,
+      faults.denies(request, { self.record(of: request) })
+    {
       return refusal
     }
     guard state.pointee.fault == nil, let place = place(request),
