@@ -151,6 +151,9 @@ public final class Bench: Embedder {
     }
   }
 
+  /// The script has done something that may take long.
+  public func worked() throws(RuntimeError) { try askMonitor(Watch.eventsPerPulse) }
+
   /// A global function of the vocabulary: who answers.
   public func callNative(
     _ native: Int, _ arguments: Arguments

@@ -105,7 +105,7 @@ struct FieldTests {
   func whole() {
     let trial = trial(inCase("server.pool.clusters = 100000B\nrun for 1s"))
     #expect(
-      trial.mistakes == ["N221: 100000B is not a whole number of 2KiB clusters (48.82)"])
+      trial.mistakes == ["N221: 100000B is not a whole number of 2KiB clusters (48.83)"])
   }
 
   @Test("every wrong field is told at once")

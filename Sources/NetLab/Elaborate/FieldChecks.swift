@@ -10,7 +10,7 @@ extension Bench {
       case .forward: checkMention(id)
       case .builtin(let kind): checkBuiltin(id, kind)
       case .place(let word): checkPlaceFields(id, word)
-      case .instance: checkReach(id)
+      case .instance(let kind): checkReach(id, program.kinds[kind])
       case .root, .family, .event: break
       }
     }
@@ -128,21 +128,6 @@ extension Bench {
     }
   }
 
-  /// N225: traffic whose ends share no medium.
-  private func checkReach(_ id: NodeID) {
-    guard let from = nodeField(id, .from, [.host]), let to = nodeField(id, .to, [.host]),
-      from != to, let span = tree[id].span
-    else { return }
-    let near = links(of: from)
-    if links(of: to).contains(where: { near.contains($0) }) { return }
-    diagnostics.append(
-      Diagnostic(
-        code: "N225",
-        title:
-          "`\(path(of: id))` cannot reach: `\(path(of: from))` and `\(path(of: to))` share no lan",
-        at: span, help: "`nic eth0 { lan = … }` in both"))
-  }
-
   /// The media a host is plugged into.
   func links(of host: NodeID) -> [NodeID] {
     var found: [NodeID] = []
@@ -175,7 +160,22 @@ extension Bench {
     return Diagnostic(
       code: "N222",
       title: "`\(schema.word.rawValue)` cannot be \(vm.text(field.value))", at: valueSpan(field),
-      why: schema.meaning)
+      label: schema.meaning, help: rangeText(schema))
+  }
+
+  /// "from 1 to 4096"; nil where the range is no help.
+  private func rangeText(_ schema: FieldSchema) -> String? {
+    let (low, high) = (schema.range.lowerBound, schema.range.upperBound)
+    func text(_ number: Int64) -> String {
+      switch schema.measures[0] {
+      case .time: return vm.text(.time(nanoseconds: number))
+      case .rate: return vm.text(.rate(bitsPerSecond: number))
+      case .data: return vm.text(.data(octets: number))
+      case .factor: return "\(number / 1000)"
+      default: return "\(number)"
+      }
+    }
+    return high == Int64.max ? "from \(text(low)) on" : "from \(text(low)) to \(text(high))"
   }
 
   private func fits(_ value: Value, _ measure: Measure) -> Bool {
@@ -246,6 +246,14 @@ extension Bench {
       for measure in schema.measures {
         if let unit = measure.usualUnit { help = "`\(text)\(unit)`" }
       }
+    } else if let string = vm.string(field.value) {
+      shown = "\"\(string)\" is a text"
+      for case .symbol(let words) in schema.measures {
+        let near = Spelling.nearest(to: string, among: words.map(\.rawValue))
+        if let word = words.first(where: { $0.rawValue == string })?.rawValue ?? near {
+          help = "`.\(word)`"
+        }
+      }
     } else if let dimension = field.value.dimension {
       shown = "\(text) is \(dimension.name)"
     }
@@ -277,7 +285,8 @@ extension Bench {
     let octets = bits / 8
     let below = octets / unit
     let size = unit == 2048 ? "2KiB" : "128B"
-    let hundredths = octets % unit * 100 / unit
+    // Rounded, but never to the next whole one.
+    let hundredths = min((octets % unit * 100 + unit / 2) / unit, 99)
     let share = "\(below).\(hundredths < 10 ? "0" : "")\(hundredths)"
     func memory(_ count: Int64) -> String {
       count * unit % 1024 == 0 ? "\(count * unit / 1024)KiB" : "\(count * unit)B"

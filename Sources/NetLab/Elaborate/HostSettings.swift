@@ -224,7 +224,9 @@ extension Bench {
     guard let parameter = template.parameters.first(where: { $0.name == name }) else {
       if tree[id].members.contains(where: { $0.name == name }) {
         throw RuntimeError(
-          "N302", "`\(path(of: id)).\(self.name(name))` is measured, not set", at: span)
+          "N302", "`\(path(of: id)).\(self.name(name))` is measured, not set", at: span,
+          help: "what can be set: "
+            + listed(template.parameters.map { self.name($0.name) } + ["active"]))
       }
       throw unknown(name, in: id, at: span)
     }
@@ -248,6 +250,6 @@ extension Bench {
     let rest = live.isEmpty ? "" : "; live fields here: " + listed(live)
     return RuntimeError(
       "N304", "`\(self.name(name))` is structural and cannot change after time 0", at: span,
-      help: "put it in a variant" + rest)
+      help: "set it before the first `run`, or in a variant" + rest)
   }
 }

@@ -78,6 +78,9 @@ extension Bench {
           destination.isGroup || destination == simulation.ports[Int(port)].mac
         else { return }
       }
+      // A packet block has 32 octets around the frame, and up to 3 to fill its last word.
+      let size = output.captures[index].written + output.captures[index].writer.octets.count
+      guard size + octets.count + 35 <= plan.limits.captureOctets else { return close(index) }
       output.captures[index].writer.add(
         octets, nanoseconds: UInt64(frame.at.nanoseconds),
         interface: output.captures[index].interface)
@@ -89,7 +92,9 @@ extension Bench {
     let octets = output.captures[index].writer.take()
     output.captures[index].written += octets.count
     output.sink?.append(octets, to: output.captures[index].file)
-    guard output.captures[index].written >= plan.limits.captureOctets else { return }
+  }
+
+  private func close(_ index: Int) {
     output.captures[index].isFull = true
     noteOnce(
       "\(output.captures[index].file): stopped at \(amount(plan.limits.captureOctets))"

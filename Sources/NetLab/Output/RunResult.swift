@@ -66,6 +66,11 @@ public struct RunFault: Sendable {
   public var error: RuntimeError
   public var at: Instant
   public var events: Int64
+
+  /// What a diagnostic of it adds to its place.
+  public var moment: String {
+    "at \(TimeText.text(at)), event \(Spelling.grouped(events))"
+  }
 }
 
 public struct RunResult: Sendable {

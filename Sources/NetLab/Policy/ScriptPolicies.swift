@@ -182,7 +182,9 @@ final class ScriptPolicies: AllocationPolicy {
     } else {
       record = vm.makeRecord(shape) { fill($0, request, place) }
     }
-    return try vm.call(vm.pinned(handler), record, budget: handlerSteps)
+    do throws(RuntimeError) {
+      return try vm.call(vm.pinned(handler), record, budget: handlerSteps)
+    } catch { throw error.ofCall("a policy's handler", handlerSteps, "handler_steps") }
   }
 
   /// A request as scripts see it.
@@ -251,18 +253,22 @@ final class ScriptPolicies: AllocationPolicy {
     _ answer: Value, _ request: AllocationRequest, _ policy: PolicyTemplate
   ) -> RuntimeError {
     let symbol = answer.asSymbol
+    let place = vm.placeOfLastAnswer ?? policy.span
+    let facts = "r.free was \(request.free), r.may_wait \(request.mayWait)"
+    let noun = request.bufferClass == .clusters ? "cluster" : "mbuf"
+    let refusal = request.mayWait ? ".wait" : ".deny"
     if symbol == answers.grant {
       return RuntimeError(
-        "N410", "policy `\(policy.name)` granted a buffer when none was free", at: policy.span,
-        help: "test `r.free == 0` first; r.may_wait was \(request.mayWait)")
+        "N410", "policy `\(policy.name)` granted a \(noun) when none was free", at: place,
+        label: facts, help: "test `r.free == 0` first, return `\(refusal)`")
     }
     if symbol == answers.wait {
       return RuntimeError(
-        "N410", "policy `\(policy.name)` lets wait who may not", at: policy.span,
+        "N410", "policy `\(policy.name)` lets wait who may not", at: place, label: facts,
         help: "`return if r.may_wait then .wait else .deny`")
     }
     return RuntimeError(
-      "N410", "policy `\(policy.name)` answered \(vm.text(answer))", at: policy.span,
+      "N410", "policy `\(policy.name)` answered \(vm.text(answer))", at: place,
       help: "`return .grant`, `.wait` or `.deny`")
   }
 

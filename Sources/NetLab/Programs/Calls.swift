@@ -38,7 +38,9 @@ extension Bench {
   ) -> RuntimeError {
     RuntimeError(
       "N404", "`\(name)` would wait here, and only a task can wait", at: span,
-      help: help ?? (activity == .script ? "`run for …` lets time pass" : nil))
+      help: help
+        ?? (activity == .script
+          ? "`run for …` lets time pass" : "`at now + 1s { … }`, or a task with a `fn main()`"))
   }
 
   /// Hands over what the program asks for; the task's own `cost` comes before a call.

@@ -71,11 +71,17 @@ extension Bench {
 
   private func endlessTurn(_ place: Int, at span: SourceSpan?) -> RuntimeError {
     let steps = Spelling.grouped(plan.limits.standstill)
+    // A loop's steps run out at its condition.
+    var help = "`sleep(…)` in it, or `wait(fn() => …)`"
+    if let span, case let text = program.files[span.file].text(span), text != "true" {
+      let until = text.hasPrefix("not ") ? String(text.dropFirst(4)) : "not (\(text))"
+      help = "`wait(fn() => \(until))`, or `sleep(…)` in it"
+    }
     return RuntimeError(
       "N401",
       "time stands still: task `\(path(of: programs.records[place].node))` ran \(steps) steps at "
-        + moment(simulation.now), at: span,
-      help: "nothing in this loop takes time: `wait(fn() => …)`, `sleep(…)`", isLimit: true)
+        + moment(simulation.now), at: span, label: "nothing in this loop takes time", help: help,
+      isLimit: true)
   }
 
   /// N401: the same instant, a million turns.

@@ -27,6 +27,8 @@ public struct Planned: Sendable {
   public var runs: [RunPlan] = []
   public var diagnostics: [Diagnostic] = []
   public var warnings: [Diagnostic] = []
+  /// The diagnostic is about a limit, not a mistake.
+  public var isLimit = false
   /// For the renderer.
   public var files: SourceFiles
 }
@@ -39,13 +41,21 @@ public enum Planner {
       names: CheckerNames(symbolMembers: Schema.symbolMembers))
   }
 
+  /// Compiles a script with the bench's vocabulary.
+  public static func compile(
+    name: String, octets: [UInt8], statements: [String] = [], loader: any Loader
+  ) -> CompilationResult {
+    Script.compile(
+      name: name, octets: octets, additions: statements, loader: StandardLoader(loader),
+      vocabulary: vocabulary)
+  }
+
   /// Compiles a script and lists its runs, or says what is wrong with it.
   public static func plan(
     name: String, octets: [UInt8], loader: any Loader, options: PlanOptions = PlanOptions()
   ) -> Planned {
-    let compiled = Script.compile(
-      name: name, octets: octets, additions: options.statements, loader: StandardLoader(loader),
-      vocabulary: vocabulary)
+    let compiled = compile(
+      name: name, octets: octets, statements: options.statements, loader: loader)
     var planned = Planned(
       diagnostics: compiled.diagnostics, warnings: compiled.warnings, files: compiled.files)
     guard let program = compiled.program else { return planned }
@@ -118,6 +128,7 @@ public enum Planner {
           run.sweepPositions.append(SweepPosition(sweep: sweep, position: position))
         }
         guard planned.runs.count < plan.limits.runs else {
+          planned.isLimit = true
           planned.diagnostics.append(
             Diagnostic(
               code: "N443", title: "more than \(plan.limits.runs) runs", at: plan.program.root.span,

@@ -72,7 +72,8 @@ extension Bench {
       let near = Spelling.nearest(to: site.kindText, among: known)
       throw RuntimeError(
         "N203", "there is no kind `\(site.kindText)`", at: site.span,
-        help: near.map { "did you mean `\($0)`?" } ?? "`kind \(site.kindText)(…) { … }` makes one")
+        help: near.map { "did you mean `\($0)`?" }
+          ?? "there are: \(listed(known)); `kind \(site.kindText)(…) { … }` makes one")
     }
   }
 

@@ -100,7 +100,12 @@ extension Bench {
     var roots: [NodeID] = []
     for id in tree[Tree.root].children where tree[id].role != .forward { roots.append(id) }
     let near = Spelling.nearest(to: text, among: roots.map { self.name(tree[$0].name) })
-    let all = listed(roots.map { path(of: $0) })
+    var all = ""
+    for root in roots.prefix(8) {
+      let place = tree[root].span.map { " (\(all.isEmpty ? "line " : "")\(line(of: $0)))" } ?? ""
+      all += (all.isEmpty ? "" : ", ") + "`\(path(of: root))`" + place
+    }
+    if roots.isEmpty { all = "nothing" } else if roots.count > 8 { all += " …" }
     return Diagnostic(
       code: "N202", title: "nothing named `\(text)` in this world", at: span,
       help: near.map { "did you mean `\($0)`? Declared here: \(all)" } ?? "declared here: \(all)")

@@ -174,5 +174,33 @@ extension Bench {
       ended.last = simulation.now
       watch.collectors[index] = .watch(ended)
     }
+    tellAddedCollectors()
+  }
+
+  /// What `-e` counts is told at the end: no statement of the script asks for it.
+  private func tellAddedCollectors() {
+    for index in watch.collectors.indices {
+      let span = watch.collectors[index].span
+      let file = program.files[span.file]
+      guard file.name == "-e" else { continue }
+      // `var n = counter()`: the name it was given, if it was.
+      let words = file.text(0..<span.start).split(whereSeparator: { " =;{\n".contains($0) })
+      let name = words.last.map { "\($0): " } ?? ""
+      let text = describeCollector(NodeID(.collector, index))
+      // Beyond the limit of output nothing more is told.
+      do throws(RuntimeError) { try tellLine(name + text, at: span) } catch { return }
+    }
+  }
+}
+
+extension Collector {
+  /// Where it was made.
+  fileprivate var span: SourceSpan {
+    switch self {
+    case .watch(let state): return state.span
+    case .histogram(let state): return state.span
+    case .counter(let state): return state.span
+    case .rate(let state): return state.span
+    }
   }
 }

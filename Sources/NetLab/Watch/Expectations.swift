@@ -48,6 +48,10 @@ extension Bench {
     }
     let judgement = try judgement(site, operands)
     let consequence = operands[1].isNone ? -1 : addObserved(operands[1], at: site.span)
+    if let global = site.seen {
+      watch.observed[property].seen = watch.seen.count
+      watch.seen.append(SeenValues(global: global))
+    }
     watch.expectations.append(
       Expectation(
         judgement: judgement, property: property, consequence: consequence,

@@ -19,6 +19,7 @@ extension Bench {
     case .never: lines.append("`\(property)` was true at \(moment(now))")
     case .eventually:
       lines.append("`\(property)` was not true\(holdText(one)) up to \(moment(now))")
+      if let seen = seenText(one) { lines.append(seen) }
     case .whenever:
       let since = moment(one.judgement.triggeredAt ?? now)
       lines.append(
@@ -27,7 +28,7 @@ extension Bench {
     }
     let values = valuesText(site)
     if !values.isEmpty { lines.append(values) }
-    return lines + (try whyLines(site))
+    return lines + elsewhere(site) + (try whyLines(site))
   }
 
   /// What the end of the run says about one that was not decided before.
@@ -36,10 +37,8 @@ extension Bench {
     switch one.judgement.verdict {
     case .fail: return (try? failure(one, site, at: now)) ?? []
     case .vacuous where one.judgement.modal == .whenever:
-      return [
-        "`\(property)` was never true in \(moment(now)), so nothing was checked",
-        "help: more load, or drop the expectation",
-      ]
+      return ["`\(property)` was never true in \(moment(now)), so nothing was checked"]
+        + [seenText(one), "help: more load, or drop the expectation"].compactMap { $0 }
     case .vacuous: return ["its window had no instant in \(moment(now))"]
     case .open:
       return ["the run ended at \(moment(now)), before it could be decided"]
@@ -74,8 +73,10 @@ extension Bench {
     let file = program.files[path.rootSpan.file]
     var end = path.rootSpan.end
     guard var value = try? root(path.root, at: path.rootSpan) else { return nil }
+    var owner = Value.none
     for step in path.steps {
       guard value.asNode != nil else { return nil }
+      owner = value
       if let name = step.name {
         guard let next = try? member(of: value, name, at: step.span) else { return nil }
         value = next
@@ -88,7 +89,8 @@ extension Bench {
       end = max(end, step.span.end)
     }
     if let raw = value.asNode, NodeID(rawValue: raw).space == .tree { return nil }
-    return (file.text(path.rootSpan.start..<end), vm.text(value))
+    let origin = owner.asNode.flatMap { originText(NodeID(rawValue: $0), path.steps.last?.name) }
+    return (file.text(path.rootSpan.start..<end), vm.text(value) + (origin ?? ""))
   }
 
   /// `[.sndbuf]` or `[2]` as written.

@@ -125,8 +125,10 @@ extension Bench {
   }
 
   private func callHook(_ function: Value, _ event: Value?) throws(RuntimeError) -> Value {
-    guard let event else { return try vm.call(function, budget: plan.limits.hookSteps) }
-    return try vm.call(function, event, budget: plan.limits.hookSteps)
+    do throws(RuntimeError) {
+      guard let event else { return try vm.call(function, budget: plan.limits.hookSteps) }
+      return try vm.call(function, event, budget: plan.limits.hookSteps)
+    } catch { throw error.ofCall("a hook", plan.limits.hookSteps, "hook_steps") }
   }
 
   /// `on` hooks: right after one event of the engine; `context.records` holds what it did. A hook
@@ -198,5 +200,15 @@ extension Bench {
       }
     }
     watch.versions.invalidate()
+  }
+}
+
+extension RuntimeError {
+  /// A budget of one call that is used up, in its own words; every other fault as it is.
+  func ofCall(_ what: String, _ budget: Int, _ limit: String) -> RuntimeError {
+    guard code == FaultCode.steps else { return self }
+    return RuntimeError(
+      code, "\(what) may take \(Spelling.grouped(Int64(budget))) steps, and took more", at: span,
+      help: "`--limit \(limit)=…` raises it", isLimit: true, trace: trace)
   }
 }

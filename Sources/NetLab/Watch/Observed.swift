@@ -22,6 +22,8 @@ struct Observed {
   /// When it must be asked although nothing has changed.
   var flipAt = Instant.never
   var isUnknown = false
+  /// Place in `watch.seen`, or -1.
+  var seen = -1
   /// Since when nothing but the clock has changed: how far ahead it pays to look.
   var stableSince = Instant.zero
 }
@@ -73,6 +75,8 @@ extension Bench {
     let changed = one.stamp == 0 || watch.versions.changed(one.reads, since: one.stamp)
     if changed { one.stableSince = now }
     let (value, notes) = try evaluate(vm.pinned(one.pin))
+    // Before the questions about later: they leave what they saw there, too.
+    if one.seen >= 0 { watch.seen[one.seen].take(vm.global(watch.seen[one.seen].global), at: now) }
     keep(value, in: &one)
     one.reads = notes.reads
     if one.readsVariables { one.reads.insert(.variables) }
@@ -119,7 +123,10 @@ extension Bench {
       activity = outerActivity
       watch.evaluation = outerNotes
     }
-    let value = try vm.call(function, budget: plan.limits.hookSteps)
+    let value: Value
+    do throws(RuntimeError) {
+      value = try vm.call(function, budget: plan.limits.hookSteps)
+    } catch { throw error.ofCall("a condition", plan.limits.hookSteps, "hook_steps") }
     watch.evaluation.reads = readLog ?? ReadSet()
     return (value, watch.evaluation)
   }

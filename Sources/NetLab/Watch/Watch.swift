@@ -49,6 +49,8 @@ struct Watch {
   var timers: [TimerHook] = []
   var expectations: [Expectation] = []
   var texts: [ExpectationText] = []
+  /// What expectations compare, and how far that went.
+  var seen: [SeenValues] = []
   /// Plain expectations written before the first `run`.
   var early: [EarlyExpectation] = []
   var conditions: [Condition] = []

@@ -131,6 +131,8 @@ enum Capture: Hashable, Sendable {
 enum Constant: Sendable {
   case value(Value)
   case text([UInt8])
+  /// A quantity that is no whole number of base units: `1/min`.
+  case exact(Exact, head: UInt64)
 }
 
 /// One function as the compiler left it.

@@ -26,6 +26,7 @@ final class Compiler {
     var head: UInt64
     var bits: UInt64
     var text: [UInt8]?
+    var exact: Exact? = nil
   }
 
   init(files: SourceFiles, vocabulary: Vocabulary) {
@@ -61,6 +62,13 @@ final class Compiler {
   func constant(_ text: String) -> Int {
     let octets = Array(text.utf8)
     return constant(.text(octets), ConstantKey(head: 0, bits: 0, text: octets))
+  }
+
+  func constant(_ exact: Exact, _ literal: QuantityLiteral) -> Int {
+    let head = Head.quantity(
+      literal.dimension, unit: literal.unit, isConverted: false, isBoxed: true)
+    return constant(
+      .exact(exact, head: head), ConstantKey(head: head, bits: 0, text: nil, exact: exact))
   }
 
   private func constant(_ constant: Constant, _ key: ConstantKey) -> Int {
@@ -157,12 +165,16 @@ final class Compiler {
 
   /// A function without parameters that yields an expression; for predicates, paths and defaults.
   func expressionFunction(
-    _ name: String, _ expression: Expression, parameters: [Name] = []
+    _ name: String, _ expression: Expression, parameters: [Name] = [],
+    seen: (span: SourceSpan, global: Int)? = nil
   ) -> Int {
     let number = reserveFunction(name, expression.span)
     compileFunction(
       number, parameters: parameters, facts: NameWalker.facts(expression), span: expression.span
-    ) { returnValue(of: expression) }
+    ) {
+      f.seen = seen
+      returnValue(of: expression)
+    }
     return number
   }
 

@@ -23,13 +23,18 @@ extension Compiler {
     _ expression: Expression, into target: Int, shares: Bool = true, inChain: Bool = false
   ) {
     let top = f.nextRegister
-    defer { f.release(to: top) }
     let span = expression.span
+    defer {
+      if let seen = f.seen, seen.span == span {
+        f.emit(.setGlobal, target, wide: seen.global, at: span)
+      }
+      f.release(to: top)
+    }
     switch expression.form {
     case .missing, .none: f.emit(.loadNone, target, at: span)
     case .int(let number): load(.int(number), into: target, at: span)
     case .real(let number): load(.real(number), into: target, at: span)
-    case .quantity(let literal): load(value(of: literal, at: span), into: target, at: span)
+    case .quantity(let literal): loadConstant(constant(literal, at: span), into: target, at: span)
     case .bool(let value): load(.bool(value), into: target, at: span)
     case .symbol(let name): load(.symbol(symbol(name)), into: target, at: span)
     case .string(let literal): compile(literal, into: target, at: span)
@@ -62,18 +67,20 @@ extension Compiler {
     }
   }
 
-  private func value(of literal: QuantityLiteral, at span: SourceSpan) -> Value {
+  /// Times and data are counted in whole base units: what is finer is rounded to them, half to
+  /// even. Rates and frequencies are not: `1/min` is a sixtieth of the base unit.
+  private func constant(_ literal: QuantityLiteral, at span: SourceSpan) -> Int {
     let scale = literal.unit.scale
     var exact = Exact(Int128(scale.numerator), Int128(scale.denominator))
       .flatMap { $0.multiplied(by: Exact(literal.significand)) }
     if literal.unit.unit == 0 && literal.unit.per == 0 { exact = Exact(literal.significand) }
     exact = abs(literal.exponent) <= 36 ? exact?.scaled(byPowerOfTen: literal.exponent) : nil
-    // What is finer than a base unit is rounded to it, half to even.
-    guard let count = exact?.rounded else {
+    guard let exact, let count = exact.rounded else {
       report("N105", "`\(text(span))` is beyond 64 bits of its base unit", at: span)
-      return .none
+      return constant(.none)
     }
-    return .quantity(count, literal.dimension, unit: literal.unit)
+    if exact.whole == nil && literal.dimension.time < 0 { return constant(exact, literal) }
+    return constant(.quantity(count, literal.dimension, unit: literal.unit))
   }
 
   // MARK: Names
@@ -282,7 +289,7 @@ extension Compiler {
     _ plain: Opcode, _ withConstant: Opcode, _ left: Int, _ right: Expression, into target: Int,
     at span: SourceSpan
   ) {
-    let number: Value
+    let number: Int
     switch right.form {
     case .int(let count) where plain == .add && count >= 0 && count < 128:
       f.emit(.addInt, target, left, Int(count), at: span)
@@ -297,15 +304,15 @@ extension Compiler {
         f.emit(UInt32(truncatingIfNeeded: count), span)
         return
       }
-      number = .int(count)
-    case .real(let real): number = .real(real)
-    case .quantity(let literal): number = value(of: literal, at: right.span)
+      number = constant(.int(count))
+    case .real(let real): number = constant(.real(real))
+    case .quantity(let literal): number = constant(literal, at: right.span)
     default:
       f.emit(plain, target, left, operand(right), at: span)
       return
     }
     f.emit(withConstant, target, left, at: span)
-    f.emit(UInt32(constant(number)), span)
+    f.emit(UInt32(number), span)
   }
 
   private func compileBinary(

@@ -31,6 +31,8 @@ extension Compiler {
     case value(Expression)
     /// As a function without parameters, or with the hook's.
     case function(Expression, [Name])
+    /// As a function; what it compares is kept each time, for who asks how near it came.
+    case claim(Expression)
     case body(Int, SourceSpan)
     /// A node that a name of this block means.
     case name(String, SourceSpan)
@@ -52,6 +54,12 @@ extension Compiler {
       case .function(let expression, let names):
         let number = expressionFunction("expression", expression, parameters: names)
         f.emit(.closure, register, wide: number, at: expression.span)
+      case .claim(let expression):
+        let side = expression.comparedSide
+        site.seen = side.map { _ in GlobalID(rawValue: UInt32(newGlobal(hiddenName()))) }
+        let seen = side.flatMap { side in site.seen.map { (side.span, Int($0.rawValue)) } }
+        let number = expressionFunction("expression", expression, seen: seen)
+        f.emit(.closure, register, wide: number, at: expression.span)
       case .body(let number, let place):
         f.emit(.closure, register, wide: number, at: place)
       case .name(let name, let place):
@@ -59,7 +67,7 @@ extension Compiler {
         read(entry, name, into: register, shares: true, at: place)
       }
       switch operand {
-      case .value(let expression), .function(let expression, _):
+      case .value(let expression), .function(let expression, _), .claim(let expression):
         site.texts.append(text(expression.span))
         site.textSpans.append(expression.span)
       default:
@@ -176,10 +184,10 @@ extension Compiler {
     case .always(let value): (kind, operands) = (.expectAlways, [.function(value, []), .none])
     case .never(let value): (kind, operands) = (.expectNever, [.function(value, []), .none])
     case .eventually(let value):
-      (kind, operands) = (.expectEventually, [.function(value, []), .none])
+      (kind, operands) = (.expectEventually, [.claim(value), .none])
     case .finally(let value): (kind, operands) = (.expectFinally, [.function(value, []), .none])
     case .whenever(let first, then: let second):
-      (kind, operands) = (.expectWhenever, [.function(first, []), .function(second, [])])
+      (kind, operands) = (.expectWhenever, [.claim(first), .function(second, [])])
     }
     for word in [ExpectClauseWord.within, .lasting, .after, .before] {
       let clause = expectation.clauses.first { $0.word == word }

@@ -262,6 +262,25 @@ struct NameWalker {
 }
 
 extension Expression {
+  /// Of a comparison, the side that is looked up in the world: `server.pool.clusters.free`.
+  var comparedSide: Expression? {
+    switch form {
+    case .parenthesised(let inner): return inner.comparedSide
+    case .infix(let operation, operatorSpan: _, let left, let right)
+    where operation.isComparison || operation == .isIn:
+      return [left, right].first { $0.isLookedUp }
+    default: return nil
+    }
+  }
+
+  private var isLookedUp: Bool {
+    switch form {
+    case .parenthesised(let inner): return inner.isLookedUp
+    case .member, .index, .call: return true
+    default: return false
+    }
+  }
+
   var plainName: String? {
     if case .name(let name) = form { return name }
     return nil

@@ -15,6 +15,14 @@ extension VM {
     span(fiber.function, fiber.code.unsafelyUnwrapped)
   }
 
+  /// The `return` that gave the value of the last call from outside: for messages about answers.
+  public var placeOfLastAnswer: SourceSpan? {
+    let place = state.pointee.nesting
+    guard place < state.pointee.nestedFibers.count else { return nil }
+    let fiber = state.pointee.nestedFibers[place]
+    return fiber.code.map { span(fiber.function, $0) }
+  }
+
   /// The fiber waits for what goes into this register.
   func suspend(_ fiber: Fiber, into register: Int) throws(RuntimeError) -> Bool {
     guard fiber.canSuspend else {

@@ -93,9 +93,15 @@ public protocol Embedder: AnyObject {
 
   /// How a node reads in text.
   func describe(_ node: Value) -> String
+
+  /// The script has done things that may take long, without an event of the embedder's: whoever
+  /// bounds a run's time of the machine looks at the clock now. Has a default that goes on.
+  func worked() throws(RuntimeError)
 }
 
 extension Embedder {
+  public func worked() throws(RuntimeError) {}
+
   public func callRecord(
     _ record: Value, _ name: Symbol, _ arguments: Arguments
   ) throws(RuntimeError) -> Value? { nil }

@@ -2,7 +2,7 @@
 // do (1/rate, 10Mbps * 2s). Every operation tells overflow by `nil`; nothing here can trap.
 
 /// `numerator / denominator`, reduced, the denominator positive.
-struct Exact {
+struct Exact: Hashable, Sendable {
   let numerator: Int128
   let denominator: Int128
 

@@ -1,6 +1,8 @@
 // One function while it is compiled: its code, registers, scopes and captures.
 
 final class FunctionBuilder {
+  /// The part of a claim whose value is kept in a global, so that it can be told what was seen.
+  var seen: (span: SourceSpan, global: Int)?
   let parent: FunctionBuilder?
   let number: Int
   var code: FunctionCode

@@ -236,6 +236,8 @@ public struct StatementSite: Sendable {
   public var textSpans: [SourceSpan] = []
   /// Paths that the operands read: places in `Program.paths`.
   public var paths: Range<Int> = 0..<0
+  /// Keeps what an expectation compares, each time it is asked.
+  public var seen: GlobalID?
 
   init(
     kind: StatementKind, isOnce: Bool = false, label: String? = nil, span: SourceSpan,

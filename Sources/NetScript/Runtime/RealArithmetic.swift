@@ -93,11 +93,14 @@ extension VM {
   // MARK: Faults
 
   func overflow(_ title: String) -> RuntimeError {
-    RuntimeError(FaultCode.overflow, title)
+    RuntimeError(
+      FaultCode.overflow, title, help: "a number with a dot, `1.0`, is a Real: larger, and inexact")
   }
 
   func divisionByZero() -> RuntimeError {
-    RuntimeError(FaultCode.divisionByZero, "division by zero")
+    RuntimeError(
+      FaultCode.divisionByZero, "division by zero",
+      help: "test it first: `if n == 0 then … else …`, with the unit of n")
   }
 
   func tooManyDimensions() -> RuntimeError {

@@ -14,7 +14,6 @@ public enum FaultCode: Sendable {
   public static let outOfRange = "N423"
   public static let noSuchMember = "N424"
   public static let wrongArguments = "N425"
-  public static let noMatch = "N426"
   public static let failed = "N430"
   public static let steps = "N440"
   public static let frames = "N441"
@@ -34,6 +33,8 @@ public final class RuntimeError: Error {
   /// A fact of few words in the user's terms.
   public let title: String
   public let help: String?
+  /// What is said beside the mark.
+  public let label: String
   /// A limit, not a mistake: the verdict is *limit*.
   public let isLimit: Bool
   /// Where it happened; the VM adds it when the thrower did not know.
@@ -47,13 +48,15 @@ public final class RuntimeError: Error {
   static let traceLimit = 8
 
   public init(
-    _ code: String, _ title: String, at span: SourceSpan? = nil, help: String? = nil,
-    isLimit: Bool = false, origin: DiagnosticLabel? = nil, trace: [TraceEntry] = []
+    _ code: String, _ title: String, at span: SourceSpan? = nil, label: String = "",
+    help: String? = nil, isLimit: Bool = false, origin: DiagnosticLabel? = nil,
+    trace: [TraceEntry] = []
   ) {
     self.code = code
     self.title = title
     self.span = span
     self.help = help
+    self.label = label
     self.isLimit = isLimit
     self.origin = origin
     self.trace = trace
@@ -62,7 +65,7 @@ public final class RuntimeError: Error {
   /// The same fault, with what only the VM knows. What is known already stays.
   func located(at place: SourceSpan?, trace calls: [TraceEntry]) -> RuntimeError {
     RuntimeError(
-      code, title, at: span ?? place, help: help, isLimit: isLimit, origin: origin,
+      code, title, at: span ?? place, label: label, help: help, isLimit: isLimit, origin: origin,
       trace: trace.isEmpty ? calls : trace)
   }
 
@@ -71,6 +74,7 @@ public final class RuntimeError: Error {
     guard let span else { return nil }
     var labels: [DiagnosticLabel] = []
     if let origin { labels.append(origin) }
-    return Diagnostic(code: code, title: title, at: span, secondary: labels, help: help)
+    return Diagnostic(
+      code: code, title: title, at: span, label: label, secondary: labels, help: help)
   }
 }

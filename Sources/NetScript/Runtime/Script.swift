@@ -41,6 +41,7 @@ public struct Vocabulary: Sendable {
     for native in natives where result.functions[native] == nil {
       result.functions[native] = CheckerNames.Arity(0, nil)
     }
+    result.hasAllFunctions = true
     return result
   }
 }
@@ -155,6 +156,9 @@ private final class Linker {
       for statement in module.tree.statements {
         if case .kind(let kind) = statement.form, !names.kinds.isEmpty {
           names.kinds.append(kind.name.text)
+        }
+        if case .function(let function) = statement.form {
+          names.preludeFunctions.insert(function.name.text)
         }
       }
     }

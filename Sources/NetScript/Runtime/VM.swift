@@ -48,6 +48,8 @@ struct VMState {
   /// One for each depth of nested calls so far: the first `nesting` are in use.
   var nestedFibers: [Fiber] = []
   var nesting = 0
+  /// Instructions so far of which one may take long.
+  var longWork: UInt32 = 0
 }
 
 struct ShapeEntry {
@@ -146,6 +148,10 @@ public final class VM {
         let string = (try? heap.makeString(octets)) ?? .none
         if string.isHeap { heap.slots[string.handle].mark = Heap.permanentMark }
         constants.advanced(by: index).initialize(to: string)
+      case .exact(let exact, let head):
+        let boxed = heap.box(exact, head: head)
+        heap.slots[boxed.handle].mark = Heap.permanentMark
+        constants.advanced(by: index).initialize(to: boxed)
       }
     }
   }
@@ -176,7 +182,15 @@ public final class VM {
     for fiber in state.pointee.fibers { mark(fiber) }
     for depth in 0..<state.pointee.nesting { mark(state.pointee.nestedFibers[depth]) }
     heap.finishCollection()
+    try noteLongWork()
     if heap.octetsInUse > heap.limit { throw Heap.limitError(heap.limit) }
+  }
+
+  /// Called where one step may walk through the whole heap. Now and then the embedder is told, who
+  /// knows how much of the machine's time a run may take.
+  func noteLongWork() throws(RuntimeError) {
+    state.pointee.longWork &+= 1
+    if state.pointee.longWork & 63 == 0 { try embedder.worked() }
   }
 
   private func mark(_ fiber: Fiber) {

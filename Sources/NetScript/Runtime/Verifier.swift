@@ -1,37 +1,59 @@
 // Checks the bytecode before it runs, so that the dispatch loop need not: registers, constants,
-// globals, functions and jump targets all exist. What it finds is a mistake of the compiler, never
-// of a script, so it stops the process.
+// globals, functions, symbols, sites and jump targets all exist, and what is called gets as many
+// arguments as it takes. What it finds is a mistake of the compiler, never of a script, so it stops
+// the process.
+//
+// What a register holds at a place it does not follow: that a cell is one, and that a walk was
+// prepared, is the compiler's word.
 
 enum Verifier {
-  static func check(_ program: Program) {
-    for function in program.functions { check(function, program) }
+  /// What is wrong, in words for whoever writes the compiler.
+  struct Fault: Error {
+    let text: String
   }
 
-  private static func check(_ function: FunctionCode, _ program: Program) {
+  static func check(_ program: Program) {
+    if let fault = fault(in: program) { preconditionFailure(fault) }
+  }
+
+  static func fault(in program: Program) -> String? {
+    do throws(Fault) {
+      for function in program.functions { try check(function, program) }
+    } catch {
+      return error.text
+    }
+    return nil
+  }
+
+  private static func need(_ holds: Bool, _ text: String) throws(Fault) {
+    if !holds { throw Fault(text: text) }
+  }
+
+  private static func check(_ function: FunctionCode, _ program: Program) throws(Fault) {
     let code = function.code
-    precondition(function.spans.count == code.count, "a word without a place")
-    precondition(function.registerCount <= 256, "more registers than an operand can name")
-    precondition(!code.isEmpty, "a function without code")
+    try need(function.spans.count == code.count, "a word without a place")
+    try need(function.registerCount <= 256, "more registers than an operand can name")
+    try need(!code.isEmpty, "a function without code")
     var starts = [Bool](repeating: false, count: code.count + 1)
     var place = 0
     while place < code.count {
       starts[place] = true
-      place += 1 + opcode(code[place]).extraWords
+      place += 1 + (try opcode(code[place])).extraWords
     }
-    precondition(place == code.count, "the last instruction is cut off")
+    try need(place == code.count, "the last instruction is cut off")
     place = 0
     var last = Opcode.nop
     while place < code.count {
-      last = opcode(code[place])
-      check(last, code, place, function, program, starts)
+      last = try opcode(code[place])
+      try check(last, code, place, function, program, starts)
       place += 1 + last.extraWords
     }
-    precondition(last == .returnValue || last == .jump || last == .loop, "code runs off its end")
+    try need(last == .returnValue || last == .jump || last == .loop, "code runs off its end")
   }
 
-  private static func opcode(_ word: UInt32) -> Opcode {
+  private static func opcode(_ word: UInt32) throws(Fault) -> Opcode {
     guard let opcode = Opcode(rawValue: UInt8(truncatingIfNeeded: word)) else {
-      preconditionFailure("no such opcode")
+      throw Fault(text: "no such opcode")
     }
     return opcode
   }
@@ -39,109 +61,127 @@ enum Verifier {
   private static func check(
     _ opcode: Opcode, _ code: [UInt32], _ place: Int, _ function: FunctionCode,
     _ program: Program, _ starts: [Bool]
-  ) {
+  ) throws(Fault) {
     let word = code[place]
     let (a, b, c) = (Instruction.a(word), Instruction.b(word), Instruction.c(word))
     let wide = Instruction.bx(word)
-    func register(_ number: Int) {
-      precondition(number < function.registerCount, "a register beyond the function's own")
+    func register(_ number: Int) throws(Fault) {
+      try need(number < function.registerCount, "a register beyond the function's own")
     }
-    checkJump(opcode, code, place, starts)
+    try checkJump(opcode, code, place, starts)
     switch opcode {
     case .nop, .jump, .loop: break
     case .loadConstant:
-      register(a)
-      precondition(wide < program.constants.count, "no such constant")
+      try register(a)
+      try need(wide < program.constants.count, "no such constant")
     case .getGlobal, .setGlobal:
-      register(a)
-      precondition(wide < program.globalNames.count, "no such global")
+      try register(a)
+      try need(wide < program.globalNames.count, "no such global")
     case .getUpvalue, .getUpvalueCell, .setUpvalueCell:
-      register(a)
-      precondition(b < function.captures.count, "no such capture")
+      try register(a)
+      try need(b < function.captures.count, "no such capture")
     case .closure, .callStatic:
-      register(a)
-      precondition(wide < program.functions.count, "no such function")
+      try register(a)
+      try need(wide < program.functions.count, "no such function")
       if opcode == .callStatic {
-        precondition(program.functions[wide].captures.isEmpty, "a direct call needs its captures")
+        try need(program.functions[wide].captures.isEmpty, "a direct call needs its captures")
       }
       for case .register(let number) in program.functions[wide].captures
-      where opcode == .closure { register(number) }
+      where opcode == .closure { try register(number) }
     case .jumpIfFalse, .jumpIfTrue, .jumpIfSet, .testLessInt, .testLessOrEqualInt, .testEqualInt:
-      register(a)
-    case .forNext: register(a + 4)
+      try register(a)
+    case .forNext: try register(a + 4)
     case .testLess, .testLessOrEqual, .testEqual:
-      register(a)
-      register(b)
+      try register(a)
+      try register(b)
     case .newList, .appendAll, .concat, .newRecord:
-      register(a)
-      register(b + max(c - 1, 0))
+      try register(a)
+      try register(b + max(c - 1, 0))
     case .newMap, .putAll:
-      register(a)
-      register(b + max(c * 2 - 1, 0))
-    case .call, .callNamed, .callNative, .method, .perform: register(a + b)
-    case .callLibrary: register(a + c)
+      try register(a)
+      try register(b + max(c * 2 - 1, 0))
+    case .call, .callNamed, .callNative, .method, .perform: try register(a + b)
+    case .callLibrary: try register(a + c)
     case .declare:
-      register(a + 2)
-      precondition(wide < program.declarations.count, "no such declaration")
-    case .callPreset: register(a + 1)
-    case .forPrepare: register(a + 3 + b)
+      try register(a + 2)
+      try need(wide < program.declarations.count, "no such declaration")
+    case .callPreset: try register(a + 1)
+    case .forPrepare: try register(a + 3 + b)
     case .newPolicy:
-      register(a)
-      precondition(wide < program.policies.count, "no such policy")
+      try register(a)
+      try need(wide < program.policies.count, "no such policy")
     case .endDeclare, .loadInt, .loadNone, .loadUnset, .checkBool, .unique, .returnValue, .root,
       .loadConstantWide:
-      register(a)
+      try register(a)
     case .addInt, .addConstant, .subtractConstant, .multiplyConstant, .divideConstant,
       .moduloConstant, .multiplyInt, .moduloInt, .move, .share, .newCell, .getCell, .setCell,
       .negate, .not, .member, .memberInPlace, .setMember, .selectAll, .push, .convert, .format,
       .bind:
-      register(a)
-      register(b)
+      try register(a)
+      try register(b)
     default:
-      register(a)
-      register(b)
-      register(c)
+      try register(a)
+      try register(b)
+      try register(c)
     }
-    checkExtra(opcode, code, place, program)
+    try checkExtra(opcode, code, place, program)
   }
 
   private static func checkJump(
     _ opcode: Opcode, _ code: [UInt32], _ place: Int, _ starts: [Bool]
-  ) {
-    let target: Int
-    switch opcode {
-    case .jump, .loop: target = place + 1 + Instruction.signed24(code[place])
-    case .jumpIfFalse, .jumpIfTrue, .jumpIfSet, .forNext:
-      target = place + 1 + Instruction.signedBx(code[place])
-    case .testLess, .testLessOrEqual, .testEqual:
-      target = place + 2 + Int(Int32(bitPattern: code[place + 1]))
-    case .testLessInt, .testLessOrEqualInt, .testEqualInt:
-      target = place + 3 + Int(Int32(bitPattern: code[place + 2]))
-    default: return
-    }
-    precondition(target >= 0 && target < code.count, "a jump out of the function")
-    precondition(starts[target], "a jump into an instruction")
+  ) throws(Fault) {
+    guard let target = opcode.jumpTarget(in: code, at: place) else { return }
+    try need(target >= 0 && target < code.count, "a jump out of the function")
+    try need(starts[target], "a jump into an instruction")
   }
 
+  /// What stands behind the first word, and operands that are no registers.
   private static func checkExtra(
     _ opcode: Opcode, _ code: [UInt32], _ place: Int, _ program: Program
-  ) {
+  ) throws(Fault) {
+    let word = code[place]
+    let (b, c) = (Instruction.b(word), Instruction.c(word))
+    let extra = opcode.extraWords > 0 ? code[place + 1] : 0
+    func symbol() throws(Fault) {
+      try need(Symbol(rawValue: extra).index < program.symbols.count, "no such symbol")
+    }
+    func shape(_ number: Int, of given: Int) throws(Fault) {
+      try need(number < program.callShapes.count, "no such call shape")
+      try need(program.callShapes[number].names.count <= given, "more names than arguments")
+    }
     switch opcode {
     case .loadConstantWide, .addConstant, .subtractConstant, .multiplyConstant, .divideConstant,
       .moduloConstant:
-      precondition(code[place + 1] < program.constants.count, "no such constant")
-    case .moduloInt: precondition(code[place + 1] > 0, "a division by zero")
-    case .perform:
-      precondition(code[place + 1] < program.statements.count, "no such statement")
-    case .callNamed:
-      precondition(code[place + 1] < program.callShapes.count, "no such call shape")
+      try need(extra < program.constants.count, "no such constant")
+    case .moduloInt: try need(extra > 0, "a division by zero")
+    case .callStatic:
+      let callee = program.functions[Instruction.bx(word)]
+      try need(
+        Instruction.a(word) + callee.parameters.count < 256, "arguments beyond the registers")
+    case .callLibrary: try need(LibraryFunction(rawValue: UInt8(b)) != nil, "no such function")
+    case .forPrepare: try need(b == 1 || b == 2, "a loop has one name or two")
+    case .member, .memberInPlace, .root, .bind: try symbol()
+    case .setMember:
+      try symbol()
+      try need(PathOperation(rawValue: UInt8(c)) != nil, "no such way to set")
+    case .setElement:
+      try need(extra < 3, "no such way to set")
+    case .convert:
+      try need(Int(extra & 0xFF) < UnitTable.units.count, "no such unit")
+      try need(Int(extra >> 8 & 0xFF) < UnitTable.units.count, "no such unit of time")
+    case .perform: try need(extra < program.statements.count, "no such statement")
+    case .declare, .endDeclare:
+      try need(Instruction.bx(word) < program.declarations.count, "no such declaration")
+    case .callNamed: try shape(Int(extra), of: b)
     case .callNative:
-      precondition(Int(code[place + 1] & 0xFFFF) < program.natives.count, "no such native")
-      precondition(Int(code[place + 1] >> 16) < program.callShapes.count, "no such call shape")
+      try need(Int(extra & 0xFFFF) < program.natives.count, "no such native")
+      try shape(Int(extra >> 16), of: b)
     case .method:
-      precondition(Int(code[place + 2]) < program.callShapes.count, "no such call shape")
+      try symbol()
+      try shape(Int(code[place + 2]), of: b)
     case .newRecord:
-      precondition(code[place + 1] < program.recordShapes.count, "no such record shape")
+      try need(extra < program.recordShapes.count, "no such record shape")
+      try need(program.recordShapes[Int(extra)].count == c, "a record of another shape")
     default: break
     }
   }

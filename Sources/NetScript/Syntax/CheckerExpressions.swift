@@ -204,10 +204,29 @@ extension Checker {
       guard !isDeclaredLater(name) else { break }
       if let arity = knownNames.functions[name] {
         checkCount(arguments, arity, name, callee.span)
+      } else if knownNames.hasAllFunctions, !knownNames.preludeFunctions.contains(name) {
+        reportUnknownFunction(name, at: callee.span)
       }
       return LibraryFunction.named(name)?.result(of: types) ?? .unknown
     }
     return .unknown
+  }
+
+  /// Nothing of the world can be called by its bare name.
+  private mutating func reportUnknownFunction(_ name: String, at span: SourceSpan) {
+    guard knownNames.sessionNames[name] == nil else { return }
+    let help: String?
+    switch name {
+    case "printf", "puts", "println", "echo", "log": help = "`print …`"
+    case "str", "string", "tostring", "format": help = "`\"{x}\"` is the text of x"
+    case "append", "push", "add": help = "`list.push(x)`, of a `var`"
+    default:
+      let near = nearestName(to: name)
+      let library = knownNames.functions.map { $0.key }.sorted()
+      help =
+        (near ?? Spelling.nearest(to: name, among: library)).map { "did you mean `\($0)`?" }
+    }
+    report("N202", "there is no function `\(name)`", at: span, help: help)
   }
 
   /// A variable that hides a function of the library, or no function at all.

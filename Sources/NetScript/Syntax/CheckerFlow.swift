@@ -33,7 +33,7 @@ extension Checker {
   private func ends(_ body: [Statement]) -> Bool { body.contains { endsBlock($0) } }
 
   /// `stop` and `fail` end the case there and then; a hook or a task runs on to its end.
-  private var isInCase: Bool {
+  var isInCase: Bool {
     for place in places.reversed() where !place.isBranch {
       if case .caseBody = place { return true }
       return false

@@ -26,6 +26,10 @@ public struct CheckerNames: Sendable {
   public var sessionNames: [String: Bool]
   /// Members that hold symbols wherever they stand, such as `who`: a text never equals one.
   public var symbolMembers: Set<String>
+  /// Functions of modules that are in scope everywhere; their names may be used again.
+  public var preludeFunctions: Set<String> = []
+  /// Whether these two have all there are: a call of any other name is a mistake.
+  public var hasAllFunctions = false
 
   public init(
     functions: [String: Arity] = [:], kinds: [String] = [], globals: [String: Dimension] = [:],

@@ -202,7 +202,9 @@ extension Checker {
     for (index, clause) in expectation.clauses.enumerated() {
       checkDimension(of: clause.value, .time, "`\(clause.word.text)` takes a time")
       if expectation.clauses[..<index].contains(where: { $0.word == clause.word }) {
-        report("N310", "`\(clause.word.text)` stands here twice", at: clause.wordSpan)
+        report(
+          "N310", "`\(clause.word.text)` stands here twice", at: clause.wordSpan,
+          help: "take one of them out")
       } else if let modal = expectation.property.wordWithout(clause.word) {
         report(
           "N311", "\(modal) takes no `\(clause.word.text)`", at: clause.wordSpan,
@@ -280,9 +282,14 @@ extension Checker {
   private mutating func reportJump(_ word: String, _ span: SourceSpan) {
     let wordSpan = span.prefix(word.utf8.count)
     if word == "return" {
-      report("N209", "`return` stands in no function", at: wordSpan)
+      report(
+        "N209", "`return` stands in no function", at: wordSpan,
+        help: isInCase ? "`stop` ends the case" : nil)
     } else {
-      report("N209", "`\(word)` stands in no loop", at: wordSpan)
+      let isInFunction = places.contains { if case .function = $0 { true } else { false } }
+      report(
+        "N209", "`\(word)` stands in no loop", at: wordSpan,
+        help: isInFunction ? "a function is no part of the loop around it: `return`" : nil)
     }
   }
 

@@ -72,6 +72,8 @@ extension Checker {
     case (_, .add, .string):
       guard let plain = plainText(right.expression) else { return "`\"{a}{b}\"` joins into a text" }
       return "`\"{\(text(left.expression))}\(plain)\"`"
+    case (.string, .range, _), (.string, .halfOpenRange, _):
+      return "`\"{a}{b}\"` joins into a text"
     case (.list, .add, _): return "`\(text(left.expression)) + [\(text(right.expression))]`"
     default: return nil
     }

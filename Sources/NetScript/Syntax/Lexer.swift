@@ -234,6 +234,8 @@ struct Lexer {
     ("*=", .malformed, "write `x = x * 2`; only `+=` and `-=` exist"),
     ("/=", .malformed, "write `x = x / 2`; only `+=` and `-=` exist"),
     (":=", .malformed, "`let x = 1` makes a name, `x = 1` sets one"),
+    ("++", .malformed, "write `x += 1`"),
+    ("~=", .notEqual, "write `!=`"),
     ("!", .notWord, "write `not`"),
     ("%", .modWord, "the remainder is `mod`; `%` is only a unit, as in `5%`"),
   ]
@@ -241,6 +243,8 @@ struct Lexer {
   private static func mayBeForeign(_ first: UInt8, _ second: UInt8) -> Bool {
     switch Character(UnicodeScalar(first)) {
     case "!", "%", "&", "|": return true
+    case "+": return second == first
+    case "~": return second == Ascii.equals
     case ".", "/", "*", "=", ":": return ".=*/".utf8.contains(second)
     default: return false
     }
@@ -258,11 +262,17 @@ struct Lexer {
       offset += candidate.text.utf8CodeUnitCount
       report(
         "N115", "`\(candidate.text)` is not an operator", from: start, to: offset,
-        help: candidate.help)
+        help: isFormatting(candidate.text) ? "values stand in the text: `\"{x}\"`" : candidate.help)
       emit(candidate.meant, from: start)
       return true
     }
     return false
+  }
+
+  /// `"free: %d" % n`, as Python and C put texts together.
+  private func isFormatting(_ text: StaticString) -> Bool {
+    text.utf8CodeUnitCount == 1 && text.utf8Start.pointee == Ascii.percent
+      && lexed.tokens.last?.kind == .string
   }
 
   private mutating func skipForeignComment() {
@@ -303,7 +313,15 @@ struct Lexer {
     } else if file.octets[start] < Ascii.space || file.octets[start] == 0x7F {
       report("N101", "a control character cannot stand here", from: start, to: offset)
     } else {
-      report("N101", "`\(file.text(start..<offset))` means nothing here", from: start, to: offset)
+      var help: String?
+      switch file.octets[start] {
+      case UInt8(ascii: "?"): help = "`if a then b else c` chooses between two values"
+      case UInt8(ascii: "$"): help = "a name stands bare, and in a text in braces: `{x}`"
+      default: break
+      }
+      report(
+        "N101", "`\(file.text(start..<offset))` means nothing here", from: start, to: offset,
+        help: help)
     }
     emit(.malformed, from: start)
   }

@@ -11,6 +11,9 @@ struct LexedNumber: Sendable {
 }
 
 extension Lexer {
+  private static let largestHelp =
+    "whole numbers end at 9_223_372_036_854_775_807; `1.0e20` is a Real"
+
   /// Exponents of a plain number and of a quantity: beyond these nothing on the bench is measured.
   static let realExponentLimit = 280
   static let quantityExponentLimit = 18
@@ -46,7 +49,9 @@ extension Lexer {
     number.dropTrailingZeros()
     let limit = number.unit == nil ? Lexer.realExponentLimit : Lexer.quantityExponentLimit
     if !fits || abs(number.exponent) > limit {
-      report("N105", "this number has too many digits", from: start, to: digitsEnd)
+      report(
+        "N105", "this number has too many digits", from: start, to: digitsEnd,
+        help: Lexer.largestHelp)
       emit(.malformed, from: start)
       return
     }
@@ -108,7 +113,9 @@ extension Lexer {
         help: "write it in decimal: `\(fits ? value : 0)`, then the unit")
       emit(.malformed, from: start)
     } else if !fits {
-      report("N105", "this number has too many digits", from: start, to: offset)
+      report(
+        "N105", "this number has too many digits", from: start, to: offset,
+        help: Lexer.largestHelp)
       emit(.malformed, from: start)
     } else {
       lexed.numbers.append(LexedNumber(significand: value, exponent: 0, unit: nil))

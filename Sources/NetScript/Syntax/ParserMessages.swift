@@ -69,6 +69,7 @@ extension Parser {
           "N102", "this `\(file.text(opened))` has no end", at: opened,
           help: "close it with `\(kind.spelling ?? "")`")
       }
+      if let prefixed = prefixedText() { throw prefixed }
       throw unexpected("`,` or `\(kind.spelling ?? "")` is missing here")
     }
     stream.leaveBracket()
@@ -78,7 +79,51 @@ extension Parser {
     isUnfinished = true
     guard !hasReportedUnclosed else { return SyntaxError() }
     hasReportedUnclosed = true
-    return error("N102", "this block has no end", at: open, help: "close it with `}`")
+    guard let found = blockLeftOpen() else {
+      return error("N102", "this block has no end", at: open, help: "close it with `}`")
+    }
+    return error(
+      "N102", "this block has no end", at: found.open,
+      help: "close it with `}` before line \(found.line)")
+  }
+
+  /// The block that lacks its end, as the indentation tells: the first in which a line begins no
+  /// further right than the block's own line.
+  private func blockLeftOpen() -> (open: SourceSpan, line: Int)? {
+    var blocks: [(token: Token, indent: Int)] = []
+    var (isLineStart, indent, brackets) = (true, 0, 0)
+    for token in stream.tokens where token.kind != .endOfFile {
+      if token.kind == .newline {
+        isLineStart = true
+        continue
+      }
+      if isLineStart && brackets == 0 {
+        let line = file.line(at: token.start)
+        indent = token.start - file.lineRange(line).lowerBound
+        if let last = blocks.last, indent <= last.indent, token.kind != .closeBrace {
+          return (span(of: last.token), line)
+        }
+      }
+      isLineStart = false
+      switch token.kind {
+      case .openBrace: blocks.append((token, indent))
+      case .closeBrace: _ = blocks.popLast()
+      case .openParenthesis, .openBracket: brackets += 1
+      case .closeParenthesis, .closeBracket: brackets = max(0, brackets - 1)
+      default: break
+      }
+    }
+    return nil
+  }
+
+  /// `f"…"`, `b"…"`, as Python has them.
+  private mutating func prefixedText() -> SyntaxError? {
+    guard at(.string), let previous = stream.previous, previous.kind == .name,
+      previous.end == current.start
+    else { return nil }
+    return error(
+      "N109", "a text has no `\(text(previous))` in front", at: span(of: previous),
+      help: "`{x}` is replaced in every text")
   }
 
   // MARK: Operands
@@ -258,6 +303,13 @@ extension Parser {
         report("N109", "no block belongs here", at: currentSpan)
       }
     case .comma: report("N109", "this `,` stands in no list", at: currentSpan)
+    case .colon:
+      report(
+        "N109", "no `:` belongs here", at: currentSpan,
+        help: "`name = …` sets a field, `host name { … }` holds parts")
+    case .fatArrow:
+      report(
+        "N109", "no `=>` belongs here", at: currentSpan, help: "a function is `fn(x) => x * 2`")
     default:
       report(
         "N117", "`\(word)` begins a second statement here", at: currentSpan,

@@ -142,6 +142,7 @@ extension Parser {
   private mutating func parseFor(after previous: Statement?) throws(SyntaxError) -> StatementForm {
     if isClauseAtLineStart(after: previous) { throw clauseAtLineStart(after: previous) }
     advance()
+    if at(.openParenthesis) { throw loopOfC() }
     let first = try parseName(after: "for")
     let second = eat(.comma) ? try parseName(after: ",") : nil
     try expect(.inWord, "`for` goes over something", help: "`for \(first.text) in 1..5 {`")
@@ -252,6 +253,11 @@ extension Parser {
 
   private mutating func parseDeclaration(kind: [Name]) throws(SyntaxError) -> StatementForm {
     var declaration = Declaration(kind: kind, name: nil, index: nil, preset: nil, body: nil)
+    if kind.count == 1, kind[0].text == "set", next.kind != .openBrace, next.kind != .colon {
+      throw error(
+        "N109", "a new name begins with `let` or `var`", at: kind[0].span,
+        help: "`let \(text(current)) = …`, or `var` if it changes")
+    }
     if kind.count == 1, ContextualWords.statements.contains(kind[0].text) {
       throw misusedWord(kind[0], found: current)
     }

@@ -84,6 +84,7 @@ extension Parser {
         "N118", "`\(word.text)` begins a statement here", at: word.span,
         help: ParserMessages.usage(of: word.text))
     }
+    if let habit = habitOfOthers(word) { return habit }
     let isCall = ["sleep", "compute", "wait", "draw", "len"].contains(word.text)
     if !isCall, let near = Spelling.nearest(to: word.text, among: ContextualWords.statements) {
       return error(
@@ -95,6 +96,26 @@ extension Parser {
       help: "a call has parentheses: `\(word.text)(\(text(found)))`")
   }
 
+  /// Words that other languages begin such a statement with.
+  private mutating func habitOfOthers(_ word: Name) -> SyntaxError? {
+    switch word.text {
+    case "elif", "elsif", "elseif":
+      return error(
+        "N109", "`\(word.text)` is two words here", at: word.span, help: "`} else if … {`")
+    case "puts", "echo", "printf", "println", "say":
+      return error("N109", "`\(word.text)` is `print` here", at: word.span, help: "`print …`")
+    default: return nil
+    }
+  }
+
+  /// `for (int i = 0; i < 10; i++) {`: all up to the block is passed over.
+  mutating func loopOfC() -> SyntaxError {
+    let open = currentSpan
+    while !at(.openBrace) && !at(.newline) && !at(.endOfFile) { advance() }
+    return error(
+      "N109", "`for` walks through a list or a range", at: open, help: "`for i in 0..<10 { … }`")
+  }
+
   /// Two names and something that no declaration has: `exepct never x`, `const n = 3`.
   mutating func notADeclaration(_ declaration: Declaration) -> SyntaxError {
     if at(.malformed) { return SyntaxError() }
@@ -104,6 +125,7 @@ extension Parser {
       return error(
         "N109", "functions begin with `fn`", at: word.span, help: "`fn \(name)(…) { … }`")
     }
+    if let habit = habitOfOthers(word) { return habit }
     if at(.assign) {
       return error(
         "N109", "a new name begins with `let` or `var`", at: word.span,
