@@ -27,7 +27,8 @@ let package = Package(
       dependencies: [
         "NetLab", "NetScript", "NetSim", "NetStack", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      resources: [.embedInCode("Explain")]),
     .executableTarget(
       name: "thermostat", dependencies: ["NetScript"], path: "examples/embedding/thermostat"),
     .executableTarget(
@@ -38,7 +39,8 @@ let package = Package(
     .testTarget(
       name: "NetScriptTests", dependencies: ["Fuzzing", "NetScript"], exclude: ["Golden"]),
     .testTarget(
-      name: "NetLabTests", dependencies: ["Fuzzing", "NetLab", "NetScript", "NetSim", "NetStack"]),
+      name: "NetLabTests", dependencies: ["Fuzzing", "NetLab", "NetScript", "NetSim", "NetStack"],
+      exclude: ["Golden"]),
     .target(name: "Fuzzing", dependencies: ["NetScript"], path: "Tests/Fuzzing"),
     .testTarget(name: "ProjectTests"),
   ],

@@ -12,15 +12,15 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
-  // Accepted so that it can be refused by name.
-  @Flag(help: .hidden) var bytecode = false
+  @Flag(help: "Print what the files' own functions are compiled to instead.")
+  var bytecode = false
 
   mutating func run() throws {
-    if bytecode {
-      throw Failure(.usage, "--bytecode is not part of this version.")
-    }
     var options = RunOptions()
     options.scripts = try readScripts(file)
+    if bytecode {
+      return try finish(printBytecode(options, terminal: Terminal(color: common.color)))
+    }
     options.take(common)
     options.onlyChecks = true
     try finish(runScripts(options, terminal: Terminal(color: common.color)))

@@ -54,6 +54,7 @@ struct Netsh: ParsableCommand {
       netsh run FILE… [options]
       netsh check FILE…
       netsh fmt FILE…
+      netsh explain [CODE]
       netsh FILE… [options]
       """,
     discussion: """
@@ -61,12 +62,12 @@ struct Netsh: ParsableCommand {
       4 a limit was reached, 130 interrupted.
       """,
     version: "netsh \(version)",
-    subcommands: [RunCommand.self, CheckCommand.self, FmtCommand.self],
+    subcommands: [RunCommand.self, CheckCommand.self, FmtCommand.self, ExplainCommand.self],
     defaultSubcommand: RunCommand.self)
 
   /// Words that will be commands. A script of such a name runs as `netsh run NAME`.
   static let laterCommands: Set<String> = [
-    "plan", "kinds", "paths", "events", "explain", "examples", "sweep", "find",
+    "plan", "kinds", "paths", "events", "examples", "sweep", "find",
     "tournament", "explore", "shrink", "bisect", "pack", "verify", "pkt", "export",
   ]
 }

@@ -54,11 +54,11 @@ struct ResultPrinter {
   }
 
   private func tell(_ fault: RunFault, _ renderer: DiagnosticRenderer) {
-    let moment = "at \(TimeText.text(fault.at)), event \(Spelling.grouped(fault.events))"
     if let diagnostic = fault.error.diagnostic {
-      terminal.write(renderer.render(diagnostic, moment: moment), to: .error)
+      terminal.write(renderer.render(diagnostic, moment: fault.moment), to: .error)
     } else {
-      terminal.write("error \(fault.error.code): \(fault.error.title) \(moment)\n", to: .error)
+      terminal.write(
+        "error \(fault.error.code): \(fault.error.title) \(fault.moment)\n", to: .error)
       if let help = fault.error.help { terminal.write("help: \(help)\n", to: .error) }
     }
   }

@@ -26,7 +26,7 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
     }
     warnings += planned.warnings.count
     guard planned.diagnostics.isEmpty else {
-      statuses.append(.scriptError)
+      statuses.append(planned.isLimit ? .limit : .scriptError)
       continue
     }
     jobs += makeJobs(planned, cpuSeconds: limits.cpuSeconds)
@@ -36,7 +36,7 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
   }
   // A mistake in one file keeps the others from running too: nobody wants half an evening's
   // results.
-  guard statuses.isEmpty else { return .scriptError }
+  guard statuses.isEmpty else { return ExitStatus.combined(statuses) }
   if jobs.isEmpty {
     terminal.write("netsh: no case or variant matches.\n", to: .error)
     return .usage
@@ -94,6 +94,28 @@ private func plan(
   return Planner.plan(
     name: script.path, octets: Array(script.text.utf8),
     loader: FileLoader(rootPath: script.path), options: chosen)
+}
+
+/// `check --bytecode`: the functions of the files themselves, not of what they import.
+func printBytecode(_ options: RunOptions, terminal: Terminal) -> ExitStatus {
+  var status = ExitStatus.passed
+  for script in options.scripts {
+    let compiled = Planner.compile(
+      name: script.path, octets: Array(script.text.utf8),
+      loader: FileLoader(rootPath: script.path))
+    let renderer = DiagnosticRenderer(compiled.files)
+    for diagnostic in compiled.diagnostics + compiled.warnings {
+      terminal.write(renderer.render(diagnostic), to: .error)
+    }
+    guard let program = compiled.program else {
+      status = .scriptError
+      continue
+    }
+    for line in program.disassembly(of: program.root.file) {
+      terminal.write(line + "\n", to: .output)
+    }
+  }
+  return status
 }
 
 private func makeJobs(_ planned: Planned, cpuSeconds: Double) -> [RunJob] {

@@ -22,7 +22,7 @@ struct CommandLineTests {
     arguments: [
       ["run", "-i", "a.ns"], ["run", "--check-determinism", "a.ns"],
       ["run", "--report", "a.html", "a.ns"], ["run", "--schedule", "x", "a.ns"],
-      ["check", "--bytecode", "a.ns"], ["plan", "a.ns"], ["sweep", "plan", "a.ns"],
+      ["plan", "a.ns"], ["sweep", "plan", "a.ns"],
     ])
   func refused(words: [String]) throws {
     let run = try Netsh.run(words)
@@ -49,6 +49,23 @@ struct CommandLineTests {
     #expect(run.status == 2)
     #expect(run.errors == "netsh: no-such-file.ns: No such file or directory.\n")
     #expect(try Netsh.run(command + ["/"]).status == 2)
+  }
+
+  @Test("check --bytecode prints the functions of a file, and its mistakes as ever")
+  func bytecode() throws {
+    let script = FileManager.default.temporaryDirectory
+      .appendingPathComponent("netsh-bytecode-\(UUID().uuidString).ns")
+    try Data("fn double(x) => x * 2\nprint double(21)\n".utf8).write(to: script)
+    defer { try? FileManager.default.removeItem(at: script) }
+    let run = try Netsh.run(["check", "--bytecode", script.path])
+    #expect(run.status == 0 && run.errors.isEmpty)
+    #expect(run.output.contains("\ndouble(x)  "))
+    #expect(run.output.contains("    1 | fn double(x) => x * 2\n"))
+    #expect(run.output.contains("returnValue") && !run.output.contains("\n42\n"))
+    try Data("print 1 +\n".utf8).write(to: script)
+    let mistaken = try Netsh.run(["check", "--bytecode", script.path])
+    #expect(mistaken.status == 3 && mistaken.output.isEmpty)
+    #expect(mistaken.errors.contains("N109"))
   }
 
   @Test("a static mistake in one variant keeps the others from running")
