@@ -62,6 +62,7 @@ extension Simulation {
     let p = Int(port)
     context.enter(host: ports[p].host, task: -1, at: now)
     if ports[p].answersARP, answer(slot, at: port, &context) { return }
+    if ports[p].inboxLimit == 0 { return }
     if ports[p].inbox.count >= ports[p].inboxLimit {
       frames.give(ports[p].inbox.removeFirst().slot)
       ports[p].overruns += 1

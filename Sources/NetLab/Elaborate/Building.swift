@@ -20,6 +20,7 @@ extension Bench {
     for id in declared where tree[id].role == .builtin(.host) { addHost(id) }
     for number in 1..<tree.count { setHost(of: NodeID(.tree, number)) }
     for id in declared where tree[id].role == .builtin(.task) { try addTask(id) }
+    for id in declared where tree[id].role == .builtin(.replay) { addReplay(id) }
     for id in declared {
       if tree[id].role == .builtin(.lock) { addLock(id) }
       if tree[id].role == .builtin(.queue) { addQueue(id) }
@@ -188,7 +189,7 @@ extension Bench {
   }
 
   /// Its own `starts`, and those of the instances around it: the latest.
-  private func startTime(of id: NodeID) -> Int64 {
+  func startTime(of id: NodeID) -> Int64 {
     var latest: Int64 = 0
     var at = id
     while at != .none {
@@ -200,7 +201,7 @@ extension Bench {
     return latest
   }
 
-  private func startsActive(_ id: NodeID) -> Bool {
+  func startsActive(_ id: NodeID) -> Bool {
     var at = id
     while at != .none {
       if ownField(at, words.symbol(.active))?.asBool == false { return false }

@@ -54,6 +54,10 @@ extension Bench {
     }
     if kind == .task { checkTask(id) }
     if kind == .nic { checkNic(id) }
+    if kind == .replay {
+      checkNic(id)
+      checkReplay(id)
+    }
     if kind == .cpu { checkCosts(id) }
     if kind == .host { checkOwnNames(id) }
     if kind == .lock || kind == .queue || kind == .bufferClass { checkHost(of: id, kind) }
@@ -201,6 +205,7 @@ extension Bench {
       return value.isNone || value.tag == .closure || value.asSymbol != nil
         || value.dimension == .time || vm.list(value) != nil
         || vm.contents(value, ofShape: shapes.frame) != nil
+    case .file: return vm.string(value) != nil
     case .anySymbol: return value.asSymbol != nil
     }
   }

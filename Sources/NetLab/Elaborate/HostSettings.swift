@@ -179,6 +179,7 @@ extension Bench {
     case .builtin(.bufferClass): try install(policy: value, pool: id, at: span)
     case .place(let place):
       try install(policy: value, host: host, place == .mbufs ? .mbufs : .clusters, at: span)
+    case .builtin(.replay): setActive(id, value.asBool ?? true)
     case .builtin(.task):
       if word == .active { setActive(id, value.asBool ?? true) }
       if word == .cost { setCost(id, TimeSpan(nanoseconds: value.asBaseUnits ?? 0)) }

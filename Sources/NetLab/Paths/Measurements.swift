@@ -32,6 +32,7 @@ extension Bench {
     case .task: return measureTask(id, word)
     case .lock: return measureLock(id, word)
     case .queue: return measureQueue(id, word)
+    case .replay: return measureReplay(id, word)
     default: return nil
     }
   }

@@ -280,7 +280,6 @@ extension Bench {
         return FrameSender(station: station, attachment: attachment)
       }
     }
-    let station = stations.records[0]
-    return FrameSender(station: station, attachment: station.attachments[0])
+    return FrameSender(host: -1, link: -1, mac: mac, address: .any)
   }
 }

@@ -422,7 +422,9 @@ struct FrameSender {
   var link: Int32
   var mac: MACAddress
   var address: IPv4Address
+}
 
+extension FrameSender {
   init(station: StationRecord, attachment: Attachment) {
     host = station.host
     link = attachment.link

@@ -48,8 +48,8 @@ extension Bench {
     _ id: NodeID, _ name: Symbol, _ arguments: Arguments
   ) throws(RuntimeError) -> Value {
     switch (tree[id].role, words.word(name)) {
-    case (.instance, .start), (.builtin(.task), .start), (.instance, .stop),
-      (.builtin(.task), .stop):
+    case (.instance, .start), (.builtin(.task), .start), (.builtin(.replay), .start),
+      (.instance, .stop), (.builtin(.task), .stop), (.builtin(.replay), .stop):
       guard isBuilt else {
         throw RuntimeError("N301", "nothing is built yet", at: arguments.span)
       }

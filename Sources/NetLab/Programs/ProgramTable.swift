@@ -16,6 +16,8 @@ struct ProgramRecord {
   /// Pin of `main`.
   var main: Int
   var fiber: Fiber? = nil
+  /// The capture that it plays, or -1: it has no fiber then.
+  var replay = -1
   var form = ResultForm.none
   /// The call that follows the CPU time of the task's own `cost`.
   var deferred: ProgramStep? = nil
@@ -67,6 +69,7 @@ struct ProgramTable {
   var sockets: [SocketHandle] = []
   /// Further pools, by their numbers in the engine.
   var pools: [PoolHandle] = []
+  var replays: [ReplayRecord] = []
   /// The program whose fiber runs; -1 outside of tasks.
   var current = -1
   /// When a program ran last.

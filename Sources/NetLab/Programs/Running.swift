@@ -12,6 +12,9 @@ extension Bench {
     precondition(place >= 0, "a program that the bench does not know")
     try askMonitor(1)
     try countStandstill(place)
+    if programs.records[place].replay >= 0 {
+      return programs.records[place].isStopping ? endReplay(place) : playOn(place)
+    }
     if programs.records[place].isStopping || programs.records[place].isClosing {
       return endProgram(place)
     }
@@ -197,7 +200,7 @@ extension Bench {
 
   /// A task's program, or those of all tasks below an instance.
   private func programs(below id: NodeID) -> [Int] {
-    if tree[id].role == .builtin(.task) {
+    if tree[id].role == .builtin(.task) || tree[id].role == .builtin(.replay) {
       let task = Int(tree[id].object)
       guard task >= 0, task < programs.places.count, programs.places[task] > 0 else { return [] }
       return [Int(programs.places[task]) - 1]

@@ -74,6 +74,7 @@ public enum Planner {
     var base = RunPlan(program: program)
     base.settings = settings
     base.limits = options.limits
+    base.loader = loader
     base.runs = !options.onlyChecks
     addRuns(to: &planned, base, options)
     return planned

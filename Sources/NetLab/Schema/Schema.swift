@@ -21,6 +21,8 @@ enum Measure: Sendable {
   case allocator
   /// What a fault point takes: a function of its record, or an answer.
   case fault
+  /// The name of a file below the script's folder.
+  case file
   /// Any symbol: the author's own word.
   case anySymbol
 
@@ -37,6 +39,7 @@ enum Measure: Sendable {
     case .symbol(let words): words.map { "." + $0.rawValue }.joined(separator: " or ")
     case .allocator: "a policy"
     case .fault: "a function, or its constant answer"
+    case .file: "the name of a file"
     case .anySymbol: "a symbol"
     }
   }
@@ -146,6 +149,7 @@ struct KindSchema: Sendable {
 enum Schema {
   static let kinds: [KindSchema] = [
     lan, link, host, cpu, pool, furtherPool, nic, tcp, udp, sock, ip, arp, task, lock, queue,
+    replay,
   ]
 
   static func kind(_ word: Word) -> KindSchema? { kinds.first { $0.word == word } }

@@ -173,6 +173,19 @@ extension Schema {
     ],
     methods: [.put, .get])
 
+  static let replay = KindSchema(
+    word: .replay, parents: [.root], isNamed: true,
+    fields: [
+      FieldSchema(
+        .file, .file, standard: .required, "a pcap or pcapng file below the script's folder"),
+      FieldSchema(.lan, .node([.lan, .link]), standard: .derived, "where its frames go"),
+    ] + instanceFields,
+    places: [
+      PlaceSchema(.frames, "frames in the file"), PlaceSchema(.sent, "frames sent so far"),
+      PlaceSchema(.drops, "frames for which the medium was too slow"),
+    ],
+    methods: [.start, .stop])
+
   /// Fields that an instance of a script's kind has beside its parameters.
   static let instanceFields: [FieldSchema] = [
     FieldSchema(

@@ -53,6 +53,7 @@ public enum Word: String, CaseIterable, Sendable {
   case bind, listen, connect, accept, write, read, sendto, recvfrom, close, shutdown, abort
   case setsockopt, send, start, stop, progress
   case unlock, put, get, readline, nonblock, recv
+  case replay, file
   // Fault points.
   case fault, onFail = "on_fail", release, fails, answersARP = "answers_arp"
   case timeout, backlog

@@ -1,7 +1,8 @@
 // The front door: source text in, a verified program or diagnostics out.
 
 /// Finds the text of an import. Class-bound, so that a loader may read files, strings or both.
-public protocol Loader: AnyObject {
+/// A plan carries it along, to whatever thread runs it.
+public protocol Loader: AnyObject, Sendable {
   /// `path` as written after `import`, `importer` as the loader named it itself.
   func load(_ path: String, from importer: String) -> LoadedSource
 }
