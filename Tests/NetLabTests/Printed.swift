@@ -23,6 +23,8 @@ struct Printed {
   /// Files that every script can import.
   static let files = [
     "lab.ns": "let size = 64\n", "my-lab.ns": "let size = 64\n",
+    // A capture without a frame: its section header alone.
+    "office.pcapng": "\n\r\r\n\u{1C}\0\0\0M<+\u{1A}\u{1}\0\0\0\0\0\0\0\0\0\0\0\u{1C}\0\0\0",
     "circle.ns": "import \"circle.ns\" as again\nlet size = again.size\n",
   ]
 
