@@ -302,11 +302,12 @@ public struct WaitGraph {
     return false
   }
 
-  /// Whether the last firing of an armed timer of this connection drops it.
+  /// Whether the last firing of an armed timer of this connection drops it. Probes for a window too,
+  /// once nobody hears an answer: that is what is asked here.
   func dropIsArmed(_ pcb: Int32) -> Bool {
     if pcb < 0 { return false }
     let connection = stack.tcpcb(pcb)
-    return connection.expiry(of: .rexmt) != nil
+    return connection.expiry(of: .rexmt) != nil || connection.expiry(of: .persist) != nil
       || (keepaliveIsOn(pcb) && connection.expiry(of: .keep) != nil)
       || connection.expiry(of: .msl2) != nil
   }

@@ -113,7 +113,7 @@ extension Bench {
     case .rexmt:
       return graph.state.tunables.dropFrees
         ? "drops in the end, and frees" : "drops in the end, frees nothing"
-    case .persist: return "asks for a window, frees nothing"
+    case .persist: return "asks for a window; unanswered, drops in the end"
     case .keep: return "probes, then drops, frees nothing"
     case .msl2: return "ends TIME_WAIT, frees nothing"
     }
