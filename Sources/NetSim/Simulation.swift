@@ -12,7 +12,8 @@ public enum StepOutcome: Sendable {
   case event
   /// A program has the CPU: `result(of:)` is what its last call returned; say `submit` next.
   case program(Int32)
-  /// Nothing is scheduled, or the next event lies beyond the limit given.
+  /// Nothing is scheduled, the next event lies beyond the limit given, or an observer has to look
+  /// before time goes on.
   case idle
 }
 
@@ -64,8 +65,8 @@ public struct Simulation: @unchecked Sendable {
     run(until: limit, events: 1, &context)
   }
 
-  /// Goes on event by event, until `most` are handled, a program must be asked, or the next lies
-  /// after `limit`.
+  /// Goes on event by event, until `most` are handled, a program must be asked, the next lies
+  /// after `limit`, or an observer has to look.
   public mutating func run(
     until limit: Instant, events most: Int64, _ context: inout Context
   ) -> StepOutcome {
@@ -76,10 +77,11 @@ public struct Simulation: @unchecked Sendable {
       let next = queue.next
       if next > limit || next == .never { return .idle }
       precondition(next >= now, "time runs backwards")
+      if next > now && context.isObserved { return .idle }
       now = next
       events += 1
       handle(queue.pop(), &context)
-      if events >= last { return .event }
+      if events >= last || !context.records.isEmpty { return .event }
     }
   }
 

@@ -22,9 +22,13 @@ extension Bench {
 
   func measureReceive(_ nic: NodeID, _ word: Word) -> Value? {
     guard let attachment = attachment(nic) else { return nil }
-    note(.nic, host: tree[nic].host)
+    // Of a station without a stack nothing is summed.
+    let isLoss =
+      attachment.interface >= 0
+      && (word == .overruns || word == .refillWaits || word == .refillDrops)
+    note(isLoss ? .loss : .nic, host: tree[nic].host)
     let port = simulation.ports[Int(attachment.port)]
-    guard attachment.interface >= 0, let stack = stack(of: nic, .nic) else {
+    guard attachment.interface >= 0, let stack = stack(of: nic, isLoss ? .loss : .nic) else {
       switch word {
       case .frames: return .int(port.framesIn)
       case .filled: return .int(Int64(port.inbox.count))
@@ -47,9 +51,10 @@ extension Bench {
 
   func measureTransmit(_ nic: NodeID, _ word: Word) -> Value? {
     guard let attachment = attachment(nic) else { return nil }
-    note(.nic, host: tree[nic].host)
+    let aspect = word == .drops ? Aspect.loss : .nic
+    note(aspect, host: tree[nic].host)
     let port = simulation.ports[Int(attachment.port)]
-    guard attachment.interface >= 0, let stack = stack(of: nic, .nic) else {
+    guard attachment.interface >= 0, let stack = stack(of: nic, aspect) else {
       return word == .frames ? .int(port.framesOut) : nil
     }
     let interface = stack.interface(attachment.interface)

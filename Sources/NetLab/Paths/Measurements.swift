@@ -90,7 +90,8 @@ extension Bench {
   }
 
   private func measureClass(_ id: NodeID, _ bufferClass: BufferClass, _ word: Word) -> Value? {
-    guard let state = stack(of: id, .pool)?.state else { return nil }
+    let aspect = word == .denied || word == .waits ? Aspect.loss : .pool
+    guard let state = stack(of: id, aspect)?.state else { return nil }
     let pool = bufferClass == .mbufs ? state.mbufPool : state.clusterPool
     switch word {
     case .total: return .int(Int64(pool.total))
@@ -162,7 +163,7 @@ extension Bench {
   // MARK: Queues and counters
 
   private func measureQueue(_ id: NodeID, _ kind: Word, _ word: Word) -> Value? {
-    guard let state = stack(of: id, .ip)?.state else { return nil }
+    guard let state = stack(of: id, word == .drops ? .loss : .ip)?.state else { return nil }
     let queue = kind == .arp ? state.arpQueue : state.ipQueue
     switch word {
     case .len: return .int(Int64(queue.length))
@@ -172,9 +173,9 @@ extension Bench {
   }
 
   private func measureStatistics(_ id: NodeID, _ kind: Word, _ word: Word) -> Value? {
-    guard let statistics = stack(of: id, kind == .tcp ? .tcp : .ip)?.state.statistics else {
-      return nil
-    }
+    let isTraffic = word == .received || word == .sent
+    let aspect = !isTraffic ? Aspect.loss : kind == .tcp ? .tcp : .ip
+    guard let statistics = stack(of: id, aspect)?.state.statistics else { return nil }
     let count: Int64
     switch (kind, word) {
     case (.ip, .received): count = statistics.ipIn

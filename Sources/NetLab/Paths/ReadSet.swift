@@ -23,6 +23,8 @@ public enum Aspect: UInt8, CaseIterable, Sendable {
   case work
   /// When its data last moved.
   case progress
+  /// What is counted when something goes wrong (`Host.lossCount`): a sound run leaves it alone.
+  case loss
   case link
   /// Variables of scripts: changed by any code that a script runs.
   case variables
@@ -34,6 +36,11 @@ public enum Aspect: UInt8, CaseIterable, Sendable {
   case now
 
   @inline(__always) var bit: UInt16 { 1 << UInt16(rawValue) }
+
+  /// What may change without any entry to a host's kernel, so that each instant has to be compared.
+  static var ofEveryInstant: UInt16 {
+    Aspect.task.bit | Aspect.waits.bit | Aspect.work.bit | Aspect.link.bit | Aspect.anything.bit
+  }
 
   /// What no host is asked for.
   static var ofNoHost: UInt16 {

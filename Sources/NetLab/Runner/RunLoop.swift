@@ -92,7 +92,7 @@ extension Bench {
       if let predicate { horizon = min(horizon, watch.observed[predicate].flipAt) }
       let next = simulation.upcomingEvent()
       if next <= horizon && next != .never {
-        if predicate == nil && !isObserved { try race(until: horizon) } else { try instant(next) }
+        if predicate == nil && canRace { try race(until: horizon) } else { try instant(next) }
         continue
       }
       // Nothing happens before the horizon.
@@ -125,16 +125,19 @@ extension Bench {
     }
   }
 
-  /// Whether anybody would notice what a single event does.
-  private var isObserved: Bool {
-    isWatching || context.interest != 0 || context.observedLinks != 0 || watch.policies != nil
-      || watch.faults != nil
+  /// Whether the engine may go on by itself: it comes back when something is recorded and when a
+  /// watched host was entered. Policies and faults of scripts and captured frames want each
+  /// event.
+  private var canRace: Bool {
+    watch.policies == nil && watch.faults == nil && context.observedLinks == 0
+      && (!isWatching || watch.versions.canSkipInstants && !watch.versions.hasNews)
   }
 
-  /// All instants up to `limit`, as long as nobody looks: the engine goes on by itself, and only
-  /// programs and the monitor interrupt it.
+  /// All instants up to `limit`, or up to the next one that somebody must look at.
   private func race(until limit: Instant) throws(RuntimeError) {
-    while ending == nil && !isObserved {
+    context.watchedHosts = isWatching ? watch.versions.watchedHosts : 0
+    defer { context.watchedHosts = 0 }
+    while ending == nil && canRace && nextMoment >= limit {
       let before = simulation.events
       // Up to the monitor's turn, or to the first event beyond the limit.
       var most = max(min(Int64(watch.untilPulse), plan.limits.events - before) + 1, 1)
@@ -146,12 +149,19 @@ extension Bench {
         watch.untilPulse -= count - 1  // `pulse` counts the last
         try pulse()
       }
+      if case .program(let task) = outcome { try resumeProgram(task) }
+      if !context.records.isEmpty {
+        // A hook may have acted: the instant ends as an observed one.
+        try noticeRecords()
+        return try instant(simulation.now)
+      }
       switch outcome {
-      case .event: break
-      case .program(let task): try resumeProgram(task)
+      case .event, .program: break
       case .idle: return try lookAround()
       }
     }
+    // The script has set something that is watched, or asks for a look.
+    if ending == nil && isWatching { try instant(simulation.now) }
   }
 
   /// Debug builds prove the conservation law by a walk over all owners: after every event of the

@@ -63,6 +63,15 @@ struct Versions {
       || (counters > refreshed && watched.contains(.counters))
   }
 
+  /// The hosts whose entries somebody must look after, or all when each instant has to be compared.
+  var watchedHosts: UInt64 {
+    if watched.aspects & Aspect.ofEveryInstant != 0 { return .max }
+    return watched.aspects & ~Aspect.ofNoHost == 0 ? 0 : watched.hosts
+  }
+
+  /// Whether instants at which no watched host is entered may pass without a look.
+  var canSkipInstants: Bool { watched.aspects & Aspect.ofEveryInstant == 0 }
+
   /// Compares. False when nothing that is watched has changed since the last time.
   mutating func refresh(_ simulation: UnsafePointer<Simulation>, touched: UInt64) -> Bool {
     var changed = hasNews
@@ -117,6 +126,7 @@ private struct HostVersions {
   private var waits = Side()
   private var work = Side()
   private var progress = Side()
+  private var losses = Side()
 
   init(stack: Int) { self.stack = stack }
 
@@ -140,6 +150,7 @@ private struct HostVersions {
     waits.stamp = stamp
     work.stamp = stamp
     progress.stamp = stamp
+    losses.stamp = stamp
   }
 
   mutating func refresh(
@@ -191,6 +202,10 @@ private struct HostVersions {
       let moment = simulation.pointee.hosts[stack].progressAt.nanoseconds
       if progress.take(UInt64(bitPattern: moment), at: stamp) { changed = true }
     }
+    if watched & Aspect.loss.bit != 0 {
+      let count = simulation.pointee.hosts[stack].lossCount
+      if losses.take(UInt64(bitPattern: count), at: stamp) { changed = true }
+    }
     return changed
   }
 
@@ -200,6 +215,7 @@ private struct HostVersions {
     if aspects & Aspect.task.bit != 0 && tasks.stamp > then { return true }
     if aspects & Aspect.waits.bit != 0 && waits.stamp > then { return true }
     if aspects & Aspect.work.bit != 0 && work.stamp > then { return true }
+    if aspects & Aspect.loss.bit != 0 && losses.stamp > then { return true }
     return aspects & Aspect.progress.bit != 0 && progress.stamp > then
   }
 

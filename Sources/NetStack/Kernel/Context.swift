@@ -36,6 +36,8 @@ public struct Context {
   /// Hosts that were entered since an observer last cleared it: a bit each, the last for all from
   /// 63 on.
   public var touched: UInt64 = 0
+  /// Hosts whose entries somebody looks after when an instant is over: bits as above.
+  public var watchedHosts: UInt64 = 0
   /// Frames of these links are copied out as they cross: a bit each, as above.
   public var observedLinks: UInt64 = 0
   public var frames = ObservedFrames()
@@ -73,6 +75,10 @@ public struct Context {
     digest.add(record)
     if interest & (1 << UInt64(kind.rawValue)) != 0 { records.append(record) }
   }
+
+  /// Whether something was recorded, or a watched host entered, since the driver last looked.
+  @inline(__always)
+  public var isObserved: Bool { touched & watchedHosts != 0 || !records.isEmpty }
 
   /// Takes what the last action cost beyond its own stage.
   @inlinable @inline(__always)

@@ -16,6 +16,28 @@ extension Host {
     }
   }
 
+  /// The sum of all that is counted when something goes wrong: a sound run leaves it alone, and it
+  /// only grows.
+  public var lossCount: Int64 {
+    inspect { kernel in
+      let state = kernel.state
+      let counted = state.pointee.statistics
+      var sum = state.pointee.ipQueue.drops &+ state.pointee.arpQueue.drops
+      sum &+= counted.ipBadSum &+ counted.udpBadSum &+ counted.tcpBadSum
+      sum &+= counted.udpNoPort &+ counted.udpFullSocket
+      sum &+= counted.tcpRetransmits &+ counted.tcpRexmtTimeouts &+ counted.tcpDrops
+      sum &+= counted.tcpDuplicates &+ counted.tcpOutOfOrder
+      sum &+= state.pointee.clusterPool.denied &+ state.pointee.clusterPool.waits
+      sum &+= state.pointee.mbufPool.denied &+ state.pointee.mbufPool.waits
+      for index in 0..<Int(state.pointee.interfaceCount) {
+        let interface = kernel.interfaces + index
+        sum &+= interface.pointee.overruns &+ interface.pointee.queueDrops
+        sum &+= interface.pointee.refillDrops &+ interface.pointee.refillWaits
+      }
+      return sum
+    }
+  }
+
   /// Equal as long as nothing has happened that could let a waiting task go on or keep it from
   /// that. Frames that are lost in hardware change none of it.
   public var waitFingerprint: UInt64 {
