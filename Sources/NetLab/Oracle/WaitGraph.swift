@@ -302,8 +302,8 @@ public struct WaitGraph {
     return false
   }
 
-  /// Whether the last firing of an armed timer of this connection drops it. Probes for a window too,
-  /// once nobody hears an answer: that is what is asked here.
+  /// Whether the last firing of an armed timer of this connection drops it. Probes for a window do
+  /// so too, once nobody hears an answer: that is what is asked here.
   func dropIsArmed(_ pcb: Int32) -> Bool {
     if pcb < 0 { return false }
     let connection = stack.tcpcb(pcb)
