@@ -58,6 +58,9 @@ extension Simulation {
 
   /// The port's next frame that its fault point lets go out; nil when there is none.
   mutating func takePassed(_ port: Int32, _ context: inout Context) -> Int32? {
+    // The driver may offer more while a frame is looked at: that has to wait its turn.
+    ports[Int(port)].isSending = true
+    defer { ports[Int(port)].isSending = false }
     while let slot = takeFrame(from: port, &context) {
       if ports[Int(port)].isExtra { return slot }
       let fate = fate(of: slot, .transmit, port, context)

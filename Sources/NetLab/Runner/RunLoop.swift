@@ -136,7 +136,8 @@ extension Bench {
   /// All instants up to `limit`, or up to the next one that somebody must look at.
   private func race(until limit: Instant) throws(RuntimeError) {
     context.watchedHosts = isWatching ? watch.versions.watchedHosts : 0
-    defer { context.watchedHosts = 0 }
+    context.stopsForObservers = true
+    defer { context.stopsForObservers = false }
     while ending == nil && canRace && nextMoment >= limit {
       let before = simulation.events
       // Up to the monitor's turn, or to the first event beyond the limit.

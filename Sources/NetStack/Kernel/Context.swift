@@ -38,6 +38,8 @@ public struct Context {
   public var touched: UInt64 = 0
   /// Hosts whose entries somebody looks after when an instant is over: bits as above.
   public var watchedHosts: UInt64 = 0
+  /// The driver lets the engine go on by itself, and wants to look before time goes on.
+  public var stopsForObservers = false
   /// Frames of these links are copied out as they cross: a bit each, as above.
   public var observedLinks: UInt64 = 0
   public var frames = ObservedFrames()
@@ -78,7 +80,9 @@ public struct Context {
 
   /// Whether something was recorded, or a watched host entered, since the driver last looked.
   @inline(__always)
-  public var isObserved: Bool { touched & watchedHosts != 0 || !records.isEmpty }
+  public var isObserved: Bool {
+    stopsForObservers && (touched & watchedHosts != 0 || !records.isEmpty)
+  }
 
   /// Takes what the last action cost beyond its own stage.
   @inlinable @inline(__always)
