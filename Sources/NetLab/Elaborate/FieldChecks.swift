@@ -254,7 +254,7 @@ extension Bench {
     } else if let string = vm.string(field.value) {
       shown = "\"\(string)\" is a text"
       for case .symbol(let words) in schema.measures {
-        let near = Spelling.nearest(to: string, among: words.map(\.rawValue))
+        let near = Spelling.nearest(to: string, among: words.map { $0.rawValue })
         if let word = words.first(where: { $0.rawValue == string })?.rawValue ?? near {
           help = "`.\(word)`"
         }
