@@ -55,6 +55,7 @@ struct Netsh: ParsableCommand {
       netsh check FILE…
       netsh fmt FILE…
       netsh explain [CODE]
+      netsh kinds|paths|events [GLOB]
       netsh FILE… [options]
       """,
     discussion: """
@@ -62,12 +63,15 @@ struct Netsh: ParsableCommand {
       4 a limit was reached, 130 interrupted.
       """,
     version: "netsh \(version)",
-    subcommands: [RunCommand.self, CheckCommand.self, FmtCommand.self, ExplainCommand.self],
+    subcommands: [
+      RunCommand.self, CheckCommand.self, FmtCommand.self, ExplainCommand.self, KindsCommand.self,
+      PathsCommand.self, EventsCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 
   /// Words that will be commands. A script of such a name runs as `netsh run NAME`.
   static let laterCommands: Set<String> = [
-    "plan", "kinds", "paths", "events", "examples", "sweep", "find",
+    "plan", "examples", "sweep", "find",
     "tournament", "explore", "shrink", "bisect", "pack", "verify", "pkt", "export",
   ]
 }

@@ -105,9 +105,16 @@ struct FieldSchema: Sendable {
   }
 }
 
+/// What a measurement is when it is read; any of them may be `none` while there is nothing to tell.
+enum Reading: String, Sendable {
+  case count, data, time, rate, share, symbol, node, text, record, list
+}
+
 /// A group of measurements, or one measurement, below a kind or another group.
 struct PlaceSchema: Sendable {
   var word: Word
+  /// Of a measurement; a group has none.
+  var reading: Reading
   /// `conn[2]`, `held[.ring]`, `sock[137]`.
   var isIndexed = false
   var children: [PlaceSchema] = []
@@ -115,16 +122,21 @@ struct PlaceSchema: Sendable {
   /// Events are places too, with `.count` and `.last`.
   var isEvent = false
 
-  init(_ word: Word, _ meaning: String = "", indexed: Bool = false, _ children: [PlaceSchema] = [])
-  {
+  init(
+    _ word: Word, _ meaning: String = "", is reading: Reading = .count, indexed: Bool = false,
+    _ children: [PlaceSchema] = []
+  ) {
     self.word = word
+    self.reading = reading
     self.meaning = meaning
     isIndexed = indexed
     self.children = children
   }
 
-  static func event(_ word: Word) -> PlaceSchema {
-    var place = PlaceSchema(word, "", [PlaceSchema(.count), PlaceSchema(.last)])
+  static func event(_ word: Word, _ meaning: String = "") -> PlaceSchema {
+    let count = PlaceSchema(.count, "how many so far")
+    let last = PlaceSchema(.last, "the last one's record", is: .record)
+    var place = PlaceSchema(word, meaning, [count, last])
     place.isEvent = true
     return place
   }

@@ -46,32 +46,56 @@ extension Schema {
       PlaceSchema(
         .conn, "live connections, oldest first", indexed: true,
         [
-          PlaceSchema(.state), PlaceSchema(.peer), PlaceSchema(.cwnd), PlaceSchema(.ssthresh),
-          PlaceSchema(.rto), PlaceSchema(.rxtshift), PlaceSchema(.idle), PlaceSchema(.error),
-          PlaceSchema(.mss), PlaceSchema(.owner),
+          PlaceSchema(.state, "as the RFC names it, in small letters", is: .symbol),
+          PlaceSchema(.peer, "the host at the other end, or its address", is: .node),
+          PlaceSchema(.cwnd, "congestion window", is: .data),
+          PlaceSchema(.ssthresh, "where slow start ends", is: .data),
+          PlaceSchema(.rto, "retransmission timeout now", is: .time),
+          PlaceSchema(.rxtshift, "retransmissions in a row"),
+          PlaceSchema(.idle, "time since a segment came", is: .time),
+          PlaceSchema(.error, "so_error, until a call takes it", is: .symbol),
+          PlaceSchema(.mss, "octets of a full segment", is: .data),
+          PlaceSchema(.owner, "the task that opened the socket", is: .node),
           PlaceSchema(
-            .snd, "",
+            .snd, "the send buffer and window",
             [
-              PlaceSchema(.cc), PlaceSchema(.clusters), PlaceSchema(.una), PlaceSchema(.nxt),
-              PlaceSchema(.wnd),
+              PlaceSchema(.cc, "octets in it", is: .data), PlaceSchema(.clusters, "clusters in it"),
+              PlaceSchema(.una, "the oldest octet without acknowledgment"),
+              PlaceSchema(.nxt, "the next octet to send"),
+              PlaceSchema(.wnd, "the window that the peer offers", is: .data),
             ]),
           PlaceSchema(
-            .rcv, "", [PlaceSchema(.cc), PlaceSchema(.clusters), PlaceSchema(.wnd)]),
-          PlaceSchema(
-            .timer, "",
+            .rcv, "the receive buffer and window",
             [
-              PlaceSchema(.rexmt), PlaceSchema(.persist), PlaceSchema(.keep), PlaceSchema(.msl2),
+              PlaceSchema(.cc, "octets in it", is: .data), PlaceSchema(.clusters, "clusters in it"),
+              PlaceSchema(.wnd, "the window offered to the peer", is: .data),
+            ]),
+          PlaceSchema(
+            .timer, "when each timer is due; `none`: not armed",
+            [
+              PlaceSchema(.rexmt, "retransmission", is: .time),
+              PlaceSchema(.persist, "window probe", is: .time),
+              PlaceSchema(.keep, "keepalive, or an unfinished handshake", is: .time),
+              PlaceSchema(.msl2, "the end of TIME_WAIT, or of FIN_WAIT_2", is: .time),
             ]),
         ]),
       PlaceSchema(
-        .stats, "",
+        .stats, "counters since time 0",
         [
-          PlaceSchema(.received), PlaceSchema(.sent), PlaceSchema(.badChecksums),
-          PlaceSchema(.retransmits), PlaceSchema(.timeouts), PlaceSchema(.drops),
-          PlaceSchema(.duplicates), PlaceSchema(.outOfOrder),
+          PlaceSchema(.received, "segments"), PlaceSchema(.sent, "segments"),
+          PlaceSchema(.badChecksums, "segments dropped for their checksum"),
+          PlaceSchema(.retransmits, "segments sent again"),
+          PlaceSchema(.timeouts, "retransmission timeouts"),
+          PlaceSchema(.drops, "connections given up"),
+          PlaceSchema(.duplicates, "segments that held nothing new"),
+          PlaceSchema(.outOfOrder, "segments beyond a gap"),
         ]),
-      .event(.incoming), .event(.out), .event(.ack), .event(.rexmt), .event(.persist),
-      .event(.probe), .event(.drop), .event(.state),
+      .event(.incoming, "a segment for a connection arrived"), .event(.out, "a segment was sent"),
+      .event(.ack, "an acknowledgment freed octets of a send buffer"),
+      .event(.rexmt, "a retransmission timeout sent a segment again"),
+      .event(.persist, "a window probe was sent"),
+      .event(.probe, "a keepalive probe was sent"), .event(.drop, "a connection was given up"),
+      .event(.state, "a connection changed its state"),
     ])
 
   static let udp = KindSchema(
@@ -84,14 +108,17 @@ extension Schema {
       PlaceSchema(
         .sock, "the socket bound to a port", indexed: true,
         [
-          PlaceSchema(.cc), PlaceSchema(.clusters),
+          PlaceSchema(.cc, "octets in its receive buffer", is: .data),
+          PlaceSchema(.clusters, "clusters in its receive buffer"),
           PlaceSchema(.fullDrops, "datagrams that found it full"),
         ]),
       PlaceSchema(
-        .stats, "",
+        .stats, "counters since time 0",
         [
-          PlaceSchema(.received), PlaceSchema(.badChecksums), PlaceSchema(.noPort),
-          PlaceSchema(.fullDrops),
+          PlaceSchema(.received, "datagrams"),
+          PlaceSchema(.badChecksums, "datagrams dropped for their checksum"),
+          PlaceSchema(.noPort, "datagrams for a port that nobody has bound"),
+          PlaceSchema(.fullDrops, "datagrams that found their socket full"),
         ]),
     ])
 
@@ -105,20 +132,33 @@ extension Schema {
         .max, .data, standard: .octets(262_144), live: true, range: 1...1_073_741_824,
         origin: "kern.maxsockbuf", "the largest socket buffer"),
     ],
-    places: [.event(.append), .event(.full), .event(.wake), .event(.error)])
+    places: [
+      .event(.append, "data entered a receive buffer"),
+      .event(.full, "a datagram found the receive buffer full"),
+      .event(.wake, "a socket woke its task"), .event(.error, "so_error was set"),
+    ])
 
   static let ip = KindSchema(
     word: .ip, parents: [.host], isNamed: false, fields: [],
     places: [
-      PlaceSchema(.queue, "ipintrq", [PlaceSchema(.len), PlaceSchema(.drops)]),
-      PlaceSchema(.stats, "", [PlaceSchema(.received), PlaceSchema(.badChecksums)]),
-      .event(.drop),
+      PlaceSchema(
+        .queue, "ipintrq",
+        [PlaceSchema(.len, "packets in it"), PlaceSchema(.drops, "packets that found it full")]),
+      PlaceSchema(
+        .stats, "counters since time 0",
+        [
+          PlaceSchema(.received, "packets"),
+          PlaceSchema(.badChecksums, "packets dropped for their checksum"),
+        ]),
+      .event(.drop, "the stack dropped a packet"),
     ])
 
   static let arp = KindSchema(
     word: .arp, parents: [.host], isNamed: false, fields: [],
     places: [
-      PlaceSchema(.queue, "arpintrq", [PlaceSchema(.len), PlaceSchema(.drops)]),
+      PlaceSchema(
+        .queue, "arpintrq",
+        [PlaceSchema(.len, "packets in it"), PlaceSchema(.drops, "packets that found it full")]),
       PlaceSchema(.pending, "neighbours that have been asked for and have not answered"),
     ])
 
@@ -137,8 +177,12 @@ extension Schema {
         "CPU time before each call"),
     ],
     places: [
-      PlaceSchema(.state), PlaceSchema(.waitingFor), PlaceSchema(.blockedFor), PlaceSchema(.cpu),
-      .event(.block), .event(.wake), .event(.run), .event(.error),
+      PlaceSchema(.state, "`.dormant .ready .running .locked .waiting .sleeping`", is: .symbol),
+      PlaceSchema(.waitingFor, "what it is blocked on", is: .node),
+      PlaceSchema(.blockedFor, "how long it has been", is: .time),
+      PlaceSchema(.cpu, "CPU time used", is: .time),
+      .event(.block, "it began to wait"), .event(.wake, "its wait ended"),
+      .event(.run, "it got the CPU"), .event(.error),
     ],
     methods: [.start, .stop])
 
@@ -152,8 +196,8 @@ extension Schema {
       fault,
     ],
     places: [
-      PlaceSchema(.owner, "the task that has it"),
-      PlaceSchema(.queue, "the tasks that wait for it, the next owner first"),
+      PlaceSchema(.owner, "the task that has it", is: .node),
+      PlaceSchema(.queue, "the tasks that wait for it, the next owner first", is: .list),
     ],
     methods: [.lock, .unlock])
 

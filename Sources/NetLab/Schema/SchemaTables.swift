@@ -19,9 +19,9 @@ extension Schema {
     word: .link, parents: [.root], isNamed: true, fields: lan.fields, places: linkPlaces)
 
   private static let linkPlaces = [
-    PlaceSchema(.util, "share of the time that the medium was busy"),
-    PlaceSchema(.frames, "frames put on it"), PlaceSchema(.octets, "octets put on it"),
-    .event(.frame), .event(.lost),
+    PlaceSchema(.util, "share of the time that the medium was busy", is: .share),
+    PlaceSchema(.frames, "frames put on it"), PlaceSchema(.octets, "octets put on it", is: .data),
+    .event(.frame, "a frame was put on the medium"), .event(.lost, "a frame got lost on it"),
   ]
 
   static let host = KindSchema(
@@ -39,7 +39,7 @@ extension Schema {
         .exitCloses, .bool, standard: .bool(false),
         "a task that ends closes its sockets; else they stay with it, as under RTEMS"),
     ],
-    places: [.event(.console)])
+    places: [.event(.console, "a line that the stack prints")])
 
   private static func cost(_ word: Word, _ meaning: String) -> FieldSchema {
     FieldSchema(word, .time, standard: .nanoseconds(0), range: 0...1_000_000_000_000, meaning)
@@ -60,13 +60,14 @@ extension Schema {
         .copy, .rate, standard: .derived, range: 8_000...1_000_000_000_000_000,
         "copying and summing; unset: free"),
     ],
-    places: [PlaceSchema(.idle, "share of the time so far in which no task had it")])
+    places: [PlaceSchema(.idle, "share of the time so far in which no task had it", is: .share)])
 
   private static let classPlaces = [
     PlaceSchema(.total, "buffers of the class"), PlaceSchema(.free, "unused now"),
     PlaceSchema(.used, "in use now"), PlaceSchema(.peak, "most in use so far"),
-    PlaceSchema(.waiters, "tasks that wait for one"), PlaceSchema(.denied, "m_drops"),
-    PlaceSchema(.waits, "m_wait"),
+    PlaceSchema(.waiters, "tasks that wait for one"),
+    PlaceSchema(.denied, "requests refused (m_drops)"),
+    PlaceSchema(.waits, "times that a task had to wait (m_wait)"),
     PlaceSchema(.held, "buffers of the class by who holds them", indexed: true),
   ]
 
@@ -92,15 +93,22 @@ extension Schema {
       fault,
     ],
     places: [
-      PlaceSchema(.clusters, "", classPlaces), PlaceSchema(.mbufs, "", classPlaces),
-      PlaceSchema(.bytes, "memory of both classes"),
-      PlaceSchema(.freeBytes, "what of it is unused"),
+      PlaceSchema(.clusters, "the class of clusters", classPlaces),
+      PlaceSchema(.mbufs, "the class of mbufs", classPlaces),
+      PlaceSchema(.bytes, "memory of both classes", is: .data),
+      PlaceSchema(.freeBytes, "what of it is unused", is: .data),
       PlaceSchema(.held, "clusters by who holds them", indexed: true),
       PlaceSchema(
         .cluster, "one cluster", indexed: true,
-        [PlaceSchema(.holder), PlaceSchema(.refs), PlaceSchema(.age)]),
-      .event(.alloc), .event(.free), .event(.wait), .event(.grant), .event(.deny),
-      .event(.exhausted),
+        [
+          PlaceSchema(.holder, "where it is: a word of `held`, `none` when free", is: .symbol),
+          PlaceSchema(.refs, "references to it"),
+          PlaceSchema(.age, "how long it has been there", is: .time),
+        ]),
+      .event(.alloc, "a buffer was handed out (the same as `grant`)"),
+      .event(.free, "a buffer came back"), .event(.wait, "a task began to wait for a buffer"),
+      .event(.grant, "a cluster was handed out"), .event(.deny, "a request was refused"),
+      .event(.exhausted, "the last buffer went"),
     ])
 
   /// `pool NAME` in a host, and `class NAME` in its own pool: equal buffers that scripts take and
@@ -152,18 +160,27 @@ extension Schema {
       PlaceSchema(
         .rx, "the receive ring",
         [
-          PlaceSchema(.posted), PlaceSchema(.filled), PlaceSchema(.frames),
-          PlaceSchema(.overruns), PlaceSchema(.refillWaits), PlaceSchema(.refillDrops),
-          PlaceSchema(.state, "`.suspended` while the hardware has no descriptor to fill"),
+          PlaceSchema(.posted, "descriptors that the hardware may fill"),
+          PlaceSchema(.filled, "frames that the driver has not yet taken"),
+          PlaceSchema(.frames, "frames received"),
+          PlaceSchema(.overruns, "frames lost for want of a descriptor"),
+          PlaceSchema(.refillWaits, "times that the driver had to wait for a cluster"),
+          PlaceSchema(.refillDrops, "frames dropped for want of a cluster"),
+          PlaceSchema(
+            .state, "`.suspended` while the hardware has no descriptor to fill", is: .symbol),
         ]),
       PlaceSchema(
         .tx, "the transmit ring",
         [
-          PlaceSchema(.queued), PlaceSchema(.pinned), PlaceSchema(.frames), PlaceSchema(.drops),
+          PlaceSchema(.queued, "frames in if_snd"), PlaceSchema(.pinned, "descriptors in use"),
+          PlaceSchema(.frames, "frames sent"), PlaceSchema(.drops, "frames that found if_snd full"),
           PlaceSchema(.fails, "frames that the hardware refused"),
         ]),
-      PlaceSchema(.address), PlaceSchema(.mac),
-      .event(.frame), .event(.overrun), .event(.refillWait), .event(.drop),
+      PlaceSchema(.address, "IPv4 address", is: .text),
+      PlaceSchema(.mac, "Ethernet address", is: .text),
+      .event(.frame, "a frame was received"), .event(.overrun, "a frame found no descriptor"),
+      .event(.refillWait, "the driver began to wait for a cluster"),
+      .event(.drop, "the driver dropped a received frame"),
     ],
     methods: [.send, .recv])
 }

@@ -1,0 +1,21 @@
+// Which fields of an event's record say something; the others are `none`.
+
+import NetStack
+
+extension EventCatalogue {
+  /// The fields a hook can use beside `at` and `seq`, which every record has.
+  static func fields(of kind: TraceKind) -> [String] {
+    switch kind {
+    case .poolGrant, .poolRelease, .poolWait, .poolDeny, .poolExhausted, .poolLeak:
+      return ["class", "who", "task", "waited", "free"]
+    case .tcpAck: return ["conn", "size"]
+    case .tcpDrop, .tcpState: return ["conn", "reason"]
+    case .tcpIn, .tcpOut, .tcpRetransmit, .tcpPersist, .tcpProbe: return ["conn"]
+    case .nicFrame, .nicOverrun, .socketAppend, .socketFull, .linkFrame, .linkLost:
+      return ["size"]
+    case .socketError: return ["reason"]
+    case .taskBlock, .taskWake, .taskRun: return ["task"]
+    default: return []
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// Scripts that use the kinds of std/; what these mean stands in their own comments.
+
+extension KindNotes {
+  static func library(_ kind: String) -> Note? {
+    guard let rest = lines(kind) else { return nil }
+    return Note(
+      example: """
+        lan bench { rate = 10Mbps }
+        host a { nic eth0 { lan = bench } }
+        host b { nic eth0 { lan = bench } }
+
+        """ + rest)
+  }
+
+  /// What stands below a bench of two hosts, `a` and `b`.
+  private static func lines(_ kind: String) -> String? {
+    switch kind {
+    case "sink":
+      return """
+        sink door { host = b; tcp = 7 }
+        bulk copy { from = a; to = b; port = 8; size = 10KB }
+        run for 1s
+        print door.received, copy.end.received -> KB              # => 0B  10KB
+        """
+    case "bulk":
+      return """
+        bulk copy { from = a; to = b; size = 1MB; write = 1KiB }
+        expect eventually copy.received() == 1MB within 2s
+        run for 2s
+        print copy.sent -> MB, copy.errors                        # => 1MB  0
+        """
+    case "rpc":
+      return """
+        rpc calls { from = a; to = b; rate = 20/s; work = 1ms }
+        run for 10s
+        print calls.calls > 20, calls.errors                      # => true  0
+        """
+    case "cbr":
+      return """
+        sink door { host = b; udp = 5000 }
+        cbr feed { from = a; to = b; udp = 5000; size = 200B; rate = 50/s }
+        run for 1010ms
+        print feed.sent, door.received -> KB                      # => 50  10KB
+        """
+    case "chatter":
+      return """
+        chatter pcs { lan = bench; rate = 40/s; size = 100B }
+        run for 10s
+        print pcs.frames > 300, bench.frames > 300                # => true  true
+        """
+    case "ping":
+      return """
+        ping probe { from = a; to = b; interval = 100ms }
+        run for 1s
+        print probe.answered, probe.lost                          # => 10  0
+        """
+    default: return nil
+    }
+  }
+}
