@@ -104,13 +104,14 @@ enum Netsh {
   /// Runs it with words, a text on standard input, and an environment of its own.
   static func run(
     _ words: [String], input: String = "", environment: [String: String] = [:],
-    executable other: URL? = nil
+    executable other: URL? = nil, folder: URL? = nil
   ) throws -> Run {
     let process = Process()
     let netsh: URL = try #require(other ?? executable, "netsh has not been built")
     process.executableURL = netsh
     process.arguments = words
     process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+    if let folder { process.currentDirectoryURL = folder }
     // Only standard output is a pipe: of two, served one after the other, one can fill and block.
     let files = ["input", "errors"].map {
       FileManager.default.temporaryDirectory.appendingPathComponent("netsh-\($0)-\(UUID())")
@@ -131,7 +132,7 @@ enum Netsh {
       errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
   }
 
-  private static var executable: URL? { product("netsh") }
+  static var executable: URL? { product("netsh") }
 
   /// A program that the build made: the test bundle lies in the folder of its products.
   static func product(_ name: String) -> URL? {
