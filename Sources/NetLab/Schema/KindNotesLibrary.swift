@@ -5,11 +5,21 @@ extension KindNotes {
     guard let rest = lines(kind) else { return nil }
     return Note(
       example: """
+        \(heads(kind))
         lan bench { rate = 10Mbps }
-        host a { nic eth0 { lan = bench } }
+        host a { \(kind == "rawtcp" ? "stack = .none; " : "")nic eth0 { lan = bench } }
         host b { nic eth0 { lan = bench } }
+        \(rest)
+        """)
+  }
 
-        """ + rest)
+  /// What has to be imported.
+  private static func heads(_ kind: String) -> String {
+    switch kind {
+    case "ftpd", "ftp": return "import \"std/ftp\" as files"
+    case "rawtcp": return "import \"std/craft\""
+    default: return "# Two hosts on one medium."
+    }
   }
 
   /// What stands below a bench of two hosts, `a` and `b`.
@@ -53,6 +63,27 @@ extension KindNotes {
         ping probe { from = a; to = b; interval = 100ms }
         run for 1s
         print probe.answered, probe.lost                          # => 10  0
+        """
+    case "ftpd", "ftp":
+      return """
+        files.ftpd server { host = a; record = files.file(10KB) }
+        files.ftp client { from = a; to = b; pause = 1s }
+        run for 10s
+        print client.files > 3, client.errors, server.aborted     # => true  0  0
+        """
+    case "rawtcp":
+      return """
+        sink door { host = b; tcp = 7 }
+        craft.rawtcp peer { host = a; to = b; port = 7 }
+        task script {
+            host = a
+            fn main() {
+                print peer.connect()                              # => true
+                peer.send(flags = "PA", len = 100B)
+            }
+        }
+        run for 1s
+        print door.received, peer.peer_win -> KiB                 # => 100B  16KiB
         """
     default: return nil
     }
