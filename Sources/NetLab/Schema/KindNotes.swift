@@ -1,10 +1,12 @@
 // What the schema's tables have no room for: a sentence on each kind, and a script that uses it.
 
-/// Tests run every example, and hold that each kind has one.
+/// Tests run every example that needs no file, and hold that each kind has one.
 enum KindNotes {
   struct Note {
     var meaning = ""
     var example = ""
+    /// It needs a file that is not here, so nobody runs it.
+    var needsFile = false
   }
 
   static func note(_ kind: String) -> Note {
@@ -18,6 +20,8 @@ enum KindNotes {
       return ("stop()", "ends it where it waits, unless that is inside the allocator")
     case .send:
       return ("send(frame)", "of a station without a stack: puts a frame on the medium")
+    case .alloc:
+      return ("alloc(wait = true, timeout = none)", "a buffer, or `.ENOBUFS`; `b.free()` ends it")
     case .recv:
       return (
         "recv(test = none, timeout = none)",
@@ -106,6 +110,21 @@ enum KindNotes {
           run for 1s
           print small.pool.mbufs.total, small.pool.clusters.free    # => 512  48
           print small.pool.held[.ring], small.pool.bytes -> KiB     # => 16  192KiB
+          """)
+    case "class":
+      return Note(
+        meaning: """
+          A further pool: equal buffers that tasks take and free. Written `pool NAME` in a host,
+          and `class NAME` in its own pool. The stack does not know of it.
+          """,
+        example: """
+          host board { stack = .none; pool cells { count = 4; size = 64B } }
+          task hoard {
+              host = board
+              fn main() { for i in 1..3 { board.cells.alloc() }; sleep(1h) }
+          }
+          run for 1s
+          print board.cells.total, board.cells.free, board.cells.bytes      # => 4  1  256B
           """)
     case "nic":
       return Note(
@@ -223,6 +242,16 @@ enum KindNotes {
           run for 1s
           print next.got                                            # => 1s
           """)
+    case "replay":
+      return Note(
+        meaning: "Frames from a capture, put on a medium at the times at which they were caught.",
+        example: """
+          lan office { rate = 10Mbps }
+          host server { nic eth0 { lan = office } }
+          replay monday { file = "monday.pcapng"; lan = office }
+          run for 10s
+          print monday.sent, monday.drops
+          """, needsFile: true)
     case "queue":
       return Note(
         meaning: """

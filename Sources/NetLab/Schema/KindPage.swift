@@ -23,8 +23,9 @@ public struct KindPage: Sendable {
   /// Sentences; in a script's kind its `##` comment.
   public var meaning: String
   public var sections: [Section] = []
-  /// A script that runs.
   public var example: String
+  /// The example needs no file, so that tests run it.
+  var isRun = true
 
   /// A section without rows is left out, and so is a column that says nothing.
   mutating func add(_ title: String, _ columns: [String], _ rows: [[String]]) {
@@ -62,7 +63,7 @@ public struct KindPage: Sendable {
         text += KindPage.row(cells)
       }
     }
-    return text + "\n## Example\n\n```ns\n\(example)\n```\n"
+    return text + "\n## Example\n\n```\(isRun ? "ns" : "")\n\(example)\n```\n"
   }
 
   private static func row(_ cells: [String]) -> String {
@@ -104,7 +105,7 @@ public enum KindPages {
     let note = KindNotes.note(kind.word.rawValue)
     var page = KindPage(
       name: kind.word.rawValue, meaning: note.meaning + "\n\n" + standing(kind),
-      example: note.example)
+      example: note.example, isRun: !note.needsFile)
     page.add(
       "Fields", ["field", "type", "default", "range", "changes", "in BSD or RTEMS", "meaning"],
       fields(kind).map { path, field in

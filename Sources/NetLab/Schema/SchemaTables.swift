@@ -129,8 +129,8 @@ extension Schema {
       ),
     ],
     places: classPlaces.filter { $0.word != .held } + [
-      PlaceSchema(.bytes, "memory of all its buffers"),
-      PlaceSchema(.freeBytes, "what of it is unused"),
+      PlaceSchema(.bytes, "memory of all its buffers", is: .data),
+      PlaceSchema(.freeBytes, "what of it is unused", is: .data),
     ],
     methods: [.alloc])
 

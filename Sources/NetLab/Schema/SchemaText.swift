@@ -42,6 +42,7 @@ extension Measure {
     case .symbol(let words): return words.map { "." + $0.rawValue }.joined(separator: " ")
     case .allocator: return "policy"
     case .fault: return "function or answer"
+    case .file: return "text"
     case .anySymbol: return "symbol"
     }
   }
