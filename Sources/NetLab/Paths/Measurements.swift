@@ -92,7 +92,11 @@ extension Bench {
   private func measureClass(_ id: NodeID, _ bufferClass: BufferClass, _ word: Word) -> Value? {
     let aspect = word == .denied || word == .waits ? Aspect.loss : .pool
     guard let state = stack(of: id, aspect)?.state else { return nil }
-    let pool = bufferClass == .mbufs ? state.mbufPool : state.clusterPool
+    return measured(bufferClass == .mbufs ? state.mbufPool : state.clusterPool, word)
+  }
+
+  /// What a pool of any kind counts.
+  func measured(_ pool: Pool, _ word: Word) -> Value? {
     switch word {
     case .total: return .int(Int64(pool.total))
     case .free: return .int(Int64(pool.free))

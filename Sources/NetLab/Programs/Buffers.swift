@@ -125,18 +125,11 @@ extension Bench {
     note(.variables)
     let pool = simulation.pools[Int(tree[id].object)].counters
     switch word {
-    case .total: return .int(Int64(pool.total))
-    case .free: return .int(Int64(pool.free))
-    case .used: return .int(Int64(pool.total - pool.free))
-    case .peak: return .int(Int64(pool.peakUsed))
-    case .waiters: return .int(Int64(pool.waiters))
-    case .denied: return .int(pool.denied)
-    case .waits: return .int(pool.waits)
     case .bytes:
       return .data(octets: Int64(pool.total) * programs.pools[Int(tree[id].object)].size)
     case .freeBytes:
       return .data(octets: Int64(pool.free) * programs.pools[Int(tree[id].object)].size)
-    default: return nil
+    default: return measured(pool, word)
     }
   }
 }
