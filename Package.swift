@@ -32,7 +32,7 @@ let package = Package(
     .executableTarget(
       name: "thermostat", dependencies: ["NetScript"], path: "examples/embedding/thermostat"),
     .executableTarget(
-      name: "echo", dependencies: ["NetSim", "NetStack", "Wire"], path: "examples/embedding/echo"),
+      name: "echo", dependencies: ["NetSim", "NetStack"], path: "examples/embedding/echo"),
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "NetStackTests", dependencies: ["NetStack", "Wire"]),
     .testTarget(name: "NetSimTests", dependencies: ["NetSim", "NetStack", "Wire"]),

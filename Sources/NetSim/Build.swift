@@ -34,6 +34,16 @@ public struct StationConfiguration: Sendable {
   }
 
   public init() {}
+
+  /// A host with a stack as it comes and one interface on `link`. The address names it on the
+  /// wire too: 02:00 and its four octets.
+  public init(_ address: IPv4Address, on link: Int32) {
+    let mac = MACAddress(rawValue: 0x0200_0000_0000 + UInt64(address.rawValue))
+    var host = HostConfiguration()
+    host.interfaces = [InterfaceConfiguration(address: address, mac: mac)]
+    stack = host
+    attachments = [Attachment(link: link, mac: mac)]
+  }
 }
 
 /// Where the parts of a host ended up.

@@ -68,10 +68,10 @@ public struct Simulation: @unchecked Sendable {
   /// Goes on event by event, until `most` are handled, a program must be asked, the next lies
   /// after `limit`, or an observer has to look.
   public mutating func run(
-    until limit: Instant, events most: Int64, _ context: inout Context
+    until limit: Instant, events most: Int64 = .max, _ context: inout Context
   ) -> StepOutcome {
     makeUnique()
-    let last = events + most
+    let last = most > .max - events ? .max : events + most
     while true {
       if let task = dispatchPending(&context) { return .program(task) }
       let next = queue.next
