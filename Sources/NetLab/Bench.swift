@@ -169,6 +169,7 @@ public final class Bench: Embedder {
       try refuseInPredicate("`draw`", at: arguments.span)
       return .value(try draw(arguments))
     case .frame: return .value(try makeFrame(arguments))
+    case .rate where arguments.sampleSite != nil: return .value(try sampledRate(arguments))
     case .watch, .hist, .counter, .rate:
       try refuseInPredicate("a new collector", at: arguments.span)
       return .value(try makeCollector(function, arguments))

@@ -65,8 +65,12 @@ extension Simulation {
       give(number, to: task, waited: .zero, &context)
       // A policy may let in now whom it refused before.
       serve(number, &context)
-    case .wait: pools[Int(number)].counters.waits += 1
-    case .deny: pools[Int(number)].counters.denied += 1
+    case .wait:
+      pools[Int(number)].counters.waits += 1
+      record(.bufferWait, number, task, &context)
+    case .deny:
+      pools[Int(number)].counters.denied += 1
+      record(.bufferDeny, number, task, &context)
     }
     return decision
   }
@@ -110,7 +114,11 @@ extension Simulation {
     place.pointee.counters.grantedAt = now
     let used = place.pointee.counters.total - place.pointee.counters.free
     place.pointee.counters.peakUsed = max(place.pointee.counters.peakUsed, used)
-    if place.pointee.counters.free == 0 { place.pointee.counters.exhausted += 1 }
+    record(.bufferGrant, number, task, waited: waited, &context)
+    if place.pointee.counters.free == 0 {
+      place.pointee.counters.exhausted += 1
+      record(.bufferExhausted, number, task, &context)
+    }
     place.pointee.granted = buffer
     if task >= 0 { tasks[Int(task)].grantedBuffer = buffer }
     if place.pointee.counters.allocator != .firstCome {
@@ -127,10 +135,10 @@ extension Simulation {
   ) -> Bool {
     makeUnique()
     let place = pools.place(Int(number))
-    let record = place.pointee.buffers[Int(buffer)]
-    guard record.isOut else { return false }
+    let taken = place.pointee.buffers[Int(buffer)]
+    guard taken.isOut else { return false }
     context.enter(host: place.pointee.host, task: task, at: now)
-    if record.owner != task && !place.pointee.releasers.contains(task) {
+    if taken.owner != task && !place.pointee.releasers.contains(task) {
       place.pointee.releasers.append(task)
     }
     place.pointee.buffers[Int(buffer)].isOut = false
@@ -138,8 +146,9 @@ extension Simulation {
     place.pointee.free.append(buffer)
     place.pointee.counters.free += 1
     place.pointee.counters.releases += 1
+    record(.bufferRelease, number, task, &context)
     if place.pointee.counters.allocator != .firstCome {
-      context.policy?.released(poolRequest(number, record.grantee, mayWait: false, waited: .zero))
+      context.policy?.released(poolRequest(number, taken.grantee, mayWait: false, waited: .zero))
     }
     checkPool(number)
     serve(number, &context)
@@ -183,6 +192,16 @@ extension Simulation {
     return nil
   }
 
+  private func record(
+    _ kind: TraceKind, _ number: Int32, _ task: Int32, waited: TimeSpan = .zero,
+    _ context: inout Context
+  ) {
+    let pool = pools.place(Int(number))
+    context.enter(host: pool.pointee.host, task: task, at: now)
+    context.traceBuffer(
+      kind, pool: number, free: pool.pointee.counters.free, task: task, waited: waited)
+  }
+
   // MARK: waiting, and changing hands
 
   mutating func waitForBuffer(_ task: Int32, _ number: Int32, _ context: inout Context) {
@@ -191,10 +210,11 @@ extension Simulation {
     pools.place(Int(number)).pointee.counters.waiters += 1
   }
 
-  mutating func leavePool(_ task: Int32, _ number: Int32) {
+  mutating func leavePool(_ task: Int32, _ number: Int32, _ context: inout Context) {
     pools.place(Int(number)).pointee.waiters.removeAll { $0 == task }
     pools.place(Int(number)).pointee.counters.waiters -= 1
     pools.place(Int(number)).pointee.counters.denied += 1
+    record(.bufferDeny, number, task, waited: now - tasks[Int(task)].waitSince, &context)
   }
 
   /// A buffer lies in a queue now, or a task has taken it out of one.

@@ -92,6 +92,7 @@ extension Simulation {
     tasks[t].generation &+= 1
     context.trace(.taskWake, task, waited.nanoseconds)
     chargeSwitch(task, h)
+    if processors[h].waiting == .poll && context.isWanted(.taskRun) { reportRun(task, h, &context) }
     return true
   }
 

@@ -240,7 +240,7 @@ extension Simulation {
     case .waiting:
       let result = record.pointee.machine.result(interruptedBy: error)
       if let wait = record.pointee.wait { giveUp(wait, of: task, &context) }
-      leaveQueue(task)
+      leaveQueue(task, &context)
       if record.pointee.programWait != nil {
         endOutsideWait(task, result, &context)
       } else {

@@ -27,7 +27,7 @@ extension Simulation {
       }
       if cpu.pointee.running < 0 {
         if first < 0 { return nil }
-        switchTo(cpu.pointee.ready.popFirst(&tasks), h)
+        switchTo(cpu.pointee.ready.popFirst(&tasks), h, &context)
       }
       let task = cpu.pointee.running
       if tasks[Int(task)].cpuLeft > 0 {
@@ -60,7 +60,8 @@ extension Simulation {
     cpu.pointee.cpuGeneration &+= 1
   }
 
-  private mutating func switchTo(_ task: Int32, _ h: Int) {
+  @inline(__always)
+  private mutating func switchTo(_ task: Int32, _ h: Int, _ context: inout Context) {
     let cpu = processors.place(h)
     let record = tasks.place(Int(task))
     cpu.pointee.running = task
@@ -69,6 +70,13 @@ extension Simulation {
     // was woken pays at once, so that look and pop lie in one moment.
     if record.pointee.mustPoll && cpu.pointee.waiting == .poll { return }
     chargeSwitch(task, h)
+    if context.isWanted(.taskRun) { reportRun(task, h, &context) }
+  }
+
+  /// A task got the CPU. Of those that poll only who finds something says so.
+  func reportRun(_ task: Int32, _ h: Int, _ context: inout Context) {
+    context.enter(host: Int32(h), task: task, at: now)
+    context.report(.taskRun, task)
   }
 
   mutating func chargeSwitch(_ task: Int32, _ h: Int) {

@@ -147,11 +147,11 @@ extension Simulation {
   }
 
   /// Takes a task out of the list in which it waits.
-  mutating func leaveQueue(_ task: Int32) {
+  mutating func leaveQueue(_ task: Int32, _ context: inout Context) {
     switch tasks[Int(task)].programWait {
     case .put(let queue): queues.place(Int(queue)).pointee.putters.remove(task, &tasks)
     case .get(let queue): queues.place(Int(queue)).pointee.getters.remove(task, &tasks)
-    case .buffer(let pool): leavePool(task, pool)
+    case .buffer(let pool): leavePool(task, pool, &context)
     case .condition, .select, .frame, nil: break
     }
   }

@@ -17,6 +17,12 @@ extension Simulation {
     hosts[Int(processors[Int(host)].stack)].setAllocator(allocator, of: bufferClass, &context)
   }
 
+  /// Whether a fault point is asked before any buffer of the host goes back.
+  public mutating func setAsksRelease(_ asks: Bool, host: Int32, _ context: inout Context) {
+    context.enter(host: host, task: -1, at: now)
+    hosts[Int(processors[Int(host)].stack)].setAsksRelease(asks, &context)
+  }
+
   /// Shows the request behind each buffer of a class that is out.
   public func forEachGrant(
     host: Int32, of bufferClass: BufferClass, _ context: inout Context,

@@ -150,7 +150,7 @@ final class TCPBench {
     enter(host) { kernel in
       guard let packet = kernel.mGet(.rx, header: true) else { return }
       guard kernel.mclGet(packet, .rx) else {
-        kernel.mFreem(packet)
+        kernel.mFreem(packet, .processed)
         return
       }
       let m = kernel.mbuf(packet)
@@ -179,7 +179,7 @@ final class TCPBench {
           octets.append(contentsOf: kernel.octets(index))
           index = kernel.mbuf(index).pointee.next
         }
-        kernel.mFreem(frame)
+        kernel.mFreem(frame, .sent)
         packets.append(Array(octets.dropFirst(14)))
       }
       ifnet.pointee.queueTail = -1

@@ -61,7 +61,7 @@ extension TCPBench {
       let error: SocketError? = enter(host) { kernel in
         guard let m = kernel.mGet(.app, header: true, socket: socket) else { return .ENOBUFS }
         if rest >= 208 && !kernel.mclGet(m, .app, socket: socket) {
-          kernel.mFreem(m)
+          kernel.mFreem(m, .processed)
           return .ENOBUFS
         }
         kernel.mbuf(m).pointee.length = Int32(chunk)
@@ -106,7 +106,7 @@ extension TCPBench {
         octets.append(contentsOf: kernel.octets(index).prefix(most - octets.count))
         index = kernel.mbuf(index).pointee.next
       }
-      kernel.sbDrop(socket, .receive, Int32(octets.count))
+      kernel.sbDrop(socket, .receive, Int32(octets.count), .read)
       let pcb = kernel.sockets[Int(socket)].pcb
       if pcb >= 0 { kernel.tcpReceived(pcb) }
       return octets

@@ -265,7 +265,7 @@ import Wire
     #expect(bench.tcb(0, socket).cwnd == 1460)
     #expect(bench.timer(0, socket, .rexmt) == nil)
     #expect(bench.timer(0, socket, .persist) == nil)
-    bench.enter(0) { kernel in for index in held { kernel.mFree(index) } }
+    bench.enter(0) { kernel in for index in held { kernel.mFree(index, .processed) } }
     bench.run(for: .seconds(600))
     #expect(bench.sent(by: 0, since: mark).isEmpty)
     // Another write sets it going again.

@@ -157,8 +157,9 @@ extension Bench {
     _ word: Word, of id: NodeID, _ value: Value, at span: SourceSpan
   ) throws(RuntimeError) {
     let host = tree[id].host
-    if word == .fault { return try install(fault: value, of: id, at: span) }
+    if word == .fault { return try install(fault: value, word, of: id, at: span) }
     try refuseStackless(id, at: span)
+    if word == .release { return try install(fault: value, word, of: id, at: span) }
     if word == .onFail { return setOnFail(tree[id].parent) }
     switch tree[id].role {
     case .builtin(.tcp), .builtin(.udp), .builtin(.sock):

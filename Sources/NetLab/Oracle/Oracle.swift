@@ -5,6 +5,13 @@ import NetScript
 import NetSim
 import NetStack
 
+/// What the graph says of a place.
+enum OracleAnswer {
+  case no, yes
+  /// No, unless somebody does what cannot be known: which task waits for that.
+  case unknown(waiter: Int32)
+}
+
 /// The last answer for each place that was asked about, host by host, and the state it was the
 /// answer for.
 struct OracleCache {
@@ -12,19 +19,19 @@ struct OracleCache {
     var id: NodeID
     var host: Int32
     var print: UInt64
-    var answer: Bool
+    var answer: OracleAnswer
   }
 
   private var entries: [Entry] = []
 
-  func answer(_ id: NodeID, on host: Int32, _ print: UInt64) -> Bool? {
+  func answer(_ id: NodeID, on host: Int32, _ print: UInt64) -> OracleAnswer? {
     for entry in entries where entry.id == id && entry.host == host {
       return entry.print == print ? entry.answer : nil
     }
     return nil
   }
 
-  mutating func keep(_ answer: Bool, for id: NodeID, on host: Int32, _ print: UInt64) {
+  mutating func keep(_ answer: OracleAnswer, for id: NodeID, on host: Int32, _ print: UInt64) {
     let entry = Entry(id: id, host: host, print: print, answer: answer)
     for index in entries.indices where entries[index].id == id && entries[index].host == host {
       entries[index] = entry
@@ -49,18 +56,42 @@ extension Bench {
 
   func oracleWedged(_ id: NodeID, on host: Int32) -> Bool {
     note(.waits, host: host)
+    switch oracleAnswer(id, on: host) {
+    case .no: return false
+    case .yes: return true
+    case .unknown(let waiter):
+      noteUnknown(waiter: waiter)
+      return false
+    }
+  }
+
+  private func oracleAnswer(_ id: NodeID, on host: Int32) -> OracleAnswer {
     let print = waitPrint(of: host)
-    if print == WaitPrint.plain { return false }
+    if print == WaitPrint.plain { return .no }
     if let known = verdicts.answer(id, on: host, print) { return known }
-    let graph = waitGraph(of: host)
-    let answer: Bool
-    if case .builtin(.host) = tree[id].role {
-      answer = graph.isWedged
-    } else {
-      answer = oracleTasks(id, on: host).contains { !graph.moves($0) }
+    var answer = OracleAnswer.no
+    if isWedged(id, waitGraph(of: host)) {
+      answer = .yes
+    } else if simulation.hasTangle(on: host) {
+      // Only programs that wait for each other wait for what cannot be known.
+      let graph = waitGraph(of: host, trusts: false)
+      if isWedged(id, graph) { answer = .unknown(waiter: firstStuck(id, graph)) }
     }
     verdicts.keep(answer, for: id, on: host, print)
     return answer
+  }
+
+  private func isWedged(_ id: NodeID, _ graph: WaitGraph) -> Bool {
+    if case .builtin(.host) = tree[id].role {
+      return !graph.deafInterfaces.isEmpty
+        || graph.knot.contains { graph.trusts || !graph.idles($0) }
+    }
+    return oracleTasks(id, on: graph.host).contains { !graph.moves($0) }
+  }
+
+  private func firstStuck(_ id: NodeID, _ graph: WaitGraph) -> Int32 {
+    let stuck = oracleTasks(id, on: graph.host).filter { !graph.moves($0) }
+    return stuck.first { !graph.idles($0) } ?? stuck.first ?? -1
   }
 
   private func waitPrint(of host: Int32) -> UInt64 {
@@ -131,8 +162,9 @@ extension Bench {
   }
 
   /// The graph of a host as it stands now.
-  func waitGraph(of host: Int32) -> WaitGraph {
-    WaitGraph(simulation, host: host) { [unowned(unsafe) self] task, bufferClass, free in
+  func waitGraph(of host: Int32, trusts: Bool = true) -> WaitGraph {
+    WaitGraph(simulation, host: host, trusts: trusts) {
+      [unowned(unsafe) self] task, bufferClass, free in
       self.policyWouldGrant(host: host, task: task, bufferClass: bufferClass, free: free)
     }
   }

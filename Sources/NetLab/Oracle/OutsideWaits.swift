@@ -1,8 +1,8 @@
 // Locks and queues in the wait-for graph: who could release whoever waits there; `why` in words.
 //
 // A lock is given back by its owner, room is made by the tasks that take from a queue, items come
-// from those that put. Who has never done so yet is not known, and counts as a way out; so does a
-// hook.
+// from those that put. While nobody has done so yet, who will is not known; neither is whether a hook
+// does it again, nor what makes a condition true.
 
 import NetScript
 import NetSim
@@ -24,7 +24,8 @@ extension WaitGraph {
 
   func canEnd(_ wait: ProgramWait, of task: Int32) -> Bool {
     switch wait {
-    case .condition, .frame: return true
+    case .condition: return trusts
+    case .frame: return true
     case .put(let queue): return anyMoves(simulation.queues[Int(queue)].takers)
     case .get(let queue): return anyMoves(simulation.queues[Int(queue)].sources)
     case .select: return itemComes(toSelectOf: task)
@@ -38,9 +39,22 @@ extension WaitGraph {
     }
   }
 
-  /// Somebody who is not known yet, a hook (-1), or a task that goes on.
-  private func anyMoves(_ known: [Int32]) -> Bool {
-    known.isEmpty || known.contains { $0 < 0 || moves($0) }
+  /// A task that goes on; somebody who is not known yet, or a hook (-1).
+  func anyMoves(_ known: [Int32]) -> Bool {
+    if known.contains(where: { $0 >= 0 && moves($0) }) { return true }
+    return trusts && (known.isEmpty || known.contains(-1))
+  }
+
+  /// It waits for an item, and nobody is known to put one: whoever idles is in no knot.
+  func idles(_ task: Int32) -> Bool {
+    func isUnknown(_ queue: Int32) -> Bool {
+      simulation.queues[Int(queue)].sources.allSatisfy { $0 < 0 }
+    }
+    switch simulation.tasks[Int(task)].programWait {
+    case .get(let queue): return isUnknown(queue)
+    case .select: return simulation.queuesSelected(by: task).contains(where: isUnknown)
+    default: return false
+    }
   }
 }
 

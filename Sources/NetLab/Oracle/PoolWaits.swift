@@ -1,8 +1,8 @@
 // Pools of a script in the wait-for graph: who could give a buffer back, and `why` in words.
 //
 // A buffer belongs to the task that took it, or got it out of a queue; one that lies in a queue
-// comes back from the tasks that take from there. Who has once freed another's counts for all. A
-// buffer that the script itself holds may come back at any time, for all that is known.
+// comes back from the tasks that take from there. Who has once freed another's counts for all.
+// Whether the script itself gives one back, outside of tasks, is not known.
 
 import NetScript
 import NetSim
@@ -20,12 +20,17 @@ extension WaitGraph {
   }
 
   private func givesBack(_ buffer: PoolBuffer, _ pool: BufferPool) -> Bool {
-    if pool.releasers.contains(where: { $0 < 0 || goesOn($0) }) { return true }
+    if anyGoesOn(pool.releasers) { return true }
     if buffer.queue >= 0 {
       let takers = simulation.queues[Int(buffer.queue)].takers
-      return takers.isEmpty || takers.contains { $0 < 0 || goesOn($0) }
+      return takers.isEmpty ? trusts : anyGoesOn(takers)
     }
-    return buffer.owner < 0 || goesOn(buffer.owner)
+    return anyGoesOn([buffer.owner])
+  }
+
+  /// -1 is the script outside of tasks.
+  private func anyGoesOn(_ tasks: [Int32]) -> Bool {
+    tasks.contains { $0 < 0 ? trusts : goesOn($0) }
   }
 }
 

@@ -7,7 +7,8 @@
 // 4.5, 9.2-9.4).
 //
 // Every link is taken to heal, every peer to behave, every source to go on or stop. Where a release
-// cannot be known it is taken as possible: `wedged` is never true by a guess.
+// cannot be known it is taken as possible: `wedged` is never true by a guess. Solved once more with
+// such releases taken as impossible (`trusts` false), the graph tells whether that was what decided.
 
 import NetSim
 import NetStack
@@ -39,6 +40,8 @@ public struct WaitGraph {
   /// Streams with a pcb.
   let connections: [Int32]
   let wouldGrant: WouldGrant
+  /// Whether a release that cannot be known is taken as possible.
+  let trusts: Bool
   /// Tasks of the host, in order of creation, and whether each can move.
   let tasks: [Int32]
   private(set) var moves: [Bool]
@@ -46,8 +49,11 @@ public struct WaitGraph {
   private var asksPolicy = false
 
   /// Solves the graph of a host.
-  public init(_ simulation: Simulation, host: Int32, wouldGrant: @escaping WouldGrant) {
+  public init(
+    _ simulation: Simulation, host: Int32, trusts: Bool = true, wouldGrant: @escaping WouldGrant
+  ) {
     self.simulation = simulation
+    self.trusts = trusts
     self.host = host
     let number = Int(simulation.processors[Int(host)].stack)
     let stack = number >= 0 ? simulation.hosts[number] : nil
@@ -105,6 +111,7 @@ public struct WaitGraph {
 
   private func canMove(_ task: Int32) -> Bool {
     let record = simulation.tasks[Int(task)]
+    if record.programWait == .condition && !record.hasTimeout { return trusts }
     if record.movesByItself { return true }
     if record.state == .locked { return comesFree(record.awaitedLock) }
     if let wait = record.programWait { return canEnd(wait, of: task) }

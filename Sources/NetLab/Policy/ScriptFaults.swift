@@ -15,6 +15,7 @@ enum FaultPlace: Equatable {
   case frames(FramePoint, Int32)
   case lock(Int32)
   case requests(host: Int32, BufferClass)
+  case releases(host: Int32)
 }
 
 struct FaultPointRecord {
@@ -44,7 +45,7 @@ final class ScriptFaults: FaultPoints {
   }
 
   private struct Words {
-    var pass, drop, dup, corrupt, fail, deny, task: Symbol
+    var pass, drop, dup, corrupt, fail, deny, task, free, leak: Symbol
   }
 
   init(_ bench: Bench, _ vm: VM) {
@@ -53,7 +54,8 @@ final class ScriptFaults: FaultPoints {
     words = Words(
       pass: vm.intern("pass"), drop: vm.intern("drop"), dup: vm.intern("dup"),
       corrupt: vm.intern("corrupt"), fail: vm.intern("fail"), deny: vm.intern("deny"),
-      task: vm.intern("task"))
+      task: vm.intern("task"),
+      free: vm.intern("free"), leak: vm.intern("leak"))
     state = .allocate(capacity: 1)
     state.initialize(to: State())
   }
@@ -138,6 +140,17 @@ final class ScriptFaults: FaultPoints {
     }
   }
 
+  /// A buffer is about to go back: whether it is forgotten instead.
+  func keeps(_ buffer: ReleasedBuffer, at instant: Instant) -> Bool {
+    guard let index = index(of: .releases(host: buffer.host)) else { return false }
+    return asked(index, else: false) { () throws(RuntimeError) in
+      let answer = try self.answer(index, self.bench.releaseValue(buffer, at: instant))
+      if answer.asSymbol == self.words.free { return false }
+      if answer.asSymbol == self.words.leak { return true }
+      throw self.badAnswer(answer, index, "`.free` or `.leak`")
+    }
+  }
+
   private func asked<Result>(
     _ index: Int, else usual: Result, _ body: () throws(RuntimeError) -> Result
   ) -> Result {
@@ -216,25 +229,29 @@ final class ScriptFaults: FaultPoints {
 }
 
 extension Bench {
-  /// Fills a fault point, or clears it: `none` and `.pass` are no fault.
-  func install(fault: Value, of id: NodeID, at span: SourceSpan) throws(RuntimeError) {
-    for place in faultPlaces(of: id) {
-      let isPass = fault.isNone || fault.asSymbol.map { name($0) } == "pass"
+  /// Fills a fault point, or clears it: `none`, `.pass` and, of releases, `.free` are no fault.
+  func install(
+    fault: Value, _ field: Word, of id: NodeID, at span: SourceSpan
+  ) throws(RuntimeError) {
+    let usual = field == .release ? "free" : "pass"
+    for place in faultPlaces(field, of: id) {
+      let isPass = fault.isNone || fault.asSymbol.map { name($0) } == usual
       if isPass {
         watch.faults?.clear(place)
       } else {
         let faults = watch.faults ?? ScriptFaults(self, vm)
         watch.faults = faults
         context.faults = faults
-        let draws = RandomStream(seed: plan.seed, path: path(of: id), purpose: "fault")
+        let draws = RandomStream(seed: plan.seed, path: path(of: id), purpose: field.rawValue)
         faults.fill(place, with: fault, draws, at: span)
       }
       mark(place, isFaulty: !isPass)
     }
   }
 
-  private func faultPlaces(of id: NodeID) -> [FaultPlace] {
+  private func faultPlaces(_ field: Word, of id: NodeID) -> [FaultPlace] {
     let host = tree[id].host
+    if field == .release { return host >= 0 ? [.releases(host: host)] : [] }
     let parent = tree[id].parent
     switch (tree[id].role, parent == .none ? .root : tree[parent].role) {
     case (.builtin(.lan), _), (.builtin(.link), _):
@@ -259,15 +276,19 @@ extension Bench {
     case .frames(let point, let port): simulation.setFaulty(isFaulty, port: port, point)
     case .lock(let lock): simulation.setFaulty(isFaulty, lock: lock)
     case .requests(let host, let bufferClass): askForRequests(host: host, bufferClass)
+    case .releases(let host): simulation.setAsksRelease(isFaulty, host: host, &context)
     }
   }
 
-  /// All fields named `fault`, once the simulation stands.
+  /// All fields named `fault` or `release`, once the simulation stands.
   func installFaults() throws(RuntimeError) {
     for number in 1..<tree.count {
       let id = NodeID(.tree, number)
-      for field in tree[id].fields where words.word(field.name) == .fault {
-        try install(fault: field.value, of: id, at: field.span)
+      for field in tree[id].fields {
+        guard let word = words.word(field.name), word == .fault || word == .release else {
+          continue
+        }
+        try install(fault: field.value, word, of: id, at: field.span)
       }
     }
   }

@@ -12,13 +12,26 @@ extension Bench {
     guard let raw = node.asNode else {
       preconditionFailure("a method of something that is no node")
     }
-    let id = NodeID(rawValue: raw)
+    let outcome = try call(NodeID(rawValue: raw), name, arguments)
+    if context.isWanted(.taskError), case .value(let value) = outcome { reportError(value) }
+    return outcome
+  }
+
+  private func call(
+    _ id: NodeID, _ name: Symbol, _ arguments: Arguments
+  ) throws(RuntimeError) -> Outcome {
     switch id.space {
     case .socket: return try callSocket(id, name, arguments)
     case .buffer: return try callBuffer(id, name, arguments)
     case .collector: return .value(try callCollector(id, name, arguments))
     case .tree: return try callTree(id, name, arguments)
     }
+  }
+
+  /// A call of a task that was refused at once.
+  private func reportError(_ value: Value) {
+    guard let place = currentProgram, let error = errors.error(value) else { return }
+    reportError(error, task: programs.records[place].task)
   }
 
   private func callTree(

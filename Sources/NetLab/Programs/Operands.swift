@@ -20,6 +20,13 @@ struct ErrorValues {
   }
 
   func value(_ error: SocketError) -> Value { values[Int(error.rawValue)] }
+
+  func error(_ value: Value) -> SocketError? {
+    guard let symbol = value.asSymbol else { return nil }
+    return values.firstIndex { $0.asSymbol == symbol }.flatMap {
+      SocketError(rawValue: UInt8($0))
+    }
+  }
 }
 
 extension Bench {

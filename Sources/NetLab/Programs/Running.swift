@@ -106,17 +106,7 @@ extension Bench {
   private func result(of place: Int, _ result: CallResult) throws(RuntimeError) -> Value {
     switch result {
     case .none: return finished(place)
-    case .error(let error):
-      switch programs.records[place].form {
-      case .wait:
-        cancelCondition(task: programs.records[place].task)
-        return .bool(false)
-      case .select: return selectResult(place, isOver: true)
-      case .offer: dropItem(of: place)
-      case .buffer: return errors.value(.ENOBUFS)
-      default: break
-      }
-      return errors.value(error)
+    case .error(let error): return failure(of: place, error)
     case .octets(let count):
       if programs.records[place].form == .line { return line(of: place) }
       return .data(octets: Int64(count))
@@ -132,6 +122,31 @@ extension Bench {
         "N412", "the kernel of `\(path(of: host.node))` panics: \(panic.text)",
         at: tree[programs.records[place].node].span)
     }
+  }
+
+  /// What a call that ended in an error gives. Where that is no error to the script, nobody hears
+  /// of one.
+  private func failure(of place: Int, _ error: SocketError) -> Value {
+    let task = programs.records[place].task
+    var told = error
+    switch programs.records[place].form {
+    case .wait:
+      cancelCondition(task: task)
+      return .bool(false)
+    case .select: return selectResult(place, isOver: true)
+    case .offer: dropItem(of: place)
+    case .buffer: told = .ENOBUFS
+    default: break
+    }
+    reportError(told, task: task)
+    return errors.value(told)
+  }
+
+  /// `<task>.error`, for whoever listens.
+  func reportError(_ error: SocketError, task: Int32) {
+    guard context.isWanted(.taskError) else { return }
+    context.enter(host: simulation.tasks[Int(task)].host, task: task, at: simulation.now)
+    context.report(.taskError, task, Int64(error.rawValue))
   }
 
   /// A step that says no more than that it is done.

@@ -37,7 +37,9 @@ public enum Planner {
   /// The bench's additions to the language.
   public static var vocabulary: Vocabulary {
     Vocabulary(
-      natives: NativeFunction.allCases.map { $0.name }, prelude: StandardLibrary.prelude,
+      natives: NativeFunction.allCases.map { $0.name },
+      samplers: [NativeFunction.rate.name], prelude: StandardLibrary.prelude,
+      implied: [Word.host.rawValue: [Word.network.rawValue]],
       names: CheckerNames(symbolMembers: Schema.symbolMembers))
   }
 

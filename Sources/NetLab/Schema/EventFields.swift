@@ -7,7 +7,9 @@ extension EventCatalogue {
   static func fields(of kind: TraceKind) -> [String] {
     switch kind {
     case .poolGrant, .poolRelease, .poolWait, .poolDeny, .poolExhausted, .poolLeak:
-      return ["class", "who", "task", "waited", "free"]
+      return ["class", "pool", "who", "task", "conn", "waited", "free"]
+    case .bufferGrant, .bufferRelease, .bufferWait, .bufferDeny, .bufferExhausted:
+      return ["class", "pool", "who", "task", "waited", "free"]
     case .tcpAck: return ["conn", "size"]
     case .tcpDrop, .tcpState: return ["conn", "reason"]
     case .tcpIn, .tcpOut, .tcpRetransmit, .tcpPersist, .tcpProbe: return ["conn"]
@@ -15,6 +17,7 @@ extension EventCatalogue {
       return ["size"]
     case .socketError: return ["reason"]
     case .taskBlock, .taskWake, .taskRun: return ["task"]
+    case .taskError: return ["task", "reason"]
     default: return []
     }
   }

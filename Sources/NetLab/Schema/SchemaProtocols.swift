@@ -182,7 +182,7 @@ extension Schema {
       PlaceSchema(.blockedFor, "how long it has been", is: .time),
       PlaceSchema(.cpu, "CPU time used", is: .time),
       .event(.block, "it began to wait"), .event(.wake, "its wait ended"),
-      .event(.run, "it got the CPU"), .event(.error),
+      .event(.run, "it got the CPU"), .event(.error, "a call of its ended in an error"),
     ],
     methods: [.start, .stop])
 

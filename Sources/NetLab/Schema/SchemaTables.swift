@@ -91,6 +91,9 @@ extension Schema {
         "how a waiter learns of a free buffer: it looks at each tick, or a release wakes the one "
           + "that waits longest, the most urgent, or the policy's choice"),
       fault,
+      FieldSchema(
+        .release, .fault, standard: .derived, live: true,
+        "what becomes of a buffer that is given back: `.free`, or `.leak`"),
     ],
     places: [
       PlaceSchema(.clusters, "the class of clusters", classPlaces),
@@ -131,6 +134,11 @@ extension Schema {
     places: classPlaces.filter { $0.word != .held } + [
       PlaceSchema(.bytes, "memory of all its buffers", is: .data),
       PlaceSchema(.freeBytes, "what of it is unused", is: .data),
+      .event(.alloc, "a buffer was handed out (the same as `grant`)"),
+      .event(.grant, "a buffer was handed out"), .event(.free, "a buffer came back"),
+      .event(.wait, "a task began to wait for a buffer"),
+      .event(.deny, "a request was refused, or gave up"),
+      .event(.exhausted, "the last buffer went"),
     ],
     methods: [.alloc])
 

@@ -54,12 +54,13 @@ private struct KindReader {
       name: name, meaning: meaning + "\n\nWritten in NetScript. " + source,
       example: KindNotes.note(name).example)
     page.add(
-      "Fields", ["field", "type", "default", "changes"],
+      "Fields", ["field", "type", "default", "changes", "meaning"],
       kind.parameters.map { parameter in
         [
           parameter.name.text, type(parameter),
           parameter.defaultValue.map { file.text($0.span) } ?? "must be set",
           live.contains(parameter.name.text) ? "live" : "structural",
+          remark(behind: (parameter.defaultValue?.span ?? parameter.name.span).end),
         ]
       } + KindReader.common)
     var parts: [[String]] = []
@@ -74,7 +75,8 @@ private struct KindReader {
 
   /// What every kind with tasks has.
   private static let common = [
-    ["starts", "time", "0s", "structural"], ["active", "bool", "true", "live"],
+    ["starts", "time", "0s", "structural", "when its tasks begin"],
+    ["active", "bool", "true", "live", "false: its tasks do not run"],
   ]
   private static let life = [
     ["start()", "calls `main` of its tasks afresh"], ["stop()", "ends its tasks where they wait"],
@@ -106,13 +108,21 @@ private struct KindReader {
 
   /// The doc comment above, or else what stands behind `#` at the end of the line.
   private func remark(_ statement: Statement) -> String {
-    if let text = statement.documentation { return text }
-    let line = file.lineRange(file.line(at: statement.span.end - 1))
-    guard statement.span.end < line.upperBound else { return "" }
-    let rest = Array(file.octets[statement.span.end..<line.upperBound])
-    guard let mark = rest.firstIndex(where: { $0 != 32 && $0 != 9 }), rest[mark] == 35 else {
-      return ""
-    }
+    statement.documentation ?? remark(behind: statement.span.end)
+  }
+
+  /// What stands behind `#` on the line on which something ends, with no more than its annotation
+  /// and a comma in between.
+  private func remark(behind end: Int) -> String {
+    let line = file.lineRange(file.line(at: end - 1))
+    guard end < line.upperBound else { return "" }
+    let rest = Array(file.octets[end..<line.upperBound])
+    guard let mark = rest.firstIndex(of: UInt8(ascii: "#")) else { return "" }
+    let between = rest[..<mark]
+    let comma = between.firstIndex(of: UInt8(ascii: ",")) ?? mark
+    guard !between.contains(UInt8(ascii: "=")),
+      between[comma...].dropFirst().allSatisfy({ $0 == UInt8(ascii: " ") })
+    else { return "" }
     var text = Array(rest[(mark + 1)...])
     while let first = text.first, first == 32 || first == 35 { text.removeFirst() }
     while let last = text.last, last <= 32 { text.removeLast() }

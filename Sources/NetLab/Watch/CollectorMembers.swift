@@ -88,10 +88,13 @@ extension Bench {
   }
 
   /// The change over the window divided by it; before the window is full, since time 0.
-  private func currentRate(_ state: RateState) throws(RuntimeError) -> Value {
+  ///
+  /// - Parameter least: nanoseconds that it is divided by at time 0; without it there is no rate
+  ///   then.
+  func currentRate(_ state: RateState, atLeast least: Int64 = 0) throws(RuntimeError) -> Value {
     guard let last = state.values.last else { return .none }
     let now = observedNow
-    let span = min(state.window.nanoseconds, now.nanoseconds)
+    let span = max(min(state.window.nanoseconds, now.nanoseconds), least)
     guard span > 0 else { return .none }
     // While nothing changes no value is taken down, and the window moves on all the same.
     let start = state.place(at: now.nanoseconds - state.window.nanoseconds)

@@ -25,6 +25,12 @@ enum EventCatalogue {
     EventDescription(.pool, .free, .poolRelease), EventDescription(.pool, .wait, .poolWait),
     EventDescription(.pool, .deny, .poolDeny),
     EventDescription(.pool, .exhausted, .poolExhausted),
+    EventDescription(.bufferClass, .alloc, .bufferGrant),
+    EventDescription(.bufferClass, .grant, .bufferGrant),
+    EventDescription(.bufferClass, .free, .bufferRelease),
+    EventDescription(.bufferClass, .wait, .bufferWait),
+    EventDescription(.bufferClass, .deny, .bufferDeny),
+    EventDescription(.bufferClass, .exhausted, .bufferExhausted),
     EventDescription(.nic, .frame, .nicFrame), EventDescription(.nic, .overrun, .nicOverrun),
     EventDescription(.nic, .refillWait, .nicRefillWait),
     EventDescription(.nic, .drop, .nicDropped), EventDescription(.ip, .drop, .ipDrop),
@@ -36,7 +42,8 @@ enum EventCatalogue {
     EventDescription(.sock, .full, .socketFull), EventDescription(.sock, .wake, .socketWake),
     EventDescription(.sock, .error, .socketError),
     EventDescription(.task, .block, .taskBlock), EventDescription(.task, .wake, .taskWake),
-    EventDescription(.task, .run, .taskRun), EventDescription(.host, .console, .console),
+    EventDescription(.task, .run, .taskRun), EventDescription(.task, .error, .taskError),
+    EventDescription(.host, .console, .console),
     EventDescription(.lan, .frame, .linkFrame), EventDescription(.lan, .lost, .linkLost),
     EventDescription(.link, .frame, .linkFrame), EventDescription(.link, .lost, .linkLost),
   ]
@@ -74,7 +81,16 @@ extension TraceKind {
     }
   }
 
-  var isOfTask: Bool { self == .taskBlock || self == .taskWake || self == .taskRun }
+  var isOfFurtherPool: Bool {
+    switch self {
+    case .bufferGrant, .bufferRelease, .bufferWait, .bufferDeny, .bufferExhausted: return true
+    default: return false
+    }
+  }
+
+  var isOfTask: Bool {
+    self == .taskBlock || self == .taskWake || self == .taskRun || self == .taskError
+  }
 }
 
 /// Which records an `on` hook is for. -1 stands for any.

@@ -111,7 +111,7 @@ extension Bench {
     case .builtin(let word):
       switch word {
       case .lan, .link: filter.object = node.object
-      case .nic, .task:
+      case .nic, .task, .bufferClass:
         filter.host = node.host
         filter.object = node.object
       default: filter.host = node.host

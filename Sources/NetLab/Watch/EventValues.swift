@@ -16,6 +16,7 @@ struct EventShape {
 
   static let fields = [
     "at", "seq", "task", "conn", "size", "reason", "class", "who", "waited", "free",
+    "pool",
   ]
 
   init() {}
@@ -36,6 +37,7 @@ extension Bench {
       return vm.makeString(ConsoleLine(rawValue: record.object)?.text ?? "")
     }
     if record.kind.isOfPool { return poolEventValue(record) }
+    if record.kind.isOfFurtherPool { return bufferEventValue(record) }
     let task = eventTask(record)
     let connection = eventConnection(record)
     let reason = eventReason(record)
@@ -54,22 +56,55 @@ extension Bench {
 
   private func poolEventValue(_ record: TraceRecord) -> Value {
     let event = PoolEvent(record)
-    let task = event.task >= 0 ? taskNode(event.task) : Value.none
     let shape = watch.eventShape
-    let who = shape.requesters[Int(event.who.rawValue)]
+    let host = stations.records[Int(record.host)].node
+    return poolRecord(
+      record, event.task, event.free, event.waited,
+      class: event.bufferClass == .clusters ? shape.clusters : shape.mbufs,
+      pool: implicit(.pool, in: host)?.value ?? .none,
+      who: shape.requesters[Int(event.who.rawValue)],
+      connection: connection(ofSocket: event.socket, host: record.host))
+  }
+
+  private func bufferEventValue(_ record: TraceRecord) -> Value {
+    let event = BufferEvent(record)
+    let pool = programs.pools[Int(event.pool)].node
+    let role = event.task >= 0 ? role(ofTask: event.task) : nil
+    return poolRecord(
+      record, event.task, event.free, event.waited, class: vm.symbol(name(tree[pool].name)),
+      pool: pool.value, who: role ?? watch.eventShape.requesters[Int(Requester.app.rawValue)],
+      connection: .none)
+  }
+
+  private func poolRecord(
+    _ record: TraceRecord, _ task: Int32, _ free: Int32, _ waited: TimeSpan,
+    class bufferClass: Value, pool: Value, who: Value, connection: Value
+  ) -> Value {
+    let task = taskNode(task)
     let sequence = simulation.events
-    return vm.makeRecord(shape.shape) { fields in
+    return vm.makeRecord(watch.eventShape.shape) { fields in
       fields[0] = .time(nanoseconds: record.at.nanoseconds)
       fields[1] = .int(sequence)
       fields[2] = task
-      fields[3] = .none
+      fields[3] = connection
       fields[4] = .none
       fields[5] = .none
-      fields[6] = event.bufferClass == .clusters ? shape.clusters : shape.mbufs
+      fields[6] = bufferClass
       fields[7] = who
-      fields[8] = .time(nanoseconds: event.waited.nanoseconds)
-      fields[9] = .int(Int64(event.free))
+      fields[8] = .time(nanoseconds: waited.nanoseconds)
+      fields[9] = .int(Int64(free))
+      fields[10] = pool
     }
+  }
+
+  /// The connection that a socket has now; of a datagram socket, and of one that has none any
+  /// more, `none`.
+  private func connection(ofSocket socket: Int32, host: Int32) -> Value {
+    let stack = stations.records[Int(host)].stack
+    guard socket >= 0, stack >= 0 else { return .none }
+    let record = simulation.hosts[Int(stack)].socket(socket)
+    guard record.inUse, record.kind == .stream else { return .none }
+    return connectionNode(host: host, pcb: record.pcb)
   }
 
   /// The connection; of one that was dropped, whose pcb is gone, the task that owns its socket.
@@ -104,7 +139,7 @@ extension Bench {
       // A connection that TCP itself gave up has run into one of its timers.
       if record.a == Int64(SocketError.ETIMEDOUT.rawValue) { return vm.symbol("timeout") }
       return errorSymbol(record.a)
-    case .socketError: return errorSymbol(record.a)
+    case .socketError, .taskError: return errorSymbol(record.a)
     case .tcpState:
       let state = TCPState(rawValue: UInt8(truncatingIfNeeded: record.b))
       return state.map { vm.symbol(lowercase($0.name)) } ?? .none

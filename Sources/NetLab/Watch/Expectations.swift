@@ -105,33 +105,41 @@ extension Bench {
     let now = simulation.now
     var one = watch.expectations[index]
     var property = try holds(one.property)
-    var isUnknown = watch.observed[one.property].isUnknown
+    var unknown = watch.observed[one.property].unknown
     if one.judgement.modal == .never { property = !property }
     var consequence = false
     if one.consequence >= 0, property || one.judgement.triggeredAt != nil {
       consequence = try holds(one.consequence)
-      isUnknown = isUnknown || watch.observed[one.consequence].isUnknown
+      unknown = unknown ?? watch.observed[one.consequence].unknown
     }
-    if isUnknown {
-      one.judgement.giveUp(at: now)
-      watch.texts[index].detail = ["at \(moment(now)): what it asks could not be decided"]
-    } else {
-      one.judgement.look(at: now, property, consequence: consequence)
-    }
+    one.judgement.look(
+      at: now, property, consequence: consequence, isUnknown: unknown != nil)
     one.deadline = one.judgement.deadline(after: now)
     watch.expectations[index] = one
     if one.judgement.verdict == .fail {
       watch.texts[index].detail = try failure(one, watch.texts[index].site, at: now)
+    } else if one.judgement.verdict == .open {
+      watch.texts[index].detail = unknownDetail(unknown, at: now)
     }
+  }
+
+  /// What could not be known, and so left a verdict open.
+  private func unknownDetail(_ waiter: Int32?, at now: Instant) -> [String] {
+    guard let waiter, waiter >= 0 else { return [] }
+    let task = path(of: stations.tasks[Int(waiter)])
+    return [
+      "at \(moment(now)) nobody can know whether `\(task)` is wedged: it "
+        + (outsideText(waiter) ?? "waits") + ", and who else would end that"
+    ]
   }
 
   // MARK: In place
 
   private func judgeNow(_ property: Int, _ site: StatementSite) throws(RuntimeError) {
     let holds = try holds(property)
-    let isUnknown = watch.observed[property].isUnknown
-    let verdict: Verdict = isUnknown ? .open : holds ? .pass : .fail
-    var detail: [String] = []
+    let unknown = watch.observed[property].unknown
+    let verdict: Verdict = unknown != nil ? .open : holds ? .pass : .fail
+    var detail = unknownDetail(unknown, at: simulation.now)
     if verdict == .fail {
       detail = ["at \(moment(simulation.now)): \(valuesText(site))"]
       detail += try whyLines(site)
@@ -178,12 +186,21 @@ extension Bench {
           if ending == nil { ending = .fault(error, at: now) }
         }
       }
-      one.judgement.end(at: now, property)
+      let unknown = unknown(for: one)
+      one.judgement.end(at: now, property, isUnknown: unknown != nil)
       watch.expectations[index] = one
-      watch.texts[index].detail = endDetail(one, watch.texts[index].site, at: now)
+      watch.texts[index].detail =
+        one.judgement.verdict == .open && unknown != nil
+        ? unknownDetail(unknown, at: now) : endDetail(one, watch.texts[index].site, at: now)
     }
     finishWatches()
     finishOutput()
+  }
+
+  /// What was unknown when it was last asked.
+  private func unknown(for one: Expectation) -> Int32? {
+    if let unknown = watch.observed[one.property].unknown { return unknown }
+    return one.consequence < 0 ? nil : watch.observed[one.consequence].unknown
   }
 
   private var hasBrokenOff: Bool {

@@ -3,6 +3,9 @@
 // It is told at every instant at which what it asks may have changed, and at its own deadlines; in
 // between everything stands still, so looking then would add nothing. A window is half open:
 // `after T` lets T in, `before T` keeps T out. `within W` lets the last instant in.
+//
+// An answer may be unknown: false for all that can be known. It decides nothing while time may still
+// tell (a task that has moved since was not wedged); a verdict that it would decide stays open.
 
 import NetStack
 
@@ -30,6 +33,8 @@ public struct Judgement: Sendable {
   public private(set) var triggers: Int64 = 0
   /// The trigger that waits for its consequence: the oldest one.
   public private(set) var triggeredAt: Instant?
+  /// What the last look was told could not be known.
+  private var isUnknown = false
   private var sawWindow = false
   private var held = false
   private var heldSince = Instant.zero
@@ -76,11 +81,14 @@ public struct Judgement: Sendable {
   }
 
   /// What holds at an instant. `consequence` is asked for only by `whenever`.
-  public mutating func look(at now: Instant, _ property: Bool, consequence: Bool = false) {
+  public mutating func look(
+    at now: Instant, _ property: Bool, consequence: Bool = false, isUnknown: Bool = false
+  ) {
     guard wants(now) else { return }
+    self.isUnknown = isUnknown
     switch modal {
     case .always, .never: lookAlways(now, property)
-    case .eventually: lookEventually(now, property)
+    case .eventually: lookEventually(now, property && !isUnknown)
     case .whenever: lookWhenever(now, property, consequence)
     case .finally: break
     }
@@ -88,7 +96,7 @@ public struct Judgement: Sendable {
 
   private mutating func decide(_ verdict: Verdict, at now: Instant) {
     precondition(self.verdict == nil, "an expectation is decided twice")
-    self.verdict = verdict
+    self.verdict = isUnknown && (verdict == .pass || verdict == .fail) ? .open : verdict
     decidedAt = now
   }
 
@@ -100,7 +108,10 @@ public struct Judgement: Sendable {
 
   private mutating func lookEventually(_ now: Instant, _ property: Bool) {
     // A hold that has lasted long enough counts even if it ends at this very instant.
-    if held, let hold, now >= heldSince + hold { return decide(.pass, at: heldSince + hold) }
+    if held, let hold, now >= heldSince + hold {
+      isUnknown = false  // up to then it was known
+      return decide(.pass, at: heldSince + hold)
+    }
     if property && !held && now <= last {
       held = true
       heldSince = now
@@ -131,8 +142,9 @@ public struct Judgement: Sendable {
   }
 
   /// The run is over. `property` is what holds now, asked only by `finally`.
-  public mutating func end(at now: Instant, _ property: Bool = false) {
+  public mutating func end(at now: Instant, _ property: Bool = false, isUnknown: Bool = false) {
     guard verdict == nil else { return }
+    self.isUnknown = isUnknown
     switch modal {
     case .always, .never: decide(sawWindow ? .pass : .vacuous, at: now)
     case .eventually: decide(endOfEventually(now), at: now)

@@ -38,6 +38,7 @@ extension Bench {
     }
     countMentionedEvents()
     refreshInterest()
+    beginSampling()
     watchProgress()
     try judgeEarlyExpectations()
     openCaptures()

@@ -21,7 +21,8 @@ struct Observed {
   var valuePin = -1
   /// When it must be asked although nothing has changed.
   var flipAt = Instant.never
-  var isUnknown = false
+  /// The answer would be another if somebody did what cannot be known: which task waits for that.
+  var unknown: Int32?
   /// Place in `watch.seen`, or -1.
   var seen = -1
   /// Since when nothing but the clock has changed: how far ahead it pays to look.
@@ -35,7 +36,7 @@ extension Bench {
   }
 
   /// What was asked cannot be decided: the verdict will be open.
-  func noteUnknown() { watch.evaluation.isUnknown = true }
+  func noteUnknown(waiter: Int32) { watch.evaluation.unknown = waiter }
 
   /// Script code ran that may have written variables.
   func scriptRan() { watch.versions.scriptRan() }
@@ -80,7 +81,7 @@ extension Bench {
     keep(value, in: &one)
     one.reads = notes.reads
     if one.readsVariables { one.reads.insert(.variables) }
-    one.isUnknown = notes.isUnknown
+    one.unknown = notes.unknown
     one.flipAt = notes.flip
     one.stamp = watch.versions.stamp
     if one.flipAt <= now { one.flipAt = Instant(nanoseconds: now.nanoseconds + 1) }

@@ -8,7 +8,7 @@ import NetStack
 struct Evaluation {
   var reads = ReadSet()
   var flip = Instant.never
-  var isUnknown = false
+  var unknown: Int32?
 }
 
 /// Asked now and then by the run loop; netsh answers. Its answers must not steer the simulation
@@ -59,6 +59,7 @@ struct Watch {
   var recordedNames: [String] = []
   var plots: [Plot] = []
   var collectors: [Collector] = []
+  var sampled = SampledRates()
 
   /// What hooks have set, started and stopped and what is not applied yet, in order.
   var changes: [Change] = []

@@ -10,6 +10,10 @@ final class Compiler {
   /// The function being compiled.
   var f: FunctionBuilder
   var natives: [String: Int] = [:]
+  /// Natives whose first argument goes in as a function: `Vocabulary.samplers`.
+  let samplers: Set<String>
+  /// Children that declarations of a kind have without being told: `Vocabulary.implied`.
+  let implied: [String: [String]]
   /// What each module exports, once it is compiled.
   var exports: [BlockScope] = []
   /// Modules in scope everywhere.
@@ -32,6 +36,8 @@ final class Compiler {
   init(files: SourceFiles, vocabulary: Vocabulary) {
     program = Program(files: files, symbols: SymbolTable())
     program.natives = vocabulary.natives
+    samplers = Set(vocabulary.samplers)
+    implied = vocabulary.implied
     // Shape 0 means "no named arguments".
     program.callShapes.append(CallShape(names: []))
     for (index, name) in vocabulary.natives.enumerated() { natives[name] = index }
@@ -152,6 +158,9 @@ final class Compiler {
       BoundName(binding: needsCell ? .cell(register) : .register(register), isMutable: true))
   }
 
+  func factsOf(_ body: [Statement]) -> NameFacts { NameWalker.facts(body, samplers: samplers) }
+  func factsOf(_ value: Expression) -> NameFacts { NameWalker.facts(value, samplers: samplers) }
+
   @discardableResult
   func finish(_ builder: FunctionBuilder) -> FunctionCode {
     if builder.isTooLarge {
@@ -170,7 +179,7 @@ final class Compiler {
   ) -> Int {
     let number = reserveFunction(name, expression.span)
     compileFunction(
-      number, parameters: parameters, facts: NameWalker.facts(expression), span: expression.span
+      number, parameters: parameters, facts: factsOf(expression), span: expression.span
     ) {
       f.seen = seen
       returnValue(of: expression)
@@ -183,7 +192,7 @@ final class Compiler {
   ) -> Int {
     let number = reserveFunction(name, span)
     compileFunction(
-      number, parameters: parameters, facts: NameWalker.facts(body), span: span
+      number, parameters: parameters, facts: factsOf(body), span: span
     ) {
       compileBlock(body)
       returnNone(at: span)
@@ -207,8 +216,8 @@ final class Compiler {
   func functionValue(_ shape: FunctionShape, number: Int) {
     let facts: NameFacts
     switch shape.body {
-    case .expression(let value): facts = NameWalker.facts(value)
-    case .block(let statements): facts = NameWalker.facts(statements)
+    case .expression(let value): facts = factsOf(value)
+    case .block(let statements): facts = factsOf(statements)
     }
     compileFunction(
       number, parameters: shape.parameters.map { $0.name }, facts: facts, span: shape.span,

@@ -256,6 +256,9 @@ extension Compiler {
     f.pushScope(.declaration(hidden))
     f.declare(hidden, BoundName(binding: .register(window)))
     if let body = declaration.body {
+      for name in implied[site.kindText] ?? [] where lookUp(name, at: span) == nil {
+        f.declare(name, BoundName(binding: .member(of: hidden)))
+      }
       hoist(body)
       for inner in body { compile(inner) }
     }

@@ -133,7 +133,7 @@ extension Compiler {
   ) {
     let hidden = hiddenName()
     compileNodeFunction(
-      number, facts: NameWalker.facts(preset.body), span: statement.span, hidden: hidden
+      number, facts: factsOf(preset.body), span: statement.span, hidden: hidden
     ) {
       if let base = preset.base {
         let window = f.allocate(2)
@@ -187,7 +187,7 @@ extension Compiler {
     }
     let body = Int(program.kinds[number].body.rawValue)
     compileNodeFunction(
-      body, facts: NameWalker.facts(template.body), span: statement.span, kind: number,
+      body, facts: factsOf(template.body), span: statement.span, kind: number,
       names: names, hidden: hidden
     ) {
       hoist(template.body)
@@ -221,7 +221,7 @@ extension Compiler {
     let body = Int(program.policies[number].body.rawValue)
     compileFunction(
       body, parameters: template.parameters.map { $0.name },
-      facts: NameWalker.facts(template.body), span: statement.span,
+      facts: factsOf(template.body), span: statement.span,
       defaults: template.parameters
     ) {
       f.pushScope()
@@ -282,7 +282,7 @@ extension Compiler {
   func handlerFunction(_ hook: Hook, _ bindings: [Name]) -> Int {
     let number = reserveFunction("on", hook.headSpan)
     compileFunction(
-      number, parameters: bindings, facts: NameWalker.facts(hook.body), span: hook.headSpan
+      number, parameters: bindings, facts: factsOf(hook.body), span: hook.headSpan
     ) {
       if let condition = hook.condition {
         let holds = branch(condition, ifTrue: true)

@@ -6,7 +6,7 @@ extension Compiler {
     isRootModule = isRoot
     let number = reserveFunction(path, tree.span)
     let builder = FunctionBuilder(
-      number, name: path, span: tree.span, parent: nil, facts: NameWalker.facts(tree.statements))
+      number, name: path, span: tree.span, parent: nil, facts: factsOf(tree.statements))
     f = builder
     builder.pushScope(.topLevel)
     var module = ModuleTemplate(
@@ -136,7 +136,7 @@ extension Compiler {
       default: setup.append(inner)
       }
     }
-    let facts = NameWalker.variantFacts(setup, observers)
+    let facts = NameWalker.variantFacts(setup, observers, samplers: samplers)
     let first = reserveFunction(variant.title.text, statement.span)
     let second = reserveFunction(variant.title.text, statement.span)
     let outer = f
@@ -149,7 +149,7 @@ extension Compiler {
     returnNone(at: statement.span)
     let observerBuilder = FunctionBuilder(
       second, name: variant.title.text, span: statement.span, parent: setupBuilder,
-      facts: NameWalker.facts(observers))
+      facts: factsOf(observers))
     f = observerBuilder
     f.pushScope(.topLevel)
     hoist(observers)
@@ -209,7 +209,7 @@ extension Compiler {
     let outer = f
     let builder = FunctionBuilder(
       number, name: form.title.text, span: statement.span, parent: outer,
-      facts: NameWalker.facts(form.body))
+      facts: factsOf(form.body))
     f = builder
     builder.pushScope(.topLevel)
     hoist(form.body)

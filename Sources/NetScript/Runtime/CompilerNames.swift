@@ -61,24 +61,30 @@ struct NameFacts {
 /// Walks a body once and notes the names. Depth is bounded by the parser's limits.
 struct NameWalker {
   var facts = NameFacts()
+  /// Functions whose first argument becomes a function.
+  private let samplers: Set<String>
   private var nesting = 0
   private var isHoisted = false
 
-  static func facts(_ body: [Statement]) -> NameFacts {
-    var walker = NameWalker()
+  private init(_ samplers: Set<String>) { self.samplers = samplers }
+
+  static func facts(_ body: [Statement], samplers: Set<String> = []) -> NameFacts {
+    var walker = NameWalker(samplers)
     walker.walk(body)
     return walker.facts
   }
 
-  static func facts(_ expression: Expression) -> NameFacts {
-    var walker = NameWalker()
+  static func facts(_ expression: Expression, samplers: Set<String> = []) -> NameFacts {
+    var walker = NameWalker(samplers)
     walker.walk(expression)
     return walker.facts
   }
 
   /// A variant: its observers run as a function of their own.
-  static func variantFacts(_ setup: [Statement], _ observers: [Statement]) -> NameFacts {
-    var walker = NameWalker()
+  static func variantFacts(
+    _ setup: [Statement], _ observers: [Statement], samplers: Set<String>
+  ) -> NameFacts {
+    var walker = NameWalker(samplers)
     walker.walk(setup)
     walker.inside { $0.walk(observers) }
     return walker.facts
@@ -244,7 +250,11 @@ struct NameWalker {
         facts.assigned.insert(root)
       }
       walk(callee)
-      for argument in arguments { walk(argument.value) }
+      if let name = callee.plainName, samplers.contains(name) {
+        inside { for argument in arguments { $0.walk(argument.value) } }
+      } else {
+        for argument in arguments { walk(argument.value) }
+      }
     case .list(let elements): for element in elements { walk(element) }
     case .map(let entries):
       for entry in entries {
@@ -279,6 +289,11 @@ extension Expression {
     case .member, .index, .call: return true
     default: return false
     }
+  }
+
+  var isFunctionLiteral: Bool {
+    if case .function = form { return true }
+    return false
   }
 
   var plainName: String? {

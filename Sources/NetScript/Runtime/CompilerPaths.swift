@@ -116,6 +116,8 @@ extension Compiler {
             + "not \(arguments.count)", at: span)
       }
       f.emit(.callLibrary, base, Int(function.rawValue), min(arguments.count, 200), at: span)
+    } else if let native = natives[name], isSampled(name, arguments) {
+      compileSampledCall(native, arguments, base, at: span)
     } else if let native = natives[name] {
       let shape = compileArguments(arguments)
       f.emit(.callNative, base, min(arguments.count, 200), at: span)
@@ -186,8 +188,10 @@ extension Compiler {
       compile(argument.value, into: f.allocate())
       if let name = argument.name { names.append(symbol(name)) }
     }
-    guard !names.isEmpty else { return 0 }
-    let shape = CallShape(names: names)
+    return names.isEmpty ? 0 : shapeNumber(CallShape(names: names))
+  }
+
+  func shapeNumber(_ shape: CallShape) -> Int {
     if let known = program.callShapes.firstIndex(of: shape) { return known }
     program.callShapes.append(shape)
     if program.callShapes.count > 65_535 { f.isTooLarge = true }

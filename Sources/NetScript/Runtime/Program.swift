@@ -27,6 +27,8 @@ public struct Program: Sendable {
   public internal(set) var functions: [FunctionCode] = []
   /// The vocabulary's global functions, for their names.
   var natives: [String] = []
+  /// Calls of `Vocabulary.samplers`, in the order of their numbers.
+  public internal(set) var samples: [SampleSite] = []
   var constants: [Constant] = []
   var globalNames: [String] = []
   var callShapes: [CallShape] = []

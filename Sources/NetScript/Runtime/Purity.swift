@@ -95,6 +95,15 @@ extension VM {
 }
 
 extension VM {
+  /// What a closure has taken along, as text: two with the same are about the same.
+  public func capturedText(_ closure: Value) -> String {
+    guard closure.tag == .closure else { return "" }
+    let slot = heap.slots[closure.handle]
+    var found = ""
+    for index in 0..<slot.count { found += text(read(slot.values[index])) + "\n" }
+    return found
+  }
+
   /// Times that stand in a function's code, in nanoseconds: where a question about the clock may
   /// change its answer.
   public func timeConstants(of closure: Value) -> [Int64] {

@@ -20,13 +20,21 @@ public struct Vocabulary: Sendable {
   public var natives: [String]
   /// Modules that are in scope everywhere, without an import: `std/apps`.
   public var prelude: [String]
+  /// Of the natives, those whose first argument is a place to be looked at again and again: it goes
+  /// in as a function, and `Program.samples` lists the calls.
+  public var samplers: [String]
+  /// By kind, the names that are bound in a declaration's block although nothing declares them.
+  public var implied: [String: [String]]
   /// What the checker is told: arities of natives, the embedder's kinds, dimensions of globals.
   public var names: CheckerNames
 
   public init(
-    natives: [String] = [], prelude: [String] = [], names: CheckerNames = CheckerNames()
+    natives: [String] = [], samplers: [String] = [], prelude: [String] = [],
+    implied: [String: [String]] = [:], names: CheckerNames = CheckerNames()
   ) {
     self.natives = natives
+    self.samplers = samplers
+    self.implied = implied
     self.prelude = prelude
     self.names = names
   }

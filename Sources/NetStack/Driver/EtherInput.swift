@@ -8,7 +8,7 @@ extension Kernel {
   @inline(__always)
   func etherInput(_ frame: Int32, on interface: Int32) {
     guard let header = EthernetHeader(reading: octets(frame)) else {
-      mFreem(frame)
+      mFreem(frame, .short)
       return
     }
     mTrimFront(frame, Int32(EthernetHeader.octetCount))
@@ -20,7 +20,7 @@ extension Kernel {
     case EtherType.arp:
       _ = enqueue(frame, on: &state.pointee.arpQueue, .arpq)
     default:
-      mFreem(frame)  // IPX, NetBEUI and their like: one buffer swapped, no more
+      mFreem(frame, .noProtocol)  // IPX, NetBEUI and their like: one buffer swapped, no more
     }
   }
 
@@ -29,7 +29,7 @@ extension Kernel {
   private func enqueue(_ packet: Int32, on queue: inout PacketQueue, _ place: Place) -> Bool {
     if queue.length >= PacketQueue.limit {
       queue.drops &+= 1
-      mFreem(packet)
+      mFreem(packet, .queueFull)
       return false
     }
     placeChain(packet, place, holder: -1)

@@ -30,7 +30,7 @@ extension Kernel {
       .write(to: data(frame))
     if ifnet.pointee.queueLength >= PacketQueue.limit {
       ifnet.pointee.queueDrops &+= 1
-      mFreem(frame)
+      mFreem(frame, .queueFull)
       return .ENOBUFS
     }
     placeChain(frame, .ifq, holder: interface)

@@ -207,7 +207,7 @@ extension Kernel {
   fileprivate func bufferNow() -> Int32? {
     guard let fresh = mGet(.rx, header: true) else { return nil }
     if mclGet(fresh, .rx) { return fresh }
-    mFree(fresh)
+    mFree(fresh, .noBuffer)
     return nil
   }
 

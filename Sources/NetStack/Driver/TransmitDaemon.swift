@@ -79,7 +79,7 @@ extension Kernel {
       let end = lastDescriptor(ifnet, from: ifnet.pointee.txReap)
       let last = txRing + Int(ifnet.pointee.txBase &+ end.index)
       if last.pointee.isReady { return }
-      mFreem(last.pointee.frame)
+      mFreem(last.pointee.frame, .sent)
       last.pointee.frame = -1
       ifnet.pointee.txReap = ifnet.pointee.txAfter(end.index)
       ifnet.pointee.txActive &-= end.count
@@ -119,7 +119,7 @@ extension Kernel {
       index = mbuf(index).pointee.next
     }
     guard let last else {
-      mFreem(frame)
+      mFreem(frame, .sent)
       return
     }
     last.pointee.isLast = true

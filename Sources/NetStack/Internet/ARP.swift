@@ -32,12 +32,12 @@ extension Kernel {
     }
     if entry.pointee.asked >= ARPLimits.tries {
       if entry.pointee.expires > now {
-        mFreem(packet)
+        mFreem(packet, .noAnswer)
         return .down
       }
       entry.pointee.asked = 0
     }
-    if entry.pointee.held >= 0 { mFreem(entry.pointee.held) }
+    if entry.pointee.held >= 0 { mFreem(entry.pointee.held, .replaced) }
     entry.pointee.held = packet
     placeChain(packet, .arphold, holder: interface)
     let mayAsk =
@@ -94,7 +94,7 @@ extension Kernel {
   func arpInput(_ packet: Int32) {
     let interface = Int32(mbuf(packet).pointee.interface)
     guard let arp = ARPPacket(reading: octets(packet)) else {
-      mFreem(packet)
+      mFreem(packet, .short)
       return
     }
     let ours = interfaces[Int(interface)].address == arp.targetProtocol
@@ -102,7 +102,7 @@ extension Kernel {
       learn(arp, on: interface, isForUs: ours)
     }
     guard ours, arp.operation == ARPOperation.request, interfaces[Int(interface)].answersARP else {
-      mFreem(packet)
+      mFreem(packet, .processed)
       return
     }
     let ifnet = interfaces[Int(interface)]

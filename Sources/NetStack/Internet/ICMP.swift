@@ -8,13 +8,13 @@ extension Kernel {
     guard whole.count >= 28,
       let header = ICMPHeader(reading: UnsafeRawBufferPointer(rebasing: whole[20...]))
     else {
-      mFreem(packet)
+      mFreem(packet, .short)
       return
     }
     var checksum = InternetChecksum()
     addChain(packet, from: 20, to: &checksum)
     guard checksum.isSound else {
-      mFreem(packet)
+      mFreem(packet, .badChecksum)
       return
     }
     if header.type == ICMPType.echoRequest {
@@ -43,7 +43,7 @@ extension Kernel {
   func icmpError(_ packet: Int32, _ ip: IPv4Header, type: UInt8, code: UInt8) {
     state.pointee.statistics.icmpErrors &+= 1
     guard let answer = mGet(.stack, header: true) else {
-      mFreem(packet)
+      mFreem(packet, .noBuffer)
       return
     }
     let quoted = min(octets(packet).count, 28)
@@ -55,7 +55,7 @@ extension Kernel {
     let icmp = data(answer) + 20
     ICMPHeader(type: type, code: code).write(to: icmp)
     (icmp + 8).copyMemory(from: data(packet), byteCount: quoted)
-    mFreem(packet)
+    mFreem(packet, .noPort)
     var checksum = InternetChecksum()
     addChain(answer, from: 20, to: &checksum)
     icmp.store(bigEndian16: checksum.value, at: 2)
@@ -74,7 +74,7 @@ extension Kernel {
       pcb = pcbs[Int(pcb)].listNext
     }
     guard last >= 0, sbAppendAddress(last, packet, from: ip.source.rawValue, port: 0) else {
-      mFreem(packet)
+      mFreem(packet, .noPort)
       return
     }
     soWakeup(last, .receive)
@@ -87,14 +87,14 @@ extension Kernel {
     if sbAppendAddress(socket, copy, from: ip.source.rawValue, port: 0) {
       soWakeup(socket, .receive)
     } else {
-      mFreem(copy)
+      mFreem(copy, .socketFull)
     }
   }
 
   /// What ping sends: an echo request whose identifier is the socket's own.
   func icmpOutput(_ payload: Int32, socket: Int32, to destination: IPv4Address) -> SocketError? {
     guard let interface = route(to: destination) else {
-      mFreem(payload)
+      mFreem(payload, .noRoute)
       return .EHOSTUNREACH
     }
     guard let packet = mPrepend(payload, length: 28, requester) else { return .ENOBUFS }

@@ -15,20 +15,20 @@ extension Kernel {
       IPv4Header.isSound(octets(packet))
     else {
       state.pointee.statistics.ipBadSum &+= 1
-      return drop(packet)
+      return drop(packet, .badHeader)
     }
     let total = Int32(header.totalLength)
-    guard total >= 20, total <= m.pointee.packetLength else { return drop(packet) }
+    guard total >= 20, total <= m.pointee.packetLength else { return drop(packet, .short) }
     if total < m.pointee.packetLength { mTrimBack(packet, to: total) }  // Ethernet padding
     let interface = Int32(m.pointee.interface)
     guard isOurs(header.destination) || isBroadcast(header.destination, on: interface) else {
       state.pointee.statistics.ipNotOurs &+= 1
-      mFreem(packet)
+      mFreem(packet, .notOurs)
       return
     }
     if header.isFragment {
       state.pointee.statistics.ipFragments &+= 1
-      return drop(packet)
+      return drop(packet, .fragment)
     }
     switch header.protocolNumber {
     case IPProtocol.tcp: tcpInput(packet)
@@ -36,12 +36,12 @@ extension Kernel {
     case IPProtocol.icmp: icmpInput(packet, header)
     default:
       state.pointee.statistics.ipNoProtocol &+= 1
-      mFreem(packet)
+      mFreem(packet, .noProtocol)
     }
   }
 
-  private func drop(_ packet: Int32) {
+  private func drop(_ packet: Int32, _ why: ReleaseReason) {
     trace(.ipDrop, 1)
-    mFreem(packet)
+    mFreem(packet, why)
   }
 }

@@ -12,19 +12,19 @@ extension Kernel {
     _ packet: Int32, from source: IPv4Address, to destination: IPv4Address, protocol number: UInt8
   ) -> SocketError? {
     guard let interface = route(to: destination) else {
-      mFreem(packet)
+      mFreem(packet, .noRoute)
       return .EHOSTUNREACH
     }
     let ifnet = interfaces + Int(interface)
     let length = mbuf(packet).pointee.packetLength
     if length > ifnet.pointee.mtu {
-      mFreem(packet)
+      mFreem(packet, .tooBig)
       return .EMSGSIZE
     }
     // ip_output refuses before it is too late for the packet's last fragment.
     if ifnet.pointee.queueLength &+ length / ifnet.pointee.mtu &+ 1 >= PacketQueue.limit {
       ifnet.pointee.queueDrops &+= 1
-      mFreem(packet)
+      mFreem(packet, .queueFull)
       return .ENOBUFS
     }
     var header = IPv4Header(

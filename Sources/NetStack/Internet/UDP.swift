@@ -13,12 +13,12 @@ extension Kernel {
       let header = UDPHeader(reading: UnsafeRawBufferPointer(rebasing: whole[20...])),
       header.length >= 8, Int32(header.length) + 20 <= mbuf(packet).pointee.packetLength
     else {
-      mFreem(packet)
+      mFreem(packet, .short)
       return
     }
     if header.checksum != 0, !udpChecksumIsSound(packet, ip, header) {
       state.pointee.statistics.udpBadSum &+= 1
-      mFreem(packet)
+      mFreem(packet, .badChecksum)
       return
     }
     let pcb = pcbLookup(
@@ -32,7 +32,7 @@ extension Kernel {
       state.pointee.statistics.udpFullSocket &+= 1
       sockets[Int(socket)].fullDrops &+= 1
       trace(.socketFull, socket)
-      mFreem(packet)
+      mFreem(packet, .socketFull)
       return
     }
     soWakeup(socket, .receive)
@@ -62,7 +62,7 @@ extension Kernel {
   private func udpNoPort(_ packet: Int32, _ ip: IPv4Header) {
     if mbuf(packet).pointee.flags.contains(.broadcast) || !isOurs(ip.destination) {
       state.pointee.statistics.udpNoPortBroadcast &+= 1
-      mFreem(packet)
+      mFreem(packet, .noPort)
       return
     }
     state.pointee.statistics.udpNoPort &+= 1
@@ -74,7 +74,7 @@ extension Kernel {
     -> SocketError?
   {
     guard let interface = route(to: destination) else {
-      mFreem(payload)
+      mFreem(payload, .noRoute)
       return .EHOSTUNREACH
     }
     let source = interfaces[Int(interface)].address

@@ -72,11 +72,24 @@ public struct Context {
   public static func bit(_ index: Int32) -> UInt64 { 1 << UInt64(min(max(index, 0), 63)) }
 
   @inline(__always)
-  public mutating func trace(_ kind: TraceKind, _ object: Int32, _ a: Int64 = 0, _ b: Int64 = 0) {
-    let record = TraceRecord(at: now, kind: kind, host: host, object: object, a: a, b: b)
+  public mutating func trace(
+    _ kind: TraceKind, _ object: Int32, _ a: Int64 = 0, _ b: Int64 = 0, aside: Int32 = -1
+  ) {
+    let record = TraceRecord(
+      at: now, kind: kind, host: host, object: object, a: a, b: b, aside: aside)
     digest.add(record)
-    if interest & (1 << UInt64(kind.rawValue)) != 0 { records.append(record) }
+    if isWanted(kind) { records.append(record) }
   }
+
+  /// Records what only observers ask for: it is no part of the digest.
+  @inline(__always)
+  public mutating func report(_ kind: TraceKind, _ object: Int32, _ a: Int64 = 0) {
+    guard isWanted(kind) else { return }
+    records.append(TraceRecord(at: now, kind: kind, host: host, object: object, a: a, b: 0))
+  }
+
+  @inline(__always)
+  public func isWanted(_ kind: TraceKind) -> Bool { interest & (1 << UInt64(kind.rawValue)) != 0 }
 
   /// Whether something was recorded, or a watched host entered, since the driver last looked.
   @inline(__always)

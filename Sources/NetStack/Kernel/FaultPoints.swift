@@ -27,6 +27,8 @@ public enum FrameFate: Equatable, Sendable {
 public protocol FaultPoints: AnyObject {
   /// How much longer a task keeps a lock that it has just got, in CPU time.
   func hold(lock: Int32, task: Int32) -> TimeSpan
+  /// Whether a buffer that should go back is forgotten instead.
+  func keeps(_ buffer: ReleasedBuffer, at instant: Instant) -> Bool
   /// - Parameter number: of the link, or of the port.
   func fate(
     of frame: UnsafeRawBufferPointer, _ point: FramePoint, _ number: Int32, at instant: Instant

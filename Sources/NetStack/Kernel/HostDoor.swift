@@ -131,6 +131,11 @@ extension Host {
     }
   }
 
+  /// Whether a fault point is asked before any buffer goes back.
+  public mutating func setAsksRelease(_ asks: Bool, _ context: inout Context) {
+    enter(&context) { kernel in kernel.state.pointee.asksRelease = asks }
+  }
+
   public mutating func setInterface(
     _ interface: Int32, isUp: Bool? = nil, refill: RefillPolicy? = nil, copybreak: Int32? = nil,
     _ context: inout Context

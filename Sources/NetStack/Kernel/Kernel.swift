@@ -71,8 +71,10 @@ public struct Kernel: ~Copyable {
   }
 
   @inline(__always)
-  func trace(_ kind: TraceKind, _ object: Int32, _ a: Int64 = 0, _ b: Int64 = 0) {
-    context.pointee.trace(kind, object, a, b)
+  func trace(
+    _ kind: TraceKind, _ object: Int32, _ a: Int64 = 0, _ b: Int64 = 0, aside: Int32 = -1
+  ) {
+    context.pointee.trace(kind, object, a, b, aside: aside)
   }
 
   /// Makes a task ready; a second wake-up of the same moment does no harm.

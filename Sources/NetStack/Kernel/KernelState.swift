@@ -80,6 +80,8 @@ public struct KernelState {
   public internal(set) var costs = CPUCosts()
   public var tunables = Tunables()
   public internal(set) var statistics = Statistics()
+  /// A fault point is asked before any buffer goes back.
+  var asksRelease = false
   public internal(set) var tickNanoseconds: Int64 = 10_000_000
 
   public internal(set) var ipQueue = PacketQueue()

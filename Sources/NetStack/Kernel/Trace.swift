@@ -26,6 +26,10 @@ public enum TraceKind: UInt8, Sendable {
   case linkFrame, linkLost
   // A buffer that no owner reaches any more.
   case poolLeak
+  // A further pool: see `BufferEvent`.
+  case bufferGrant, bufferRelease, bufferWait, bufferDeny, bufferExhausted
+  // A call of a task ended in an error: a = its number. Like `taskRun` never in the digest.
+  case taskError
 }
 
 /// One record: when, what, where, and two values whose meaning is the kind's.
@@ -36,6 +40,8 @@ public struct TraceRecord: Sendable {
   public var object: Int32
   public var a: Int64
   public var b: Int64
+  /// Of a cluster that came back: the socket that held it, or -1. Not in the digest.
+  public var aside: Int32 = -1
 }
 
 /// A pool record read back: the three words of a `pool…` record hold all of it.
@@ -46,7 +52,7 @@ public struct PoolEvent: Sendable {
   public var who: Requester
   /// The task, or -1 for hardware.
   public var task: Int32
-  /// The socket it is for, or -1.
+  /// The socket it is for, or was held by; -1 for none.
   public var socket: Int32
   /// How long the task had waited.
   public var waited: TimeSpan
@@ -56,22 +62,52 @@ public struct PoolEvent: Sendable {
     free = record.object >> 1
     task = Int32(truncatingIfNeeded: record.a)
     who = Requester(rawValue: UInt8(truncatingIfNeeded: record.a >> 32 & 0xF)) ?? .stack
-    socket = Int32(truncatingIfNeeded: record.a >> 36) &- 1
+    let asked = Int32(truncatingIfNeeded: record.a >> 36) &- 1
+    socket = asked >= 0 ? asked : record.aside
     waited = TimeSpan(nanoseconds: record.b)
+  }
+}
+
+/// A record of a further pool read back: object = pool, a = free and task, b = waited.
+public struct BufferEvent: Sendable {
+  public var pool: Int32
+  public var free: Int32
+  /// The task, or -1 for the script outside of tasks.
+  public var task: Int32
+  public var waited: TimeSpan
+
+  public init(_ record: TraceRecord) {
+    pool = record.object
+    free = Int32(truncatingIfNeeded: record.a)
+    task = Int32(truncatingIfNeeded: record.a >> 32)
+    waited = TimeSpan(nanoseconds: record.b)
+  }
+}
+
+extension Context {
+  /// Records what happened to a further pool, for which task.
+  public mutating func traceBuffer(
+    _ kind: TraceKind, pool: Int32, free: Int32, task: Int32, waited: TimeSpan
+  ) {
+    let word = Int64(UInt32(bitPattern: free)) | Int64(task) << 32
+    trace(kind, pool, word, waited.nanoseconds)
   }
 }
 
 extension Kernel {
   /// Records what happened to a pool, in whose name.
   @inline(__always)
-  func tracePool(_ kind: TraceKind, _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32) {
+  func tracePool(
+    _ kind: TraceKind, _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32,
+    heldBy holder: Int32 = -1
+  ) {
     let isMbuf = bufferClass == .mbufs
     let free = isMbuf ? state.pointee.mbufPool.free : state.pointee.clusterPool.free
     let task = Int64(UInt32(bitPattern: context.pointee.task))
     trace(
       kind, free << 1 | (isMbuf ? 0 : 1),
       task | Int64(who.rawValue) << 32 | Int64(socket &+ 1) << 36,
-      context.pointee.waited.nanoseconds)
+      context.pointee.waited.nanoseconds, aside: holder)
   }
 }
 

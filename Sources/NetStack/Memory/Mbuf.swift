@@ -76,6 +76,13 @@ public struct ClusterUse {
   /// The sum of all references; 0 when free. 255 cannot be reached (32 descriptors, a queue of 50).
   var references: Int32 = 0
 
+  /// The socket it was taken for, else the one that has it at a place of sockets, or -1.
+  @inline(__always)
+  func socket(at place: Place) -> Int32 {
+    if grantee.socket >= 0 { return grantee.socket }
+    return place.isOfSocket ? holder : -1
+  }
+
   @inline(__always)
   mutating func add(_ place: Place) {
     let bit = UInt64(place.rawValue) &* 8

@@ -20,7 +20,7 @@ extension Kernel {
     while left > 0 {
       precondition(index >= 0, "m_copym: the chain is shorter than the length")
       guard let copy = mGet(who, header: false) else {
-        mFreem(first)
+        mFreem(first, .noBuffer)
         return nil
       }
       let source = mbuf(index)
@@ -65,7 +65,7 @@ extension Kernel {
       return packet
     }
     guard let front = mGet(who, header: true) else {
-      mFreem(packet)
+      mFreem(packet, .noBuffer)
       return nil
     }
     let new = mbuf(front)

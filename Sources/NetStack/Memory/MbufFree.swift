@@ -6,10 +6,11 @@ extension Kernel {
   /// - Returns: the next mbuf of the chain, or -1.
   @discardableResult
   @inline(__always)
-  func mFree(_ index: Int32) -> Int32 {
+  func mFree(_ index: Int32, _ why: ReleaseReason) -> Int32 {
     let m = mbuf(index)
     precondition(m.pointee.type != .free, "an mbuf is freed twice")
     let next = m.pointee.next
+    if state.pointee.asksRelease && isKept(index, why) { return next }
     if m.pointee.cluster >= 0 { release(cluster: m.pointee.cluster, from: m.pointee.place) }
     state.pointee.heldMbufs[m.pointee.place] &-= 1
     count(m.pointee.type, by: -1)
@@ -24,9 +25,9 @@ extension Kernel {
   }
 
   /// m_freem: a whole chain. -1 is an empty one.
-  func mFreem(_ chain: Int32) {
+  func mFreem(_ chain: Int32, _ why: ReleaseReason) {
     var index = chain
-    while index >= 0 { index = mFree(index) }
+    while index >= 0 { index = mFree(index, why) }
   }
 
   private func release(cluster: Int32, from place: Place) {
@@ -41,7 +42,8 @@ extension Kernel {
     clusterFree[Int(state.pointee.clusterPool.free)] = cluster
     state.pointee.clusterPool.free &+= 1
     state.pointee.clusterPool.releases &+= 1
-    tracePool(.poolRelease, .clusters, requester, -1)
+    tracePool(
+      .poolRelease, .clusters, requester, -1, heldBy: use.pointee.socket(at: counted))
     if state.pointee.clusterPool.allocator != .firstCome {
       tellReleased(.clusters, use.pointee.grantee)
     }

@@ -26,6 +26,10 @@ public enum Place: UInt8, CaseIterable, Sendable {
   }
 
   public static let count = 11
+
+  /// Its holder is a socket.
+  @inline(__always)
+  public var isOfSocket: Bool { rawValue <= Place.reass.rawValue }
 }
 
 /// A counter for each place; a fixed record, because it lives in the arena.

@@ -108,7 +108,7 @@ extension Kernel {
       left &-= piece
       at = mbuf(at).pointee.next
     }
-    sbDrop(index, .receive, count)
+    sbDrop(index, .receive, count, .read)
     if socket.pointee.pcb >= 0 { tcpReceived(socket.pointee.pcb) }
     return .octets(count)
   }
@@ -148,7 +148,7 @@ extension Kernel {
     let from = data(name).load(as: UInt32.self)
     let port = data(name).load(fromByteOffset: 4, as: UInt16.self)
     let length = chainLength(mbuf(name).pointee.next)
-    sbDropRecord(index)
+    sbDropRecord(index, .read)
     return .datagram(
       octets: min(length, most), from: IPv4Address(rawValue: from), port: port)
   }
@@ -158,7 +158,7 @@ extension Kernel {
     while true {
       let record = sockets[Int(index)].rcv.head
       if record < 0 || isAnswer(record, to: index) { return }
-      sbDropRecord(index)
+      sbDropRecord(index, .read)
     }
   }
 

@@ -99,7 +99,7 @@ public struct SendToRoutine: Sendable {
     let so = kernel.sockets + Int(socket)
     let pcb = so.pointee.pcb
     if pcb < 0 {
-      kernel.mFreem(head)
+      kernel.mFreem(head, .notConnected)
       return .error(.EINVAL)
     }
     if so.pointee.kind == .icmp {
@@ -109,7 +109,7 @@ public struct SendToRoutine: Sendable {
       return .octets(octets)
     }
     if kernel.pcbs[Int(pcb)].localPort == 0, let error = kernel.pcbBind(pcb, port: 0) {
-      kernel.mFreem(head)
+      kernel.mFreem(head, .notConnected)
       return .error(error)
     }
     if let error = kernel.udpOutput(head, pcb: pcb, to: destination, port: port) {

@@ -40,12 +40,12 @@ extension Kernel {
       let m = mbuf(index)
       let next = m.pointee.next
       if m.pointee.length == 0 {
-        index = mFree(index)
+        index = mFree(index, .merged)
         continue
       }
       if sb.pointee.tail >= 0, merge(index, into: sb.pointee.tail) {
         sb.pointee.cc &+= m.pointee.length
-        index = mFree(index)
+        index = mFree(index, .merged)
         continue
       }
       m.pointee.flags.remove(.packetHeader)
@@ -150,7 +150,9 @@ extension Kernel {
   }
 
   /// sbdrop: octets off the front of a stream. Looks at no lock, which is what a drop needs.
-  func sbDrop(_ socket: Int32, _ direction: Direction, _ count: Int32) {
+  func sbDrop(
+    _ socket: Int32, _ direction: Direction, _ count: Int32, _ why: ReleaseReason
+  ) {
     let sb = sockbuf(socket, direction)
     precondition(count <= sb.pointee.cc, "sbdrop: more than the buffer holds")
     state.pointee.progressAt = now
@@ -169,7 +171,7 @@ extension Kernel {
       }
       left &-= m.pointee.length
       account(sb, m, sign: -1)
-      index = mFree(index)
+      index = mFree(index, why)
     }
     sb.pointee.head = index
     if index < 0 {
@@ -181,7 +183,7 @@ extension Kernel {
   }
 
   /// sbdroprecord: the first datagram, with its name.
-  func sbDropRecord(_ socket: Int32) {
+  func sbDropRecord(_ socket: Int32, _ why: ReleaseReason) {
     let sb = sockbuf(socket, .receive)
     var index = sb.pointee.head
     if index < 0 { return }
@@ -189,7 +191,7 @@ extension Kernel {
     state.pointee.progressAt = now
     while index >= 0 {
       account(sb, mbuf(index), sign: -1)
-      index = mFree(index)
+      index = mFree(index, why)
     }
     sb.pointee.head = next
     if next < 0 {
@@ -211,9 +213,9 @@ extension Kernel {
     defer { state.pointee.progressAt = progressAt }
     let sb = sockbuf(socket, direction)
     if sockets[Int(socket)].kind == .stream {
-      sbDrop(socket, direction, sb.pointee.cc)
+      sbDrop(socket, direction, sb.pointee.cc, .closed)
     } else {
-      while sb.pointee.head >= 0 { sbDropRecord(socket) }
+      while sb.pointee.head >= 0 { sbDropRecord(socket, .closed) }
     }
   }
 }

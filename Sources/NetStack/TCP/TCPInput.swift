@@ -25,7 +25,7 @@ extension Kernel {
       }
       iss = sequence
     }
-    mFreem(segment.packet)
+    mFreem(segment.packet, .dropped)
   }
 
   /// SEGMENT ARRIVES, for one connection.
@@ -126,10 +126,10 @@ extension Kernel {
     let acked = segment.acknowledgment - tcb.pointee.sndUna
     state.pointee.statistics.tcpPredictedAcks &+= 1
     sampleRoundTrip(pcb, segment)
-    sbDrop(socket, .send, Int32(acked))
+    sbDrop(socket, .send, Int32(acked), .acked)
     tcb.pointee.sndUna = segment.acknowledgment
     trace(.tcpAck, pcb, Int64(acked))
-    mFreem(segment.packet)
+    mFreem(segment.packet, .processed)
     if tcb.pointee.sndUna == tcb.pointee.sndMax {
       disarm(.rexmt, of: pcb)
     } else if tcb.pointee[.persist] < 0 {
@@ -152,9 +152,10 @@ extension Kernel {
   private func tcpDispose(_ pcb: Int32, _ segment: TCPSegment, _ verdict: TCPVerdict) {
     switch verdict {
     case .taken: break
-    case .proceed, .drop, .startOver: mFreem(segment.packet)
+    case .proceed, .startOver: mFreem(segment.packet, .processed)
+    case .drop: mFreem(segment.packet, .dropped)
     case .dropAfterAck:
-      mFreem(segment.packet)
+      mFreem(segment.packet, .outOfWindow)
       if segment.flags.contains(.rst) { return }
       tcpcbs[Int(pcb)].flags.insert(.ackNow)
       _ = tcpOutput(pcb)
@@ -165,7 +166,7 @@ extension Kernel {
   /// dropwithreset: never in answer to a RST, nor to what was sent to everybody. RFC 9293 §3.5.2.
   private func tcpRefuse(_ pcb: Int32, _ segment: TCPSegment) {
     if segment.flags.contains(.rst) || segment.isGroup {
-      mFreem(segment.packet)
+      mFreem(segment.packet, .refused)
       return
     }
     if segment.flags.contains(.ack) {

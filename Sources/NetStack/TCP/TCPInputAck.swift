@@ -101,7 +101,7 @@ extension Kernel {
     // BSD would wrap below 0 here when the peer has shrunk its window meanwhile.
     let window = tcb.pointee.sndWnd
     tcb.pointee.sndWnd = window > UInt32(dropped) ? window &- UInt32(dropped) : 0
-    sbDrop(socket, .send, dropped)
+    sbDrop(socket, .send, dropped, .acked)
     // BSD asks whether more was acknowledged than the buffer held; a handshake's ACK would pass
     // too.
     let isFinAcked =

@@ -14,7 +14,7 @@ extension Kernel {
     if (segment.length > 0 || hasFin) && tcb.pointee.state < .timeWait {
       hasFin = dodata(pcb, segment)
     } else {
-      mFreem(segment.packet)
+      mFreem(segment.packet, .processed)
       hasFin = false
     }
     if hasFin { finArrived(pcb) }

@@ -114,7 +114,7 @@ extension Kernel {
       return packet
     }
     guard let copy = mCopy(source.mbuf, offset: source.skip, length: plan.length, requester) else {
-      mFree(packet)
+      mFree(packet, .noBuffer)
       return -1
     }
     m.pointee.next = copy

@@ -25,7 +25,7 @@ extension Kernel {
       let overlap = end - segment.sequence
       if overlap > 0 && overlap >= Int(segment.length) {
         state.pointee.statistics.tcpDuplicates &+= 1
-        mFreem(segment.packet)
+        mFreem(segment.packet, .duplicate)
         return presentReassembled(pcb)
       }
       if overlap > 0 { trimFront(&segment, Int32(overlap)) }
@@ -60,7 +60,7 @@ extension Kernel {
         return next
       }
       let after = mbuf(next).pointee.nextPacket
-      mFreem(next)
+      mFreem(next, .duplicate)
       next = after
     }
     return -1
@@ -81,7 +81,7 @@ extension Kernel {
       tcb.pointee.rcvNxt += Int(mbuf(packet).pointee.packetLength)
       mbuf(packet).pointee.nextPacket = -1
       if sockets[Int(socket)].state.contains(.cantReceiveMore) {
-        mFreem(packet)
+        mFreem(packet, .pastClose)
       } else {
         sbAppend(socket, .receive, packet)
       }
@@ -98,7 +98,7 @@ extension Kernel {
     tcpcbs[Int(pcb)].reassembly = -1
     while packet >= 0 {
       let next = mbuf(packet).pointee.nextPacket
-      mFreem(packet)
+      mFreem(packet, .closed)
       packet = next
     }
   }

@@ -16,7 +16,7 @@ extension Kernel {
   ) {
     let packet = segment.packet
     let m = mbuf(packet)
-    mFreem(m.pointee.next)
+    mFreem(m.pointee.next, .answered)
     m.pointee.next = -1
     m.pointee.offset = segment.headerOffset
     m.pointee.interface = -1

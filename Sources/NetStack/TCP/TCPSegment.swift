@@ -54,14 +54,14 @@ extension Kernel {
     let total = m.pointee.packetLength &- Int32(IPv4Header.octetCount)
     guard m.pointee.length >= TCPLimit.headerOctets, total >= Int32(TCPHeader.octetCount) else {
       state.pointee.statistics.tcpShort &+= 1
-      mFreem(packet)
+      mFreem(packet, .short)
       return nil
     }
     let first = octets(packet)
     guard let ip = IPv4Header(reading: first) else { return nil }
     guard tcpChecksumIsSound(packet, ip, total) else {
       state.pointee.statistics.tcpBadSum &+= 1
-      mFreem(packet)
+      mFreem(packet, .badChecksum)
       return nil
     }
     let transport = UnsafeRawBufferPointer(rebasing: first[IPv4Header.octetCount...])
@@ -70,7 +70,7 @@ extension Kernel {
       Int(header.headerOctets) <= transport.count
     else {
       state.pointee.statistics.tcpBadOffset &+= 1
-      mFreem(packet)
+      mFreem(packet, .badHeader)
       return nil
     }
     let headerOffset = m.pointee.offset

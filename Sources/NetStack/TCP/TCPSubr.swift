@@ -125,7 +125,7 @@ extension Kernel {
     let template = tcpcbs[Int(pcb)].template
     if template >= 0 {
       tcpcbs[Int(pcb)].template = -1
-      mFree(template)
+      mFree(template, .closed)
     }
     disarmAll(of: pcb)
     tcpcbs[Int(pcb)].flags = []

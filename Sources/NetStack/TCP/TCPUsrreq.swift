@@ -68,7 +68,7 @@ extension Kernel {
   func tcpSend(_ socket: Int32, _ chain: Int32) -> SocketError? {
     let pcb = sockets[Int(socket)].pcb
     if pcb < 0 {
-      if state.pointee.tunables.sendFrees { mFreem(chain) } else { leak(chain) }
+      if state.pointee.tunables.sendFrees { mFreem(chain, .notConnected) } else { leak(chain) }
       return .EINVAL
     }
     sbAppend(socket, .send, chain)

@@ -131,4 +131,28 @@ struct JudgementTests {
     machine.end(at: at(3))
     #expect(machine.verdict == .open)
   }
+
+  @Test("an unknown answer decides nothing while time may tell, and leaves open what it decides")
+  func unknownForAWhile() {
+    func verdict(
+      _ modal: Modal, _ looks: [(Int64, Bool, isUnknown: Bool)], within: TimeSpan? = nil
+    ) -> Verdict? {
+      var machine = Judgement(modal, within: within)
+      for (time, property, isUnknown) in looks {
+        machine.look(at: at(time), property, isUnknown: isUnknown)
+      }
+      machine.end(at: at(9), looks.last?.1 ?? false, isUnknown: looks.last?.isUnknown ?? false)
+      return machine.verdict
+    }
+    // `never wedged`: what has moved since was not wedged.
+    #expect(verdict(.never, [(0, true, true), (4, true, false)]) == .pass)
+    #expect(verdict(.never, [(0, true, false), (4, true, true)]) == .open)
+    #expect(verdict(.never, [(0, true, true), (4, false, false)]) == .fail)
+    // `always wedged`: whether it was then, nobody can say later.
+    #expect(verdict(.always, [(0, true, false), (4, false, true)]) == .open)
+    #expect(verdict(.eventually, [(0, true, true), (4, false, false)]) == .fail)
+    #expect(verdict(.eventually, [(0, true, true), (4, true, false)]) == .pass)
+    #expect(verdict(.eventually, [(0, false, true), (9, false, true)]) == .open)
+    #expect(verdict(.finally, [(9, false, true)]) == .open)
+  }
 }
