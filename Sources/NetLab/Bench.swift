@@ -49,6 +49,8 @@ enum RunRequest {
   case predicate(Int, Instant)
   /// The number of the last event.
   case events(Int64)
+  /// So many events of a pattern: `Watch.awaited`.
+  case records
 }
 
 public final class Bench: Embedder {

@@ -11,7 +11,7 @@ extension Simulation {
   ) -> Bool {
     makeUnique()
     let p = Int(port)
-    guard ports[p].queue.count < Port.queueLimit, octets.count <= FramePool.slotOctets,
+    guard hasRoom(port: port), octets.count <= FramePool.slotOctets,
       let base = octets.baseAddress
     else { return false }
     let slot = frames.take()
@@ -26,6 +26,19 @@ extension Simulation {
     ports[p].queue.append(slot)
     offer(port: port, &context)
     return true
+  }
+
+  /// Whether one more frame may wait for the medium.
+  public func hasRoom(port: Int32) -> Bool {
+    ports[Int(port)].queue.count < ports[Int(port)].queueLimit
+  }
+
+  /// A frame has gone to the medium: whoever waits for room looks again.
+  mutating func wakeSenders(_ port: Int32, _ context: inout Context) {
+    context.enter(host: ports[Int(port)].host, task: -1, at: now)
+    for task in tasks.indices where tasks[task].programWait == .room(port) {
+      endOutsideWait(Int32(task), .none, &context)
+    }
   }
 
   public mutating func setAnswersARP(_ answers: Bool, port: Int32, _ context: inout Context) {

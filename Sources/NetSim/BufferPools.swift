@@ -32,6 +32,8 @@ public struct BufferPool: Sendable {
   public internal(set) var waiters: [Int32] = []
   /// Tasks that have freed a buffer that was not theirs: -1 is the script outside of tasks.
   public internal(set) var releasers: [Int32] = []
+  /// The stack takes its buffers, and no task: `counters` stand in the host's kernel then.
+  public internal(set) var servesStack = false
 }
 
 extension Simulation {
@@ -44,6 +46,24 @@ extension Simulation {
     pool.counters.free = count
     pools.append(pool)
     return Int32(pools.count - 1)
+  }
+
+  /// Lets the stack of the pool's host take its buffers for these uses.
+  public mutating func serve(_ uses: [BufferUse], pool number: Int32, _ context: inout Context) {
+    makeUnique()
+    let host = pools[Int(number)].host
+    context.enter(host: host, task: -1, at: now)
+    pools[Int(number)].servesStack = true
+    hosts[Int(processors[Int(host)].stack)].serve(
+      uses, pool: number, count: pools[Int(number)].counters.total, &context)
+  }
+
+  /// What a further pool counts, whoever takes from it.
+  public func counters(ofPool number: Int32) -> Pool {
+    let pool = pools[Int(number)]
+    guard pool.servesStack else { return pool.counters }
+    let stack = Int(processors[Int(pool.host)].stack)
+    return hosts[stack].served(pool: number)?.pool ?? pool.counters
   }
 
   public mutating func setAllocator(_ allocator: AllocatorKind, ofPool number: Int32) {

@@ -26,6 +26,8 @@ public struct StationConfiguration: Sendable {
     public var address = IPv4Address.any
     public var answersARP = false
     public var inbox = 32
+    /// Frames that such a station may have waiting for the medium.
+    public var outbox = 32
 
     public init(link: Int32, mac: MACAddress) {
       self.link = link
@@ -81,6 +83,7 @@ extension Simulation {
       end.address = attachment.address
       end.answersARP = attachment.answersARP
       end.inboxLimit = attachment.inbox
+      end.queueLimit = attachment.outbox
       ports.append(end)
       precondition(
         links[Int(attachment.link)].isShared || links[Int(attachment.link)].ports.count < 2,

@@ -59,7 +59,10 @@ extension Simulation {
     end.pointee.isExtra = !end.pointee.extras.isEmpty
     if end.pointee.isExtra { return end.pointee.extras.removeFirst() }
     if interface < 0 {
-      return end.pointee.queue.isEmpty ? nil : end.pointee.queue.removeFirst()
+      if end.pointee.queue.isEmpty { return nil }
+      let slot = end.pointee.queue.removeFirst()
+      if end.pointee.senders > 0 { wakeSenders(port, &context) }
+      return slot
     }
     let stack = Int(processors[Int(end.pointee.host)].stack)
     let slot = frames.take()

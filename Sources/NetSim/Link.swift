@@ -56,6 +56,9 @@ public struct Port: Sendable {
   var isSending = false
   /// Frames of a station without a stack, waiting for the medium.
   var queue: [Int32] = []
+  /// The most of them; for more, tasks wait.
+  var queueLimit = 32
+  var senders: Int32 = 0
   /// Frames that a fault point put in: they go before all others, and no ring knows of them.
   var extras: [Int32] = []
   var isExtra = false
@@ -73,9 +76,6 @@ public struct Port: Sendable {
   var readers: Int32 = 0
   public internal(set) var framesIn: Int64 = 0
   public internal(set) var framesOut: Int64 = 0
-
-  /// The most frames such a station may have waiting; more are refused (ENOBUFS).
-  static let queueLimit = 64
 }
 
 /// A frame that lies at a station without a stack.

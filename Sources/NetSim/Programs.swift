@@ -70,6 +70,10 @@ extension Simulation {
       ports[Int(port)].readers += 1
       beginOutsideWait(task, .frame(port), 0, &context)
       schedule(timeout, for: task)
+    case .room(let port, let timeout):
+      ports[Int(port)].senders += 1
+      beginOutsideWait(task, .room(port), 0, &context)
+      schedule(timeout, for: task)
     case .alloc(let pool, let timeout):
       switch take(from: pool, task, mayWait: timeout != .zero, &context) {
       case .grant: break

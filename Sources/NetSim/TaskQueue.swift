@@ -138,7 +138,11 @@ extension Simulation {
     if let wait = record.pointee.programWait, wait.isTangle {
       processors[Int(record.pointee.host)].outsideWaits -= 1
     }
-    if case .frame(let port)? = record.pointee.programWait { ports[Int(port)].readers -= 1 }
+    switch record.pointee.programWait {
+    case .frame(let port): ports[Int(port)].readers -= 1
+    case .room(let port): ports[Int(port)].senders -= 1
+    default: break
+    }
     record.pointee.programWait = nil
     record.pointee.result = result
     record.pointee.generation &+= 1
@@ -152,7 +156,7 @@ extension Simulation {
     case .put(let queue): queues.place(Int(queue)).pointee.putters.remove(task, &tasks)
     case .get(let queue): queues.place(Int(queue)).pointee.getters.remove(task, &tasks)
     case .buffer(let pool): leavePool(task, pool, &context)
-    case .condition, .select, .frame, nil: break
+    case .condition, .select, .frame, .room, nil: break
     }
   }
 

@@ -37,6 +37,8 @@ public enum ProgramStep: Sendable {
   case get(Int32, timeout: TimeSpan?)
   /// Waits for a frame at a port of a station without a stack; `takeFrame` then looks.
   case receive(port: Int32, timeout: TimeSpan?)
+  /// Waits until such a port may have a frame more waiting for the medium.
+  case room(port: Int32, timeout: TimeSpan?)
   /// Takes a buffer of a pool: `grantedBuffer` of the task. Gives one back.
   case alloc(Int32, timeout: TimeSpan?)
   case free(Int32, buffer: Int32)
@@ -51,8 +53,8 @@ public enum ProgramWait: Equatable, Sendable {
   case condition
   /// Room in a queue; an item in it.
   case put(Int32), get(Int32)
-  /// A frame at a port.
-  case frame(Int32)
+  /// A frame at a port; room for one.
+  case frame(Int32), room(Int32)
   /// An item in one of the queues that name the task among their selectors.
   case select
   /// A buffer of a pool.
@@ -64,7 +66,7 @@ extension ProgramWait {
   public var isTangle: Bool {
     switch self {
     case .put, .get, .select, .buffer: true
-    case .condition, .frame: false
+    case .condition, .frame, .room: false
     }
   }
 }

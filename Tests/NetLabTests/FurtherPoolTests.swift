@@ -237,13 +237,115 @@ struct FurtherPoolTests {
     #expect(run.verdicts == ["pass", "pass"])
   }
 
+  @Test("a pool that serves sockets is a shortage of its own, and conserved")
+  func sockets() {
+    let run = result(
+      ofScript: """
+        case "c" {
+            lan office { rate = 10Mbps }
+            host server {
+                nic eth0 { lan = office }
+                pool socks { count = 3; serves = [.socket] }
+                task t {
+                    var last = none
+                    fn main() {
+                        let a = socket(.udp)
+                        let b = socket(.udp)
+                        let c = socket(.tcp)
+                        last = socket(.tcp)
+                        sleep(1s)
+                        a.close()
+                        sleep(1s)
+                        last = socket(.icmp)
+                    }
+                }
+            }
+            on server.socks.deny(e) { print e.pool, e.class, e.task, e.free }
+            run for 500ms
+            expect server.socks.free == 0 and server.socks.peak == 3 and server.t.last == .ENOBUFS
+            expect server.socks.denied == 1 and server.socks.exhausted.count == 1
+            expect holders(server.socks)[0].owner == "sockets" and holders(server.socks)[0].count == 3
+            run for 1s
+            expect server.socks.free == 1
+            run for 1s
+            expect server.socks.free == 0 and not failed(server.t.last)
+        }
+        """)
+    #expect(run.faultText == nil)
+    #expect(run.verdicts == Array(repeating: "pass", count: 5))
+    #expect(run.lines == ["server.socks  .socks  server.t  0"])
+  }
+
+  @Test("a connection that finds no socket is not accepted, and clusters are none of its business")
+  func connections() {
+    let run = result(
+      ofScript: """
+        case "c" {
+            lan office { rate = 10Mbps }
+            host server {
+                nic eth0 { lan = office }
+                pool socks { count = 2; serves = [.socket] }
+                sink web { tcp = 80 }
+            }
+            host client {
+                nic eth0 { lan = office }
+                task dial {
+                    var outcome = []
+                    fn main() {
+                        for i in 1..2 {
+                            let s = socket(.tcp)
+                            outcome.push(s.connect(server, 80, timeout = 5s))
+                        }
+                    }
+                }
+            }
+            run for 10s
+            expect len(client.dial.outcome) == 2 and client.dial.outcome[0] == none
+            expect failed(client.dial.outcome[1]) and server.socks.denied > 0
+            expect server.pool.clusters.free > 900
+        }
+        """)
+    #expect(run.faultText == nil)
+    #expect(run.verdicts == ["pass", "pass", "pass"])
+  }
+
+  @Test("a pool that serves ARP bounds the packets that are held")
+  func held() {
+    let run = result(
+      ofScript: """
+        case "c" {
+            lan office { rate = 10Mbps }
+            host node { nic eth0 { lan = office }; pool parked { count = 1; serves = [.arp] } }
+            host dead[1] { stack = .none; nic eth0 { lan = office; answers_arp = false } }
+            host dead[2] { stack = .none; nic eth0 { lan = office; answers_arp = false } }
+            host alive { nic eth0 { lan = office } }
+            ping one { from = node; to = dead[1] }
+            ping two { from = node; to = dead[2]; starts = 100ms }
+            expect always node.pool.mbufs.held[.arphold] <= 2
+            run for 3s
+            expect node.parked.used == 1 and node.parked.denied > 0
+        }
+        """)
+    #expect(run.faultText == nil)
+    #expect(run.verdicts == ["pass", "pass"])
+  }
+
   @Test("what a pool cannot do is refused")
   func refused() {
     func mistakes(_ text: String) -> [String] {
       trial("case \"c\" { \(text); run for 1s }").mistakes
     }
-    let serving = "host h { pool p { count = 2; serves = [.rx] } }"
-    #expect(mistakes(serving).first?.hasPrefix("N452") == true)
+    #expect(
+      mistakes("host h { pool p { count = 2; serves = [.rx] } }").first?.hasPrefix("N452") == true)
+    #expect(
+      mistakes("host h { stack = .none; pool p { count = 2; serves = [.socket] } }").first?
+        .hasPrefix("N452") == true)
+    #expect(
+      mistakes(
+        "host h { pool p { count = 2; serves = [.arp] }; pool q { count = 2; serves = [.arp] } }"
+      ).first?.hasPrefix("N454") == true)
+    #expect(
+      mistakes("host h { pool p { count = 2; serves = .arp } }").first?.hasPrefix("N210") == true)
     #expect(mistakes("host h { pool p { } }").first?.hasPrefix("N207") == true)
     #expect(mistakes("host h { class p { count = 1 } }").first?.hasPrefix("N203") == true)
     #expect(

@@ -118,6 +118,7 @@ extension Bench {
     var end = StationConfiguration.Attachment(link: link, mac: mac)
     end.address = address
     end.inbox = Int(clamping: self.number(id, .rxRing) ?? 32)
+    end.outbox = Int(clamping: self.number(id, .txRing) ?? 32)
     configuration.attachments.append(end)
     var interface = InterfaceConfiguration(address: address, mac: mac)
     interface.receiveRing = Int32(clamping: self.number(id, .rxRing) ?? 32)
@@ -250,6 +251,7 @@ extension Bench {
     programs.pools.append(
       PoolHandle(
         node: id, number: tree[id].object, first: first, size: number(id, .size) ?? 0))
+    installServes(id)
   }
 
   private func installAllocators() throws(RuntimeError) {

@@ -38,10 +38,6 @@ extension Bench {
     guard let schema = Schema.kind(kind) else { return }
     for field in tree[id].fields {
       guard let word = words.word(field.name), let known = schema.field(word) else {
-        if kind == .bufferClass, name(field.name) == "serves" {
-          report(servesNothing(id, field), of: field)
-          continue
-        }
         report(unknown(field.name, in: id, at: nameSpan(field)).diagnostic, of: field)
         continue
       }
@@ -59,21 +55,9 @@ extension Bench {
       checkReplay(id)
     }
     if kind == .cpu { checkCosts(id) }
+    if kind == .bufferClass { checkServes(id) }
     if kind == .host { checkOwnNames(id) }
     if kind == .lock || kind == .queue || kind == .bufferClass { checkHost(of: id, kind) }
-  }
-
-  /// N452.
-  private func servesNothing(_ id: NodeID, _ field: FieldValue) -> Diagnostic {
-    let host = nodeField(id, .host, [.host])
-    let isStackless = host.map { word($0, .stack) == .nothing } ?? true
-    return Diagnostic(
-      code: "N452",
-      title: isStackless
-        ? "`serves`: there is no stack that `\(path(of: id))` could serve"
-        : "`serves`: this stack takes its buffers from `mbufs` and `clusters` only",
-      at: nameSpan(field),
-      help: "take the line out; tasks use the pool by `\(name(tree[id].name)).alloc()`")
   }
 
   func reportUnset(_ word: Word, of id: NodeID) {
@@ -207,6 +191,9 @@ extension Bench {
         || vm.contents(value, ofShape: shapes.frame) != nil
     case .file: return vm.string(value) != nil
     case .anySymbol: return value.asSymbol != nil
+    case .symbols(let allowed):
+      guard let list = vm.list(value) else { return false }
+      return list.allSatisfy { fits($0, .symbol(allowed)) }
     }
   }
 

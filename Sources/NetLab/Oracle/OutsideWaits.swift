@@ -25,7 +25,7 @@ extension WaitGraph {
   func canEnd(_ wait: ProgramWait, of task: Int32) -> Bool {
     switch wait {
     case .condition: return trusts
-    case .frame: return true
+    case .frame, .room: return true
     case .put(let queue): return anyMoves(simulation.queues[Int(queue)].takers)
     case .get(let queue): return anyMoves(simulation.queues[Int(queue)].sources)
     case .select: return itemComes(toSelectOf: task)
@@ -77,6 +77,7 @@ extension Bench {
     case .buffer(let pool): return poolText(pool)
     case .select: return "sleeps in select"
     case .condition: return "waits for a condition"
+    case .room(let port): return "waits for room in the ring of `\(describe(portNode(port)))`"
     case .frame(let port): return "waits for a frame at `\(describe(portNode(port)))`"
     case nil: return nil
     }

@@ -54,9 +54,22 @@ extension Bench {
     var since: Instant
   }
 
+  /// What the stack has taken them for.
+  private func poolUses(_ number: Int32) -> [PoolHolder] {
+    let host = simulation.pools[Int(number)].host
+    let stack = Int(simulation.processors[Int(host)].stack)
+    let uses = simulation.hosts[stack].served(pool: number)?.uses ?? []
+    return uses.filter { $0.1 > 0 }.map { use, count in
+      PoolHolder(
+        owner: use == .socket ? "sockets" : "ARP's hold", isQueue: false, count: count,
+        since: simulation.now)
+    }
+  }
+
   /// Who has a further pool's buffers, the largest first.
   func poolHolders(_ number: Int32) -> [PoolHolder] {
     var rows: [PoolHolder] = []
+    if simulation.pools[Int(number)].servesStack { return poolUses(number) }
     for buffer in simulation.pools[Int(number)].buffers where buffer.isOut {
       let isQueue = buffer.queue >= 0
       let owner: String

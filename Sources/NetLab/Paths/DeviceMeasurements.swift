@@ -133,7 +133,7 @@ extension Bench {
     if record.state == .waiting, let wait = record.programWait {
       switch wait {
       case .put(let queue), .get(let queue): return queueNode(queue)
-      case .frame(let port): return portNode(port)
+      case .frame(let port), .room(let port): return portNode(port)
       case .buffer(let pool): return programs.pools[Int(pool)].node.value
       case .condition, .select: return .none
       }

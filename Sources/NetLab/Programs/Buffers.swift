@@ -26,6 +26,11 @@ extension Bench {
     guard words.word(name) == .alloc else { return nil }
     try refuseInPredicate("`alloc`", at: arguments.span)
     let pool = try built(tree[id].object < 0 ? nil : tree[id].object, id, arguments.span)
+    guard !simulation.pools[Int(pool)].servesStack else {
+      throw RuntimeError(
+        "N453", "`\(path(of: id))` serves the stack, so no task takes from it", at: arguments.span,
+        help: "a pool without `serves` is the tasks' own")
+    }
     let waits = try mayWait(arguments)
     if activity != .task && !waits {
       let decision = simulation.take(from: pool, -1, mayWait: false, &context)
@@ -123,7 +128,9 @@ extension Bench {
   func measureFurtherPool(_ id: NodeID, _ word: Word) -> Value? {
     guard tree[id].object >= 0 else { return nil }
     note(.variables)
-    let pool = simulation.pools[Int(tree[id].object)].counters
+    // The stack takes and gives whenever its host is entered.
+    if simulation.pools[Int(tree[id].object)].servesStack { note(.pool, host: tree[id].host) }
+    let pool = simulation.counters(ofPool: tree[id].object)
     switch word {
     case .bytes:
       return .data(octets: Int64(pool.total) * programs.pools[Int(tree[id].object)].size)

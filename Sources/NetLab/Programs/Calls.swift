@@ -231,7 +231,8 @@ extension ProgramStep {
     switch self {
     case .call, .write: true
     case .select(_, let read, let write, _): !read.isEmpty || !write.isEmpty
-    case .sleep, .compute, .block, .lock, .unlock, .put, .get, .alloc, .free, .receive, .end: false
+    case .sleep, .compute, .block, .lock, .unlock, .put, .get, .alloc, .free, .receive, .room, .end:
+      false
     }
   }
 }

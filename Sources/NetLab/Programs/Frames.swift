@@ -295,17 +295,7 @@ extension Bench {
 
   static let scratchOctets = 1600
 
-  /// `nic.send(frame)` of a station without a stack: `none`, or ENOBUFS when too many wait.
-  func sendFrame(_ nic: NodeID, _ arguments: Arguments) throws(RuntimeError) -> Value {
-    try refuseInPredicate("`send`", at: arguments.span)
-    let (station, attachment) = try bareStation(nic, arguments.span)
-    let own = FrameSender(station: station, attachment: attachment)
-    let octets = try octets(of: arguments[0], from: own, arguments.span)
-    let sent = simulation.send(octets, from: attachment.port, &context)
-    return sent ? .none : errors.value(.ENOBUFS)
-  }
-
-  private func bareStation(
+  func bareStation(
     _ nic: NodeID, _ span: SourceSpan
   ) throws(RuntimeError) -> (StationRecord, Attachment) {
     guard isBuilt, let station = station(of: nic) else {

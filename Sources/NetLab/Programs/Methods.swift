@@ -39,7 +39,7 @@ extension Bench {
   ) throws(RuntimeError) -> Outcome {
     switch tree[id].role {
     case .builtin(.nic) where words.word(name) == .send:
-      return .value(try sendFrame(id, arguments))
+      return try sendFrame(id, arguments)
     case .builtin(.nic) where words.word(name) == .recv:
       return try receiveFrame(id, arguments)
     case .builtin(.lock):

@@ -6,7 +6,8 @@ import NetStack
 
 /// How the result of a program's call becomes a value.
 enum ResultForm: UInt8 {
-  case none, socket, data, datagram, line, select, wait, item, offer, buffer, frame
+  case none, socket, data, datagram, line, select, wait, item, offer, buffer, frame,
+    sending
 }
 
 struct ProgramRecord {
@@ -39,6 +40,8 @@ struct ProgramRecord {
   var selection = (read: -1, write: -1)
   /// The frame that it waits for.
   var reception: Reception? = nil
+  /// What it waits to send.
+  var transmission: Transmission? = nil
   /// It has ended, and `exit_closes` still closes its sockets.
   var isClosing = false
 }

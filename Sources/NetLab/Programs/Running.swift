@@ -27,11 +27,14 @@ extension Bench {
     if let known = programs.records[place].fiber {
       fiber = known
       let result = simulation.tasks[Int(task)].result
-      if programs.records[place].form == .frame {
+      switch programs.records[place].form {
+      case .frame:
         guard let frame = try received(place, isOver: result != .none) else { return }
         value = frame
-      } else {
-        value = try self.result(of: place, result)
+      case .sending:
+        guard let outcome = try sent(place, isOver: result != .none) else { return }
+        value = outcome
+      default: value = try self.result(of: place, result)
       }
     } else {
       let starts = programs.records[place].starts
@@ -274,6 +277,7 @@ extension Bench {
     releaseSelection(place)
     dropItem(of: place)
     endReception(place)
+    endTransmission(place)
     if closesNext(place) { return }
     programs.records[place].isStopping = false
     simulation.submit(.end, for: task, &context)

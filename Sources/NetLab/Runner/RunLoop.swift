@@ -20,7 +20,14 @@ extension Bench {
       let limit = within.map { simulation.now + $0 } ?? .never
       runRequest = .predicate(addObserved(operands[0], at: site.span), limit)
       askForLook()
-    case .step: runRequest = .events(simulation.events + (try stepCount(operands[0], site)))
+    case .step(let pattern):
+      let count = try stepCount(operands[0], site)
+      runRequest = pattern.isEmpty ? .events(simulation.events + count) : .records
+      if !pattern.isEmpty {
+        let pins = (1..<max(operands.positionalCount, 1)).map { vm.pin(operands[$0]) }
+        watch.awaited = AwaitedEvents(
+          left: count, pattern: pattern, indexPins: pins, span: site.span)
+      }
     default: preconditionFailure("no statement that lets time pass")
     }
     return .suspend
@@ -69,6 +76,14 @@ extension Bench {
     case .predicate(let observed, let limit):
       guard try advance(until: limit, predicate: observed, stop) else { return false }
       releaseObserved(observed)
+    case .records:
+      try beginAwaiting()
+      while let awaited = watch.awaited, awaited.left > 0, ending == nil {
+        let next = simulation.upcomingEvent()
+        guard next != .never else { break }
+        guard try advance(until: next, predicate: nil, stop) else { return false }
+      }
+      watch.awaited = nil
     case .events(let last):
       while simulation.events < last, ending == nil {
         let next = simulation.upcomingEvent()

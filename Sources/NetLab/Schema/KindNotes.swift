@@ -19,7 +19,11 @@ enum KindNotes {
     case .stop:
       return ("stop()", "ends it where it waits, unless that is inside the allocator")
     case .send:
-      return ("send(frame)", "of a station without a stack: puts a frame on the medium")
+      return (
+        "send(frame, wait = true, timeout = none)",
+        "of a station without a stack: puts a frame on the medium; a task waits for room in "
+          + "`tx_ring`, else it is `.ENOBUFS`"
+      )
     case .alloc:
       return ("alloc(wait = true, timeout = none)", "a buffer, or `.ENOBUFS`; `b.free()` ends it")
     case .recv:

@@ -17,6 +17,8 @@ enum Measure: Sendable {
   case factor
   case node([Word])
   case symbol([Word])
+  /// A list of these.
+  case symbols([Word])
   /// A policy, or `.first_come`.
   case allocator
   /// What a fault point takes: a function of its record, or an answer.
@@ -37,6 +39,8 @@ enum Measure: Sendable {
     case .factor: "a number"
     case .node(let kinds): "a " + kinds.map { $0.rawValue }.joined(separator: " or ")
     case .symbol(let words): words.map { "." + $0.rawValue }.joined(separator: " or ")
+    case .symbols(let words):
+      "a list of " + words.map { "." + $0.rawValue }.joined(separator: ", ")
     case .allocator: "a policy"
     case .fault: "a function, or its constant answer"
     case .file: "the name of a file"

@@ -115,7 +115,11 @@ extension Schema {
     ])
 
   /// `pool NAME` in a host, and `class NAME` in its own pool: equal buffers that scripts take and
-  /// free. The stack does not know of them.
+  /// free; or, with `serves`, that the stack takes.
+  /// Those that this stack can take a buffer of a further pool for; frames lie in clusters.
+  static let servedUses: [Word] = [.socket, .arp]
+  private static let uses: [Word] = [.socket, .rx, .tx, .frame, .reass, .arp, .app]
+
   static let furtherPool = KindSchema(
     word: .bufferClass, parents: [.host, .root], isNamed: true,
     fields: [
@@ -126,6 +130,10 @@ extension Schema {
         .size, .data, standard: .octets(0), range: 0...1_073_741_824, "octets of one buffer"),
       FieldSchema(
         .allocator, .allocator, standard: .derived, live: true, "who may have a buffer next"),
+      FieldSchema(
+        .serves, .symbols(uses), standard: .derived,
+        "what the stack takes a buffer of it for, in place of the tasks: for each `.socket`, for each "
+          + "packet held for `.arp`; when there is none the request fails"),
       FieldSchema(
         .waiting, .symbol([.fifo, .priority, .event]), standard: .symbol(.fifo),
         "whom a release hands its buffer: who waits longest, the most urgent, the policy's choice"

@@ -44,6 +44,7 @@ extension Measure {
     case .fault: return "function or answer"
     case .file: return "text"
     case .anySymbol: return "symbol"
+    case .symbols: return "list"
     }
   }
 

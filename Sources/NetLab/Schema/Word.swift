@@ -54,6 +54,8 @@ public enum Word: String, CaseIterable, Sendable {
   case setsockopt, send, start, stop, progress
   case unlock, put, get, readline, nonblock, recv
   case replay, file
+  // Uses of further pools.
+  case serves, socket, app
   // Fault points.
   case fault, onFail = "on_fail", release, fails, answersARP = "answers_arp"
   case timeout, backlog

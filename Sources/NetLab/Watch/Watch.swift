@@ -40,6 +40,8 @@ struct Watch {
 
   var eventShape = EventShape()
   var eventHooks: [EventHook] = []
+  /// What `step 5 on server.pool.*` waits for.
+  var awaited: AwaitedEvents?
   var eventInterest: UInt64 = 0
   var eventCounters: [EventCounter] = []
   var countedKinds: UInt64 = 0
@@ -90,6 +92,16 @@ struct Change {
   }
   var node: Value
   var what: What
+  var span: SourceSpan
+}
+
+/// Events of a pattern that are still to come before a `step` is over.
+struct AwaitedEvents {
+  var left: Int64
+  /// Empty until the simulation is built.
+  var filters: [EventFilter] = []
+  var pattern: [PatternStep]
+  var indexPins: [Int]
   var span: SourceSpan
 }
 

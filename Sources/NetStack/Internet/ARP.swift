@@ -37,7 +37,12 @@ extension Kernel {
       }
       entry.pointee.asked = 0
     }
-    if entry.pointee.held >= 0 { mFreem(entry.pointee.held, .replaced) }
+    if entry.pointee.held >= 0 {
+      mFreem(entry.pointee.held, .replaced)
+    } else if !takeUse(.arp) {
+      mFreem(packet, .noBuffer)
+      return .down
+    }
     entry.pointee.held = packet
     placeChain(packet, .arphold, holder: interface)
     let mayAsk =
@@ -133,6 +138,7 @@ extension Kernel {
     let held = entry.pointee.held
     if held < 0 { return }
     entry.pointee.held = -1
+    giveUse(.arp)
     placeChain(held, .hand, holder: context.pointee.task)
     _ = etherTransmit(held, on: interface, to: arp.senderHardware, type: EtherType.ipv4)
   }

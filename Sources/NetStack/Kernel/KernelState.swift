@@ -82,6 +82,8 @@ public struct KernelState {
   public internal(set) var statistics = Statistics()
   /// A fault point is asked before any buffer goes back.
   var asksRelease = false
+  /// Further pools that serve uses of the stack.
+  var uses = ServedUses()
   public internal(set) var tickNanoseconds: Int64 = 10_000_000
 
   public internal(set) var ipQueue = PacketQueue()

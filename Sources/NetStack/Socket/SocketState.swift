@@ -1,14 +1,15 @@
 // Transitions of sockets, and who is woken by them. BSD: uipc_socket2.c.
 
 extension Kernel {
-  /// A socket and nothing else; nil when the table is full.
+  /// A socket and nothing else; nil when the table, or the pool that serves sockets, has none.
   func soAllocate(_ kind: SocketKind, owner: Int32) -> Int32? {
+    if state.pointee.socketFree < 0 && state.pointee.socketHigh >= socketLimit { return nil }
+    if !takeUse(.socket) { return nil }
     let index: Int32
     if state.pointee.socketFree >= 0 {
       index = state.pointee.socketFree
       state.pointee.socketFree = sockets[Int(index)].queueNext
     } else {
-      if state.pointee.socketHigh >= socketLimit { return nil }
       index = state.pointee.socketHigh
       state.pointee.socketHigh &+= 1
     }
@@ -36,6 +37,7 @@ extension Kernel {
     socket.pointee.generation = generation
     socket.pointee.queueNext = state.pointee.socketFree
     state.pointee.socketFree = index
+    giveUse(.socket)
   }
 
   func soIsConnecting(_ index: Int32) {

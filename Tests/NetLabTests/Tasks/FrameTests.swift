@@ -34,6 +34,40 @@ struct FrameTests {
         while true { let r = s.recvfrom(2KiB); s.sendto(r.from, r.port, r.size) } } }
     """
 
+  @Test("a task waits for room in its ring, for no longer than it says; a hook may not wait")
+  func room() {
+    let lines = printed(
+      """
+      case "c" {
+          lan slow { rate = 1Mbps }
+          host hand {
+              stack = .none
+              nic eth0 { lan = slow; tx_ring = 2 }
+              task t {
+                  var said = []
+                  fn main() {
+                      let f = frame(.udp, to = .broadcast, port = 9, len = 1000B)
+                      for i in 1..4 { hand.eth0.send(f) }
+                      said.push(now > 8ms)
+                      said.push(hand.eth0.send(f, wait = false))
+                      said.push(hand.eth0.send(f, timeout = 1ms))
+                      said.push(now > 9ms)
+                      sleep(1s)
+                      said.push(hand.eth0.send(f))
+                  }
+              }
+          }
+          at 5ms { print hand.eth0.send(frame(.udp, to = .broadcast, port = 9, len = 1B)) }
+          at 5ms { print hand.t.waiting_for }
+          run for 3s
+          print hand.t.said, slow.frames
+      }
+      """)
+    #expect(
+      lines == ["ENOBUFS", "hand.eth0", "[true, ENOBUFS, ENOBUFS, true, none]", "5"]
+        || lines == ["ENOBUFS", "hand.eth0", "[true, ENOBUFS, ENOBUFS, true, none]  5"])
+  }
+
   @Test("a datagram by hand reaches a stack, whose answer is a frame with all its fields")
   func datagrams() {
     let lines = byHand(

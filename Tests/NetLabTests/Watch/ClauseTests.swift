@@ -54,6 +54,14 @@ struct ClauseTests {
     #expect(run.faultText == fault)
   }
 
+  @Test("a step on a pattern counts its events and no others")
+  func stepOnEvents() {
+    let run = result(
+      "", run: "step 4 on office.frame\nprint office.frames\nstep on office.*\nprint office.frames")
+    #expect(run.faultText == nil)
+    #expect(run.lines == ["4", "5"])
+  }
+
   @Test("a step alone is one event")
   func step() {
     #expect(result("", run: "run for 1s\nstep\nstep 3\nstep 0").faultText == nil)
