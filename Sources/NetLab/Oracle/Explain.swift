@@ -42,7 +42,8 @@ extension Bench {
 
   // MARK: Who holds buffers
 
-  /// A record for each owner and place, the largest first.
+  /// A record for each owner and place, the largest first. Who owns a socket buffer is the socket,
+  /// that a script can ask for its peer and abort.
   func oracleHolders(_ id: NodeID) -> Value {
     if tree[id].role == .builtin(.bufferClass) { return holdersOfFurther(id) }
     guard let host = stacksOfQuestion(id).first else { return vm.makeList([]) }
@@ -55,7 +56,13 @@ extension Bench {
     let total = Int64(graph.stack.pool(bufferClass).total)
     var rows: [(count: Int32, record: Value)] = []
     for release in graph.releases(bufferClass) where release.count > 0 {
-      let owner = vm.makeString(holderText(release, graph))
+      let owner: Value
+      switch release.place {
+      case .sndbuf, .rcvbuf:
+        let stack = stations.records[Int(host)].stack
+        owner = socketNode(host: host, stack: stack, index: release.holder)
+      default: owner = vm.makeString(holderText(release, graph))
+      }
       let since = ages.first { $0.place == release.place && $0.holder == release.holder }?.since
       let age = since.map { Value.time(nanoseconds: (observedNow - $0).nanoseconds) }
       let values: [Value] = [

@@ -116,6 +116,9 @@ extension Bench {
   func socketText(_ id: NodeID) -> String {
     guard id.number < programs.sockets.count else { return "socket" }
     let handle = programs.sockets[id.number]
-    return "socket of \(path(of: stations.records[Int(handle.host)].node))"
+    let host = path(of: stations.records[Int(handle.host)].node)
+    guard isOpen(handle) else { return "socket of \(host)" }
+    let owner = taskNode(simulation.hosts[Int(handle.stack)].socket(handle.index).owner)
+    return owner.isNone ? "socket of \(host)" : "\(describe(owner))'s socket"
   }
 }

@@ -50,7 +50,7 @@ enum Opcode: UInt8, CaseIterable {
   case member, memberInPlace  // A B, word: symbol
   case setMember  // A B C, word: symbol; C is a PathOperation
   case setElement  // A B C, word: PathOperation
-  case selectAll  // A B
+  case selectAll  // A B C     C: 0, or one more than the register of what to take of each
   case callNamed  // A B, word: shape
   case callLibrary  // A B C     R[A] = library B (R[A+1 ... A+C])
   case callNative  // A B, word: native | shape << 16

@@ -296,6 +296,19 @@ extension Expression {
     return false
   }
 
+  /// A part of each of a selection: `user[*].writer`, of which `[1]` means the first of each.
+  var selectsParts: Bool {
+    guard case .member(let base, _) = form else { return false }
+    var inner = base
+    while true {
+      switch inner.form {
+      case .selectAll: return true
+      case .member(let next, _), .index(let next, _): inner = next
+      default: return false
+      }
+    }
+  }
+
   var plainName: String? {
     if case .name(let name) = form { return name }
     return nil

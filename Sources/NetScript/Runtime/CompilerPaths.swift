@@ -19,9 +19,14 @@ extension Compiler {
       f.emit(symbol(name).rawValue, span)
     case .index(let base, let key):
       let container = operand(base, inChain: true)
-      f.emit(.index, target, container, operand(key), at: span)
+      let place = operand(key)
+      if base.selectsParts {
+        f.emit(.selectAll, target, container, place + 1, at: span)
+      } else {
+        f.emit(.index, target, container, place, at: span)
+      }
     case .selectAll(let base):
-      f.emit(.selectAll, target, operand(base, inChain: true), at: span)
+      f.emit(.selectAll, target, operand(base, inChain: true), 0, at: span)
     default: preconditionFailure("no path")
     }
   }

@@ -120,8 +120,9 @@ extension Program {
   private func plain(_ opcode: Opcode, _ a: Int, _ b: Int, _ c: Int) -> String {
     switch opcode {
     case .loadNone, .loadUnset, .checkBool, .unique, .returnValue, .callPreset: return "r\(a)"
-    case .move, .share, .getCell, .setCell, .newCell, .negate, .not, .selectAll, .push, .format:
+    case .move, .share, .getCell, .setCell, .newCell, .negate, .not, .push, .format:
       return "r\(a) r\(b)"
+    case .selectAll: return c == 0 ? "r\(a) r\(b)" : "r\(a) r\(b) r\(c - 1)"
     case .forPrepare: return "r\(a)  \(b == 1 ? "one name" : "two names")"
     default: return "r\(a) r\(b) r\(c)"
     }

@@ -169,7 +169,11 @@ extension VM {
     case .root:
       let value = try embedder.root(Symbol(rawValue: next[-1]), at: span)
       target.pointee = stamped(value, fiber.function, next)
-    case .selectAll: target.pointee = try selectAll(object, at: span)
+    case .selectAll:
+      let place = Instruction.c(word)
+      target.pointee =
+        try place == 0
+        ? selectAll(object, at: span) : elementOfEach(object, window[place - 1], at: span)
     case .setMember:
       try setMember(
         target.pointee, Symbol(rawValue: next[-1]), object, operation: Instruction.c(word),

@@ -99,6 +99,30 @@ extension VM {
     PathOperation(rawValue: UInt8(number)) ?? .set
   }
 
+  /// `user[*].writer[1]`: the element of each.
+  func elementOfEach(
+    _ selection: Value, _ key: Value, at span: SourceSpan
+  ) throws(RuntimeError) -> Value {
+    guard selection.tag == .list else {
+      throw RuntimeError(
+        FaultCode.wrongType, "a selection is a list of nodes, not \(kindPhrase(selection))")
+    }
+    let count = heap.slots[selection.handle].count
+    let result = heap.makeList(capacity: count)
+    heap.temporaries.append(result)
+    defer { heap.temporaries.removeLast() }
+    for index in 0..<count {
+      let part = heap.slots[selection.handle].values[index]
+      guard part.tag == .node else {
+        throw RuntimeError(
+          FaultCode.wrongType, "of each in a selection only nodes have elements",
+          help: "name the selection first: `let all = …`, `all[0]`")
+      }
+      try heap.append(try embedder.element(of: part, key, at: span), to: result)
+    }
+    return result
+  }
+
   func selectAll(_ object: Value, at span: SourceSpan) throws(RuntimeError) -> Value {
     switch object.tag {
     case .node: return try embedder.selectAll(of: object, at: span)

@@ -115,10 +115,14 @@ enum Verifier {
       try register(a)
     case .addInt, .addConstant, .subtractConstant, .multiplyConstant, .divideConstant,
       .moduloConstant, .multiplyInt, .moduloInt, .move, .share, .newCell, .getCell, .setCell,
-      .negate, .not, .member, .memberInPlace, .setMember, .selectAll, .push, .convert, .format,
+      .negate, .not, .member, .memberInPlace, .setMember, .push, .convert, .format,
       .bind:
       try register(a)
       try register(b)
+    case .selectAll:
+      try register(a)
+      try register(b)
+      if c > 0 { try register(c - 1) }
     default:
       try register(a)
       try register(b)

@@ -38,7 +38,7 @@ struct ExplainTests {
       let all = holders(server.pool)
       let most = all[1]
       expect map(all, fn(h) => h.place) == [.ring, .rcvbuf, .txring]
-      expect most.owner == "deaf.app's rcv" and most.count == 10 and all[0].count == 32
+      expect "{most.owner}" == "deaf.app's socket" and most.count == 10 and all[0].count == 32
       expect most.share == 10 / 128
       expect most.oldest == 3s as "out since the ring was filled"
       expect sum(map(all, fn(h) => h.count)) == server.pool.clusters.used
