@@ -125,6 +125,11 @@ extension Bench {
     interface.transmitRing = Int32(clamping: self.number(id, .txRing) ?? 32)
     interface.refill = refillPolicy(of: id)
     interface.copybreak = Int32(clamping: self.number(id, .copybreak) ?? 0)
+    interface.zeroCopy = flag(id, .zeroCopy)
+    interface.refillCost = TimeSpan(nanoseconds: self.number(id, .refillCost) ?? 0)
+    if let tx = tree.child(words.symbol(.tx), of: id) {
+      interface.credits = Int32(clamping: ownField(tx, words.symbol(.credits))?.asInt ?? 0)
+    }
     let place = Int32(record.attachments.count)
     stack.interfaces.append(interface)
     record.attachments.append(

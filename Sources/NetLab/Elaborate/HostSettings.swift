@@ -130,6 +130,7 @@ extension Bench {
       try setLive(id, schema, value, operation, at: span)
     case .place:
       guard let schema = placeField(id, name) else { throw unknown(name, in: id, at: span) }
+      guard schema.isLive else { throw structural(name, in: id, at: span) }
       try setLive(id, schema, value, .set, at: span)
     default: throw unknown(name, in: id, at: span)
     }

@@ -33,7 +33,7 @@ extension Bench {
           code: "N452",
           title: use == .app
             ? "`serves`: tasks take from a pool that serves nothing else"
-            : "`serves`: this stack takes what `.\(use.rawValue)` needs from `mbufs` and `clusters`",
+            : "`serves`: this stack takes what `.\(use.rawValue)` needs from its own pool",
           at: valueSpan(field),
           help: use == .app
             ? "take the line out; tasks use the pool by `\(own).alloc()`"

@@ -1,8 +1,8 @@
 // Locks and queues in the wait-for graph: who could release whoever waits there; `why` in words.
 //
 // A lock is given back by its owner, room is made by the tasks that take from a queue, items come
-// from those that put. While nobody has done so yet, who will is not known; neither is whether a hook
-// does it again, nor what makes a condition true.
+// from those that put. While nobody has done so yet, who will is not known; neither is whether a
+// hook does it again, nor what makes a condition true.
 
 import NetScript
 import NetSim

@@ -8,7 +8,8 @@
 //
 // Every link is taken to heal, every peer to behave, every source to go on or stop. Where a release
 // cannot be known it is taken as possible: `wedged` is never true by a guess. Solved once more with
-// such releases taken as impossible (`trusts` false), the graph tells whether that was what decided.
+// such releases taken as impossible (`trusts` false), the graph tells whether that was what
+// decided.
 
 import NetSim
 import NetStack
@@ -254,7 +255,7 @@ public struct WaitGraph {
     switch ifnet.refill {
     case .wait: return moves(ifnet.rxTask)
     case .reuse: return findsCluster(ifnet)
-    case .retry: return ifnet.rxPosted > 0 || findsCluster(ifnet)
+    case .retry: return ifnet.rxPosted > 0 && !ifnet.copies || findsCluster(ifnet)
     case .abandon: return ifnet.isReceiving && findsCluster(ifnet)
     }
   }

@@ -68,6 +68,18 @@ extension Bench {
     }
   }
 
+  /// `none` for a driver that counts no credits.
+  func measureCredits(_ nic: NodeID, _ word: Word) -> Value? {
+    guard let attachment = attachment(nic), attachment.interface >= 0,
+      let interface = stack(of: nic, .nic)?.interface(attachment.interface), interface.credits > 0
+    else { return Value.none }
+    switch word {
+    case .total: return .int(Int64(interface.credits))
+    case .free: return .int(Int64(interface.creditsFree))
+    default: return nil
+    }
+  }
+
   func measureLink(_ id: NodeID, _ word: Word) -> Value? {
     guard tree[id].object >= 0 else { return nil }
     let link = simulation.links[Int(tree[id].object)]

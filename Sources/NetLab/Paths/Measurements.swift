@@ -44,6 +44,7 @@ extension Bench {
     case (.mbufs, .builtin(.pool)): return measureClass(id, .mbufs, word)
     case (.rx, .builtin(.nic)): return measureReceive(parent, word)
     case (.tx, .builtin(.nic)): return measureTransmit(parent, word)
+    case (.credits, .place(.tx)): return measureCredits(tree[parent].parent, word)
     case (.queue, .builtin(let kind)) where kind != .lock: return measureQueue(id, kind, word)
     case (.stats, .builtin(let kind)): return measureStatistics(id, kind, word)
     case (.cluster, .place(.cluster)): return measureCluster(id, word)

@@ -1,4 +1,5 @@
-// `nic.send(frame)` of a station without a stack: a task waits while the ring is full, hooks may not.
+// `nic.send(frame)` of a station without a stack: a task waits while the ring is full, hooks may
+// not.
 
 import NetScript
 import NetSim

@@ -133,7 +133,7 @@ public enum KindPages {
   static func fields(_ kind: KindSchema) -> [(path: String, field: FieldSchema)] {
     var found = kind.fields.map { (path: $0.word.rawValue, field: $0) }
     for place in kind.places {
-      for word in [Word.fault, .onFail, .allocator] {
+      for word in [Word.fault, .onFail, .credits, .allocator] {
         guard let field = Schema.placeField(kind.word, place.word, word) else { continue }
         found.append((path: place.word.rawValue + "." + word.rawValue, field: field))
       }

@@ -203,6 +203,7 @@ enum Schema {
       (.pool, .clusters, .fault):
       return fault
     case (.nic, .tx, .onFail): return onFail
+    case (.nic, .tx, .credits): return credits
     case (.pool, .mbufs, .allocator), (.pool, .clusters, .allocator): return pool.field(.allocator)
     default: return nil
     }
@@ -212,7 +213,11 @@ enum Schema {
     .fault, .fault, standard: .derived, live: true, "what becomes of what passes here")
   static let onFail = FieldSchema(
     .onFail, .symbol([.release, .keep]), standard: .symbol(.release), live: true,
-    "what the driver does with a frame that the hardware refuses")
+    "what the driver does with a frame that the hardware refuses: frees it, or forgets it, and "
+      + "with it its buffers and its credit, or its descriptors")
+  static let credits = FieldSchema(
+    .credits, .count, standard: .derived, range: 1...4096,
+    "frames that may be at the hardware at a time; unset: as many as have descriptors")
 
   /// The schema of a place by the way to it.
   static func place(_ kind: Word, _ path: [Word]) -> PlaceSchema? {

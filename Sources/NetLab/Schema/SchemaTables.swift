@@ -132,7 +132,7 @@ extension Schema {
         .allocator, .allocator, standard: .derived, live: true, "who may have a buffer next"),
       FieldSchema(
         .serves, .symbols(uses), standard: .derived,
-        "what the stack takes a buffer of it for, in place of the tasks: for each `.socket`, for each "
+        "what the stack takes a buffer of it for, in place of the tasks: each `.socket`, each "
           + "packet held for `.arp`; when there is none the request fails"),
       FieldSchema(
         .waiting, .symbol([.fifo, .priority, .event]), standard: .symbol(.fifo),
@@ -169,6 +169,13 @@ extension Schema {
         .copybreak, .data, standard: .octets(0), live: true, range: 0...100,
         "frames up to this long are copied into an mbuf, which holds 100B"),
       FieldSchema(
+        .zeroCopy, .bool, standard: .bool(true),
+        "false: the rings are memory of the driver's own and pin no cluster; each frame is "
+          + "copied, a received one when its cluster has been had"),
+      FieldSchema(
+        .refillCost, .time, standard: .nanoseconds(0), range: 0...1_000_000_000_000,
+        "CPU time of each search for a buffer for the receive ring"),
+      FieldSchema(
         .answersARP, .bool, standard: .bool(true), live: true,
         "requests for its address are answered"),
     ],
@@ -191,6 +198,12 @@ extension Schema {
           PlaceSchema(.queued, "frames in if_snd"), PlaceSchema(.pinned, "descriptors in use"),
           PlaceSchema(.frames, "frames sent"), PlaceSchema(.drops, "frames that found if_snd full"),
           PlaceSchema(.fails, "frames that the hardware refused"),
+          PlaceSchema(
+            .credits, "frames that may be at the hardware, where the driver counts them",
+            [
+              PlaceSchema(.total, "how many it began with"),
+              PlaceSchema(.free, "how many more may go there now"),
+            ]),
         ]),
       PlaceSchema(.address, "IPv4 address", is: .text),
       PlaceSchema(.mac, "Ethernet address", is: .text),

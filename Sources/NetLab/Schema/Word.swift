@@ -56,6 +56,8 @@ public enum Word: String, CaseIterable, Sendable {
   case replay, file
   // Uses of further pools.
   case serves, socket, app
+  // Drivers.
+  case zeroCopy = "zero_copy", refillCost = "refill_cost", credits
   // Fault points.
   case fault, onFail = "on_fail", release, fails, answersARP = "answers_arp"
   case timeout, backlog

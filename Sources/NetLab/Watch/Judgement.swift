@@ -4,8 +4,9 @@
 // between everything stands still, so looking then would add nothing. A window is half open:
 // `after T` lets T in, `before T` keeps T out. `within W` lets the last instant in.
 //
-// An answer may be unknown: false for all that can be known. It decides nothing while time may still
-// tell (a task that has moved since was not wedged); a verdict that it would decide stays open.
+// An answer may be unknown: false for all that can be known. It decides nothing while time may
+// still tell (a task that has moved since was not wedged); a verdict that it would decide stays
+// open.
 
 import NetStack
 

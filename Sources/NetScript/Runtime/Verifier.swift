@@ -119,10 +119,7 @@ enum Verifier {
       .bind:
       try register(a)
       try register(b)
-    case .selectAll:
-      try register(a)
-      try register(b)
-      if c > 0 { try register(c - 1) }
+    case .selectAll: try register(max(a, b, c - 1))
     default:
       try register(a)
       try register(b)

@@ -36,6 +36,10 @@ struct TransmitDescriptor {
   var frame: Int32 = -1
   var isReady = false
   var isLast = false
+  /// The driver has forgotten the frame, and its credit with it.
+  var isLost = false
+  /// Octets of a frame that was copied.
+  var length: Int32 = 0
 }
 
 public struct Ifnet {
@@ -47,6 +51,15 @@ public struct Ifnet {
   public internal(set) var refill: RefillPolicy = .wait
   /// Frames up to this long are copied into an mbuf, and their buffer posted again at once.
   public internal(set) var copybreak: Int32 = 0
+
+  /// The first slot of the driver's own memory, behind the clusters: a copying driver's rings hold
+  /// no mbufs. -1: the rings hold mbufs.
+  var memory: Int32 = -1
+  public var copies: Bool { memory >= 0 }
+  var refillCost = TimeSpan.zero
+  /// Frames that may be at the hardware, and how many more may go there; 0: no such limit.
+  public internal(set) var credits: Int32 = 0
+  public internal(set) var creditsFree: Int32 = 0
 
   // if_snd: packets waiting for the transmit task.
   var queueHead: Int32 = -1

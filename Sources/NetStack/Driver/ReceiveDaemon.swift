@@ -2,7 +2,8 @@
 //
 // RTEMS 4.6: eth_comm and mbx8xx, scc_rxDaemon. It hands a frame up first and replaces the buffer
 // after; while it waits for the replacement, the descriptors behind, filled or not, are captive.
-// Other drivers' ways (`RefillPolicy`, `copybreak`) differ in the one step of `handUp`.
+// Other drivers' ways (`RefillPolicy`, `copybreak`) differ in the one step of `handUp`; those that
+// copy every frame out of memory of their own are in CopyingDriver.swift.
 
 import Wire
 
@@ -55,6 +56,10 @@ public struct ReceiveDaemon: Sendable {
 
   /// At the start: a cluster for each descriptor, waited for if need be.
   private mutating func fill(_ kernel: borrowing Kernel) -> Wait? {
+    if kernel.interfaces[Int(interface)].copies {
+      kernel.openSlots(interface)
+      filled = kernel.interfaces[Int(interface)].rxCount
+    }
     if filled == kernel.interfaces[Int(interface)].rxCount {
       point = .look
       return nil
@@ -82,9 +87,14 @@ public struct ReceiveDaemon: Sendable {
       kernel.trace(.nicRefillWait, interface)
       return wait
     }
-    kernel.rearm(mbuf, on: interface)
+    let taken = mbuf
     mbuf = -1
     point = .look
+    if kernel.interfaces[Int(interface)].copies {
+      kernel.copySlotUp(into: taken, on: interface)
+    } else {
+      kernel.rearm(taken, on: interface)
+    }
     return nil
   }
 
@@ -94,6 +104,7 @@ public struct ReceiveDaemon: Sendable {
     clusterPolled: Point
   ) -> Wait? {
     if point == header {
+      kernel.owe(kernel.interfaces[Int(interface)].refillCost.nanoseconds)
       switch kernel.mGetOrWait(.rx, header: true, type: .data, socket: -1) {
       case .granted(let index):
         mbuf = index
@@ -120,6 +131,7 @@ public struct ReceiveDaemon: Sendable {
   /// - Returns: the wait of a routine that has given up.
   @inline(__always)
   private mutating func handUp(_ kernel: borrowing Kernel) -> Wait? {
+    if kernel.interfaces[Int(interface)].copies { return handCopyUp(kernel) }
     if kernel.interfaces[Int(interface)].copybreak > 0 && kernel.copyUp(interface) {
       point = .look
       return nil
@@ -141,9 +153,27 @@ public struct ReceiveDaemon: Sendable {
     return nil
   }
 
+  /// A copying driver: the frame stays in its slot until there is a buffer to copy it to.
+  private mutating func handCopyUp(_ kernel: borrowing Kernel) -> Wait? {
+    point = .look
+    if kernel.copyBrief(interface) { return nil }
+    let refill = kernel.interfaces[Int(interface)].refill
+    if refill == .wait {
+      point = .refillHeader
+      return nil
+    }
+    if let fresh = kernel.bufferNow(on: interface) {
+      kernel.copySlotUp(into: fresh, on: interface)
+      return nil
+    }
+    if refill == .abandon { return giveUp(kernel) }
+    kernel.dropSlot(interface)
+    return nil
+  }
+
   /// `.reuse` and `.abandon`: the frame goes up if there is a new buffer for its descriptor now.
   private mutating func handUpIfReplaced(_ kernel: borrowing Kernel) -> Bool {
-    guard let fresh = kernel.bufferNow() else { return false }
+    guard let fresh = kernel.bufferNow(on: interface) else { return false }
     let frame = kernel.takeFrame(interface)
     kernel.rearm(fresh, on: interface)
     kernel.etherInput(frame, on: interface)
@@ -168,7 +198,7 @@ public struct ReceiveDaemon: Sendable {
       point = .refillHeader
       return true
     }
-    while kernel.hasEmptyDescriptors(interface), let fresh = kernel.bufferNow() {
+    while kernel.hasEmptyDescriptors(interface), let fresh = kernel.bufferNow(on: interface) {
       kernel.rearm(fresh, on: interface)
     }
     return false
@@ -204,7 +234,8 @@ extension Kernel {
   }
 
   /// MGETHDR and MCLGET with M_DONTWAIT.
-  fileprivate func bufferNow() -> Int32? {
+  func bufferNow(on interface: Int32) -> Int32? {
+    owe(interfaces[Int(interface)].refillCost.nanoseconds)
     guard let fresh = mGet(.rx, header: true) else { return nil }
     if mclGet(fresh, .rx) { return fresh }
     mFree(fresh, .noBuffer)
@@ -240,7 +271,7 @@ extension Kernel {
   func nextFrameIsFilled(_ interface: Int32) -> Bool {
     let ifnet = interfaces + Int(interface)
     let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxNext)
-    return descriptor.pointee.mbuf >= 0 && !descriptor.pointee.isEmpty
+    return (descriptor.pointee.mbuf >= 0 || ifnet.pointee.copies) && !descriptor.pointee.isEmpty
   }
 
   /// The frame of the next descriptor, as a packet in the driver's hand.
@@ -270,7 +301,9 @@ extension Kernel {
   func hardwareReceive(_ frame: UnsafeRawBufferPointer, on interface: Int32) -> Bool {
     let ifnet = interfaces + Int(interface)
     let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxFill)
-    guard ifnet.pointee.rxCount > 0, descriptor.pointee.mbuf >= 0, descriptor.pointee.isEmpty,
+    let buffer = descriptor.pointee.mbuf
+    guard ifnet.pointee.rxCount > 0, buffer >= 0 || ifnet.pointee.copies,
+      descriptor.pointee.isEmpty,
       frame.count <= Int(BufferSize.cluster)
     else {
       ifnet.pointee.overruns &+= 1
@@ -278,8 +311,10 @@ extension Kernel {
       return false
     }
     if let octets = frame.baseAddress {
-      let cluster = Int(mbuf(descriptor.pointee.mbuf).pointee.cluster) * Int(BufferSize.cluster)
-      (clusterMemory + cluster).copyMemory(from: octets, byteCount: frame.count)
+      let slot =
+        buffer >= 0 ? mbuf(buffer).pointee.cluster : ifnet.pointee.memory &+ ifnet.pointee.rxFill
+      (clusterMemory + Int(slot) * Int(BufferSize.cluster)).copyMemory(
+        from: octets, byteCount: frame.count)
     }
     descriptor.pointee.length = Int32(frame.count)
     descriptor.pointee.isEmpty = false

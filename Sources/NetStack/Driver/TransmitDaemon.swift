@@ -34,11 +34,17 @@ public struct TransmitDaemon: Sendable {
       case .load:
         kernel.reap(interface)
         let room = ifnet.pointee.txCount &- ifnet.pointee.txLost
-        if ifnet.pointee.txActive &+ kernel.descriptorsNeeded(frame) > room {
+        let needed = ifnet.pointee.copies ? 1 : kernel.descriptorsNeeded(frame)
+        let hasCredit = ifnet.pointee.credits == 0 || ifnet.pointee.creditsFree > 0
+        if ifnet.pointee.txActive &+ needed > room || !hasCredit {
           ifnet.pointee.txInterruptEnabled = true
           return .waits(.transmitRing(interface))
         }
-        kernel.load(frame, on: interface)
+        if ifnet.pointee.copies {
+          kernel.loadCopy(frame, on: interface)
+        } else {
+          kernel.load(frame, on: interface)
+        }
         frame = -1
         point = .look
       }
@@ -81,6 +87,7 @@ extension Kernel {
       if last.pointee.isReady { return }
       mFreem(last.pointee.frame, .sent)
       last.pointee.frame = -1
+      if !last.pointee.isLost { ifnet.pointee.creditsFree &+= 1 }
       ifnet.pointee.txReap = ifnet.pointee.txAfter(end.index)
       ifnet.pointee.txActive &-= end.count
     }
@@ -124,6 +131,7 @@ extension Kernel {
     }
     last.pointee.isLast = true
     last.pointee.frame = frame
+    ifnet.pointee.creditsFree &-= 1
     context.pointee.transmits.append(interface)
   }
 
@@ -143,7 +151,8 @@ extension Kernel {
     let ifnet = interfaces + Int(interface)
     var count = 0
     var index = ifnet.pointee.txSend
-    while true {
+    if ifnet.pointee.copies { count = copiedFrame(ifnet, into: octets) }
+    while count == 0 || !ifnet.pointee.copies {
       let descriptor = txRing[Int(ifnet.pointee.txBase &+ index)]
       precondition(descriptor.isReady, "the hardware sends a descriptor that is not READY")
       let length = Int(mbuf(descriptor.mbuf).pointee.length)
@@ -161,7 +170,8 @@ extension Kernel {
   }
 
   /// The call to the hardware fails. A driver that frees the frame then is as after sending it; one
-  /// that keeps it has lost the descriptors too.
+  /// that keeps it never reaps it: the frame is leaked, and with it its credit, or where there are
+  /// no credits its descriptors.
   func transmitFailed(_ interface: Int32) -> Bool {
     let ifnet = interfaces + Int(interface)
     ifnet.pointee.txFails &+= 1
@@ -169,9 +179,10 @@ extension Kernel {
     if ifnet.pointee.keepsFailed {
       let end = lastDescriptor(ifnet, from: ifnet.pointee.txSend)
       let last = txRing + Int(ifnet.pointee.txBase &+ end.index)
-      leak(last.pointee.frame)
+      if last.pointee.frame >= 0 { leak(last.pointee.frame) }
       last.pointee.frame = -1
-      ifnet.pointee.txLost &+= end.count
+      last.pointee.isLost = true
+      if ifnet.pointee.credits == 0 { ifnet.pointee.txLost &+= end.count }
     }
     return transmitted(interface)
   }

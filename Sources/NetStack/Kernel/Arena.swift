@@ -48,7 +48,9 @@ public struct ArenaLayout: Sendable {
     tcpcbs = table(Tcpcb.self, Int(configuration.sockets))
     mbufs = table(UInt8.self, Int(configuration.mbufs) * Mbuf.stride)
     next = (next + 63) & ~63
-    clusters = table(UInt8.self, Int(configuration.clusters) * Int(BufferSize.cluster))
+    // Behind the clusters lies what copying drivers have of their own.
+    let slots = interfaces.reduce(Int(configuration.clusters)) { $0 + $1.slots }
+    clusters = table(UInt8.self, slots * Int(BufferSize.cluster))
     end = next
   }
 }

@@ -78,6 +78,7 @@ private func initializeArena(
   let txRing = (memory + layout.txRing).assumingMemoryBound(to: TransmitDescriptor.self)
   var rxBase = 0
   var txBase = 0
+  var slots = configuration.clusters
   for (index, one) in configuration.interfaces.enumerated() {
     var interface = Ifnet()
     interface.address = one.address
@@ -85,6 +86,11 @@ private func initializeArena(
     interface.mac = one.mac
     interface.refill = one.refill
     interface.copybreak = one.copybreak
+    interface.refillCost = one.refillCost
+    interface.credits = one.credits
+    interface.creditsFree = one.credits
+    if !one.zeroCopy { interface.memory = slots }
+    slots += Int32(one.slots)
     interface.rxBase = Int32(rxBase)
     interface.rxCount = one.receiveRing
     interface.txBase = Int32(txBase)

@@ -81,6 +81,15 @@ public struct InterfaceConfiguration: Sendable {
   public var transmitRing: Int32 = 32
   public var refill: RefillPolicy = .wait
   public var copybreak: Int32 = 0
+  /// The rings hold mbufs; false: memory of the driver's own, and every frame is copied.
+  public var zeroCopy = true
+  /// CPU time of each search for a buffer to refill the ring with.
+  public var refillCost = TimeSpan.zero
+  /// Frames that may be at the hardware at a time; 0: as many as the ring has room for.
+  public var credits: Int32 = 0
+
+  /// Frames for which a copying driver has memory.
+  var slots: Int { zeroCopy ? 0 : Int(receiveRing + transmitRing) }
 
   public init(address: IPv4Address, mac: MACAddress) {
     self.address = address

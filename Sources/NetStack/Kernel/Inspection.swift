@@ -90,8 +90,11 @@ extension Host {
       for step in 0..<ifnet.pointee.rxCount {
         let index = (ifnet.pointee.rxNext + step) % ifnet.pointee.rxCount
         let descriptor = kernel.rxRing[Int(ifnet.pointee.rxBase + index)]
-        if descriptor.mbuf < 0 || descriptor.isEmpty { continue }
-        let cluster = Int(kernel.mbuf(descriptor.mbuf).pointee.cluster)
+        let holds = descriptor.mbuf >= 0 || ifnet.pointee.copies
+        if !holds || descriptor.isEmpty { continue }
+        let cluster =
+          descriptor.mbuf >= 0
+          ? Int(kernel.mbuf(descriptor.mbuf).pointee.cluster) : Int(ifnet.pointee.memory + index)
         body(
           UnsafeRawBufferPointer(
             start: kernel.clusterMemory + cluster * Int(BufferSize.cluster),
@@ -146,7 +149,9 @@ extension Host {
         switch kernel.interfaces[index].refill {
         case .wait: continue
         case .reuse: if isEmpty { return true }
-        case .retry: if isEmpty && kernel.interfaces[index].rxPosted == 0 { return true }
+        case .retry:
+          let isDry = kernel.interfaces[index].rxPosted == 0 || kernel.interfaces[index].copies
+          if isEmpty && isDry { return true }
         case .abandon: if isEmpty || !kernel.interfaces[index].isReceiving { return true }
         }
       }

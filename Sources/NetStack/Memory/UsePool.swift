@@ -1,8 +1,8 @@
 // Further pools whose buffers the stack takes for a use of its own: `serves = [.socket]`.
 //
-// One buffer for each thing of that use, for as long as it lives: the pool is a limit, and a shortage
-// of its own apart from mbufs and clusters. Nobody waits for one; the request fails (ENOBUFS), as
-// socreate, sonewconn and arpresolve have it.
+// One buffer for each thing of that use, for as long as it lives: the pool is a limit, and a
+// shortage of its own apart from mbufs and clusters. Nobody waits for one; the request fails
+// (ENOBUFS), as socreate, sonewconn and arpresolve have it.
 
 /// What the stack takes such a buffer for.
 public enum BufferUse: UInt8, CaseIterable, Sendable {
