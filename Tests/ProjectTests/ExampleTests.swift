@@ -28,6 +28,17 @@ struct ExampleTests {
   }
 
   @Test(
+    "an example of a mechanism shows it, and its cure",
+    arguments: [
+      "knots/queue_owns_all", "knots/who_frees_waits", "leaks/credits", "leaks/error_path",
+      "drivers/copying", "exhaustion/own_limit",
+    ])
+  func mechanism(name: String) throws {
+    let run = try Netsh.run(["run", "--strict", "--seed", "1..2", path("\(name).ns")])
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+  }
+
+  @Test(
     "20 cells of the table of policies come out as the arithmetic says",
     .enabled(if: isOptimised, "it simulates days: only where the optimised tests run"))
   func policies() throws {
