@@ -1,6 +1,7 @@
 // `serves = [.socket, .arp]` of a further pool: what the stack of its host takes a buffer for.
 
 import NetScript
+import NetSim
 import NetStack
 
 extension Bench {

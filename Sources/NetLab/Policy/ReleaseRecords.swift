@@ -1,6 +1,7 @@
 // What the fault point `pool.release` is told of a buffer that goes back.
 
 import NetScript
+import NetSim
 import NetStack
 
 extension Bench {

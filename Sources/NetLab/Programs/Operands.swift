@@ -30,8 +30,9 @@ struct ErrorValues {
 }
 
 extension Bench {
+  /// A time, rounded to whole nanoseconds: `1 / rate` seldom is one.
   func span(_ value: Value, _ place: SourceSpan) throws(RuntimeError) -> TimeSpan {
-    guard value.dimension == .time, let nanoseconds = value.asBaseUnits else {
+    guard let nanoseconds = vm.baseUnits(value, .time) else {
       throw RuntimeError(
         "N422", "a time is needed here, not \(vm.text(value))", at: place,
         help: value.asInt.map { "`\($0)ms`" })

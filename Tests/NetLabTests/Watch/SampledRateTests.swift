@@ -96,4 +96,15 @@ struct SampledRateTests {
       """)
     #expect(found.first?.hasPrefix("N301") == true)
   }
+
+  @Test("a gap that is no whole number of nanoseconds is rounded")
+  func rounded() {
+    #expect(
+      lines(
+        """
+        cbr odd { from = a; to = b; udp = 9; size = 1B; rate = 900/s }
+        run for 1010ms
+        print rate(odd.sent, 1s) > 90/s
+        """) == ["true"])
+  }
 }
