@@ -62,6 +62,9 @@ public final class Bench: Embedder {
   var declared: [NodeID] = []
   /// Declarations whose block is open, outermost first.
   var openDeclarations: [NodeID] = []
+  /// Mentions that have been told, and instances that could not be built: what lies below them is
+  /// a consequence.
+  var told: [NodeID] = []
   /// Statement sites that were performed: their paths are checked before time 0.
   var performedSites: [StatementSite] = []
   /// Connections that scripts have met, by host and serial.

@@ -1,4 +1,5 @@
-// `netsh check FILE…`: everything up to time 0, for every case and variant.
+// `netsh check FILE…`: everything up to time 0, for every case and variant. Of a plain script that
+// declares nothing, only what the text alone decides: it would run to its end otherwise.
 
 import ArgumentParser
 

@@ -142,7 +142,7 @@ struct RunWorkers {
     let bench = Bench(job.plan)
     let sink = job.folder == nil ? nil : FileSink()
     bench.attach(monitor: monitor, sink: sink)
-    if bench.prepare(), job.plan.runs { bench.run() }
+    if job.plan.runs || job.plan.isElaborated, bench.prepare(), job.plan.runs { bench.run() }
     let wall = ContinuousClock.now - began
     let milliseconds =
       wall.components.seconds * 1000 + wall.components.attoseconds / 1_000_000_000_000_000

@@ -131,7 +131,7 @@ extension Bench {
     _ id: NodeID, _ template: KindTemplate
   ) throws(RuntimeError) -> Bool {
     let before = diagnostics.count
-    checkInstanceNames(id, template)
+    let meant = checkInstanceNames(id, template)
     for parameter in template.parameters {
       var standard: Value? = nil
       if let function = parameter.defaultValue {
@@ -146,6 +146,7 @@ extension Bench {
       let taken =
         isNode || standard == nil ? inheritedParameter(parameter.name, from: id) : nil
       guard let value = taken ?? standard else {
+        if meant.contains(name(parameter.name)) { continue }
         diagnostics.append(
           Diagnostic(
             code: "N207", title: "`\(name(parameter.name))` of `\(path(of: id))` is not set",
@@ -155,7 +156,10 @@ extension Bench {
       }
       store(FieldValue(name: parameter.name, value: value, layer: .standard, span: span), in: id)
     }
-    return diagnostics.count == before
+    guard diagnostics.count > before else { return true }
+    // What it would have declared is not missing as well.
+    told.append(id)
+    return false
   }
 
   private func inheritedParameter(_ symbol: Symbol, from id: NodeID) -> Value? {
@@ -165,8 +169,10 @@ extension Bench {
     return inherited(symbol, [word], from: id)
   }
 
-  private func checkInstanceNames(_ id: NodeID, _ template: KindTemplate) {
+  /// - Returns: what misspelt fields were meant to be.
+  private func checkInstanceNames(_ id: NodeID, _ template: KindTemplate) -> [String] {
     let own = template.parameters.map { $0.name }
+    var meant: [String] = []
     for field in tree[id].fields where !own.contains(field.name) {
       if let word = words.word(field.name),
         let known = Schema.instanceFields.first(where: { $0.word == word })
@@ -176,6 +182,7 @@ extension Bench {
       }
       let near = Spelling.nearest(
         to: name(field.name), among: own.map { name($0) } + ["starts", "active"])
+      if let near { meant.append(near) }
       report(
         Diagnostic(
           code: "N201", title: "no `\(name(field.name))` in kind `\(template.name)`",
@@ -183,12 +190,14 @@ extension Bench {
           help: near.map { "did you mean `\($0)`?" } ?? "there are: " + listed(own.map { name($0) })
         ), of: field)
     }
+    return meant
   }
 
   /// The type of a parameter is its annotation's, or that of its default.
   private func check(
     _ field: FieldValue, of parameter: ParameterTemplate, standard: Value?, in id: NodeID
   ) {
+    if mention(field.value) != nil { return }
     var wanted = standard?.dimension
     if let annotation = parameter.annotation {
       guard !isAnswer(field.value), !vm.admits(annotation, field.value) else { return }
@@ -200,7 +209,7 @@ extension Bench {
     guard let wanted, wanted != .none else { return }
     let isNumber = field.value.asInt != nil || field.value.dimension != nil
     guard isNumber, field.value.dimension != wanted else { return }
-    report(wrongDimension(field, wanted: wanted.name, unit: wanted), of: field)
+    report(wrongDimension(field, wanted: wanted), of: field)
   }
 
   private func wrongType(_ field: FieldValue, _ annotation: String) -> Diagnostic {

@@ -7,21 +7,24 @@ extension Bench {
     for number in 1..<max(tree.count, 1) {
       let id = NodeID(.tree, number)
       switch tree[id].role {
-      case .forward: checkMention(id)
+      case .forward: break
       case .builtin(let kind): checkBuiltin(id, kind)
       case .place(let word): checkPlaceFields(id, word)
       case .instance(let kind): checkReach(id, program.kinds[kind])
       case .root, .family, .event: break
       }
     }
+    // Last: a field that was given such a name knows better what was meant.
+    for number in 1..<max(tree.count, 1) { checkMention(NodeID(.tree, number)) }
   }
 
   /// Nothing took this name. Only the first step of a wrong path is told.
   private func checkMention(_ id: NodeID) {
+    guard tree[id].role == .forward, !told.contains(id) else { return }
     let owner = tree.owner(of: id)
-    guard owner == Tree.root || tree[owner].role != .forward, let span = tree[id].span else {
-      return
-    }
+    guard owner == Tree.root || tree[owner].role != .forward, let span = tree[id].span,
+      !told.contains(owner)
+    else { return }
     if !tree[id].index.isNone {
       diagnostics.append(
         Diagnostic(code: "N202", title: "`\(path(of: id))` is not declared", at: span))
@@ -36,15 +39,21 @@ extension Bench {
 
   private func checkBuiltin(_ id: NodeID, _ kind: Word) {
     guard let schema = Schema.kind(kind) else { return }
+    // What misspelt fields were meant to be: these are not missing as well.
+    var meant: [String] = []
     for field in tree[id].fields {
       guard let word = words.word(field.name), let known = schema.field(word) else {
-        report(unknown(field.name, in: id, at: nameSpan(field)).diagnostic, of: field)
+        let (mistake, near) = unknownField(field, in: id)
+        report(mistake, of: field)
+        if let near { meant.append(near) }
         continue
       }
       check(field, known, in: id)
     }
     for field in schema.fields {
-      if case .required = field.standard, ownField(id, words.symbol(field.word)) == nil {
+      if case .required = field.standard, ownField(id, words.symbol(field.word)) == nil,
+        !meant.contains(field.word.rawValue)
+      {
         reportUnset(field.word, of: id)
       }
     }
@@ -73,7 +82,7 @@ extension Bench {
       if let known = placeField(id, field.name) {
         check(field, known, in: id)
       } else {
-        report(unknown(field.name, in: id, at: nameSpan(field)).diagnostic, of: field)
+        report(unknownField(field, in: id).mistake, of: field)
       }
     }
   }
@@ -102,6 +111,12 @@ extension Bench {
   /// What belongs to a host must be in one, or name it.
   private func checkHost(of id: NodeID, _ kind: Word) {
     guard nodeField(id, .host, [.host]) == nil, let span = tree[id].span else { return }
+    if let taken = ownField(id, words.symbol(.host)) ?? inherited(words.symbol(.host), [], from: id)
+    {
+      // Its own field is checked as all fields are; what an instance was given, here.
+      if mention(taken) == nil { reportNoHost(taken, around: id) }
+      return
+    }
     diagnostics.append(
       Diagnostic(
         code: "N207", title: "\(kind.rawValue) `\(path(of: id))` stands in no host", at: span,
@@ -133,9 +148,10 @@ extension Bench {
 
   /// What is wrong with a value for a field, or nil.
   func mistake(_ field: FieldValue, _ schema: FieldSchema, in id: NodeID) -> Diagnostic? {
+    if let id = mention(field.value) { return undeclaredValue(id, schema) }
     var isRight = false
     for measure in schema.measures where fits(field.value, measure) { isRight = true }
-    guard isRight else { return wrongMeasure(field, schema) }
+    guard isRight else { return wrongMeasure(field, schema, in: id) }
     if let unit = unitSize(schema, in: id), field.value.dimension == .data,
       let bits = field.value.asBaseUnits, bits % (unit * 8) != 0
     {
@@ -166,7 +182,7 @@ extension Bench {
     return high == Int64.max ? "from \(text(low)) on" : "from \(text(low)) to \(text(high))"
   }
 
-  private func fits(_ value: Value, _ measure: Measure) -> Bool {
+  func fits(_ value: Value, _ measure: Measure) -> Bool {
     switch measure {
     case .bool: return value.asBool != nil
     case .count: return value.asInt != nil
@@ -225,52 +241,6 @@ extension Bench {
     return base
   }
 
-  private func wrongMeasure(_ field: FieldValue, _ schema: FieldSchema) -> Diagnostic {
-    let text = vm.text(field.value)
-    var wanted = ""
-    for measure in schema.measures {
-      wanted += wanted.isEmpty ? measure.phrase : " or " + measure.phrase
-    }
-    var shown = "it is \(text)"
-    var help: String? = nil
-    if field.value.asInt != nil {
-      shown = "\(text) is a bare number"
-      for measure in schema.measures {
-        if let unit = measure.usualUnit { help = "`\(text)\(unit)`" }
-      }
-    } else if let string = vm.string(field.value) {
-      shown = "\"\(string)\" is a text"
-      for case .symbol(let words) in schema.measures {
-        let near = Spelling.nearest(to: string, among: words.map { $0.rawValue })
-        if let word = words.first(where: { $0.rawValue == string })?.rawValue ?? near {
-          help = "`.\(word)`"
-        }
-      }
-    } else if let dimension = field.value.dimension {
-      shown = "\(text) is \(dimension.name)"
-    }
-    if schema.isTicks, let count = field.value.asInt, let hint = help {
-      let (ticks, overflow) = count.multipliedReportingOverflow(by: 2)
-      let origin = ". (BSD's source counts it in half seconds: there it would read \(ticks).)"
-      help = overflow ? hint : hint + origin
-    }
-    return Diagnostic(
-      code: "N210", title: "`\(schema.word.rawValue)` is \(wanted), but \(shown)",
-      at: valueSpan(field),
-      help: help)
-  }
-
-  func wrongDimension(_ field: FieldValue, wanted: String, unit: Dimension) -> Diagnostic {
-    let text = vm.text(field.value)
-    let isBare = field.value.asInt != nil
-    let usual: [Dimension: String] = [.time: "s", .data: "B", .rate: "Mbps", .frequency: "/s"]
-    return Diagnostic(
-      code: "N210",
-      title: "`\(name(field.name))` is a \(wanted), but \(text) is "
-        + (isBare ? "a bare number" : "\(field.value.dimension?.name ?? "not")"),
-      at: valueSpan(field), help: isBare ? usual[unit].map { "`\(text)\($0)`" } : nil)
-  }
-
   private func notWhole(
     _ field: FieldValue, _ schema: FieldSchema, bits: Int64, unit: Int64
   ) -> Diagnostic {
@@ -290,15 +260,5 @@ extension Bench {
       at: valueSpan(field),
       help: "`\(schema.word.rawValue) = \(below)`, or `\(memory(below))` (\(below)), "
         + "`\(memory(below + 1))` (\(below + 1))")
-  }
-}
-
-extension FieldSchema {
-  /// Kept in slow ticks of 500 ms by the engine.
-  var isTicks: Bool {
-    switch word {
-    case .keepidle, .keepintvl, .rtoMin: return true
-    default: return false
-    }
   }
 }

@@ -27,6 +27,10 @@ extension Bench {
     }
     var at = root
     for (number, step) in path.steps.enumerated() {
+      if path.isEvent && number == path.steps.count - 1 {
+        checkEvent(step, of: at, report)
+        return
+      }
       guard let name = step.name else {
         guard let element = anyElement(of: at) else { return }
         at = element
@@ -35,12 +39,48 @@ extension Bench {
       let isMethod = path.isCalled && number == path.steps.count - 1
       switch walk(at, name, isMethod: isMethod) {
       case .node(let next): at = next
-      case .value: return
+      case .value:
+        checkStack(name, of: at, at: step.span, report)
+        return
       case .nothing:
         if let diagnostic = unknown(name, in: at, at: step.span).diagnostic { report(diagnostic) }
         return
       }
     }
+  }
+
+  private func checkEvent(
+    _ step: PathSite.Step, of id: NodeID, _ report: (Diagnostic) -> Void
+  ) {
+    guard let name = step.name else { return }
+    switch tree[id].role {
+    case .builtin, .place: break
+    default: return
+    }
+    let owner = eventScope(id)?.owner
+    if let owner, let word = words.word(name), EventCatalogue.kinds(owner, word) != 0 { return }
+    if let told = noEvent(vm.symbols.name(name), id, owner, at: step.span).diagnostic {
+      report(told)
+    }
+  }
+
+  /// A measurement of a stack in a host that has none.
+  private func checkStack(
+    _ name: Symbol, of id: NodeID, at span: SourceSpan, _ report: (Diagnostic) -> Void
+  ) {
+    guard let word = words.word(name), stacklessHost(of: id) != nil, ownField(id, name) == nil
+    else {
+      return
+    }
+    switch tree[id].role {
+    case .place(let own):
+      guard placeSchema(of: id, own)?.child(word)?.isIndexed == false else { return }
+    case .builtin(let kind):
+      guard Schema.kind(kind)?.place(word)?.isIndexed == false else { return }
+    default: return
+    }
+    guard measure(id, word) == nil else { return }
+    if let told = unknown(name, in: id, at: span).diagnostic { report(told) }
   }
 
   private func report(_ diagnostic: Diagnostic) {
@@ -57,8 +97,9 @@ extension Bench {
   private func walk(_ id: NodeID, _ name: Symbol, isMethod: Bool) -> Walked {
     if let child = tree.child(name, of: id), tree[child].role != .forward { return .node(child) }
     if tree[id].members.contains(where: { $0.name == name }) { return .value }
-    if ownField(id, name) != nil { return .value }
-    guard let word = words.word(name) else { return .nothing }
+    guard let word = words.word(name) else {
+      return ownField(id, name) != nil ? .value : .nothing
+    }
     switch tree[id].role {
     case .builtin(let kind):
       guard let schema = Schema.kind(kind) else { return .nothing }
@@ -68,16 +109,17 @@ extension Bench {
         let role: NodeRole = place.isEvent ? .event(word) : .place(word)
         return .node(tree.add(role, parent: id, name: name))
       }
-      if schema.field(word) != nil { return .value }
+      if schema.field(word) != nil || ownField(id, name) != nil { return .value }
       return isMethod && schema.methods.contains(word) ? .value : .nothing
     case .place(let own):
+      if placeField(id, name) != nil { return .value }
       guard let place = placeSchema(of: id, own)?.child(word) else { return .nothing }
       if place.children.isEmpty { return .value }
       return .node(tree.add(.place(word), parent: id, name: name))
     case .event: return word == .count || word == .last ? .value : .nothing
     case .instance:
       let known: [Word] = [.starts, .active, .start, .stop]
-      return known.contains(word) ? .value : .nothing
+      return known.contains(word) || ownField(id, name) != nil ? .value : .nothing
     case .root, .forward, .family: return .value
     }
   }

@@ -11,6 +11,7 @@ extension Bench {
     else { return }
     let near = links(of: from)
     if links(of: to).contains(where: { near.contains($0) }) { return }
+    if isPluggedAmiss(from) || isPluggedAmiss(to) { return }
     let known = near.first ?? links(of: to).first
     diagnostics.append(
       Diagnostic(
@@ -32,6 +33,14 @@ extension Bench {
       texts.append("\(name(tree[child].name)) \(link ?? "has no `lan`")\(place)")
     }
     return "\(path(of: host)): \(texts.isEmpty ? "no nic" : texts.joined(separator: ", "))"
+  }
+
+  /// Whether the `lan` of a nic names nothing: that is told already.
+  private func isPluggedAmiss(_ host: NodeID) -> Bool {
+    tree[host].children.contains { child in
+      guard tree[child].role == .builtin(.nic) else { return false }
+      return ownField(child, words.symbol(.lan)).flatMap { mention($0) } != nil
+    }
   }
 
   /// That its nic has no `lan` has been told now.

@@ -36,11 +36,14 @@ public struct Planned: Sendable {
 public enum Planner {
   /// The bench's additions to the language.
   public static var vocabulary: Vocabulary {
-    Vocabulary(
+    var names = CheckerNames(symbolMembers: Schema.symbolMembers)
+    names.groups = SchemaPaths.all.groups
+    names.kindGroups = SchemaPaths.all.kinds
+    return Vocabulary(
       natives: NativeFunction.allCases.map { $0.name },
       samplers: [NativeFunction.rate.name], prelude: StandardLibrary.prelude,
       implied: [Word.host.rawValue: [Word.network.rawValue]],
-      names: CheckerNames(symbolMembers: Schema.symbolMembers))
+      names: names)
   }
 
   /// Compiles a script with the bench's vocabulary.

@@ -63,6 +63,12 @@ public struct RunPlan: Sendable {
   public init(program: Program) { self.program = program }
 
   public var caseTemplate: CaseTemplate? { caseIndex.map { program.root.cases[$0] } }
+  /// Whether the time before 0 is all about building a bench: a plain script that declares nothing
+  /// may do everything there.
+  public var isElaborated: Bool {
+    let root = program.root.file
+    return caseIndex != nil || program.declarations.contains { $0.span.file == root }
+  }
   public var title: String { caseTemplate?.title ?? program.root.path }
   /// Variants in sight: the case's own, or the file's.
   public var variants: [VariantTemplate] { caseTemplate?.variants ?? program.root.variants }

@@ -71,7 +71,7 @@ extension Bench {
       let known = Schema.kinds.map { $0.word.rawValue } + program.kinds.map { $0.name }
       let near = Spelling.nearest(to: site.kindText, among: known)
       throw RuntimeError(
-        "N203", "there is no kind `\(site.kindText)`", at: site.span,
+        "N203", "there is no kind `\(site.kindText)`", at: site.kindSpan,
         help: near.map { "did you mean `\($0)`?" }
           ?? "there are: \(listed(known)); `kind \(site.kindText)(…) { … }` makes one")
     }
@@ -85,7 +85,7 @@ extension Bench {
       throw RuntimeError(
         "N203",
         schema.isNamed ? "this `\(word.rawValue)` has no name" : "a `\(word.rawValue)` has no name",
-        at: site.span,
+        at: site.kindSpan,
         help: schema.isNamed ? "`\(word.rawValue) NAME { … }`" : "`\(word.rawValue) { … }`")
     }
     let isInHost: Bool
@@ -103,14 +103,14 @@ extension Bench {
       if site.kindText == "class" { throw misplacedClass(site) }
       let places = schema.parents.contains(.host) ? "in a host" : "outside of hosts"
       throw RuntimeError(
-        "N203", "a `\(word.rawValue)` stands \(places)", at: site.span,
+        "N203", "a `\(word.rawValue)` stands \(places)", at: site.kindSpan,
         help: schema.parents.contains(.host) ? "`host NAME { \(word.rawValue) … }`" : nil)
     }
   }
 
   private func misplacedClass(_ site: DeclarationSite) -> RuntimeError {
     RuntimeError(
-      "N203", "a `class` stands in a host's own `pool`", at: site.span,
+      "N203", "a `class` stands in a host's own `pool`", at: site.kindSpan,
       help: "`pool { class NAME { size = 2KiB; count = 8 } }`, or `pool NAME { count = 8 }`")
   }
 

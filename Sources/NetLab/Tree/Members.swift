@@ -184,6 +184,13 @@ extension Bench {
     throw RuntimeError("N422", "`\(path(of: id))` has no elements", at: span)
   }
 
+  public func elementToChange(
+    of node: Value, _ index: Value, at span: SourceSpan
+  ) throws(RuntimeError) -> Value? {
+    if let raw = node.asNode, hasNoCount(NodeID(rawValue: raw), index) { return nil }
+    return try element(of: node, index, at: span)
+  }
+
   public func setElement(
     of node: Value, _ index: Value, to value: Value, _ operation: PathOperation,
     at span: SourceSpan

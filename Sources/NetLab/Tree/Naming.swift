@@ -72,10 +72,38 @@ extension Bench {
   /// N201, with the nearest name.
   func unknown(_ name: Symbol, in id: NodeID, at span: SourceSpan) -> RuntimeError {
     let text = self.name(name)
-    let near = Spelling.nearest(to: text, among: namesIn(id))
+    let names = namesIn(id)
+    if names.contains(text), let host = stacklessHost(of: id) {
+      return RuntimeError(
+        "N201", "`\(path(of: id)).\(text)` belongs to a stack, and `\(path(of: host))` has none",
+        at: span, help: "a host has one unless its block says `stack = .none`")
+    }
+    let near = Spelling.nearest(to: text, among: names)
     return RuntimeError(
       "N201", "no `\(text)` in `\(path(of: id))`", at: span,
-      help: near.map { suggestion($0, in: id) } ?? "there are: " + listed(namesIn(id)))
+      help: near.map { suggestion($0, in: id) } ?? cousin(text, of: id)
+        ?? "there are: " + listed(names))
+  }
+
+  /// The host around a node, if it was declared with `stack = .none`.
+  func stacklessHost(of id: NodeID) -> NodeID? {
+    var at = id
+    while at != .none {
+      if tree[at].role == .builtin(.host) { return word(at, .stack) == .nothing ? at : nil }
+      at = tree.owner(of: at)
+    }
+    return nil
+  }
+
+  /// `pool.cluster.free`: the wrong step may be the one before, a right name of something else.
+  private func cousin(_ text: String, of id: NodeID) -> String? {
+    let parent = tree.owner(of: id)
+    guard let word = Word(rawValue: text), parent != .none,
+      case .builtin(let kind) = tree[parent].role, let schema = Schema.kind(kind)
+    else { return nil }
+    let others = schema.places.filter { $0.child(word) != nil }.map { $0.word.rawValue }
+    let near = Spelling.nearest(to: name(tree[id].name), among: others)
+    return near.map { "did you mean `\(path(of: parent)).\($0).\(text)`?" }
   }
 
   /// "did you mean `keepidle` (time before the first probe, now 2h)?"
@@ -94,21 +122,47 @@ extension Bench {
     return text.isEmpty ? "nothing" : text
   }
 
+  /// Used as if it were declared: what arithmetic and members say instead of "a Node".
+  public func undeclared(_ node: Value) -> RuntimeError? {
+    guard let raw = node.asNode, NodeID(rawValue: raw).space == .tree else { return nil }
+    let id = NodeID(rawValue: raw)
+    guard tree[id].role == .forward, let span = tree[id].span else { return nil }
+    guard tree.owner(of: id) == Tree.root else {
+      return unknown(tree[id].name, in: tree.owner(of: id), at: span)
+    }
+    let fault = undeclared(tree[id].name, at: span)
+    return RuntimeError(fault.code, fault.title, at: span, help: fault.help)
+  }
+
   /// N202, with what there is.
   func undeclared(_ name: Symbol, at span: SourceSpan) -> Diagnostic {
     let text = self.name(name)
     var roots: [NodeID] = []
     for id in tree[Tree.root].children where tree[id].role != .forward { roots.append(id) }
-    let near = Spelling.nearest(to: text, among: roots.map { self.name(tree[$0].name) })
+    let near = nameLike(text, roots)
     var all = ""
     for root in roots.prefix(8) {
       let place = tree[root].span.map { " (\(all.isEmpty ? "line " : "")\(line(of: $0)))" } ?? ""
       all += (all.isEmpty ? "" : ", ") + "`\(path(of: root))`" + place
     }
-    if roots.isEmpty { all = "nothing" } else if roots.count > 8 { all += " …" }
+    if roots.count > 8 { all += " …" }
+    let hint = near.map { "did you mean `\($0)`?" }
+    // A script without a world has nothing to list.
+    let list = roots.isEmpty ? nil : (hint == nil ? "declared" : " Declared") + " here: \(all)"
+    let help = (hint ?? "") + (list ?? "")
     return Diagnostic(
       code: "N202", title: "nothing named `\(text)` in this world", at: span,
-      help: near.map { "did you mean `\($0)`? Declared here: \(all)" } ?? "declared here: \(all)")
+      help: help.isEmpty ? nil : help)
+  }
+
+  /// What is declared, then what the file names itself, then what its imports have.
+  private func nameLike(_ text: String, _ roots: [NodeID]) -> String? {
+    let (own, imported) = program.reachableNames
+    if let same = imported.first(where: { $0.name == text }) { return "\(same.alias).\(text)" }
+    let near = Spelling.nearest(to: text, among: roots.map { name(tree[$0].name) } + own)
+    if near != nil { return near }
+    let other = Spelling.nearest(to: text, among: imported.map { $0.name })
+    return imported.first { $0.name == other }.map { "\($0.alias).\($0.name)" }
   }
 
   /// The schema of a place: found by the way up to its kind.

@@ -112,6 +112,13 @@ extension Bench {
     return counter.places[vm.text(index)].map { counter.counts[$0] } ?? .int(0 as Int64)
   }
 
+  /// Whether a counter has not met the key yet.
+  func hasNoCount(_ node: NodeID, _ index: Value) -> Bool {
+    guard node.space == .collector, case .counter(let counter) = watch.collectors[node.number]
+    else { return false }
+    return counter.places[vm.text(index)] == nil
+  }
+
   func setCollectorElement(
     _ node: NodeID, _ index: Value, _ value: Value, _ operation: PathOperation
   ) throws(RuntimeError) {

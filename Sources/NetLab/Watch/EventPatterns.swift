@@ -125,7 +125,7 @@ extension Bench {
     }
   }
 
-  private func noEvent(
+  func noEvent(
     _ text: String, _ id: NodeID, _ owner: Word?, at span: SourceSpan
   ) -> RuntimeError {
     let names = owner.map(EventCatalogue.names) ?? []

@@ -50,7 +50,7 @@ extension VM {
     if operation == .add, let joined = try joined(first, second) { return joined }
     if let quick = quickQuantity(operation, first, second) { return quick }
     guard let left = operand(first), let right = operand(second) else {
-      throw mismatch(operation.verb, first, second)
+      return try begun(operation, first, second)
     }
     switch operation {
     case .add, .subtract: return try sum(operation, left, right, first, second)
@@ -59,6 +59,17 @@ extension VM {
       guard let inverse = right.exact.inverse else { throw divisionByZero() }
       return try quotient(left, right, inverse)
     case .modulo: return try remainder(left, right, first, second)
+    }
+  }
+
+  /// `n[k] += x` of an element that is not there yet begins with x; all else cannot be reckoned.
+  func begun(
+    _ operation: ArithmeticOperation, _ first: Value, _ second: Value
+  ) throws(RuntimeError) -> Value {
+    switch (first.tag, operation) {
+    case (.unset, .add): return second
+    case (.unset, .subtract): return try arithmetic(.multiply, second, .int(-1))
+    default: throw mismatch(operation.verb, first, second)
     }
   }
 

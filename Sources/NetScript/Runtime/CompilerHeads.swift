@@ -40,11 +40,11 @@ extension Compiler {
 
   func perform(
     _ kind: StatementKind, _ operands: [Operand], isOnce: Bool = false, label: String? = nil,
-    claimSpan: SourceSpan? = nil, at span: SourceSpan
+    claimSpan: SourceSpan? = nil, from first: Int? = nil, at span: SourceSpan
   ) {
     var site = StatementSite(
       kind: kind, isOnce: isOnce, label: label, span: span, claimSpan: claimSpan)
-    let firstPath = program.paths.count
+    let firstPath = first ?? program.paths.count
     let window = f.allocate(max(operands.count, 1))
     for (index, operand) in operands.enumerated() {
       let register = window + index
@@ -117,6 +117,7 @@ extension Compiler {
   private func compile(_ hook: Hook, at span: SourceSpan) {
     var operands: [Operand] = []
     var bindings: [Name] = []
+    let firstPath = program.paths.count
     let kind: StatementKind
     switch hook.moment {
     case .on(let pattern):
@@ -137,7 +138,7 @@ extension Compiler {
     operands.append(hook.condition.map { .function($0, bindings) } ?? .none)
     let body = blockFunction("hook", hook.body, parameters: bindings, span: hook.headSpan)
     operands.append(.body(body, hook.headSpan))
-    perform(kind, operands, isOnce: hook.isOnce, at: span)
+    perform(kind, operands, isOnce: hook.isOnce, from: firstPath, at: span)
   }
 
   /// The pattern's shape and the operands that it needs: a lexical root's node, then the indices.
@@ -150,10 +151,17 @@ extension Compiler {
     } else {
       steps.append(.root(symbol(pattern.root)))
       var path = PathSite(root: symbol(pattern.root), rootSpan: pattern.root.span)
-      for case .member(let name) in pattern.steps {
-        path.steps.append(PathSite.Step(name: symbol(name), span: name.span))
-      }
       path.isEvent = true
+      for step in pattern.steps where path.isEvent {
+        switch step {
+        case .member(let name):
+          path.steps.append(PathSite.Step(name: symbol(name), span: name.span))
+        case .index, .anyIndex:
+          path.steps.append(PathSite.Step(name: nil, span: pattern.root.span))
+        // What `*` stands for is not followed.
+        case .anyMember: path.isEvent = false
+        }
+      }
       notePath(path)
     }
     for step in pattern.steps {
@@ -277,6 +285,21 @@ extension Compiler {
     }
   }
 
+  /// `presets.bulk2 x { … }` is a slip in a name; `server.tcp { … }` means a path.
+  private func unknownKindHelp(_ words: [Name]) -> String? {
+    let last = words[words.count - 1].text
+    if words.count == 2, let entry = f.resolve(words[0].text),
+      case .module(let module) = entry.binding
+    {
+      let known = exports[module].kinds.map { $0.key }.sorted()
+      return Spelling.nearest(to: last, among: known).map {
+        "did you mean `\(words[0].text).\($0)`?"
+      }
+    }
+    return "a block belongs to a declaration; from outside, one path a line: "
+      + "`\(words.map { $0.text }.joined(separator: ".")).FIELD = …`"
+  }
+
   private func kindReference(_ words: [Name]) -> KindReference {
     let last = words[words.count - 1]
     if words.count == 1 {
@@ -293,7 +316,7 @@ extension Compiler {
     }
     report(
       "N203", "no kind is named `\(words.map { $0.text }.joined(separator: "."))`",
-      at: words[0].span.union(last.span))
+      at: words[0].span.union(last.span), help: unknownKindHelp(words))
     return .named(symbol(last))
   }
 }

@@ -47,6 +47,7 @@ extension Compiler {
     var exported = builder.scopes[0]
     for name in module.imports.map({ $0.alias }) { exported.names[name] = nil }
     exports.append(exported)
+    module.exports = exported.names.map { $0.key }.filter(Ascii.isName).sorted()
     finish(builder)
     program.modules.append(module)
   }

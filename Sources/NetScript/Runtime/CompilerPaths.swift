@@ -37,9 +37,12 @@ extension Compiler {
       case .module(let module) = entry.binding
     else { return nil }
     if let exported = exports[module].names[name.text] { return exported }
+    let known = exports[module].names.map { $0.key }.sorted()
+    let near = Spelling.nearest(to: name.text, among: known)
     report(
       "N215", "`\(alias)` has no `\(name.text)`", at: name.span,
-      help: "a file exports what stands at its top level: let, var, fn, param, policy, preset")
+      help: near.map { "did you mean `\($0)`?" }
+        ?? "a file exports what stands at its top level: let, var, fn, param, policy, preset")
     return BoundName(binding: .global(newGlobal(name.text)))
   }
 

@@ -65,6 +65,10 @@ public protocol Embedder: AnyObject {
     of node: Value, _ name: Symbol, to value: Value, _ operation: PathOperation,
     at span: SourceSpan) throws(RuntimeError)
   func element(of node: Value, _ index: Value, at span: SourceSpan) throws(RuntimeError) -> Value
+  /// For `n[k] += x`: nil where there is none yet, so that the first x makes it. Has a default.
+  func elementToChange(
+    of node: Value, _ index: Value, at span: SourceSpan
+  ) throws(RuntimeError) -> Value?
   func setElement(
     of node: Value, _ index: Value, to value: Value, _ operation: PathOperation,
     at span: SourceSpan) throws(RuntimeError)
@@ -93,6 +97,8 @@ public protocol Embedder: AnyObject {
 
   /// How a node reads in text.
   func describe(_ node: Value) -> String
+  /// Why a node is none: it was mentioned, and nothing of that name is declared. Has a default.
+  func undeclared(_ node: Value) -> RuntimeError?
 
   /// The script has done things that may take long, without an event of the embedder's: whoever
   /// bounds a run's time of the machine looks at the clock now. Has a default that goes on.
@@ -100,6 +106,12 @@ public protocol Embedder: AnyObject {
 }
 
 extension Embedder {
+  public func elementToChange(
+    of node: Value, _ index: Value, at span: SourceSpan
+  ) throws(RuntimeError) -> Value? { try element(of: node, index, at: span) }
+
+  public func undeclared(_ node: Value) -> RuntimeError? { nil }
+
   public func worked() throws(RuntimeError) {}
 
   public func callRecord(

@@ -150,15 +150,23 @@ extension VM {
       return .int(whole)
     case .quantity, .rational: return try roundedQuantity(function, value)
     case .string where function == .int: return try parsedInt(value)
-    default: throw mismatch("round", value, value)
+    default: throw noNumber(function, value)
     }
+  }
+
+  private func noNumber(_ function: LibraryFunction, _ value: Value) -> RuntimeError {
+    if value.isError { return errorUsed(value) }
+    return RuntimeError(
+      FaultCode.wrongType,
+      "`\(function.name)` takes a number or a quantity, not \(kindPhrase(value))"
+    )
   }
 
   /// A ratio becomes a whole count; another quantity is rounded in the unit it is shown in.
   private func roundedQuantity(
     _ function: LibraryFunction, _ value: Value
   ) throws(RuntimeError) -> Value {
-    guard let operand = operand(value) else { throw mismatch("round", value, value) }
+    guard let operand = operand(value) else { throw noNumber(function, value) }
     if function == .abs {
       return operand.exact.numerator < 0
         ? quantity(operand.exact.negated, operand.dimension, head: value.head) : value

@@ -37,6 +37,8 @@ extension VM {
     defer { heap.temporaries.removeLast() }
     for index in 0..<count {
       let element = heap.slots[list.handle].values[index]
+      // Not the element but the list was meant.
+      if index == 0, isNumber(element) || element.tag == .string { throw noMember(list, name) }
       try heap.append(try member(element, name, embedder, at: span), to: result)
     }
     return result
@@ -50,17 +52,32 @@ extension VM {
   }
 
   func noMember(_ object: Value, _ name: Symbol) -> RuntimeError {
-    var help: String?
-    if object.tag == .record {
-      let fields = fields(object)
-      var names = ""
-      for field in fields { names += (names.isEmpty ? "" : " ") + symbols.name(field) }
-      help = "fields here: \(names)"
-    } else if object.tag == .map {
-      help = "maps are read with brackets: `m[\"\(symbols.name(name))\"]` or `m[.k]`"
-    }
+    if object.tag == .node, let fault = embedder.undeclared(object) { return fault }
+    let text = symbols.name(name)
     return RuntimeError(
-      FaultCode.noSuchMember, "\(kindPhrase(object)) has no `\(symbols.name(name))`", help: help)
+      FaultCode.noSuchMember, "\(kindPhrase(object)) has no `\(text)`",
+      help: memberHelp(object, text))
+  }
+
+  /// What else could be meant by `object.text`.
+  private func memberHelp(_ object: Value, _ text: String) -> String? {
+    switch object.tag {
+    case .record:
+      let names = fields(object).map { symbols.name($0) }
+      return Spelling.nearest(to: text, among: names).map { "did you mean `\($0)`?" }
+        ?? "fields here: \(names.joined(separator: " "))"
+    case .list, .map, .string:
+      let habits = ["length", "size", "count"]
+      if habits.contains(text) { return "`len(x)`, or `x.len()`" }
+      let methods = KnownName.allCases.map { $0.text }
+      if methods.contains(text) { return "a method is called: `x.\(text)(…)`" }
+      if let near = Spelling.nearest(to: text, among: methods + ["length"]) {
+        return near == "length" ? "`len(x)`, or `x.len()`" : "did you mean `x.\(near)(…)`?"
+      }
+      return object.tag == .map
+        ? "maps are read with brackets: `m[\"\(text)\"]` or `m[.k]`" : nil
+    default: return nil
+    }
   }
 
   func setMember(
@@ -149,7 +166,11 @@ extension VM {
           help: "`m.get(k, default)` does not mind")
       }
       result = heap.slots[container.handle].values[place * 2 + 1]
-    case .node: result = try embedder.element(of: container, key, at: span)
+    case .node:
+      result =
+        shares
+        ? try embedder.element(of: container, key, at: span)
+        : try embedder.elementToChange(of: container, key, at: span) ?? .unset
     case .string:
       guard key.head == Head.int else { throw mismatch("index", container, key) }
       let octets = heap.octets(container)

@@ -35,6 +35,17 @@ public struct Program: Sendable {
   /// Field names of the records that the program makes itself: instances of policies.
   var recordShapes: [[Symbol]] = []
 
+  /// Names of the root file, and names with which it reaches into what it imports.
+  public var reachableNames: (own: [String], imported: [(alias: String, name: String)]) {
+    var own = root.exports
+    var imported: [(alias: String, name: String)] = []
+    for use in root.imports {
+      own.append(use.alias)
+      imported += modules[use.module].exports.map { (alias: use.alias, name: $0) }
+    }
+    return (own, imported)
+  }
+
   public var root: ModuleTemplate {
     guard let last = modules.last else { preconditionFailure("a program without a module") }
     return last
@@ -53,6 +64,8 @@ public struct ModuleTemplate: Sendable {
   public var sweeps: [SweepTemplate] = []
   public var variants: [VariantTemplate] = []
   public var cases: [CaseTemplate] = []
+  /// What an importer may name, in alphabetical order.
+  public var exports: [String] = []
   public var isRoot: Bool
   public var span: SourceSpan
 }
@@ -178,6 +191,9 @@ public struct DeclarationSite: Sendable {
   public var documentation: String?
   public var span: SourceSpan
   public var nameSpan: SourceSpan
+
+  /// The word, or the words, that it begins with.
+  public var kindSpan: SourceSpan { span.prefix(kindText.utf8.count) }
 }
 
 /// What a statement site is; operands in the order given, absent ones are `none`.

@@ -21,7 +21,7 @@ extension VM {
       }
     }
     if operation == .divide, let quantity = operand(second) { return try over(first, quantity) }
-    throw mismatch(operation.verb, first, second)
+    return try begun(operation, first, second)
   }
 
   /// A dimensionless number as a Double.
@@ -59,6 +59,14 @@ extension VM {
   private func rounded(
     _ quantity: Operand, times factor: Double, isInverse: Bool = false
   ) throws(RuntimeError) -> Value {
+    // Whole times a second are too coarse for what happens twice a minute: nine digits behind them.
+    if quantity.dimension == .frequency,
+      let fine = quantity.exact.scaled(byPowerOfTen: 9),
+      let count = roundedSlowly(fine, times: factor, isInverse: isInverse),
+      let result = Exact(count).scaled(byPowerOfTen: -9)
+    {
+      return self.quantity(result, quantity.dimension, head: quantity.head)
+    }
     var count: Int64?
     if !isInverse, let whole = quantity.exact.whole { count = Exact.rounded(whole, times: factor) }
     count = count ?? roundedSlowly(quantity.exact, times: factor, isInverse: isInverse)
@@ -111,6 +119,8 @@ extension VM {
   func mismatch(_ verb: String, _ first: Value, _ second: Value) -> RuntimeError {
     if first.isError { return errorUsed(first) }
     if second.isError { return errorUsed(second) }
+    if first.tag == .node, let fault = embedder.undeclared(first) { return fault }
+    if second.tag == .node, let fault = embedder.undeclared(second) { return fault }
     let left = kindPhrase(first)
     let right = kindPhrase(second)
     let isNumeric = isNumber(first) && isNumber(second)

@@ -171,6 +171,7 @@ private final class Linker {
         }
       }
     }
+    names.learn(modules.map { $0.tree })
     var (errors, warnings): ([Diagnostic], [Diagnostic]) = ([], [])
     for module in modules {
       for diagnostic in Checker.check(module.tree, of: files, knownNames: names).diagnostics {

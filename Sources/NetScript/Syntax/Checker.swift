@@ -26,6 +26,8 @@ public struct Checker {
   let isPlainScript: Bool
   /// The value of the file itself, if its last statement is one: what the prompt shows.
   let lastExpression: SourceSpan?
+  /// Parameters beside the one whose default is being checked.
+  var siblings: [Name] = []
   /// What the latest `return` yields.
   var resultOfExpression = StaticType.unknown
 
@@ -174,7 +176,6 @@ public struct Checker {
       isRead || isSeenOutside(name, meaning) || scopes[innermost].readEarly.contains(name.text)
     scopes[innermost].names[name.text] = NameEntry(
       meaning: meaning, span: name.span, isRead: isRead)
-    checkShadowing(name, meaning)
   }
 
   private mutating func reportTwice(_ name: Name, first: SourceSpan, what: String) {

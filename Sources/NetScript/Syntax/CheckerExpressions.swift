@@ -16,7 +16,7 @@ extension Checker {
     case .string(let literal):
       for case .interpolation(let value, width: _, digits: _) in literal.segments { check(value) }
       return .string
-    case .name(let name): return type(of: name)
+    case .name(let name): return type(of: name, at: expression.span)
     case .parenthesised(let inner): return check(inner)
     case .prefix(.negate, let inner): return check(inner)
     case .prefix(.not, let inner):
@@ -24,13 +24,16 @@ extension Checker {
       return .bool
     case .infix(let operation, let operatorSpan, let left, let right):
       return checkInfix(operation, operatorSpan, left, right)
-    case .member(let base, _), .selectAll(let base):
+    case .member(let base, _):
+      check(base)
+      return typeOfPath(expression)
+    case .selectAll(let base):
       check(base)
       return .unknown
     case .index(let base, let index):
       check(base)
       check(index)
-      return .unknown
+      return typeOfPath(expression)
     case .call(let callee, let arguments): return checkCall(callee, arguments, expression.span)
     case .convert(let value, let unit, let unitSpan): return checkConversion(value, unit, unitSpan)
     case .list(let elements):
@@ -52,16 +55,29 @@ extension Checker {
     }
   }
 
-  private mutating func type(of name: String) -> StaticType {
+  private mutating func type(of name: String, at span: SourceSpan) -> StaticType {
     switch read(name)?.meaning {
     case .constant(let type), .variable(let type), .parameter(let type), .param(let type):
       return type
     case .function: return .function
     case .some: return .unknown
     case nil:
+      checkSibling(name, at: span)
       guard let dimension = knownNames.globals[name] else { return .unknown }
       return .measure(dimension)
     }
+  }
+
+  /// `fn f(a, b = a * 2)`.
+  private mutating func checkSibling(_ name: String, at span: SourceSpan) {
+    guard let sibling = siblings.first(where: { $0.text == name }), !isDeclaredLater(name),
+      knownNames.rootKinds[name] == nil
+    else { return }
+    report(
+      "N242", "a default does not see the parameter `\(name)`", at: span,
+      secondary: [DiagnosticLabel(sibling.span, "this one")],
+      why: "defaults are worked out before the parameters have values",
+      help: "`= none` as the default, and `if … == none then … else …` where it is used")
   }
 
   // MARK: Dimensions
@@ -126,6 +142,7 @@ extension Checker {
   ) -> String? {
     if case .int(let number) = left.form, one == .none { return unitHelp(number, two) }
     if case .int(let number) = right.form, two == .none { return unitHelp(number, one) }
+    if let help = countHelp(left, one, right, two) { return help }
     if one == .time && two == .data || one == .data && two == .time {
       return "time × rate is data: `5ms * 10Mbps` is 6.25KB"
     }
@@ -133,6 +150,18 @@ extension Checker {
       return "data / time is a rate: `1MB / 1s` is 8Mbps"
     }
     return nil
+  }
+
+  /// A measurement that counts is compared with a number without a unit.
+  private func countHelp(
+    _ left: Expression, _ one: Dimension, _ right: Expression, _ two: Dimension
+  ) -> String? {
+    let (path, literal) = one == .none ? (left, right) : (right, left)
+    guard one == .none || two == .none, case .member = path.form,
+      case .quantity = literal.form
+    else { return nil }
+    let number = files[literal.span.file].text(literal.span).prefix { !$0.isLetter && $0 != "/" }
+    return "`\(number)`: `\(files[path.span.file].text(path.span))` is a plain number"
   }
 
   /// A bare number needs a unit; which one, its neighbour tells.
@@ -231,7 +260,8 @@ extension Checker {
 
   /// A variable that hides a function of the library, or no function at all.
   private mutating func checkCallable(_ name: String, _ type: StaticType, at span: SourceSpan) {
-    guard type != .function, let phrase = type.phrase, let entry = lookup(name) else { return }
+    guard type != .function, let entry = lookup(name) else { return }
+    guard let phrase = type.phrase else { return checkHidden(name, at: span) }
     let hidden = knownNames.functions[name] != nil
     report(
       "N422", "`\(name)` is \(phrase) here and cannot be called", at: span,

@@ -3,6 +3,28 @@
 // The language knows no networking, so the embedder hands in the functions, kinds and global names
 // it registers. An empty knownNames checks only what the text itself decides.
 
+/// What a path comes to when it goes one step on.
+public enum CheckerMember: Hashable, Sendable {
+  /// A field or measurement that is always of this dimension, if it is anything.
+  case measure(Dimension)
+  /// One that is when it has an index: `held[.ring]`.
+  case measures(Dimension)
+  case bool
+  /// Place in `CheckerNames.groups`; with or without an index.
+  case group(Int)
+}
+
+public struct CheckerGroup: Sendable {
+  public var members: [String: CheckerMember]
+  /// Scripts declare things in it, such as nics in a host.
+  public var isOpen: Bool
+
+  public init(members: [String: CheckerMember] = [:], isOpen: Bool = false) {
+    self.members = members
+    self.isOpen = isOpen
+  }
+}
+
 public struct CheckerNames: Sendable {
   /// The least and the most arguments of a function; `most` is `nil` when there is no bound.
   public struct Arity: Hashable, Sendable {
@@ -30,6 +52,15 @@ public struct CheckerNames: Sendable {
   public var preludeFunctions: Set<String> = []
   /// Whether these two have all there are: a call of any other name is a mistake.
   public var hasAllFunctions = false
+
+  /// What stands below the embedder's kinds, and below the groups in them.
+  public var groups: [CheckerGroup] = []
+  /// Places in `groups`, by kind.
+  public var kindGroups: [String: Int] = [:]
+  /// Kinds of what any file of the program declares, by name: at the top of the world, and within
+  /// something else. The empty text where a name is of several kinds.
+  var rootKinds: [String: String] = [:]
+  var innerKinds: [String: String] = [:]
 
   public init(
     functions: [String: Arity] = [:], kinds: [String] = [], globals: [String: Dimension] = [:],

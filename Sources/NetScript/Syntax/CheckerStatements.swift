@@ -126,9 +126,7 @@ extension Checker {
   /// - Returns: what a call yields, as far as it is known.
   @discardableResult
   mutating func checkFunction(_ shape: FunctionShape) -> StaticType {
-    for parameter in shape.parameters {
-      if let value = parameter.defaultValue { check(value) }
-    }
+    checkDefaults(of: shape.parameters)
     checkAnnotation(shape.result)
     let annotated = StaticType(annotation: shape.result?.text)
     switch shape.body {
@@ -143,10 +141,19 @@ extension Checker {
     }
   }
 
-  private mutating func checkTemplate(_ template: TemplateDeclaration, in place: CheckerPlace) {
-    for parameter in template.parameters {
-      if let value = parameter.defaultValue { check(value) }
+  /// Defaults are worked out before the parameters have values, so they see what is around them.
+  private mutating func checkDefaults(of parameters: [Parameter]) {
+    let outer = siblings
+    for parameter in parameters {
+      guard let value = parameter.defaultValue else { continue }
+      siblings = parameters.filter { $0.name.text != parameter.name.text }.map { $0.name }
+      check(value)
     }
+    siblings = outer
+  }
+
+  private mutating func checkTemplate(_ template: TemplateDeclaration, in place: CheckerPlace) {
+    checkDefaults(of: template.parameters)
     checkBlock(template.body, in: place, parameters: template.parameters)
   }
 

@@ -1,4 +1,4 @@
-// Names that nothing reads, and names that hide what the library gives: warnings.
+// Names that nothing reads, and calls of names that hide what the library gives: warnings.
 //
 // What may be read from outside is left alone: a file's own names (an importer reads them), the
 // variables and functions of a declaration or a kind (they are paths), `_` and what begins with it.
@@ -62,21 +62,13 @@ extension Checker {
       severity: .warning)
   }
 
-  /// `let count = 3`: `count(…)` means the variable from here on.
-  mutating func checkShadowing(_ name: Name, _ meaning: NameMeaning) {
-    switch meaning {
-    case .constant, .variable, .function, .importAlias: break
-    default: return
-    }
-    switch places[places.count - 1] {
-    // A member is asked for by its path; the functions around it are called by their names.
-    case .declaration, .kind, .preset: return
-    default: break
-    }
-    guard knownNames.functions[name.text] != nil else { return }
+  /// `let count = f()`, then `count(xs)`: whether the variable holds a function is not known here.
+  mutating func checkHidden(_ name: String, at span: SourceSpan) {
+    guard knownNames.functions[name] != nil, let entry = lookup(name) else { return }
     report(
-      "N233", "`\(name.text)` hides the library's function of that name", at: name.span,
-      help: "another name: `\(name.text)_`", severity: .warning)
+      "N233", "`\(name)` is \(entry.meaning.text) here, not the library's function", at: span,
+      secondary: [DiagnosticLabel(entry.span, "this one is called")],
+      help: "another name for it, such as `\(name)_`", severity: .warning)
   }
 }
 

@@ -115,12 +115,17 @@ struct Lexer {
     let text = file.text(start..<offset)
     if text == "r" && octet(at: offset) == Ascii.quote {
       lexRawString(from: start)
-    } else if lexed.tokens.last?.kind == .arrow, let stop = unitEnd(from: start) {
+    } else if isAfterArrow, let stop = unitEnd(from: start) {
       offset = stop
       emit(.unit, from: start)
     } else {
       emit(Lexer.reservedWord(text) ?? .name, from: start)
     }
+  }
+
+  /// A line may end behind `->`.
+  private var isAfterArrow: Bool {
+    lexed.tokens.last { $0.kind != .newline }?.kind == .arrow
   }
 
   /// The end of a unit after `->`, with its optional time unit; `nil` when the word is no unit.

@@ -89,6 +89,7 @@ extension Parser {
   private mutating func parseConversion(of value: Expression) throws(SyntaxError) -> Expression {
     let start = value.span.start
     advance()
+    skipNewlines()
     let unitSpan = currentSpan
     guard at(.unit), let unit = UnitExpression(text(current)) else {
       throw unexpected(

@@ -90,7 +90,7 @@ struct OptionTests {
   @Test(
     "a wrong field is told of the option too",
     arguments: [
-      ("server.tcp", "5", "N201: `--set`: no `tcp` in `server`"),
+      ("server.tcp", "5", "N201: `--set`: `server.tcp` is no field: it has fields of its own"),
       ("server.tcp.keepidl", "5s", "N201: `--set`: no `keepidl` in `server.tcp`"),
       (
         "server.tcp.keepidle", "30",
