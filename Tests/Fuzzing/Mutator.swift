@@ -14,20 +14,24 @@ public struct Mutator {
     self.corpus = corpus
   }
 
-  /// One input: a script or a generated program after one to six changes.
+  /// One input: a script or a generated program after one to six changes; some as they are.
   public mutating func input() -> [UInt8] {
     var text = any()
+    if random.chance(5) { return text }
     for _ in 0...random.pick([0, 0, 1, 1, 2, 5]) { change(&text) }
     return Array(text.prefix(Self.longest))
   }
 
   private mutating func any() -> [UInt8] {
-    random.chance(75)
-      ? random.pick(corpus) : Array(ProgramGenerator.program(seed: random.next()).utf8)
+    switch random.below(20) {
+    case 0, 1, 2: Array(ProgramGenerator.program(seed: random.next()).utf8)
+    case 3, 4, 5: Array(RunnableProgram.program(seed: random.next()).utf8)
+    default: random.pick(corpus)
+    }
   }
 
   private mutating func change(_ text: inout [UInt8]) {
-    switch random.below(12) {
+    switch random.below(15) {
     case 0: changeOctet(&text)
     case 1: swapTokens(&text)
     case 2: text.removeSubrange(piece(of: text))
@@ -37,6 +41,7 @@ public struct Mutator {
     case 6, 7: changeNumber(&text)
     case 8, 9: replaceToken(&text)
     case 10: swapLines(&text)
+    case 11, 12, 13: transplant(&text)
     default: text.insert(contentsOf: Array(random.pick(Self.tokens).utf8), at: place(in: text))
     }
   }
@@ -73,6 +78,27 @@ public struct Mutator {
     let other = any()
     let taken = Array(other[piece(of: other)])
     text.replaceSubrange(piece(of: text), with: taken)
+  }
+
+  /// A statement of another script, with its block, becomes one of this: what stays meaningful goes
+  /// furthest.
+  private mutating func transplant(_ text: inout [UInt8]) {
+    let other = any()
+    let start = random.pick(lineStarts(of: other))
+    var depth = 0
+    var end = start
+    while end < other.count, end - start < Self.longest / 8 {
+      let octet = other[end]
+      end += 1
+      if octet == UInt8(ascii: "{") { depth += 1 }
+      if octet == UInt8(ascii: "}") { depth -= 1 }
+      if octet == 10 && depth <= 0 { break }
+    }
+    text.insert(contentsOf: other[start..<end], at: random.pick(lineStarts(of: text)))
+  }
+
+  private func lineStarts(of text: [UInt8]) -> [Int] {
+    [0] + text.indices.filter { text[$0] == 10 }.map { $0 + 1 }
   }
 
   private mutating func nest(_ text: inout [UInt8]) {

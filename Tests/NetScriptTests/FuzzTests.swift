@@ -14,9 +14,11 @@ struct FuzzTests {
 
   @Test("mutated scripts and generated programs end in diagnostics, a result or a fault")
   func language() {
-    let corpus = Corpus.scripts(under: ["examples", "Sources/NetLab/Std", "Tests", "docs"])
-    #expect(corpus.count > 80)
-    let run = FuzzRun("NetScript", corpus: corpus.map(\.octets)) { input, _ in
+    let corpus =
+      Corpus.scripts(under: ["examples", "Sources/NetLab/Std", "Tests"]).map(\.octets)
+      + Corpus.blocks(under: ["docs", "Sources/netsh/Explain", "Tests/NetScriptTests"])
+    #expect(corpus.count > 250)
+    let run = FuzzRun("NetScript", corpus: corpus) { input, _ in
       Self.complaint(about: input)
     }
     let outcome = run.run(share: 0.5)
