@@ -2,7 +2,8 @@
 // can be had again: its input lies in a file, and its number and seed are printed.
 //
 // NETSCRIPT_FUZZ_SECONDS says how long all fuzzers together run (30), NETSCRIPT_FUZZ_SEED where the
-// numbers begin (1), NETSCRIPT_FUZZ_INPUT names a file that is to be the only case.
+// numbers begin (1), NETSCRIPT_FUZZ_INPUT names a file that is to be the only case, run with the
+// numbers of that seed.
 
 import Foundation
 import Synchronization
@@ -59,7 +60,7 @@ public struct FuzzRun: Sendable {
     defer { watch.end() }
     var outcome = Outcome()
     if let path = Self.environment["NETSCRIPT_FUZZ_INPUT"] {
-      var random = CounterRandom(seed: first)
+      var random = CounterRandom(seed: first ^ 0x5EED)
       outcome.failure = body([UInt8](FileManager.default.contents(atPath: path) ?? Data()), &random)
       outcome.cases = 1
       return outcome

@@ -191,11 +191,11 @@ struct RunnableProgram {
     .time: [
       "($time + $time)", "($time - $time)", "($time mod $time)", "($time * $real)",
       "($int * $time)", "($time / $int)", "($data / 10Mbps)", "($time -> ms)",
-      "max($time, $time)", "(1 / 50/s)", "abs($time)", "round($time)",
+      "max($time, $time)", "(1 / 50/s)", "abs($time)", "round($time)", "ceil($time)",
     ],
     .data: [
       "($data + $data)", "($data * $int)", "(10Mbps * $time)", "($data -> KiB)", "(50% * $data)",
-      "($data mod $data)", "($data - $data)", "($data / $real)",
+      "($data mod $data)", "($data - $data)", "($data / $real)", "ceil($data)", "int($data)",
     ],
     .text: [
       "($text + $text)", "$text.upper()", "$text.lower()", "$text.slice($int)",
@@ -234,8 +234,8 @@ struct RunnableProgram {
   private static let literals: [Sort: [String]] = [
     .int: ["0", "1", "2", "7", "64", "-1", "4611686018427387904", "9223372036854775807"],
     .real: ["0.5", "1.5", "-2.25", "1e300", "1e-300", "0.0", "50%", "3.0"],
-    .time: ["0s", "1ns", "5ms", "1.5s", "2h", "106000d", "-3us", "1s"],
-    .data: ["0B", "1b", "300B", "64KiB", "1GB", "1000000TB", "7b"],
+    .time: ["0s", "1ns", "5ms", "1.5s", "2h", "106000d", "-3us", "9223372036854775807ns"],
+    .data: ["0B", "1b", "300B", "64KiB", "1GB", "1000000TB", "9223372036854775807b"],
     .text: [
       "\"\"", "\"a\"", "\"é-ü\"", "\"one, two\"", "\"{{ }}\"", "\"{1 + 1:8}|{1.5:-6.2}\"",
     ],

@@ -14,17 +14,8 @@ private let machine = """
   }
   """
 
-private func inLab(_ text: String) -> String {
-  machine + """
-
-    case "c" {
-        lan office { rate = 10Mbps }
-        host server { nic eth0 { lan = office } }
-        machine m { host = server }
-    \(text)
-        run for 1s
-    }
-    """
+private func onMachine(_ text: String) -> String {
+  machine + "\n" + inLab("    machine m { host = server }\n\(text)\n    run for 1s")
 }
 
 @Suite("Functions of instances")
@@ -32,7 +23,7 @@ struct MethodTests {
   @Test("a task that calls one waits in it, and may name the arguments")
   func waits() {
     let trial = trial(
-      inLab(
+      onMachine(
         """
             task user {
                 host = server
@@ -49,15 +40,15 @@ struct MethodTests {
 
   @Test("a hook may call one that does not wait, and is told of one that does")
   func hooks() {
-    #expect(trial(inLab("at 10ms { m.do(times = 0) }")).fault == nil)
+    #expect(trial(onMachine("at 10ms { m.do(times = 0) }")).fault == nil)
     #expect(
-      trial(inLab("at 10ms { m.do() }")).fault
+      trial(onMachine("at 10ms { m.do() }")).fault
         == "N404: `sleep` would wait here, and only a task can wait")
   }
 
   @Test("wrong arguments are told by the function's own names")
   func arguments() {
     #expect(
-      trial(inLab("at 10ms { m.do(time = 3) }")).fault == "N425: `do` has no parameter `time`")
+      trial(onMachine("at 10ms { m.do(time = 3) }")).fault == "N425: `do` has no parameter `time`")
   }
 }

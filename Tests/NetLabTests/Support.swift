@@ -71,6 +71,18 @@ func trial(
   return Trial(bench: bench, diagnostics: bench.diagnostics, files: planned.files)
 }
 
+/// A case with two hosts on a lan, and statements of a test's own.
+func inLab(_ text: String) -> String {
+  """
+  case "c" {
+      lan office { rate = 10Mbps }
+      host server { nic eth0 { lan = office } }
+      host client { nic eth0 { lan = office } }
+  \(text)
+  }
+  """
+}
+
 /// A case in which one host pings another for a second, with a block of a test's own in `server`.
 func inServer(_ block: String) -> String {
   """

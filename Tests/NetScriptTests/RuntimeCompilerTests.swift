@@ -4,16 +4,6 @@
 import NetScript
 import Testing
 
-private final class Texts: Loader {
-  let texts: [String: String]
-  init(_ texts: [String: String]) { self.texts = texts }
-
-  func load(_ path: String, from importer: String) -> LoadedSource {
-    guard let text = texts[path] else { return .missing(title: "no file `\(path)`", help: nil) }
-    return .found(name: path, octets: Array(text.utf8))
-  }
-}
-
 struct RuntimeCompilerTests {
   private static let lab = """
     let limit = 5
@@ -87,6 +77,20 @@ struct RuntimeCompilerTests {
     let wrong = Script.compile(
       name: "a.ns", octets: Array(text.utf8), additions: ["let"], loader: NoImports())
     #expect(wrong.program == nil && wrong.diagnostics.map(\.code) == ["N109"])
+  }
+
+  @Test(
+    "a run in a branch or a loop is a run, too",
+    arguments: [
+      "if true { run for 1s }", "if false { } else { run for 1s }", "match 1 { 1 => step }",
+      "for i in 1..2 { run for 1s }", "while true { if true { run for 1s } }",
+    ])
+  func inner(_ statement: String) throws {
+    let result = Script.compile(
+      name: "a.ns", octets: Array("print 1\n\(statement)\nprint 3".utf8), additions: ["print 2"],
+      loader: NoImports())
+    let run = Script.runPlain(try #require(result.program))
+    #expect(run.lines == ["1", "2"])
   }
 
   @Test(

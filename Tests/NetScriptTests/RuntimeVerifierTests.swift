@@ -184,6 +184,27 @@ struct RuntimeVerifierTests {
     #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
   }
 
+  @Test("a listing cuts long lines between characters, and names captures, units and functions")
+  func longLines() throws {
+    let program = try compiled(
+      """
+      fn outer(x) {
+          var n = 0
+          let inner = fn() { n += x; return fn() => n }
+          let text = "\(String(repeating: "é", count: 60))"
+          print x -> ms, len, inner, text, 1/min
+      }
+      outer(3s)
+      """)
+    let lines = program.disassembly(of: program.root.file)
+    func has(_ parts: String...) -> Bool {
+      lines.contains { line in parts.allSatisfy { line.contains($0) } }
+    }
+    #expect(has("captures r") && has("captures up"))
+    #expect(has("convert", "ms") && has("a function") && has("1/60 of frequency"))
+    #expect(has("    4 | let text = \"ééé", "é…") && !has("\u{FFFD}"))
+  }
+
   @Test("the listing of a lab names its kinds, paths and statements")
   func lab() throws {
     let program = try compiled(

@@ -27,7 +27,6 @@ struct Operand {
   var isRatio: Bool
   var head: UInt64
 
-  var isCount: Bool { dimension == .none && !isRatio }
   /// Power of ten from base units to seconds and bits.
   var baseExponent: Int { Operand.baseExponent(dimension, isRatio: isRatio) }
 

@@ -124,10 +124,15 @@ extension Compiler {
     var setup: [Statement] = []
     var observers: [Statement] = []
     var sweeps: [SweepTemplate] = []
+    let own = variant.body.compactMap { inner in
+      if case .binding(let binding) = inner.form { binding.name.text } else { nil }
+    }
     for inner in variant.body {
       switch inner.form {
       case .assignment(let assignment):
-        if let override = override(assignment, at: inner.span) {
+        if let name = assignment.target.plainName, own.contains(name) {
+          setup.append(inner)
+        } else if let override = override(assignment, at: inner.span) {
           overrides.append(override)
         } else {
           setup.append(inner)

@@ -113,16 +113,6 @@ extension Compiler {
         }
         compile(argument.value, into: f.allocate())
       }
-      if !function.arity.contains(arguments.count) {
-        let arity = function.arity
-        let wanted =
-          arity.lowerBound == arity.upperBound
-          ? "\(arity.lowerBound)" : "\(arity.lowerBound) to \(arity.upperBound)"
-        report(
-          "N211",
-          "`\(name)` takes \(wanted) argument\(wanted == "1" ? "" : "s"), "
-            + "not \(arguments.count)", at: span)
-      }
       f.emit(.callLibrary, base, Int(function.rawValue), min(arguments.count, 200), at: span)
     } else if let native = natives[name], isSampled(name, arguments) {
       compileSampledCall(native, arguments, base, at: span)

@@ -41,7 +41,7 @@ extension VM {
     }
     if kind != .const && kind != .empirical {
       for index in 0..<count where !isNumber(window[index]) {
-        throw mismatch("draw from", window[index], window[index])
+        throw unfit(window[index], for: function, "numbers")
       }
     }
     let value = heap.makeValues(.distribution, extra: UInt32(kind.rawValue), count: count)

@@ -76,7 +76,9 @@ struct Exact: Hashable, Sendable {
     else { return nil }
     let (top, topOver) = left.numerator.multipliedReportingOverflow(by: right.numerator)
     let (bottom, bottomOver) = left.denominator.multipliedReportingOverflow(by: right.denominator)
-    return topOver || bottomOver ? nil : Exact(reduced: top, bottom)
+    // The least Int128 has no opposite.
+    let isTooLarge = topOver || bottomOver || top == Int128.min
+    return isTooLarge ? nil : Exact(reduced: top, bottom)
   }
 
   var inverse: Exact? { isZero ? nil : Exact(denominator, numerator) }
@@ -107,6 +109,11 @@ struct Exact: Hashable, Sendable {
   }
 
   var floored: Int64? { Int64(exactly: floorDivision.quotient) }
+
+  var ceiled: Int64? {
+    let (quotient, remainder) = floorDivision
+    return Int64(exactly: remainder > 0 ? quotient + 1 : quotient)
+  }
 
   /// Quotient towards minus infinity; the remainder is never negative.
   private var floorDivision: (quotient: Int128, remainder: Int128) {

@@ -50,9 +50,6 @@ public final class Fiber {
     frames.deallocate()
   }
 
-  public var isFinished: Bool { state == .finished }
-  public var isSuspended: Bool { state == .suspended }
-
   func growRegisters(to count: Int) {
     var capacity = registerCapacity
     while capacity < count { capacity *= 2 }

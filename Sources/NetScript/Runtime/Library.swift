@@ -109,6 +109,12 @@ extension VM {
     }
   }
 
+  func unfit(_ value: Value, for function: LibraryFunction, _ wanted: String) -> RuntimeError {
+    if value.isError { return errorUsed(value) }
+    return RuntimeError(
+      FaultCode.wrongType, "`\(function.name)` needs \(wanted), not \(kindPhrase(value))")
+  }
+
   // MARK: Numbers
 
   private func extreme(
@@ -128,7 +134,7 @@ extension VM {
       if function == .min ? order < 0 : order > 0 { best = values[index] }
     }
     if values.count == 1 && !isNumber(best) && best.tag != .string {
-      throw mismatch("order", best, best)
+      throw unfit(best, for: function, "numbers or texts")
     }
     return best
   }
@@ -185,15 +191,14 @@ extension VM {
     let whole: Int64?
     switch function {
     case .floor: whole = inUnit.floored
-    case .ceil: whole = inUnit.negated.floored.map { -$0 }
-    case .int: whole = inUnit.numerator < 0 ? inUnit.negated.floored.map { -$0 } : inUnit.floored
+    case .ceil: whole = inUnit.ceiled
+    case .int: whole = inUnit.numerator < 0 ? inUnit.ceiled : inUnit.floored
     default: whole = inUnit.rounded
     }
-    guard let whole else { throw overflow("the result is beyond 64 bits") }
-    if operand.dimension == .none { return .int(whole) }
-    guard let result = size.multiplied(by: Exact(whole)) else {
+    guard let whole, let result = size.multiplied(by: Exact(whole)) else {
       throw overflow("the result is beyond 64 bits")
     }
+    if operand.dimension == .none { return .int(whole) }
     return quantity(result, operand.dimension, head: value.head)
   }
 
@@ -248,7 +253,7 @@ extension VM {
     guard let parts = operand(share), parts.dimension == .none,
       let ratio = aligned(parts, isRatio: true),
       let scaled = ratio.multiplied(by: Exact(Int64(elements.count))),
-      let rank = scaled.scaled(byPowerOfTen: -9)?.negated.floored.map({ -$0 }),
+      let rank = scaled.scaled(byPowerOfTen: -9)?.ceiled,
       rank >= 0, rank <= Int64(elements.count)
     else {
       throw RuntimeError(FaultCode.outOfRange, "`pct` needs a share from 0% to 100%")

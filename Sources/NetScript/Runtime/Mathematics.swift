@@ -43,13 +43,14 @@ enum Mathematics {
       sum = 1 + rest / term * sum
       term -= 1
     }
-    return sum * powerOfTwo(Int(halvings))
+    // In two steps: 2 to the 1024th is no Double, though what the sum makes of it may be one.
+    let half = Int(halvings) / 2
+    return sum * powerOfTwo(half) * powerOfTwo(Int(halvings) - half)
   }
 
+  /// Exponents from -1022 to 1023.
   private static func powerOfTwo(_ exponent: Int) -> Double {
-    if exponent < -1022 { return powerOfTwo(exponent + 512) * powerOfTwo(-512) }
-    if exponent > 1023 { return powerOfTwo(exponent - 512) * powerOfTwo(512) }
-    return Double(bitPattern: UInt64(exponent + 1023) << 52)
+    Double(bitPattern: UInt64(exponent + 1023) << 52)
   }
 
   /// A number in 0 ..< 1 from 53 of 64 random bits.

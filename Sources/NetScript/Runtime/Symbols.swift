@@ -41,11 +41,6 @@ public struct SymbolTable: Sendable {
     return Symbol(rawValue: number)
   }
 
-  public func find(_ name: String) -> Symbol? {
-    guard let number = numbers[name] else { return nil }
-    return Symbol(rawValue: number)
-  }
-
   public func name(_ symbol: Symbol) -> String { names[symbol.index] }
 
   /// Errno names are `E` and capitals or digits, three characters at least.

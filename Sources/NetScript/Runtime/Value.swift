@@ -90,8 +90,6 @@ public struct Value: Sendable {
     .quantity(octets &* 8, .data, unit: UnitExpression(unit: UInt8(12)))
   }
 
-  public static func data(bits: Int64) -> Value { .quantity(bits, .data) }
-
   public static func rate(bitsPerSecond: Int64) -> Value { .quantity(bitsPerSecond, .rate) }
 }
 

@@ -21,7 +21,6 @@ public struct SourceSpan: Hashable, Sendable {
 
   public var start: Int { Int(startOffset) }
   public var end: Int { Int(endOffset) }
-  public var isEmpty: Bool { startOffset == endOffset }
 
   public init(file: SourceFileID, start: Int, end: Int) {
     precondition(start >= 0 && start <= end, "a span ends before it starts")
@@ -76,8 +75,6 @@ public struct SourceFile: Sendable {
   public init(id: SourceFileID, name: String, text: String) {
     self.init(id: id, name: name, octets: Array(text.utf8))
   }
-
-  public var lineCount: Int { lineStarts.count }
 
   /// The line, from 1, in which an octet stands; the place after the last octet has one too.
   public func line(at offset: Int) -> Int {

@@ -5,17 +5,6 @@ import Testing
 
 @testable import NetLab
 
-private func inLab(_ text: String) -> String {
-  """
-  case "c" {
-      lan office { rate = 10Mbps }
-      host server { nic eth0 { lan = office } }
-      host client { nic eth0 { lan = office } }
-  \(text)
-  }
-  """
-}
-
 @Suite("Applications of the library")
 struct AppTests {
   @Test("rpc: each caller makes its calls at the rate, and each is answered whole")
