@@ -50,9 +50,9 @@ struct RuntimeDistributionTests {
       ("const(5ms)", "5ms  5ms  5ms  5ms"), ("12", "12  12  12  12"),
     ])
   func draws(_ distribution: String, _ drawn: String) throws {
+    let words = ["least", "quarter", "half", "most"].map { "draw(d, \($0))" }
     let result = try run(
-      "let d = \(distribution)\nprint draw(d, least), draw(d, quarter), draw(d, half), draw(d, most)"
-    )
+      "let d = \(distribution)\nprint \(words.joined(separator: ", "))")
     #expect(result.error == nil)
     #expect(result.lines == [drawn])
   }

@@ -53,6 +53,20 @@ struct RuntimeLargeTests {
     #expect(compile("fn f() {\n\(variables)\n}\nf()").diagnostics.map(\.code) == ["N240"])
   }
 
+  @Test(
+    "a statement or call with more values than registers is refused",
+    arguments: ["print ", "f(", "report ", "[f](", "server.go(", "\"{1}\" + \"{"])
+  func operands(_ head: String) {
+    for count in [130, 240, 300] {
+      let values = (0..<count).map { "f(\($0))" }
+      let list = values.joined(separator: head.hasSuffix("{") ? "}{" : ", ")
+      let end = head.hasSuffix("{") ? "}\"" : head.hasSuffix("(") ? ")" : ""
+      let result = compile("fn f(x = 1) => x\n\(head)\(list)\(end)")
+      #expect(!result.diagnostics.isEmpty || result.program != nil)
+      #expect(count < 300 || result.program == nil)
+    }
+  }
+
   @Test("a text is put together up to its limit; what comes behind is cut")
   func texts() throws {
     #expect(

@@ -66,16 +66,18 @@ final class FunctionBuilder {
     code.spans.append(span)
   }
 
+  /// A register beyond the last, or a count that fits no instruction: the word is thrown away with
+  /// all others.
   func emit(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, at span: SourceSpan) {
-    emit(Instruction.make(opcode, a, b, c), span)
+    let fits = max(a, b, c) < 256
+    if !fits { isTooLarge = true }
+    emit(fits ? Instruction.make(opcode, a, b, c) : 0, span)
   }
 
   func emit(_ opcode: Opcode, _ a: Int, wide: Int, at span: SourceSpan) {
-    guard wide < 65_536 else {
-      isTooLarge = true
-      return
-    }
-    emit(Instruction.make(opcode, a, wide: wide), span)
+    let fits = a < 256 && wide < 65_536
+    if !fits { isTooLarge = true }
+    emit(fits ? Instruction.make(opcode, a, wide: wide) : 0, span)
   }
 
   /// A forward jump to be patched; returns its place.
