@@ -21,19 +21,24 @@ final class Compiler {
   /// Finds the module of an import statement.
   var importedModules: [SourceSpan: Int] = [:]
   var isRootModule = true
+  /// Lines will follow that use the root file's variables: none of them is kept in a register.
+  let isSession: Bool
+  /// What each case of the root file declares, once it is compiled.
+  var caseScopes: [BlockScope] = []
   /// Parameters of functions that are called directly.
   var parameterLists: [Int: [Parameter]] = [:]
   private var constantNumbers: [ConstantKey: Int] = [:]
   private var hiddenCount = 0
 
-  private struct ConstantKey: Hashable {
+  fileprivate struct ConstantKey: Hashable {
     var head: UInt64
     var bits: UInt64
     var text: [UInt8]?
     var exact: Exact? = nil
   }
 
-  init(files: SourceFiles, vocabulary: Vocabulary) {
+  init(files: SourceFiles, vocabulary: Vocabulary, isSession: Bool = false) {
+    self.isSession = isSession
     program = Program(files: files, symbols: SymbolTable())
     program.natives = vocabulary.natives
     samplers = Set(vocabulary.samplers)
@@ -43,6 +48,32 @@ final class Compiler {
     for (index, name) in vocabulary.natives.enumerated() { natives[name] = index }
     let nowhere = SourceSpan(file: SourceFileID(rawValue: 0), start: 0, end: 0)
     f = FunctionBuilder(-1, name: "", span: nowhere, parent: nil, facts: NameFacts())
+  }
+
+  // MARK: Lines of a session
+
+  /// All that a line may add to, so that a wrong one adds nothing.
+  struct Mark {
+    fileprivate var program: Program
+    fileprivate var constantNumbers: [ConstantKey: Int]
+    fileprivate var exports: [BlockScope]
+    fileprivate var parameterLists: [Int: [Parameter]]
+  }
+
+  var mark: Mark {
+    Mark(
+      program: program, constantNumbers: constantNumbers, exports: exports,
+      parameterLists: parameterLists)
+  }
+
+  func goBack(to mark: Mark) {
+    let files = program.files
+    program = mark.program
+    program.files = files
+    constantNumbers = mark.constantNumbers
+    exports = mark.exports
+    parameterLists = mark.parameterLists
+    diagnostics = []
   }
 
   // MARK: Diagnostics and small things

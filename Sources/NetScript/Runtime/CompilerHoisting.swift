@@ -45,7 +45,9 @@ extension Compiler {
   private func hoist(_ binding: Binding, _ scope: BlockScope.Kind) {
     let name = binding.name.text
     if scope == .topLevel {
-      guard !isRootModule || f.facts.nested.contains(name) || f.nextRegister > 150 else { return }
+      guard
+        isSession || !isRootModule || f.facts.nested.contains(name) || f.nextRegister > 150
+      else { return }
       f.declare(
         name,
         BoundName(

@@ -12,44 +12,46 @@ extension Compiler {
     var module = ModuleTemplate(
       file: tree.file, path: path, main: FunctionID(rawValue: UInt32(number)), isRoot: isRoot,
       span: tree.span)
-    for statement in tree.statements {
-      guard case .importFile(let form) = statement.form else { continue }
-      guard let target = importedModules[statement.span] else { continue }
-      let alias = form.alias?.text ?? Compiler.defaultAlias(form.path.text)
-      module.imports.append(
-        ImportTemplate(alias: alias, module: target, span: statement.span))
-      builder.declare(alias, BoundName(binding: .module(target)))
-    }
-    hoist(tree.statements)
-    var result: Int?
-    for statement in tree.statements {
-      if case .expression(let expression) = statement.form {
-        // The value of the last expression is the file's: what the prompt shows.
-        let register = result ?? builder.allocate()
-        result = register
-        builder.keepAll()
-        compile(expression, into: register)
-        builder.release(to: builder.localTop)
-      } else {
-        compile(statement)
-      }
-    }
+    module.imports = declareImports(tree)
+    compileTopLevel(tree)
     let collected = collect(tree.statements)
     module.params = collected.params
     module.sweeps = collected.sweeps
     module.variants = collected.variants
     if isRoot { module.cases = compileCases(tree.statements) }
-    if let result {
-      builder.emit(.returnValue, result, at: tree.span)
-    } else {
-      returnNone(at: tree.span)
-    }
     var exported = builder.scopes[0]
     for name in module.imports.map({ $0.alias }) { exported.names[name] = nil }
     exports.append(exported)
     module.exports = exported.names.map { $0.key }.filter(Ascii.isName).sorted()
     finish(builder)
     program.modules.append(module)
+    if isRoot { program.rootPlace = program.modules.count - 1 }
+  }
+
+  /// The statements of a file or a line. Its value is that of the last one, if that is an
+  /// expression.
+  func compileTopLevel(_ tree: SyntaxTree) {
+    hoist(tree.statements)
+    for statement in tree.statements.dropLast() { compile(statement) }
+    if case .expression(let value)? = tree.statements.last?.form {
+      returnValue(of: value)
+    } else {
+      if let last = tree.statements.last { compile(last) }
+      returnNone(at: tree.span)
+    }
+  }
+
+  /// Binds the names of imports.
+  func declareImports(_ tree: SyntaxTree) -> [ImportTemplate] {
+    var imports: [ImportTemplate] = []
+    for statement in tree.statements {
+      guard case .importFile(let form) = statement.form else { continue }
+      guard let target = importedModules[statement.span] else { continue }
+      let alias = form.alias?.text ?? Compiler.defaultAlias(form.path.text)
+      imports.append(ImportTemplate(alias: alias, module: target, span: statement.span))
+      f.declare(alias, BoundName(binding: .module(target)))
+    }
+    return imports
   }
 
   /// The last component of a path, without `.ns`.
@@ -222,6 +224,7 @@ extension Compiler {
     for inner in form.body { compile(inner) }
     returnNone(at: statement.span)
     let collected = collect(form.body)
+    caseScopes.append(builder.scopes[0])
     f = outer
     finish(builder)
     return CaseTemplate(

@@ -19,6 +19,8 @@ public struct Program: Sendable {
   public var symbols: SymbolTable
   /// In order of execution: imports before importers, the root file last.
   public var modules: [ModuleTemplate] = []
+  /// Place of the root file in `modules`: the last one, until lines of a session import more.
+  var rootPlace = 0
   public var kinds: [KindTemplate] = []
   public var policies: [PolicyTemplate] = []
   public var statements: [StatementSite] = []
@@ -46,10 +48,7 @@ public struct Program: Sendable {
     return (own, imported)
   }
 
-  public var root: ModuleTemplate {
-    guard let last = modules.last else { preconditionFailure("a program without a module") }
-    return last
-  }
+  public var root: ModuleTemplate { modules[rootPlace] }
 }
 
 /// One file.

@@ -76,24 +76,28 @@ public enum Script {
     vocabulary: Vocabulary = Vocabulary()
   ) -> CompilationResult {
     let linker = Linker(loader: loader)
-    for path in vocabulary.prelude { linker.addPrelude(path) }
-    linker.addRoot(name: name, octets: octets, additions: additions)
-    func refused(_ diagnostics: [Diagnostic]) -> CompilationResult {
-      CompilationResult(program: nil, diagnostics: diagnostics, files: linker.files)
-    }
-    guard linker.diagnostics.isEmpty else { return refused(linker.diagnostics) }
+    linker.addRoot(name: name, octets: octets, additions: additions, vocabulary.prelude)
+    return compile(linker, vocabulary, isSession: false).result
+  }
+
+  /// What the linker has read; also the compiler, for whoever goes on with it.
+  static func compile(
+    _ linker: Linker, _ vocabulary: Vocabulary, isSession: Bool
+  ) -> (result: CompilationResult, compiler: Compiler) {
+    let compiler = Compiler(files: linker.files, vocabulary: vocabulary, isSession: isSession)
+    var result = CompilationResult(
+      program: nil, diagnostics: linker.diagnostics, files: linker.files)
+    guard result.diagnostics.isEmpty else { return (result, compiler) }
     let checked = linker.check(vocabulary.checkerNames)
-    guard checked.errors.isEmpty else { return refused(checked.errors) }
-    let compiler = Compiler(files: linker.files, vocabulary: vocabulary)
-    for module in linker.modules {
-      compiler.importedModules = module.imports
-      compiler.compileModule(module.tree, path: module.name, isRoot: module.isRoot)
-      if module.isPrelude { compiler.preludes.append(compiler.exports.count - 1) }
-    }
-    guard compiler.diagnostics.isEmpty else { return refused(compiler.diagnostics) }
+    result.diagnostics = checked.errors
+    guard result.diagnostics.isEmpty else { return (result, compiler) }
+    for module in linker.modules { compiler.compile(module) }
+    result.diagnostics = compiler.diagnostics
+    guard result.diagnostics.isEmpty else { return (result, compiler) }
     Verifier.check(compiler.program)
-    return CompilationResult(
-      program: compiler.program, diagnostics: [], warnings: checked.warnings, files: linker.files)
+    result.program = compiler.program
+    result.warnings = checked.warnings
+    return (result, compiler)
   }
 
   public static func compile(
@@ -113,8 +117,16 @@ public final class NoImports: Loader {
   }
 }
 
+extension Compiler {
+  func compile(_ module: Linker.Module) {
+    importedModules = module.imports
+    compileModule(module.tree, path: module.name, isRoot: module.isRoot)
+    if module.isPrelude { preludes.append(exports.count - 1) }
+  }
+}
+
 /// Reads the files of a program in the order in which they must run: imports first.
-private final class Linker {
+final class Linker {
   struct Module {
     var name: String
     var tree: SyntaxTree
@@ -134,7 +146,7 @@ private final class Linker {
     self.loader = loader
   }
 
-  func addPrelude(_ path: String) {
+  private func addPrelude(_ path: String) {
     guard case .found(let name, let octets) = loader.load(path, from: "") else {
       preconditionFailure("a prelude that its loader does not know: \(path)")
     }
@@ -145,7 +157,8 @@ private final class Linker {
     }
   }
 
-  func addRoot(name: String, octets: [UInt8], additions: [String]) {
+  func addRoot(name: String, octets: [UInt8], additions: [String], _ preludes: [String]) {
+    for path in preludes { addPrelude(path) }
     guard let place = add(name: name, octets: octets) else { return }
     modules[place].isRoot = true
     var statements: [Statement] = []
@@ -160,18 +173,7 @@ private final class Linker {
 
   /// What the checker says of every file. It knows the kinds and functions of preludes by name.
   func check(_ names: CheckerNames) -> (errors: [Diagnostic], warnings: [Diagnostic]) {
-    var names = names
-    for module in modules where module.isPrelude {
-      for statement in module.tree.statements {
-        if case .kind(let kind) = statement.form, !names.kinds.isEmpty {
-          names.kinds.append(kind.name.text)
-        }
-        if case .function(let function) = statement.form {
-          names.preludeFunctions.insert(function.name.text)
-        }
-      }
-    }
-    names.learn(modules.map { $0.tree })
+    let names = preludeNames(names)
     var (errors, warnings): ([Diagnostic], [Diagnostic]) = ([], [])
     for module in modules {
       for diagnostic in Checker.check(module.tree, of: files, knownNames: names).diagnostics {
@@ -186,6 +188,23 @@ private final class Linker {
     return (errors, warnings)
   }
 
+  /// The kinds and functions that preludes add.
+  func preludeNames(_ names: CheckerNames) -> CheckerNames {
+    var names = names
+    for module in modules where module.isPrelude {
+      for statement in module.tree.statements {
+        if case .kind(let kind) = statement.form, !names.kinds.isEmpty {
+          names.kinds.append(kind.name.text)
+        }
+        if case .function(let function) = statement.form {
+          names.preludeFunctions.insert(function.name.text)
+        }
+      }
+    }
+    names.learn(modules.map { $0.tree })
+    return names
+  }
+
   private func add(name: String, octets: [UInt8]) -> Int? {
     let file = files.add(name: name, octets: octets)
     let parsed = Parser.parse(files[file])
@@ -193,13 +212,27 @@ private final class Linker {
     openFiles.append(name)
     defer { openFiles.removeLast() }
     var module = Module(name: name, tree: parsed.tree)
-    for statement in parsed.tree.statements {
-      guard case .importFile(let form) = statement.form else { continue }
-      module.imports[statement.span] = addImport(form, importer: name)
-    }
+    module.imports = imports(of: parsed.tree, importer: name)
     modules.append(module)
     places[name] = modules.count - 1
     return modules.count - 1
+  }
+
+  /// Modules that a line imported which turned out to be wrong.
+  func forget(from count: Int) {
+    modules.removeSubrange(count...)
+    places = places.filter { $0.value < count }
+    diagnostics = []
+  }
+
+  /// Reads what a tree imports; the place of each in `modules`, by its statement.
+  func imports(of tree: SyntaxTree, importer: String) -> [SourceSpan: Int] {
+    var imports: [SourceSpan: Int] = [:]
+    for statement in tree.statements {
+      guard case .importFile(let form) = statement.form else { continue }
+      imports[statement.span] = addImport(form, importer: importer)
+    }
+    return imports
   }
 
   private func addImport(_ form: ImportStatement, importer: String) -> Int? {

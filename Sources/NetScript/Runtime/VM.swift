@@ -48,6 +48,8 @@ struct VMState {
   /// One for each depth of nested calls so far: the first `nesting` are in use.
   var nestedFibers: [Fiber] = []
   var nesting = 0
+  /// What lines may still add.
+  var growth: Growth
   /// Instructions so far of which one may take long.
   var longWork: UInt32 = 0
 }
@@ -68,42 +70,44 @@ struct ShapeEntry {
 }
 
 public final class VM {
-  public let program: Program
+  let programMemory: UnsafeMutablePointer<Program>
   public internal(set) var symbols: SymbolTable
   public let limits: Limits
   let heap: Heap
   unowned(unsafe) let embedder: any Embedder
   let functions: UnsafeMutablePointer<CodeEntry>
   let constants: UnsafeMutablePointer<Value>
-  let constantCount: Int
   let globals: UnsafeMutablePointer<Value>
-  let globalCount: Int
   let callShapes: UnsafeMutablePointer<ShapeEntry>
   /// A closure for each function that captures nothing, made when first asked for.
   var staticClosures: [Value]
   let state: UnsafeMutablePointer<VMState>
 
-  public init(_ program: Program, embedder: any Embedder, limits: Limits = Limits()) {
-    self.program = program
+  /// - Parameter growth: room for what lines of a session will add; untouched, it costs nothing.
+  public init(
+    _ program: Program, embedder: any Embedder, limits: Limits = Limits(),
+    growth: Growth = Growth.none
+  ) {
+    programMemory = .allocate(capacity: 1)
+    programMemory.initialize(to: program)
     self.embedder = embedder
     self.limits = limits
     symbols = program.symbols
     heap = Heap(limit: limits.heapOctets)
-    functions = .allocate(capacity: max(program.functions.count, 1))
-    constants = .allocate(capacity: max(program.constants.count, 1))
-    constantCount = program.constants.count
-    globals = .allocate(capacity: max(program.globalNames.count, 1))
-    globalCount = program.globalNames.count
-    globals.initialize(repeating: .unset, count: max(globalCount, 1))
-    callShapes = .allocate(capacity: max(program.callShapes.count, 1))
-    staticClosures = Array(repeating: .unset, count: program.functions.count)
+    functions = .allocate(capacity: program.functions.count + growth.functions)
+    constants = .allocate(capacity: program.constants.count + growth.constants)
+    globals = .allocate(capacity: program.globalNames.count + growth.globals)
+    callShapes = .allocate(capacity: program.callShapes.count + growth.callShapes)
+    staticClosures = []
     state = .allocate(capacity: 1)
     state.initialize(
       to: VMState(
-        stepsLeft: limits.steps, shapes: program.recordShapes.map { ShapeEntry($0) }))
-    loadFunctions()
-    loadConstants()
+        stepsLeft: limits.steps, shapes: program.recordShapes.map { ShapeEntry($0) },
+        growth: growth))
+    load(from: Loaded())
   }
+
+  public var program: Program { unsafeAddress { UnsafePointer(programMemory) } }
 
   deinit {
     for index in 0..<program.functions.count {
@@ -118,10 +122,26 @@ public final class VM {
     for shape in state.pointee.shapes { shape.names.deallocate() }
     state.deinitialize(count: 1)
     state.deallocate()
+    programMemory.deinitialize(count: 1)
+    programMemory.deallocate()
   }
 
-  private func loadFunctions() {
-    for (index, function) in program.functions.enumerated() {
+  /// Copies what is new in the program into the tables.
+  func load(from loaded: Loaded) {
+    loadFunctions(from: loaded.functions)
+    for index in loaded.callShapes..<program.callShapes.count {
+      callShapes.advanced(by: index).initialize(to: ShapeEntry(program.callShapes[index].names))
+    }
+    loadConstants(from: loaded.constants)
+    for index in loaded.globals..<program.globalNames.count {
+      globals.advanced(by: index).initialize(to: .unset)
+    }
+    while staticClosures.count < program.functions.count { staticClosures.append(.unset) }
+  }
+
+  private func loadFunctions(from first: Int) {
+    for index in first..<program.functions.count {
+      let function = program.functions[index]
       let count = function.code.count
       let code = UnsafeMutablePointer<UInt32>.allocate(capacity: max(count, 1))
       let spans = UnsafeMutablePointer<SourceSpan>.allocate(capacity: max(count, 1))
@@ -134,15 +154,12 @@ public final class VM {
           code: code, spans: spans, wordCount: count, registerCount: function.registerCount,
           parameterCount: function.parameters.count, requiredCount: function.requiredCount))
     }
-    for (index, shape) in program.callShapes.enumerated() {
-      callShapes.advanced(by: index).initialize(to: ShapeEntry(shape.names))
-    }
   }
 
   /// Texts become heap strings that are never collected.
-  private func loadConstants() {
-    for (index, constant) in program.constants.enumerated() {
-      switch constant {
+  func loadConstants(from first: Int) {
+    for index in first..<program.constants.count {
+      switch program.constants[index] {
       case .value(let value): constants.advanced(by: index).initialize(to: value)
       case .text(let octets):
         let string = (try? heap.makeString(octets)) ?? .none
@@ -178,7 +195,7 @@ public final class VM {
 
   /// Frees what nothing reaches. All fibers must have noted where they stand.
   func collect() throws(RuntimeError) {
-    for index in 0..<globalCount { heap.mark(globals[index]) }
+    for index in program.globalNames.indices { heap.mark(globals[index]) }
     for fiber in state.pointee.fibers { mark(fiber) }
     for depth in 0..<state.pointee.nesting { mark(state.pointee.nestedFibers[depth]) }
     heap.finishCollection()

@@ -10,13 +10,16 @@ public final class VMCheckpoint {
   fileprivate let staticClosures: [Value]
   fileprivate let stepsLeft: Int
   fileprivate let fibers: [FiberImage]
+  fileprivate let constantCount: Int
 
   fileprivate init(_ vm: VM) {
     heap = HeapImage(vm.heap)
-    globals = Array(UnsafeBufferPointer(start: vm.globals, count: vm.globalCount))
+    globals = Array(
+      UnsafeBufferPointer(start: vm.globals, count: vm.program.globalNames.count))
     staticClosures = vm.staticClosures
     stepsLeft = vm.stepsLeft
     fibers = vm.state.pointee.fibers.map(FiberImage.init)
+    constantCount = vm.program.constants.count
   }
 }
 
@@ -28,13 +31,18 @@ extension VM {
   }
 
   /// Goes back. Fibers that were spawned since are over; those that were there stand where they
-  /// stood, also if they have ended since.
+  /// stood, also if they have ended since. Lines that were added since stay compiled: their
+  /// variables have no values, and their texts are made anew.
   public func restore(_ checkpoint: VMCheckpoint) {
     precondition(state.pointee.nesting == 0, "restored inside a call")
-    precondition(checkpoint.globals.count == globalCount, "a checkpoint of another program")
+    let known = checkpoint.globals.count
+    precondition(known <= program.globalNames.count, "a checkpoint of another program")
     checkpoint.heap.restore(heap)
     for (index, value) in checkpoint.globals.enumerated() { globals[index] = value }
+    for index in known..<program.globalNames.count { globals[index] = .unset }
     staticClosures = checkpoint.staticClosures
+    while staticClosures.count < program.functions.count { staticClosures.append(.unset) }
+    loadConstants(from: checkpoint.constantCount)
     stepsLeft = checkpoint.stepsLeft
     for fiber in state.pointee.fibers {
       fiber.state = .finished

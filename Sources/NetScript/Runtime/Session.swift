@@ -1,0 +1,189 @@
+// A program that grows line by line: what is typed at a prompt, in front of a machine that runs.
+//
+// Each line is compiled as a function of its own, behind the functions of the lines before it. The
+// names are a value: whoever goes back in time goes back to the names of that moment, while code
+// once compiled stays where it is.
+
+/// What the names mean that a line may use.
+public struct SessionNames: Sendable {
+  var scope = BlockScope(kind: .topLevel)
+
+  /// All of them, in alphabetical order.
+  public var all: [String] { scope.names.map { $0.key }.sorted() }
+
+  func adding(_ inner: BlockScope) -> SessionNames {
+    var sum = self
+    sum.scope.names.merge(inner.names) { $1 }
+    sum.scope.kinds.merge(inner.kinds) { $1 }
+    return sum
+  }
+}
+
+/// A line as the machine takes it.
+public struct SessionLine: Sendable {
+  /// Spawned as a fiber: `run` suspends it. Yields the value of the last statement, if that is an
+  /// expression.
+  public var main: FunctionID
+  /// What it imports for the first time, in order: to be run before it.
+  public var modules: Range<Int>
+  /// Its paths, as places in `Program.paths`.
+  public var paths: Range<Int>
+  public var names: SessionNames
+}
+
+/// What came of a line's text.
+public enum LineResult {
+  case line(SessionLine)
+  case mistakes([Diagnostic])
+}
+
+public final class Session {
+  private let linker: Linker
+  private let compiler: Compiler
+  private let vocabulary: Vocabulary
+  private var lineCount = 0
+
+  /// Compiles a file that lines will follow. `session` is nil when there is a diagnostic.
+  public static func begin(
+    name: String, octets: [UInt8], additions: [String] = [], loader: any Loader,
+    vocabulary: Vocabulary = Vocabulary()
+  ) -> (result: CompilationResult, session: Session?) {
+    let linker = Linker(loader: loader)
+    linker.addRoot(name: name, octets: octets, additions: additions, vocabulary.prelude)
+    let (result, compiler) = Script.compile(linker, vocabulary, isSession: true)
+    guard result.program != nil else { return (result, nil) }
+    return (result, Session(linker, compiler, vocabulary))
+  }
+
+  private init(_ linker: Linker, _ compiler: Compiler, _ vocabulary: Vocabulary) {
+    self.linker = linker
+    self.compiler = compiler
+    self.vocabulary = vocabulary
+  }
+
+  /// All files and lines so far, for the renderer.
+  public var files: SourceFiles { linker.files }
+
+  /// What the file and one of its cases declare; of a plain script, the file alone.
+  public func names(ofCase index: Int?) -> SessionNames {
+    let file = SessionNames().adding(compiler.exports[compiler.program.rootPlace])
+    guard let index else { return file }
+    return file.adding(compiler.caseScopes[index])
+  }
+
+  /// Compiles a line behind everything else and hands it to the machine. A wrong line leaves both
+  /// as they were.
+  ///
+  /// - Parameter names: those of the moment at which it will run.
+  public func add(_ octets: [UInt8], after names: SessionNames, to vm: VM) -> LineResult {
+    lineCount += 1
+    let name = "line \(lineCount)"
+    let file = linker.files.add(name: name, octets: octets)
+    let parsed = Parser.parse(linker.files[file])
+    guard parsed.diagnostics.isEmpty else { return .mistakes(parsed.diagnostics) }
+    let moduleCount = linker.modules.count
+    let mark = compiler.mark
+    vm.lend(to: &compiler.program)
+    let result = compile(parsed.tree, name, names, for: vm)
+    if case .line = result {
+      vm.extend(to: compiler.program)
+    } else {
+      linker.forget(from: moduleCount)
+      compiler.goBack(to: mark)
+    }
+    return result
+  }
+
+  private func compile(
+    _ tree: SyntaxTree, _ name: String, _ names: SessionNames, for vm: VM
+  ) -> LineResult {
+    let firstModule = linker.modules.count
+    let imports = linker.imports(of: tree, importer: name)
+    if !linker.diagnostics.isEmpty { return .mistakes(linker.diagnostics) }
+    let mistakes = check(tree, names, linker.modules[firstModule...])
+    if !mistakes.isEmpty { return .mistakes(mistakes) }
+    compiler.program.files = linker.files
+    let firstFunction = compiler.program.functions.count
+    let firstTemplate = compiler.program.modules.count
+    for module in linker.modules[firstModule...] { compiler.compile(module) }
+    compiler.importedModules = imports
+    let firstPath = compiler.program.paths.count
+    let (number, scope) = compiler.compileLine(tree, path: name, names)
+    guard compiler.diagnostics.isEmpty else { return .mistakes(compiler.diagnostics) }
+    guard vm.hasRoom(for: compiler.program) else {
+      return .mistakes([
+        Diagnostic(
+          code: "N240", title: "this session has no room for another line", at: tree.span,
+          help: "save it, and begin a new one")
+      ])
+    }
+    Verifier.check(compiler.program, from: firstFunction)
+    return .line(
+      SessionLine(
+        main: FunctionID(rawValue: UInt32(number)),
+        modules: firstTemplate..<compiler.program.modules.count,
+        paths: firstPath..<compiler.program.paths.count, names: names.adding(scope)))
+  }
+
+  private func check(
+    _ tree: SyntaxTree, _ names: SessionNames, _ modules: ArraySlice<Linker.Module>
+  ) -> [Diagnostic] {
+    var known = linker.preludeNames(vocabulary.checkerNames)
+    func errors(_ tree: SyntaxTree) -> [Diagnostic] {
+      Checker.check(tree, of: linker.files, knownNames: known).diagnostics
+        .filter { $0.severity == .error }
+    }
+    var mistakes: [Diagnostic] = []
+    for module in modules { mistakes += errors(module.tree) }
+    for name in names.all {
+      let entry = names.scope.names[name]
+      if case .root = entry?.binding { continue }
+      known.sessionNames[name] = entry?.isMutable ?? false
+    }
+    if !known.kinds.isEmpty { known.kinds += names.scope.kinds.map { $0.key }.sorted() }
+    mistakes += errors(tree)
+    for statement in tree.statements where mistakes.isEmpty {
+      guard let word = statement.fileWord else { continue }
+      mistakes.append(
+        Diagnostic(
+          code: "N312", title: "`\(word)` stands in a file, not at the prompt",
+          at: statement.span, help: "write it into a file, and load that"))
+    }
+    return mistakes
+  }
+}
+
+extension Statement {
+  /// The word of a statement that plans runs: there is one run only at the prompt.
+  fileprivate var fileWord: String? {
+    switch form {
+    case .caseBlock: return "case"
+    case .variant: return "variant"
+    case .sweep: return "sweep"
+    case .param: return "param"
+    default: return nil
+    }
+  }
+}
+
+extension Compiler {
+  /// A line's function. Names of the lines before stand around it, so its own may hide them.
+  func compileLine(
+    _ tree: SyntaxTree, path: String, _ names: SessionNames
+  ) -> (number: Int, scope: BlockScope) {
+    isRootModule = true
+    let number = reserveFunction(path, tree.span)
+    let builder = FunctionBuilder(
+      number, name: path, span: tree.span, parent: nil, facts: NameWalker.facts(tree.statements))
+    f = builder
+    builder.pushScope(.topLevel)
+    builder.scopes[0].names = names.scope.names
+    builder.scopes[0].kinds = names.scope.kinds
+    builder.pushScope(.topLevel)
+    _ = declareImports(tree)
+    compileTopLevel(tree)
+    let scope = builder.scopes[1]
+    finish(builder)
+    return (number, scope)
+  }
+}
