@@ -49,7 +49,7 @@ enum RunRequest {
   case predicate(Int, Instant)
   /// The number of the last event.
   case events(Int64)
-  /// So many events of a pattern: `Watch.awaited`.
+  /// So many events that a pattern is for: `Watch.countdown`.
   case records
 }
 
@@ -122,10 +122,14 @@ public final class Bench: Embedder {
   public func run() { _ = run(until: .never) }
 
   /// Runs the case until all of an instant is done, or to its end if that comes first: then true.
-  public func run(until stop: Instant) -> Bool {
+  public func run(until stop: Instant) -> Bool { run(until: Halt(instant: stop)) }
+
+  /// Runs the case until it halts, or to its end if that comes first: then true.
+  public func run(until halt: Halt) -> Bool {
     precondition(phase == .run, "run before the bench was built, or after its end")
-    carryOn(until: stop)
+    carryOn(until: halt)
     guard runRequest == nil || ending != nil else { return false }
+    if isMidInstant { lookOnce() }
     phase = .finished
     finishWatching()
     return true

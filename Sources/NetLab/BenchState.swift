@@ -16,6 +16,8 @@ struct BenchState {
   let activity: UnsafeMutablePointer<Activity>
   let ending: UnsafeMutablePointer<Ending?>
   let isBuilt: UnsafeMutablePointer<Bool>
+  let isMidInstant: UnsafeMutablePointer<Bool>
+  let isHalted: UnsafeMutablePointer<Bool>
   let simulation: UnsafeMutablePointer<Simulation>
   let context: UnsafeMutablePointer<Context>
   let tree: UnsafeMutablePointer<Tree>
@@ -42,6 +44,8 @@ struct BenchState {
     activity = place(Activity.script)
     ending = place(Ending?.none)
     isBuilt = place(false)
+    isMidInstant = place(false)
+    isHalted = place(false)
     simulation = place(Simulation())
     context = place(Context())
     tree = place(Tree())
@@ -68,6 +72,8 @@ struct BenchState {
     free(activity)
     free(ending)
     free(isBuilt)
+    free(isMidInstant)
+    free(isHalted)
     free(simulation)
     free(context)
     free(tree)
@@ -109,6 +115,16 @@ extension Bench {
   public internal(set) var isBuilt: Bool {
     unsafeAddress { UnsafePointer(state.isBuilt) }
     unsafeMutableAddress { state.isBuilt }
+  }
+  /// The run stands behind an event whose instant is not over: nobody has looked yet.
+  var isMidInstant: Bool {
+    unsafeAddress { UnsafePointer(state.isMidInstant) }
+    unsafeMutableAddress { state.isMidInstant }
+  }
+  /// Somebody wants the run to halt at the next event: a `pause`, whoever drives the bench.
+  var isHalted: Bool {
+    unsafeAddress { UnsafePointer(state.isHalted) }
+    unsafeMutableAddress { state.isHalted }
   }
   public internal(set) var simulation: Simulation {
     unsafeAddress { UnsafePointer(state.simulation) }

@@ -27,6 +27,7 @@ public struct BenchCheckpoint {
   fileprivate let runRequest: RunRequest?
   fileprivate let output: Output
   fileprivate let auditAt: Instant
+  fileprivate let isMidInstant: Bool
 
   /// When it was taken.
   public var now: Instant { simulation.now }
@@ -45,7 +46,7 @@ extension Bench {
       policies: watch.policies?.state.pointee, faults: watch.faults?.state.pointee,
       connectionNodes: connectionNodes,
       elementNodes: elementNodes, main: main, runRequest: runRequest, output: output,
-      auditAt: auditAt)
+      auditAt: auditAt, isMidInstant: isMidInstant)
   }
 
   /// Goes back, also from the end of the run. The checkpoint may be used again.
@@ -71,6 +72,8 @@ extension Bench {
     runRequest = checkpoint.runRequest
     output = checkpoint.output
     auditAt = checkpoint.auditAt
+    isMidInstant = checkpoint.isMidInstant
+    isHalted = false
     ending = nil
     phase = .run
     activity = .script

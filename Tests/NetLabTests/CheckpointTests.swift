@@ -138,6 +138,55 @@ struct CheckpointTests {
     }
   }
 
+  @Test(
+    "a run that halts behind every so many events is the run that does not, from checkpoints too",
+    arguments: [1, 250])
+  func events(stride: Int64) throws {
+    let straight = try bench(Self.script)
+    straight.run()
+    let halting = try bench(Self.script)
+    var event: Int64 = 0
+    var turn = 0
+    while !halting.run(until: Halt(event: event)) {
+      #expect(halting.simulation.events <= event)
+      turn += 1
+      if stride > 1 || turn % 97 == 0 {
+        let checkpoint = halting.checkpoint()
+        if turn % 3 == 0 { _ = halting.run(until: Halt(event: event + 31)) }
+        halting.restore(checkpoint)
+      }
+      event += stride
+    }
+    #expect(Seen(straight) == Seen(halting))
+  }
+
+  @Test("`step` stops behind the event itself, and hooks look when its instant is done")
+  func exact() throws {
+    let bench = try bench(
+      """
+      case "c" {
+          lan office { rate = 10Mbps }
+          host a { nic eth0 { lan = office } }
+          host b { nic eth0 { lan = office } }
+          bulk copy { from = a; to = b; size = 1MB }
+          for turn in 1..150 { step }
+          print a.tcp.out.count > 0
+          step 3 on a.tcp.out
+          let before = a.tcp.out.count
+          step on a.tcp.out
+          print a.tcp.out.count - before
+          step 2 on a.pool.*
+          run for 1s
+          step 5 on a.tcp.rexmt
+      }
+      """)
+    #expect(!bench.run(until: Halt(event: 123)))
+    #expect(bench.simulation.events == 123)
+    #expect(bench.run(until: Halt()))
+    #expect(bench.result.faultText == nil)
+    #expect(bench.result.lines == ["true", "1"])
+  }
+
   @Test("a later checkpoint is untouched by what an earlier one starts")
   func branches() throws {
     let bench = try bench(Self.script)

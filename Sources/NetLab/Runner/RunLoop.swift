@@ -2,11 +2,35 @@
 // over.
 //
 // Observers look when all events of an instant are done; `on` hooks right after their event.
-// Neither takes a sequence number, so a run with observers is the same run.
+// Neither takes a sequence number, so a run with observers is the same run. A run may halt behind
+// any event; the rest of that instant, and the look, follow when it goes on.
 
 import NetScript
 import NetSim
 import NetStack
+
+/// Where whoever drives the bench wants it to halt, whatever the case's `run` says.
+public struct Halt: Sendable {
+  /// When all of this instant is done.
+  public var instant = Instant.never
+  /// Right behind the event of this number.
+  public var event = Int64.max
+
+  public init(instant: Instant = .never, event: Int64 = .max) {
+    self.instant = instant
+    self.event = event
+  }
+}
+
+/// What a `run` waits for.
+private struct Goal {
+  /// Up to and including this instant.
+  var limit = Instant.never
+  var predicate: Int?
+  /// The number of the last event.
+  var event = Int64.max
+  var isStep = false
+}
 
 extension Bench {
   /// `run for`, `run until`, `step`: the case's fiber stops here.
@@ -22,12 +46,12 @@ extension Bench {
       askForLook()
     case .step(let pattern):
       let count = try stepCount(operands[0], site)
-      runRequest = pattern.isEmpty ? .events(simulation.events + count) : .records
-      if !pattern.isEmpty {
-        let pins = (1..<max(operands.positionalCount, 1)).map { vm.pin(operands[$0]) }
-        watch.awaited = AwaitedEvents(
-          left: count, pattern: pattern, indexPins: pins, span: site.span)
-      }
+      runRequest = .events(simulation.events + count)
+      if pattern.isEmpty { break }
+      var indexes: [Value] = []
+      for place in 1..<max(operands.positionalCount, 1) { indexes.append(operands[place]) }
+      beginCountdown(pattern, indexes, count, at: site.span)
+      runRequest = .records
     default: preconditionFailure("no statement that lets time pass")
     }
     return .suspend
@@ -56,89 +80,106 @@ extension Bench {
     }
   }
 
-  /// The case from where it stands to its end, or to `stop`.
-  func carryOn(until stop: Instant = .never) {
+  /// The case from where it stands to its end, or to `halt`.
+  func carryOn(until halt: Halt = Halt()) {
     do throws(RuntimeError) {
       while let request = runRequest, ending == nil {
-        guard try pass(request, until: stop) else { return }
+        guard try pass(request, until: halt) else { return }
         runRequest = nil
         if ending == nil { try resumeMain() }
+        if isHalted { return }
       }
     } catch {
       end(with: error)
     }
   }
 
-  /// False when `stop` came first.
-  private func pass(_ request: RunRequest, until stop: Instant) throws(RuntimeError) -> Bool {
+  /// False when the halt came first.
+  private func pass(_ request: RunRequest, until halt: Halt) throws(RuntimeError) -> Bool {
     switch request {
-    case .until(let limit): return try advance(until: limit, predicate: nil, stop)
+    case .until(let limit): return try advance(to: Goal(limit: limit), halt)
     case .predicate(let observed, let limit):
-      guard try advance(until: limit, predicate: observed, stop) else { return false }
+      guard try advance(to: Goal(limit: limit, predicate: observed), halt) else { return false }
       releaseObserved(observed)
+      return true
+    case .events(let last): return try advance(to: Goal(event: last, isStep: true), halt)
     case .records:
-      try beginAwaiting()
-      while let awaited = watch.awaited, awaited.left > 0, ending == nil {
-        let next = simulation.upcomingEvent()
-        guard next != .never else { break }
-        guard try advance(until: next, predicate: nil, stop) else { return false }
-      }
-      watch.awaited = nil
-    case .events(let last):
-      while simulation.events < last, ending == nil {
-        let next = simulation.upcomingEvent()
-        guard next != .never else { break }
-        guard try advance(until: next, predicate: nil, stop) else { return false }
-      }
+      try resolveCountdown()
+      guard try advance(to: Goal(isStep: true), halt) else { return false }
+      endCountdown()
+      return true
     }
-    return true
   }
 
-  /// Runs the engine up to and including `limit`, or until the predicate holds. False when `stop`
-  /// came first.
-  private func advance(
-    until limit: Instant, predicate: Int?, _ stop: Instant
-  ) throws(RuntimeError) -> Bool {
-    precondition(min(limit, stop) >= simulation.now, "time runs backwards")
-    try lookAround()
+  /// Runs the engine up to its goal. False when the halt came first.
+  private func advance(to goal: Goal, _ halt: Halt) throws(RuntimeError) -> Bool {
+    precondition(min(goal.limit, halt.instant) >= simulation.now, "time runs backwards")
+    let last = min(goal.event, halt.event)
+    if !isMidInstant {
+      try lookAround()
+    } else if simulation.events < last {
+      try instant(simulation.now, last)
+    }
     while ending == nil {
-      if let predicate, try holds(predicate) { return true }
-      var horizon = min(limit, nextMoment, stop)
-      if let predicate { horizon = min(horizon, watch.observed[predicate].flipAt) }
+      if watch.isCountedDown { return true }
+      if isHalted { return false }
+      if simulation.events >= last && (isMidInstant || goal.isStep) {
+        return simulation.events >= goal.event
+      }
+      if let predicate = goal.predicate, try holds(predicate) { return true }
+      var horizon = min(goal.limit, nextMoment, halt.instant)
+      if let predicate = goal.predicate {
+        horizon = min(horizon, watch.observed[predicate].flipAt)
+      }
       let next = simulation.upcomingEvent()
       if next <= horizon && next != .never {
-        if predicate == nil && canRace { try race(until: horizon) } else { try instant(next) }
+        if simulation.events >= last { return false }
+        if goal.predicate == nil && canRace {
+          try race(until: horizon, last)
+        } else {
+          try instant(next, last)
+        }
         continue
       }
       // Nothing happens before the horizon.
-      if horizon == .never { return true }
+      if horizon == .never || goal.isStep && next == .never { return true }
       simulation.advance(to: max(horizon, simulation.now))
       try lookAround()
       if simulation.upcomingEvent() <= horizon { continue }
-      if horizon == limit { return true }
-      if horizon == stop { return false }
+      if horizon == goal.limit { return true }
+      if horizon == halt.instant { return false }
     }
     return true
   }
 
-  /// All events of one instant, then the observers' look; what hooks set may add a round.
-  private func instant(_ next: Instant) throws(RuntimeError) {
+  /// All events of one instant, then the observers' look; what hooks set may add a round. Leaves
+  /// off in the middle behind the `last` event, or behind one at which somebody halts it: never
+  /// between a program and the next event, because such a place has no name.
+  private func instant(_ next: Instant, _ last: Int64) throws(RuntimeError) {
     var limit = next
+    isMidInstant = true
     while ending == nil {
+      if simulation.events >= last { return }
       switch simulation.step(until: limit, &context) {
       case .event:
         limit = simulation.now
         assert(auditConservation())
         try pulse()
-      case .program(let task): try resumeProgram(task)
+        try noticeRecords()
+        if wantsHalt { return }
+      case .program(let task):
+        try resumeProgram(task)
+        try noticeRecords()
       case .idle:
         // The tasks that ran last at this instant may have left records.
         try noticeRecords()
+        isMidInstant = false
         return try lookAround()
       }
-      try noticeRecords()
     }
   }
+
+  private var wantsHalt: Bool { isHalted || watch.isCountedDown }
 
   /// Whether the engine may go on by itself: it comes back when something is recorded and when a
   /// watched host was entered. Policies and faults of scripts and captured frames want each
@@ -149,14 +190,17 @@ extension Bench {
   }
 
   /// All instants up to `limit`, or up to the next one that somebody must look at.
-  private func race(until limit: Instant) throws(RuntimeError) {
+  private func race(until limit: Instant, _ last: Int64) throws(RuntimeError) {
     context.watchedHosts = isWatching ? watch.versions.watchedHosts : 0
     context.stopsForObservers = true
     defer { context.stopsForObservers = false }
+    isMidInstant = true
     while ending == nil && canRace && nextMoment >= limit {
       let before = simulation.events
+      if before >= last { return }
       // Up to the monitor's turn, or to the first event beyond the limit.
       var most = max(min(Int64(watch.untilPulse), plan.limits.events - before) + 1, 1)
+      most = wantsHalt ? 1 : min(most, last - before)
       assert({ most = 1 }() == ())  // debug builds audit each event
       let outcome = simulation.run(until: limit, events: most, &context)
       let count = Int(simulation.events - before)
@@ -169,15 +213,19 @@ extension Bench {
       if !context.records.isEmpty {
         // A hook may have acted: the instant ends as an observed one.
         try noticeRecords()
-        return try instant(simulation.now)
+        if case .event = outcome, wantsHalt { return }
+        return try instant(simulation.now, last)
       }
       switch outcome {
-      case .event, .program: break
-      case .idle: return try lookAround()
+      case .event: if wantsHalt { return }
+      case .program: break
+      case .idle:
+        isMidInstant = false
+        return try lookAround()
       }
     }
     // The script has set something that is watched, or asks for a look.
-    if ending == nil && isWatching { try instant(simulation.now) }
+    if ending == nil && isWatching { try instant(simulation.now, last) }
   }
 
   /// Debug builds prove the conservation law by a walk over all owners: after every event of the
@@ -195,6 +243,12 @@ extension Bench {
     if context.records.isEmpty { return }
     try notice()
     context.records.removeAll(keepingCapacity: true)
+  }
+
+  /// The case ends in the middle of an instant: those who watch see it as it is.
+  func lookOnce() {
+    isMidInstant = false
+    do throws(RuntimeError) { try lookAround() } catch { end(with: error) }
   }
 
   private func lookAround() throws(RuntimeError) {

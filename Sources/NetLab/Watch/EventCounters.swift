@@ -73,5 +73,7 @@ extension Bench {
   }
 
   /// The kinds of record that hooks and counters want, and no others.
-  func refreshInterest() { context.interest = watch.eventInterest | watch.countedKinds }
+  func refreshInterest() {
+    context.interest = watch.eventInterest | watch.countedKinds | (watch.countdown?.kinds ?? 0)
+  }
 }

@@ -139,26 +139,8 @@ extension Bench {
       let range = start..<context.records.count
       start = range.upperBound
       if watch.countedKinds != 0 { countEvents(range) }
-      if watch.awaited != nil { countAwaited(range) }
+      if watch.countdown != nil { countDown(range) }
       if !watch.eventHooks.isEmpty { try notice(range) }
-    }
-  }
-
-  /// The filters of a `step` that begins; its records are wanted from now on.
-  func beginAwaiting() throws(RuntimeError) {
-    guard var awaited = watch.awaited, awaited.filters.isEmpty else { return }
-    let indexes = awaited.indexPins.map { vm.pinned($0) }
-    awaited.filters = try filters(awaited.pattern, indexes, at: awaited.span)
-    for pin in awaited.indexPins { vm.unpin(pin) }
-    watch.awaited = awaited
-    for filter in awaited.filters { watch.eventInterest |= filter.kinds }
-    refreshInterest()
-  }
-
-  private func countAwaited(_ range: Range<Int>) {
-    guard let filters = watch.awaited?.filters else { return }
-    for place in range where filters.contains(where: { $0.matches(context.records[place]) }) {
-      watch.awaited?.left -= 1
     }
   }
 

@@ -40,9 +40,8 @@ struct Watch {
 
   var eventShape = EventShape()
   var eventHooks: [EventHook] = []
-  /// What `step 5 on server.pool.*` waits for.
-  var awaited: AwaitedEvents?
   var eventInterest: UInt64 = 0
+  var countdown: Countdown?
   var eventCounters: [EventCounter] = []
   var countedKinds: UInt64 = 0
   var policies: ScriptPolicies?
@@ -82,6 +81,11 @@ struct Watch {
   static let eventsPerLook = 16
 }
 
+extension Watch {
+  /// The `step N on EVENT` under way has had its events.
+  var isCountedDown: Bool { countdown?.left == 0 }
+}
+
 /// What a hook wants changed when all have looked.
 struct Change {
   enum What {
@@ -92,16 +96,6 @@ struct Change {
   }
   var node: Value
   var what: What
-  var span: SourceSpan
-}
-
-/// Events of a pattern that are still to come before a `step` is over.
-struct AwaitedEvents {
-  var left: Int64
-  /// Empty until the simulation is built.
-  var filters: [EventFilter] = []
-  var pattern: [PatternStep]
-  var indexPins: [Int]
   var span: SourceSpan
 }
 
