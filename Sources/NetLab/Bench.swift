@@ -55,7 +55,7 @@ enum RunRequest {
 
 public final class Bench: Embedder {
   public let plan: RunPlan
-  public var program: Program { plan.program }
+  public var program: Program { vm.program }
   /// Mistakes found before time 0. Nothing runs if there are any.
   public internal(set) var diagnostics: [Diagnostic] = []
   /// Everything that was declared, in order; kinds' bodies add to it.
@@ -74,6 +74,10 @@ public final class Bench: Embedder {
   /// The case's own fiber.
   var main: Fiber? = nil
   var runRequest: RunRequest? = nil
+  /// What the fiber came to.
+  var mainValue = Value.none
+  /// Somebody is in front of it: `pause` halts the run.
+  var isDriven = false
   var output = Output()
   /// Debug builds: when the conservation law is proved next.
   var auditAt = Instant.zero
@@ -83,14 +87,14 @@ public final class Bench: Embedder {
   // What each event touches lies behind pointers, see BenchState.swift.
   let state: BenchState
 
-  public init(_ plan: RunPlan) {
+  public init(_ plan: RunPlan, growth: Growth = .none) {
     self.plan = plan
     state = BenchState(
       draws: RandomStream(seed: plan.seed, path: plan.title, purpose: "draw"))
     scratch = .allocate(byteCount: Bench.scratchOctets, alignment: 16)
     scratch.initializeMemory(as: UInt8.self, repeating: 0, count: Bench.scratchOctets)
     context.reserve()
-    vm = VM(plan.program, embedder: self, limits: plan.limits.vm)
+    vm = VM(plan.program, embedder: self, limits: plan.limits.vm, growth: growth)
     words = WordTable(vm)
     tree = Tree(root: words.symbol(.root))
     errors = ErrorValues(vm)

@@ -74,7 +74,7 @@ struct SessionTests {
   func fileWords() throws {
     let prompt = try Prompt()
     for text in ["case \"a\" {}", "param p = 1", "sweep seed in 1..2", "variant \"v\" {}"] {
-      #expect(try prompt.type(text) == "N312", "\(text)")
+      #expect(try prompt.type(text) == "N308", "\(text)")
     }
   }
 

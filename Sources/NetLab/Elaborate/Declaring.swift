@@ -138,7 +138,9 @@ extension Bench {
         return
       }
       precondition(runRequest != nil, "a case that waits for something other than `run`")
-    case .done: main = nil
+    case .done(let value):
+      main = nil
+      mainValue = value
     case .failed(let fault):
       main = nil
       throw fault

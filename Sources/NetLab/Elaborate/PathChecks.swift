@@ -16,6 +16,13 @@ extension Bench {
     for path in program.paths { check(path) { _ in } }
   }
 
+  /// What is wrong with the paths of a line, before anything of it happens.
+  func mistakes(in paths: Range<Int>) -> [Diagnostic] {
+    for index in paths { check(program.paths[index]) { report($0) } }
+    defer { diagnostics = [] }
+    return diagnostics
+  }
+
   private func check(_ path: PathSite, _ report: (Diagnostic) -> Void) {
     guard let root = tree.child(path.root, of: Tree.root), tree[root].role != .forward else {
       switch words.word(path.root) {

@@ -29,6 +29,12 @@ extension Bench {
 
   func control(_ site: StatementSite, _ operands: Arguments) throws(RuntimeError) -> Outcome {
     switch site.kind {
+    case .pause where isDriven && phase >= .run:
+      isHalted = true
+      guard activity == .script else { return .value(.none) }
+      // The statements behind it follow when somebody lets them.
+      runRequest = .events(simulation.events)
+      return .suspend
     case .pause:
       try tellLine("pause at \(moment(simulation.now)): without -i the run goes on", at: site.span)
     case .stop:

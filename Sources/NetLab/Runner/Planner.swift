@@ -61,6 +61,13 @@ public enum Planner {
   ) -> Planned {
     let compiled = compile(
       name: name, octets: octets, statements: options.statements, loader: loader)
+    return plan(compiled, loader: loader, options: options)
+  }
+
+  /// The runs of a script that is compiled.
+  static func plan(
+    _ compiled: CompilationResult, loader: any Loader, options: PlanOptions
+  ) -> Planned {
     var planned = Planned(
       diagnostics: compiled.diagnostics, warnings: compiled.warnings, files: compiled.files)
     guard let program = compiled.program else { return planned }

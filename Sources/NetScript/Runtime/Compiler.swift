@@ -23,7 +23,8 @@ final class Compiler {
   var isRootModule = true
   /// Lines will follow that use the root file's variables: none of them is kept in a register.
   let isSession: Bool
-  /// What each case of the root file declares, once it is compiled.
+  /// What the root file and each of its cases declare, once they are compiled.
+  var fileScope = BlockScope(kind: .topLevel)
   var caseScopes: [BlockScope] = []
   /// Parameters of functions that are called directly.
   var parameterLists: [Int: [Parameter]] = [:]

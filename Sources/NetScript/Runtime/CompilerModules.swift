@@ -20,6 +20,7 @@ extension Compiler {
     module.variants = collected.variants
     if isRoot { module.cases = compileCases(tree.statements) }
     var exported = builder.scopes[0]
+    if isRoot { fileScope = exported }
     for name in module.imports.map({ $0.alias }) { exported.names[name] = nil }
     exports.append(exported)
     module.exports = exported.names.map { $0.key }.filter(Ascii.isName).sorted()

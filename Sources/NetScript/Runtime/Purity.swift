@@ -128,6 +128,38 @@ extension VM {
 }
 
 extension Program {
+  /// Whether a function, or one that it reaches, may change a variable or the world.
+  ///
+  /// - Parameters:
+  ///   - harmless: functions of the vocabulary that only look.
+  ///   - changes: whether a statement does.
+  public func mayChange(
+    _ entry: FunctionID, natives harmless: Set<Int>, _ changes: (StatementSite) -> Bool
+  ) -> Bool {
+    var isKnown = [Bool](repeating: false, count: functions.count)
+    var open = [Int(entry.rawValue)]
+    while let function = open.popLast() {
+      if isKnown[function] { continue }
+      isKnown[function] = true
+      let code = functions[function].code
+      var place = 0
+      while place < code.count {
+        let word = code[place]
+        switch Instruction.opcode(word) {
+        case .closure, .callStatic: open.append(Instruction.bx(word))
+        case .perform: if changes(statements[Int(code[place + 1])]) { return true }
+        case .callNative: if !harmless.contains(Int(code[place + 1] & 0xFFFF)) { return true }
+        case .setGlobal, .setUpvalueCell, .setCell, .setIndex, .push, .call, .callNamed, .method,
+          .setMember, .setElement, .declare, .endDeclare, .bind, .callPreset, .newPolicy:
+          return true
+        default: break
+        }
+        place += 1 + Instruction.opcode(word).extraWords
+      }
+    }
+    return false
+  }
+
   /// Whether code that is reached from these functions names a function of the vocabulary.
   public func mentions(native name: String, from entries: [FunctionID]) -> Bool {
     guard let native = natives.firstIndex(of: name) else { return false }

@@ -66,7 +66,7 @@ public final class Session {
 
   /// What the file and one of its cases declare; of a plain script, the file alone.
   public func names(ofCase index: Int?) -> SessionNames {
-    let file = SessionNames().adding(compiler.exports[compiler.program.rootPlace])
+    let file = SessionNames().adding(compiler.fileScope)
     guard let index else { return file }
     return file.adding(compiler.caseScopes[index])
   }
@@ -146,8 +146,8 @@ public final class Session {
       guard let word = statement.fileWord else { continue }
       mistakes.append(
         Diagnostic(
-          code: "N312", title: "`\(word)` stands in a file, not at the prompt",
-          at: statement.span, help: "write it into a file, and load that"))
+          code: "N308", title: "`\(word)` must stand in a file: here is one run only",
+          at: statement.span, help: "write it into a file, and start from that"))
     }
     return mistakes
   }

@@ -1,0 +1,66 @@
+// The bench's side: a line's fiber takes the place of the file's for as long as the line lasts.
+
+import NetScript
+import NetSim
+import NetStack
+
+/// The file's own fiber, and what it waits for.
+struct Parked {
+  var main: Fiber?
+  var request: RunRequest?
+}
+
+/// What became of a deed.
+enum DeedEnd {
+  /// With the text of its value, if it has one.
+  case done(String?)
+  case halted
+  case fault(RuntimeError)
+}
+
+extension Bench {
+  var standing: Moment {
+    Moment(event: simulation.events, now: simulation.now, isMidInstant: isMidInstant)
+  }
+
+  /// Begins a line in front of whatever the file waits for.
+  func begin(_ line: SessionLine) throws(RuntimeError) -> Parked {
+    let parked = Parked(main: main, request: runRequest)
+    (main, runRequest) = (nil, nil)
+    do throws(RuntimeError) {
+      for index in line.modules { try vm.runModule(index) }
+      main = try vm.spawn(vm.closure(of: line.main))
+      try resumeMain()
+    } catch {
+      (main, runRequest) = (parked.main, parked.request)
+      throw error
+    }
+    return parked
+  }
+
+  /// Goes on with what is under way, up to its end or to `halt`.
+  func carry(until halt: Halt) -> DeedEnd {
+    carryOn(until: halt)
+    if case .fault(let error, _)? = ending {
+      ending = nil
+      return .fault(error)
+    }
+    let isOver = runRequest == nil && main == nil || ending != nil
+    ending = nil
+    return isOver ? .done(takeValue()) : .halted
+  }
+
+  /// Drops what a line has not done yet.
+  func abandon() {
+    if let main { vm.drop(main) }
+    if case .predicate(let observed, _)? = runRequest { releaseObserved(observed) }
+    if watch.countdown != nil { endCountdown() }
+    (main, runRequest) = (nil, nil)
+  }
+
+  /// What the last line came to, as text: once.
+  private func takeValue() -> String? {
+    defer { mainValue = .none }
+    return mainValue.isNone ? nil : vm.text(mainValue)
+  }
+}

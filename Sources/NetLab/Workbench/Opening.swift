@@ -1,0 +1,45 @@
+// From a script's text to a bench that waits for whoever sits in front of it.
+
+import NetScript
+
+/// What came of opening a script.
+public struct Opened {
+  public var workbench: Workbench?
+  public var diagnostics: [Diagnostic] = []
+  /// For the renderer.
+  public var files: SourceFiles
+  /// How many runs the script has; the first was taken.
+  public var runCount = 0
+  public var plan: RunPlan?
+}
+
+extension Workbench {
+  /// Compiles a script, takes the first of its runs that the options leave, and goes to time 0,
+  /// before its first `run`.
+  public static func open(
+    name: String, octets: [UInt8], loader: any Loader, options: PlanOptions = PlanOptions(),
+    monitor: (any RunMonitor)? = nil
+  ) -> Opened {
+    let (compiled, session) = Session.begin(
+      name: name, octets: octets, additions: options.statements, loader: StandardLoader(loader),
+      vocabulary: Planner.vocabulary)
+    let planned = Planner.plan(compiled, loader: loader, options: options)
+    var opened = Opened(
+      diagnostics: planned.diagnostics, files: planned.files, runCount: planned.runs.count,
+      plan: planned.runs.first)
+    guard planned.diagnostics.isEmpty, let session, let plan = planned.runs.first else {
+      return opened
+    }
+    let bench = Bench(plan, growth: .session)
+    bench.attach(monitor: monitor, sink: nil)
+    guard bench.prepare() else {
+      opened.diagnostics = bench.diagnostics
+      if case .fault(let fault, _)? = bench.ending, let diagnostic = fault.diagnostic {
+        opened.diagnostics.append(diagnostic)
+      }
+      return opened
+    }
+    opened.workbench = Workbench(bench, session)
+    return opened
+  }
+}
