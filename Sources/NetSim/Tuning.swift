@@ -4,6 +4,7 @@ import NetStack
 
 extension Simulation {
   public mutating func tune(host: Int32, _ tunables: Tunables, _ context: inout Context) {
+    makeUnique()
     let stack = Int(processors[Int(host)].stack)
     precondition(stack >= 0, "a host without a stack has no tunables")
     context.enter(host: host, task: -1, at: now)
@@ -13,12 +14,14 @@ extension Simulation {
   public mutating func setAllocator(
     host: Int32, _ allocator: AllocatorKind, of bufferClass: BufferClass, _ context: inout Context
   ) {
+    makeUnique()
     context.enter(host: host, task: -1, at: now)
     hosts[Int(processors[Int(host)].stack)].setAllocator(allocator, of: bufferClass, &context)
   }
 
   /// Whether a fault point is asked before any buffer of the host goes back.
   public mutating func setAsksRelease(_ asks: Bool, host: Int32, _ context: inout Context) {
+    makeUnique()
     context.enter(host: host, task: -1, at: now)
     hosts[Int(processors[Int(host)].stack)].setAsksRelease(asks, &context)
   }
@@ -35,6 +38,7 @@ extension Simulation {
   public mutating func setReceive(
     _ refill: RefillPolicy, copybreak: Int32, port: Int32, _ context: inout Context
   ) {
+    makeUnique()
     let host = ports[Int(port)].host
     let interface = ports[Int(port)].interface
     precondition(interface >= 0, "a port without an interface has no ring")
@@ -53,6 +57,7 @@ extension Simulation {
 
   /// Plugs a port in, or pulls the plug: nothing goes out, nothing comes in.
   public mutating func setPort(_ port: Int32, isUp: Bool, _ context: inout Context) {
+    makeUnique()
     let p = Int(port)
     if ports[p].isUp == isUp { return }
     ports[p].isUp = isUp
@@ -62,6 +67,7 @@ extension Simulation {
   /// Ends the wait of a program early, if it is one that can end (`endWait`), or a sleep. False
   /// when it must be waited for.
   public mutating func interrupt(_ task: Int32, _ context: inout Context) -> Bool {
+    makeUnique()
     let t = Int(task)
     switch tasks[t].state {
     case .sleeping:

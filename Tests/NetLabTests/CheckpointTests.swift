@@ -202,6 +202,32 @@ struct CheckpointTests {
     #expect(Seen(bench) == whole)
   }
 
+  @Test("what hooks change while no event comes does not reach into a checkpoint")
+  func idle() throws {
+    let bench = try bench(
+      """
+      case "c" {
+          lan office { rate = 10Mbps }
+          host a { nic eth0 { lan = office } }
+          host b { nic eth0 { lan = office } }
+          var runs = 0
+          task waiter { host = b; fn main() { runs += 1; wait(fn() => false) } }
+          at 1s { waiter.stop(); b.eth0.up = false; b.tcp.keepidle = 9s; b.eth0.copybreak = 100B }
+          at 2s { waiter.start(); b.pool.allocator = .first_come }
+          at 3s { print runs, b.eth0.up, b.tcp.keepidle, b.eth0.copybreak }
+          run for 4s
+      }
+      """)
+    #expect(!bench.run(until: .zero + TimeSpan.milliseconds(500)))
+    let checkpoint = bench.checkpoint()
+    bench.run()
+    let first = Seen(bench)
+    #expect(first.lines == ["2  false  9s  100B"])
+    bench.restore(checkpoint)
+    bench.run()
+    #expect(Seen(bench) == first)
+  }
+
   @Test("a fault after a checkpoint is undone with the rest")
   func fault() throws {
     let bench = try bench(

@@ -84,7 +84,7 @@ struct RuntimeNumberTests {
     #expect(Exact(0.375).map { [$0.numerator, $0.denominator] } == [3, 8])
     #expect(Exact(-1e15)?.whole == -1_000_000_000_000_000)
     #expect(Exact(1e30)?.numerator == 1_000_000_000_000_000_019_884_624_838_656)
-    for value in [1e40, 1e-40, Double.infinity, -.infinity, .nan, 5e-324] {
+    for value in [1e40, 1e-40, Double.infinity, -.infinity, .nan, .leastNonzeroMagnitude] {
       #expect(Exact(value) == nil)
     }
   }

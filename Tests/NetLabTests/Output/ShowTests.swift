@@ -28,7 +28,8 @@ struct ShowTests {
     let lines = shown("show server.eth0")
     #expect(lines[0] == "server.eth0")
     #expect(lines[1] == "       lan office · up true · rx_ring 32 · tx_ring 32 · refill .wait")
-    #expect(lines[2] == "       copybreak 0B · answers_arp true")
+    #expect(
+      lines[2] == "       copybreak 0B · zero_copy true · refill_cost 0s · answers_arp true")
     #expect(lines[3] == "  now  address 10.0.1.1 · mac 02:00:00:00:01:01")
     #expect(lines[4].hasPrefix("  rx   posted 32 · filled 0 · frames "))
     #expect(lines.allSatisfy { $0.unicodeScalars.count <= 80 })
