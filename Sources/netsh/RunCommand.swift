@@ -56,8 +56,12 @@ struct RunCommand: ParsableCommand {
     help: ArgumentHelp("Add a statement before the first 'run'.", valueName: "statement"))
   var statements: [String] = []
 
+  @Flag(
+    name: .customShort("i"),
+    help: "Prompt at time 0, in front of the first run; ':help' lists the commands.")
+  var interactive = false
+
   // Accepted so that they can be refused by name.
-  @Flag(name: .customShort("i"), help: .hidden) var interactive = false
   @Flag(help: .hidden) var checkDeterminism = false
   @Option(help: .hidden) var report: String?
   @Option(help: .hidden) var schedule: String?
@@ -78,12 +82,15 @@ struct RunCommand: ParsableCommand {
     options.strict = strict ?? isCI
     options.isStrictBecauseOfCI = strict == nil && isCI
     options.json = json
+    if interactive {
+      return try finish(openPrompt(options, terminal: Terminal(color: common.color)))
+    }
     try finish(runScripts(options, terminal: Terminal(color: common.color, progress: progress)))
   }
 
   private func refuse() throws {
     let refused: [(Bool, String)] = [
-      (interactive, "-i"), (checkDeterminism, "--check-determinism"), (report != nil, "--report"),
+      (checkDeterminism, "--check-determinism"), (report != nil, "--report"),
       (schedule != nil, "--schedule"),
     ]
     if let (_, name) = refused.first(where: { $0.0 }) {

@@ -83,17 +83,25 @@ private func findMistakes(
 private func plan(
   _ script: ScriptFile, _ options: RunOptions, _ limits: ChosenLimits, isStatements: Bool
 ) -> Planned {
+  let chosen = planOptions(options, limits, statements: isStatements ? [] : options.statements)
+  return Planner.plan(
+    name: script.path, octets: Array(script.text.utf8),
+    loader: FileLoader(rootPath: script.path), options: chosen)
+}
+
+/// What the command line chose, as the planner takes it.
+func planOptions(
+  _ options: RunOptions, _ limits: ChosenLimits, statements: [String]
+) -> PlanOptions {
   var chosen = PlanOptions()
   if let pattern = options.casePattern { chosen.wantsCase = { Glob.matches($0, pattern) } }
   if let pattern = options.variantPattern { chosen.wantsVariant = { Glob.matches($0, pattern) } }
   chosen.seeds = options.seeds
   chosen.settings = options.settings.map { (name: $0.name, text: $0.value) }
-  chosen.statements = isStatements ? [] : options.statements
+  chosen.statements = statements
   chosen.limits = limits.run
   chosen.onlyChecks = options.onlyChecks
-  return Planner.plan(
-    name: script.path, octets: Array(script.text.utf8),
-    loader: FileLoader(rootPath: script.path), options: chosen)
+  return chosen
 }
 
 /// `check --bytecode`: the functions of the files themselves, not of what they import.

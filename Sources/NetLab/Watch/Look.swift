@@ -203,6 +203,7 @@ extension Bench {
     switch monitor.pulse(now: simulation.now, events: simulation.events) {
     case .goOn: break
     case .interrupt: ending = .interrupted
+    case .hold: isHalted = true
     case .outOfTime:
       throw RuntimeError(
         "N444", "the run has used up its CPU time", help: "`--limit cpu=…` raises it",

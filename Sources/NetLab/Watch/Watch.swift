@@ -21,6 +21,8 @@ public enum RunOrder: Sendable {
   case goOn
   /// Ctrl-C.
   case interrupt
+  /// Ctrl-C, where the run can go on later.
+  case hold
   /// The run has used up its CPU time.
   case outOfTime
 }

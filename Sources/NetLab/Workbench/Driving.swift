@@ -12,8 +12,8 @@ struct Parked {
 
 /// What became of a deed.
 enum DeedEnd {
-  /// With the text of its value, if it has one.
-  case done(String?)
+  /// With the text of its value, if it has one, and the value itself if it is a time.
+  case done(String?, TimeSpan?)
   case halted
   case fault(RuntimeError)
 }
@@ -47,7 +47,7 @@ extension Bench {
     }
     let isOver = runRequest == nil && main == nil || ending != nil
     ending = nil
-    return isOver ? .done(takeValue()) : .halted
+    return isOver ? takeValue() : .halted
   }
 
   /// Drops what a line has not done yet.
@@ -58,9 +58,11 @@ extension Bench {
     (main, runRequest) = (nil, nil)
   }
 
-  /// What the last line came to, as text: once.
-  private func takeValue() -> String? {
+  /// What the last line came to: once.
+  private func takeValue() -> DeedEnd {
     defer { mainValue = .none }
-    return mainValue.isNone ? nil : vm.text(mainValue)
+    if mainValue.isNone { return .done(nil, nil) }
+    let time = mainValue.dimension == .time ? mainValue.asBaseUnits : nil
+    return .done(vm.text(mainValue), time.map { TimeSpan(nanoseconds: $0) })
   }
 }

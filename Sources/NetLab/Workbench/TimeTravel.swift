@@ -124,6 +124,23 @@ extension Workbench {
 
   public var markNames: [String] { marks.map(\.name) }
 
+  /// `:goto #418`, `:goto brink`, `:goto 12.3s`.
+  public func go(toNamed text: String) -> Reply {
+    if text.hasPrefix("#") {
+      guard let event = Int64(text.dropFirst()), event >= 0 else {
+        return .refused("`\(text)` is no event: `:goto #418`")
+      }
+      return go(to: .event(event))
+    }
+    if markNames.contains(text) { return go(toMark: text) }
+    guard let first = text.utf8.first, first >= 48, first <= 57 else { return go(toMark: text) }
+    let reply = type(text)
+    guard let time = reply.time, time >= .zero else {
+      return .refused("`\(text)` is no time, no event and no mark: `:goto 12.3s`, `:goto #418`")
+    }
+    return go(to: .instant(.zero + time))
+  }
+
   /// `:goto NAME`.
   public func go(toMark name: String) -> Reply {
     guard let mark = marks.first(where: { $0.name == name }) else {

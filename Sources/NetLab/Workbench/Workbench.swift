@@ -21,6 +21,8 @@ public struct Reply {
   public var lines: [String] = []
   /// The value of a line that is an expression.
   public var value: String?
+  /// The value, if it is a time.
+  var time: TimeSpan?
   public var diagnostics: [Diagnostic] = []
   public var fault: RuntimeError?
   public var stop = Stop.done
@@ -120,7 +122,7 @@ public final class Workbench {
     entry.end = moment
     reply.lines = Array(bench.output.lines[min(printed, bench.output.lines.count)...])
     switch end {
-    case .done(let value): reply.value = value
+    case .done(let value, let time): (reply.value, reply.time) = (value, time)
     case .halted:
       entry.isCut = true
       reply.stop = .halted

@@ -262,11 +262,17 @@ extension VM {
     return heap.elements(ordered)[Int(Swift.max(rank, 1)) - 1]
   }
 
+  /// Of a node the elements that `x[*]` lists.
   func length(_ value: Value) throws(RuntimeError) -> Int {
     switch value.tag {
     case .list, .map: return heap.slots[value.handle].count
     case .string: return heap.octets(value).count
     case .range: return Int(clamping: try intRange(value).count)
+    case .node:
+      if let all = try? embedder.selectAll(of: value, at: program.root.span) {
+        return try length(all)
+      }
+      throw RuntimeError(FaultCode.wrongType, "\(embedder.describe(value)) has no elements")
     default:
       if value.isError { throw errorUsed(value) }
       throw RuntimeError(FaultCode.wrongType, "\(kindPhrase(value)) has no length")

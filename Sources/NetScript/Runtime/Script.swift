@@ -100,6 +100,11 @@ public enum Script {
     return (result, compiler)
   }
 
+  /// Whether more lines are needed: a brace or a long text is open, an operand is missing.
+  public static func isUnfinished(_ text: String) -> Bool {
+    Parser.parse(SourceFile(id: SourceFileID(rawValue: 0), name: "", text: text)).isUnfinished
+  }
+
   public static func compile(
     _ text: String, name: String = "script.ns", loader: any Loader,
     vocabulary: Vocabulary = Vocabulary()

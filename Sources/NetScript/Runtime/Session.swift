@@ -98,7 +98,7 @@ public final class Session {
     _ tree: SyntaxTree, _ name: String, _ names: SessionNames, for vm: VM
   ) -> LineResult {
     let firstModule = linker.modules.count
-    let imports = linker.imports(of: tree, importer: name)
+    let imports = linker.imports(of: tree, importer: compiler.program.root.path)
     if !linker.diagnostics.isEmpty { return .mistakes(linker.diagnostics) }
     let mistakes = check(tree, names, linker.modules[firstModule...])
     if !mistakes.isEmpty { return .mistakes(mistakes) }

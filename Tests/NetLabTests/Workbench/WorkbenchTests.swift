@@ -50,6 +50,8 @@ struct WorkbenchTests {
     #expect(bench.type("run for 5ms").stop == .done)
     #expect(bench.moment.now == .zero + .milliseconds(5))
     #expect(bench.type("now").value == "5ms")
+    #expect(bench.type("[len(server.tcp.conn), len(ftp.writer)]").value == "[1, 1]")
+    #expect(bench.type("len(server)").fault?.code == "N422")
   }
 
   @Test("a wrong line changes nothing, wherever it is wrong")

@@ -1,0 +1,65 @@
+// `netsh -i FILE` with lines from a pipe: the session of the baseline, and its manners.
+
+import Testing
+
+@Suite("Prompt")
+struct PromptTests {
+  private func session(_ lines: String, _ words: [String] = []) throws -> Netsh.Run {
+    try Netsh.run(["-i", "examples/torre-2004/baseline.ns"] + words, input: lines)
+  }
+
+  @Test("the story of the baseline: the brink, why, back, a policy, and it survives")
+  func story() throws {
+    let run = try session(
+      """
+      run until server.pool.clusters.free == 0 within 5min
+      :mark brink
+      run for 20ms
+      why server
+      server.pool.held[.sndbuf]
+      :goto brink
+      import "fix2.ns" as two
+      server.pool.allocator = two.receiver_first
+      expect never stalled(server, 3s) as "survives"
+      run for 10s
+      wedged(server)
+      :back 3
+      :undo
+      now
+      :goto #318
+      :continue now
+
+      """)
+    #expect(run.status == 3)
+    #expect(run.errors == "netsh: it is written :continue\n")
+    let lines = run.output.split(separator: "\n").map(String.init)
+    #expect(lines.first == "74.069ms  the last cluster is gone")
+    for line in ["33", "at 74.069ms, event 138", "false", "10.074s", "at 177.843ms, event 318"] {
+      #expect(lines.contains { $0.contains(line) }, "\(line) in \(run.output)")
+    }
+    #expect(lines.contains { $0.hasPrefix("WEDGED since 82.082ms: a knot of 2 tasks") })
+  }
+
+  @Test("a pipe ends at its first mistake, and nothing but results is printed")
+  func mistake() throws {
+    let run = try session("server.pool.clusters.total\n  server.pol\nprint 1\n")
+    #expect(run.status == 3 && run.output == "64\n")
+    #expect(run.errors.hasPrefix("error N201: ") || run.errors.hasPrefix("error N202: "))
+    #expect(run.errors.contains("line 2:1:10"))
+  }
+
+  @Test("lines go on until their brackets close; commands may be shortened")
+  func lines() throws {
+    let run = try session("for i in 1..3 {\n  print i * 2\n}\n:b\n:q\nprint 9\n")
+    #expect(run.status == 0 && run.output == "2\n4\n6\nat 0s, event 0\n")
+    #expect(try session(":").status == 3)
+    #expect(try session(":nonsense\n").errors.hasPrefix("netsh: there is no command"))
+  }
+
+  @Test("-i takes one file")
+  func file() throws {
+    #expect(try Netsh.run(["run", "-i", "-"], input: "").status == 2)
+    #expect(try Netsh.run(["run", "-i", "-e", "print 1"], input: "").status == 2)
+    #expect(try session("", ["--case", "nothing"]).status == 2)
+  }
+}
