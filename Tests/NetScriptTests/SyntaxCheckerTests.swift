@@ -245,4 +245,10 @@ struct SyntaxCheckerTests {
     #expect(Spelling.distance([1, 2, 3], [1, 3, 2], limit: 2) == 1)
     #expect(Spelling.grouped(-1_234_567) == "-1,234,567")
   }
+
+  @Test("a long chain of indexes is followed once", .timeLimit(.minutes(1)))
+  func longChain() {
+    let chain = "print a" + String(repeating: "[0]", count: 300) + ".b"
+    #expect(codes(chain).isEmpty)
+  }
 }

@@ -20,7 +20,7 @@ struct CommandLineTests {
   @Test(
     "what is not there yet is refused with one sentence and 2",
     arguments: [
-      ["run", "-i", "a.ns"], ["run", "--check-determinism", "a.ns"],
+      ["run", "--check-determinism", "a.ns"],
       ["run", "--report", "a.html", "a.ns"], ["run", "--schedule", "x", "a.ns"],
       ["plan", "a.ns"], ["sweep", "plan", "a.ns"],
     ])

@@ -61,6 +61,7 @@ struct Checkpoints {
     var best: (kept: Kept, complete: Int)?
     for one in kept {
       guard let complete = places[one.after] else { continue }
+      if cut != nil && complete == journal.entries.count { continue }
       if let inside = one.inside {
         guard complete < journal.entries.count else { continue }
         let entry = journal.entries[complete]

@@ -20,7 +20,8 @@ extension Checker {
     case .parenthesised(let inner): return member(inner)
     case .name(let name): return root(name)
     case .index(let base, _):
-      guard case .measures(let dimension) = member(base) else { return member(base) }
+      let list = member(base)
+      guard case .measures(let dimension) = list else { return list }
       return .measure(dimension)
     case .member(let base, let name):
       guard case .group(let number) = member(base) else { return nil }

@@ -103,7 +103,9 @@ struct WorkbenchTests {
     }
     _ = bench.go(to: .instant(end.0.now))
     #expect(bench.moment == end.0 && bench.digest == end.1)
+    _ = bench.type("let seen = server.pool.clusters.free")
     _ = bench.back(10)
+    #expect(bench.moment.event == end.0.event - 10)
     _ = bench.type("step 10")
     #expect(bench.digest == end.1)
     _ = bench.go(to: .instant(.zero + .milliseconds(150)))
