@@ -122,7 +122,7 @@ extension Workbench {
     }
   }
 
-  public var markNames: [String] { marks.map(\.name) }
+  public var markNames: [String] { marks.map { $0.name } }
 
   /// `:goto #418`, `:goto brink`, `:goto 12.3s`.
   public func go(toNamed text: String) -> Reply {

@@ -13,8 +13,8 @@ public struct SessionNames: Sendable {
 
   func adding(_ inner: BlockScope) -> SessionNames {
     var sum = self
-    sum.scope.names.merge(inner.names) { $1 }
-    sum.scope.kinds.merge(inner.kinds) { $1 }
+    for (name, entry) in inner.names { sum.scope.names[name] = entry }
+    for (name, kind) in inner.kinds { sum.scope.kinds[name] = kind }
     return sum
   }
 }
