@@ -1,0 +1,38 @@
+// Commands that go through time.
+
+extension Commands {
+  static let moving: [Command] = [
+    Command(
+      name: "continue", usage: ":continue", group: .moving,
+      text: "goes on with the file's own statements",
+      details: "They stop at a `pause`, a failed expectation, Ctrl-C, and at their end.",
+      examples: [":continue"], related: ["back", "goto"]
+    ) { prompt, _ in prompt.tell(prompt.bench.goOn()) },
+    Command(
+      name: "back", usage: ":back [N]", group: .moving, text: "back by N events (1)",
+      argument: .optional, examples: [":back", ":back 10"], related: ["goto", "undo"]
+    ) { prompt, argument in
+      guard let count = argument.isEmpty ? 1 : Int64(argument) else {
+        return prompt.refuse("`:back` takes a number of events: `:back 10`")
+      }
+      return prompt.tell(prompt.bench.back(count), moved: true)
+    },
+    Command(
+      name: "goto", usage: ":goto TIME|#EVENT|MARK", group: .moving,
+      text: "to that moment, in either direction", argument: .needed,
+      examples: [":goto 12.3s", ":goto #418", ":goto brink"], related: ["back", "mark"]
+    ) { prompt, argument in prompt.tell(prompt.bench.go(toNamed: argument), moved: true) },
+    Command(
+      name: "undo", usage: ":undo", group: .whatIf, text: "takes back the last change of the world",
+      details: "Each `:undo` takes back one more: statements, moves and live changes alike.",
+      examples: [":undo"], related: ["back"]
+    ) { prompt, _ in prompt.tell(prompt.bench.undo(), moved: true) },
+    Command(
+      name: "mark", usage: ":mark NAME", group: .moving, text: "names this moment",
+      argument: .needed, examples: [":mark brink", ":goto brink"], related: ["goto"]
+    ) { prompt, argument in
+      prompt.bench.mark(argument)
+      return true
+    },
+  ]
+}

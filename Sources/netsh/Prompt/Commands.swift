@@ -1,0 +1,12 @@
+// All commands: a line for each part of the table.
+
+enum Commands {
+  static let all: [Command] = moving + session
+
+  /// The one of that name, or else all whose names begin so.
+  static func beginning(with word: String) -> [Command] {
+    if word.isEmpty { return [] }
+    let named = all.filter { $0.name == word }
+    return named.isEmpty ? all.filter { $0.name.hasPrefix(word) } : named
+  }
+}
