@@ -16,10 +16,6 @@ enum Main {
   /// Parses and runs. Everything that is said about a failure is said here.
   private static func perform(_ words: [String]) -> ExitStatus {
     let terminal = Terminal()
-    if words.isEmpty {
-      terminal.write(Netsh.helpMessage(columns: terminal.columns) + "\n", to: .error)
-      return .usage
-    }
     if let word = words.first, Netsh.laterCommands.contains(word),
       !FileManager.default.fileExists(atPath: word)
     {
@@ -51,6 +47,7 @@ struct Netsh: ParsableCommand {
     commandName: "netsh",
     abstract: "Runs NetScript: scripts that drive a simulated 4.4BSD network stack.",
     usage: """
+      netsh
       netsh run FILE… [options]
       netsh check FILE…
       netsh fmt FILE…

@@ -31,6 +31,8 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
+  @OptionGroup var manners: PromptOptions
+
   @Option(help: ArgumentHelp("Seed or range of seeds, as 7 or 1..20.", valueName: "seeds"))
   var seed: SeedRange?
 
@@ -58,7 +60,7 @@ struct RunCommand: ParsableCommand {
 
   @Flag(
     name: .customShort("i"),
-    help: "Prompt at time 0, in front of the first run; ':help' lists the commands.")
+    help: "Prompt at time 0, in front of the first run; alone, a new world.")
   var interactive = false
 
   // Accepted so that they can be refused by name.
@@ -68,7 +70,9 @@ struct RunCommand: ParsableCommand {
 
   mutating func run() throws {
     try refuse()
-    guard !file.isEmpty || !statements.isEmpty else {
+    let isNamed = CommandLine.arguments.dropFirst().first == Self.configuration.commandName
+    let isEmpty = file.isEmpty && statements.isEmpty
+    if isEmpty && isNamed && !interactive {
       throw Failure(.usage, "run needs a FILE, '-' for standard input, or -e STATEMENT.")
     }
     var options = RunOptions()
@@ -82,8 +86,8 @@ struct RunCommand: ParsableCommand {
     options.strict = strict ?? isCI
     options.isStrictBecauseOfCI = strict == nil && isCI
     options.json = json
-    if interactive {
-      return try finish(openPrompt(options, terminal: Terminal(color: common.color)))
+    if interactive || isEmpty {
+      return try finish(openPrompt(options, manners, terminal: Terminal(color: common.color)))
     }
     try finish(runScripts(options, terminal: Terminal(color: common.color, progress: progress)))
   }

@@ -69,13 +69,14 @@ struct RuntimeCompilerTests {
   func additions() throws {
     let text = "print 1\nrun for 1s\n"
     let result = Script.compile(
-      name: "a.ns", octets: Array(text.utf8), additions: ["print 2; print 3", "print 4"],
+      name: "a.ns", octets: Array(text.utf8),
+      additions: [Addition("print 2; print 3"), Addition("print 4")],
       loader: NoImports())
     let run = Script.runPlain(try #require(result.program))
     #expect(run.lines == ["1", "2", "3", "4"])
     #expect(run.error?.title == "this statement needs a bench")
     let wrong = Script.compile(
-      name: "a.ns", octets: Array(text.utf8), additions: ["let"], loader: NoImports())
+      name: "a.ns", octets: Array(text.utf8), additions: [Addition("let")], loader: NoImports())
     #expect(wrong.program == nil && wrong.diagnostics.map(\.code) == ["N109"])
   }
 
@@ -87,7 +88,8 @@ struct RuntimeCompilerTests {
     ])
   func inner(_ statement: String) throws {
     let result = Script.compile(
-      name: "a.ns", octets: Array("print 1\n\(statement)\nprint 3".utf8), additions: ["print 2"],
+      name: "a.ns", octets: Array("print 1\n\(statement)\nprint 3".utf8),
+      additions: [Addition("print 2")],
       loader: NoImports())
     let run = Script.runPlain(try #require(result.program))
     #expect(run.lines == ["1", "2"])

@@ -56,10 +56,19 @@ struct PromptTests {
     #expect(try session(":nonsense\n").errors.hasPrefix("netsh: there is no command"))
   }
 
-  @Test("-i takes one file")
+  @Test("-i takes one file or none")
   func file() throws {
     #expect(try Netsh.run(["run", "-i", "-"], input: "").status == 2)
-    #expect(try Netsh.run(["run", "-i", "-e", "print 1"], input: "").status == 2)
+    #expect(try Netsh.run(["run", "-i", "-e", "var n = 3"], input: "n\n").output == "3\n")
     #expect(try session("", ["--case", "nothing"]).status == 2)
+  }
+
+  @Test("behaviour 39: netsh alone reads statements from a pipe, to the first mistake")
+  func alone() throws {
+    let lines = "lan l { rate = 1Mbps }\nhost a { nic e { lan = l } }\nx\na.e.rx_ring\n"
+    let strict = try Netsh.run([], input: lines)
+    #expect(strict.status == 3 && strict.output.isEmpty && strict.errors.contains("N202"))
+    let lenient = try Netsh.run(["--keep-going"], input: lines)
+    #expect(lenient.status == 3 && !lenient.output.isEmpty)
   }
 }

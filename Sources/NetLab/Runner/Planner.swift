@@ -51,7 +51,8 @@ public enum Planner {
     name: String, octets: [UInt8], statements: [String] = [], loader: any Loader
   ) -> CompilationResult {
     Script.compile(
-      name: name, octets: octets, additions: statements, loader: StandardLoader(loader),
+      name: name, octets: octets, additions: statements.map { Addition($0) },
+      loader: StandardLoader(loader),
       vocabulary: vocabulary)
   }
 

@@ -5,7 +5,9 @@ import NetScript
 extension Bench {
   /// Errs on the safe side: `false` means that it may change something.
   func isLook(_ deed: Entry.Deed) -> Bool {
-    guard case .line(_, let line) = deed, line.modules.isEmpty else { return false }
+    guard case .line(_, let line) = deed, line.modules.isEmpty, !line.addsNames else {
+      return false
+    }
     return !program.mayChange(line.main, natives: Bench.lookingNatives) { site in
       switch site.kind {
       case .print, .show, .why: return false

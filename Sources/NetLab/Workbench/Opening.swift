@@ -20,10 +20,17 @@ extension Workbench {
     name: String, octets: [UInt8], loader: any Loader, options: PlanOptions = PlanOptions(),
     monitor: (any RunMonitor)? = nil
   ) -> Opened {
+    open(
+      Recipe(
+        name: name, octets: octets, additions: options.statements.map { Addition($0) },
+        loader: loader, options: options, monitor: monitor))
+  }
+
+  static func open(_ recipe: Recipe) -> Opened {
     let (compiled, session) = Session.begin(
-      name: name, octets: octets, additions: options.statements, loader: StandardLoader(loader),
-      vocabulary: Planner.vocabulary)
-    let planned = Planner.plan(compiled, loader: loader, options: options)
+      name: recipe.name, octets: recipe.octets, additions: recipe.additions,
+      loader: StandardLoader(recipe.loader), vocabulary: Planner.vocabulary)
+    let planned = Planner.plan(compiled, loader: recipe.loader, options: recipe.options)
     var opened = Opened(
       diagnostics: planned.diagnostics, files: planned.files, runCount: planned.runs.count,
       plan: planned.runs.first)
@@ -31,7 +38,7 @@ extension Workbench {
       return opened
     }
     let bench = Bench(plan, growth: .session)
-    bench.attach(monitor: monitor, sink: nil)
+    bench.attach(monitor: recipe.monitor, sink: nil)
     guard bench.prepare() else {
       opened.diagnostics = bench.diagnostics
       if case .fault(let fault, _)? = bench.ending, let diagnostic = fault.diagnostic {
@@ -39,7 +46,7 @@ extension Workbench {
       }
       return opened
     }
-    opened.workbench = Workbench(bench, session)
+    opened.workbench = Workbench(bench, session, recipe)
     return opened
   }
 }

@@ -106,6 +106,10 @@ extension Workbench {
   }
 
   func stand(at standing: Standing) {
+    if let world = standing.world {
+      self.world = world
+      return
+    }
     stand(at: standing.journal)
     future = standing.future
   }

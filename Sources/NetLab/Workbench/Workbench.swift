@@ -28,6 +28,8 @@ public struct Reply {
   public var stop = Stop.done
   /// A message of the bench's own.
   public var note: String?
+  /// Where the diagnostics point to, if that is not the bench's own.
+  public var files: SourceFiles?
 
   public init() {}
 
@@ -42,14 +44,18 @@ public struct Reply {
 }
 
 public final class Workbench {
-  let bench: Bench
-  let session: Session
+  /// These three change together, when structure does: Structure.swift.
+  var bench: Bench
+  var session: Session
+  var recipe: Recipe
   var journal = Journal()
   /// What was done beyond this moment: `:goto` may go forwards again, until something else is done.
   var future: [Entry] = []
   var names: SessionNames
-  private var checkpoints = Checkpoints()
+  var checkpoints = Checkpoints()
   private var entryCount = 0
+  /// Lines that were typed, wrong ones among them.
+  private var lineCount = 0
   /// What the file's own statements wait for.
   private var file = Parked()
   /// Moments by name, in the order in which they were named.
@@ -61,13 +67,16 @@ public final class Workbench {
   struct Standing {
     var journal: Journal
     var future: [Entry]
+    /// The world in whose place another was built.
+    var world: World?
   }
 
   /// The bench must have been prepared: it stands at time 0, before the file's first `run`.
-  init(_ bench: Bench, _ session: Session) {
+  init(_ bench: Bench, _ session: Session, _ recipe: Recipe) {
     precondition(bench.phase == .run, "a bench that was not prepared")
     self.bench = bench
     self.session = session
+    self.recipe = recipe
     names = session.names(ofCase: bench.plan.caseIndex)
     bench.isDriven = true
     keep(after: 0, inside: nil)
@@ -84,7 +93,20 @@ public final class Workbench {
 
   /// A line of statements.
   public func type(_ text: String) -> Reply {
-    switch session.add(Array(text.utf8), after: names, to: bench.vm) {
+    lineCount += 1
+    let mayBuild = mayBuild
+    if mayBuild && Script.shape(of: text).declares { return build(text) }
+    let reply = attempt(text)
+    return mayBuild && reply.fault?.code == "N304" ? build(text) : reply
+  }
+
+  /// Of the line that was typed last, as diagnostics call it.
+  var lineName: String { "line \(lineCount)" }
+
+  func attempt(_ text: String) -> Reply {
+    switch session.add(
+      Array(text.utf8), named: lineName, after: names, to: bench.vm)
+    {
     case .mistakes(let mistakes):
       var reply = Reply()
       reply.diagnostics = mistakes

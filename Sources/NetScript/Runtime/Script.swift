@@ -72,7 +72,7 @@ public enum Script {
   ///   - name: of the root file, as the loader will see it as an importer.
   ///   - additions: statements that stand in front of the root file's first `run`, in each case.
   public static func compile(
-    name: String, octets: [UInt8], additions: [String] = [], loader: any Loader,
+    name: String, octets: [UInt8], additions: [Addition] = [], loader: any Loader,
     vocabulary: Vocabulary = Vocabulary()
   ) -> CompilationResult {
     let linker = Linker(loader: loader)
@@ -162,16 +162,21 @@ final class Linker {
     }
   }
 
-  func addRoot(name: String, octets: [UInt8], additions: [String], _ preludes: [String]) {
+  func addRoot(name: String, octets: [UInt8], additions: [Addition], _ preludes: [String]) {
     for path in preludes { addPrelude(path) }
-    guard let place = add(name: name, octets: octets) else { return }
-    modules[place].isRoot = true
     var statements: [Statement] = []
-    for text in additions {
-      let file = files.add(name: "-e", text: text)
+    var uses: [SourceSpan: Int] = [:]
+    for addition in additions {
+      let file = files.add(name: addition.name, text: addition.text)
       let parsed = Parser.parse(files[file])
       diagnostics += parsed.diagnostics
       statements += parsed.tree.statements
+      addImports(of: parsed.tree, importer: name, to: &uses)
+    }
+    guard let place = add(name: name, octets: octets) else { return }
+    modules[place].isRoot = true
+    for statement in statements {
+      if let module = uses[statement.span] { modules[place].imports[statement.span] = module }
     }
     modules[place].tree.insertBeforeRuns(statements)
   }
@@ -233,11 +238,17 @@ final class Linker {
   /// Reads what a tree imports; the place of each in `modules`, by its statement.
   func imports(of tree: SyntaxTree, importer: String) -> [SourceSpan: Int] {
     var imports: [SourceSpan: Int] = [:]
+    addImports(of: tree, importer: importer, to: &imports)
+    return imports
+  }
+
+  private func addImports(
+    of tree: SyntaxTree, importer: String, to imports: inout [SourceSpan: Int]
+  ) {
     for statement in tree.statements {
       guard case .importFile(let form) = statement.form else { continue }
       imports[statement.span] = addImport(form, importer: importer)
     }
-    return imports
   }
 
   private func addImport(_ form: ImportStatement, importer: String) -> Int? {

@@ -21,6 +21,8 @@ public struct SessionNames: Sendable {
 
 /// A line as the machine takes it.
 public struct SessionLine: Sendable {
+  /// As diagnostics call it: `line 3`.
+  public var name: String
   /// Spawned as a fiber: `run` suspends it. Yields the value of the last statement, if that is an
   /// expression.
   public var main: FunctionID
@@ -29,6 +31,8 @@ public struct SessionLine: Sendable {
   /// Its paths, as places in `Program.paths`.
   public var paths: Range<Int>
   public var names: SessionNames
+  /// It gives something a name: later lines depend on it.
+  public var addsNames: Bool
 }
 
 /// What came of a line's text.
@@ -41,11 +45,10 @@ public final class Session {
   private let linker: Linker
   private let compiler: Compiler
   private let vocabulary: Vocabulary
-  private var lineCount = 0
 
   /// Compiles a file that lines will follow. `session` is nil when there is a diagnostic.
   public static func begin(
-    name: String, octets: [UInt8], additions: [String] = [], loader: any Loader,
+    name: String, octets: [UInt8], additions: [Addition] = [], loader: any Loader,
     vocabulary: Vocabulary = Vocabulary()
   ) -> (result: CompilationResult, session: Session?) {
     let linker = Linker(loader: loader)
@@ -74,10 +77,12 @@ public final class Session {
   /// Compiles a line behind everything else and hands it to the machine. A wrong line leaves both
   /// as they were.
   ///
-  /// - Parameter names: those of the moment at which it will run.
-  public func add(_ octets: [UInt8], after names: SessionNames, to vm: VM) -> LineResult {
-    lineCount += 1
-    let name = "line \(lineCount)"
+  /// - Parameters:
+  ///   - name: as diagnostics will call it.
+  ///   - names: those of the moment at which it will run.
+  public func add(
+    _ octets: [UInt8], named name: String = "line", after names: SessionNames, to vm: VM
+  ) -> LineResult {
     let file = linker.files.add(name: name, octets: octets)
     let parsed = Parser.parse(linker.files[file])
     guard parsed.diagnostics.isEmpty else { return .mistakes(parsed.diagnostics) }
@@ -120,9 +125,10 @@ public final class Session {
     Verifier.check(compiler.program, from: firstFunction)
     return .line(
       SessionLine(
-        main: FunctionID(rawValue: UInt32(number)),
+        name: name, main: FunctionID(rawValue: UInt32(number)),
         modules: firstTemplate..<compiler.program.modules.count,
-        paths: firstPath..<compiler.program.paths.count, names: names.adding(scope)))
+        paths: firstPath..<compiler.program.paths.count, names: names.adding(scope),
+        addsNames: !scope.names.isEmpty || !scope.kinds.isEmpty))
   }
 
   private func check(

@@ -7,6 +7,12 @@ extension Commands {
       argument: .optional, examples: [":help", ":help goto"]
     ) { prompt, argument in prompt.help(argument) },
     Command(
+      name: "restart", usage: ":restart", group: .session,
+      text: "back to before 0 s, where structure may change",
+      details: "What was declared stays; what was done since can be had back with `:undo`.",
+      examples: [":restart"], related: ["undo", "goto"]
+    ) { prompt, _ in prompt.tell(prompt.bench.restart(), moved: true) },
+    Command(
       name: "quit", usage: ":quit", group: .session, text: "leaves", examples: [":quit"]
     ) { prompt, _ in
       prompt.isOver = true

@@ -1,4 +1,4 @@
-// From the options of `netsh -i FILE` to a prompt in front of the first run they leave.
+// From the options of `netsh -i FILE`, or of none, to a prompt in front of the first run.
 
 import Foundation
 import NetLab
@@ -12,15 +12,19 @@ private final class Holder: RunMonitor {
   }
 }
 
-func openPrompt(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus {
-  guard options.scripts.count == 1, let script = options.scripts.first, script.path != "-" else {
-    throw Failure(.usage, "-i needs one FILE: standard input is where you type.")
+/// With a script, in front of the first run that the options leave; without, in front of nothing.
+func openPrompt(
+  _ options: RunOptions, _ manners: PromptOptions, terminal: Terminal
+) throws -> ExitStatus {
+  guard options.scripts.count < 2, options.scripts.first?.path != "-" else {
+    throw Failure(.usage, "-i takes one FILE or none: standard input is where you type.")
   }
+  let script = options.scripts.first
   let limits = try ChosenLimits(options.limits)
   let holder = Holder()
   let opened = Workbench.open(
-    name: script.path, octets: Array(script.text.utf8),
-    loader: FileLoader(rootPath: script.path),
+    name: script?.path ?? "session", octets: Array((script?.text ?? "").utf8),
+    loader: FileLoader(rootPath: script?.path ?? ""),
     options: planOptions(options, limits, statements: options.statements), monitor: holder)
   let renderer = DiagnosticRenderer(opened.files)
   for diagnostic in opened.diagnostics {
@@ -32,22 +36,35 @@ func openPrompt(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
     }
     return .scriptError
   }
-  if isatty(0) == 1 { greet(plan, of: opened.runCount, terminal) }
-  return withExtendedLifetime(holder) { Prompt(bench, terminal).run() }
+  let prompt = Prompt(bench, terminal, manners)
+  if prompt.isTyped {
+    terminal.write(
+      script == nil ? greeting : greeting(plan, of: opened.runCount), to: .output)
+  }
+  return withExtendedLifetime(holder) { prompt.run() }
 }
 
-private func greet(_ plan: RunPlan, of count: Int, _ terminal: Terminal) {
+private let greeting = """
+  netsh \(Netsh.version) · nothing is declared yet; time is 0s
+  What is typed happens at once, and can be taken back:
+    lan office { rate = 10Mbps }      host server      server.eth0.lan = office
+    run for 1s     show server.pool     why server     server.tcp.keepidle = 30s
+  `netsh -i FILE` starts from a script. :tutor is a guided half hour.
+  :help lists the commands, NAME? explains a name, :quit leaves.
+
+  """
+
+private func greeting(_ plan: RunPlan, of count: Int) -> String {
   var title = "netsh \(Netsh.version) · \(plan.title)"
   if let variant = plan.variant { title += " · variant \"\(variant.title)\"" }
   title += " · seed \(plan.seed)"
   if count > 1 { title += " · the first of \(count) runs" }
-  terminal.write(
-    """
+  return """
     \(title)
     Time is 0s, before the file's first `run`. What is typed happens at once:
       run for 1s     show server.pool     why server     server.tcp.keepidle = 30s
     :continue goes on with the file, :back and :goto travel, :undo takes back.
-    :help lists the commands, :quit leaves.
+    :help lists the commands, NAME? explains a name, :quit leaves.
 
-    """, to: .output)
+    """
 }

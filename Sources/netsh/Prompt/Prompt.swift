@@ -1,4 +1,4 @@
-// `netsh -i FILE`: lines are read, and happen at the bench.
+// `netsh` and `netsh -i FILE`: lines are read, and happen at the bench.
 //
 // A pipe gets no prompt and ends at its first mistake. Editing, history and completion are left to
 // a reader of lines that is still to come; this one takes them as they are.
@@ -11,25 +11,31 @@ import NetStack
 final class Prompt {
   let bench: Workbench
   let terminal: Terminal
+  let options: PromptOptions
   /// Somebody types; otherwise lines come from a file or a pipe.
   let isTyped: Bool
   /// `:quit` was said.
   var isOver = false
 
-  init(_ bench: Workbench, _ terminal: Terminal) {
+  init(_ bench: Workbench, _ terminal: Terminal, _ options: PromptOptions) {
     self.bench = bench
     self.terminal = terminal
+    self.options = options
     isTyped = isatty(0) == 1
   }
 
   /// Until `:quit`, the end of the input, or the first mistake of a pipe.
   func run() -> ExitStatus {
+    var status = ExitStatus.passed
     while let text = readEntry() {
-      if !perform(PromptLine(text)), !isTyped { return .scriptError }
-      if isOver { return .passed }
+      if !perform(PromptLine(text)), !isTyped {
+        status = .scriptError
+        if !options.keepGoing { return status }
+      }
+      if isOver { return status }
     }
     if isTyped { terminal.write("\n", to: .output) }
-    return .passed
+    return status
   }
 
   /// One line, or as many as it needs; an empty one among them gives up what was begun.

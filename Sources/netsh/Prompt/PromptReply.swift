@@ -18,7 +18,7 @@ extension Prompt {
   /// False when it was a mistake.
   func tell(_ reply: Reply, moved: Bool = false) -> Bool {
     for line in reply.lines { say(line) }
-    let renderer = DiagnosticRenderer(bench.files)
+    let renderer = DiagnosticRenderer(reply.files ?? bench.files)
     for diagnostic in reply.diagnostics {
       terminal.write(renderer.render(diagnostic), to: .error)
     }

@@ -1,0 +1,104 @@
+// Before time 0 structure may change: what is declared there stands with what was typed before it
+// in front of the script's first `run`, and the bench is built anew.
+//
+// There is no second way to declare: a world that grows line by line is the world of a script that
+// has these lines. So each line must leave one that could run.
+
+import NetScript
+
+/// What a bench is opened from.
+struct Recipe {
+  var name: String
+  var octets: [UInt8]
+  var additions: [Addition]
+  var loader: any Loader
+  var options: PlanOptions
+  var monitor: (any RunMonitor)?
+}
+
+extension Workbench {
+  /// A bench, and all that was done at it: put aside while another takes its place.
+  struct World {
+    var bench: Bench
+    var session: Session
+    var recipe: Recipe
+    var journal: Journal
+    var future: [Entry]
+    var names: SessionNames
+    var checkpoints: Checkpoints
+    var marks: [Mark]
+    var past: [Standing]
+  }
+
+  var world: World {
+    get {
+      World(
+        bench: bench, session: session, recipe: recipe, journal: journal, future: future,
+        names: names, checkpoints: checkpoints, marks: marks, past: past)
+    }
+    set {
+      (bench, session, recipe) = (newValue.bench, newValue.session, newValue.recipe)
+      (journal, future) = (newValue.journal, newValue.future)
+      (names, checkpoints) = (newValue.names, newValue.checkpoints)
+      (marks, past) = (newValue.marks, newValue.past)
+      stand(at: journal)
+    }
+  }
+
+  /// Nothing has happened yet but lines that let no time pass.
+  var mayBuild: Bool {
+    moment == .zero
+      && journal.entries.allSatisfy {
+        if case .line = $0.deed { return true }
+        return false
+      }
+  }
+
+  /// Declares what a text says, up to its first `run`; then goes on with the rest of it.
+  func build(_ text: String) -> Reply {
+    let before = world
+    stand(at: journal)
+    let printed = bench.output.lines.count
+    let octets = Array(text.utf8)
+    let head = Script.shape(of: text).firstRun ?? octets.count
+    var recipe = recipe
+    for entry in journal.entries {
+      guard case .line(let text, let line) = entry.deed else {
+        preconditionFailure("a world that began")
+      }
+      recipe.additions.append(Addition(text, name: line.name))
+    }
+    recipe.additions.append(
+      Addition(String(decoding: octets[..<head], as: UTF8.self), name: lineName))
+    let opened = Workbench.open(recipe)
+    guard let new = opened.workbench else {
+      var reply = Reply()
+      reply.diagnostics = opened.diagnostics
+      reply.files = opened.files
+      return reply
+    }
+    world = new.world
+    past = [Standing(journal: journal, future: future, world: before)]
+    let standing = past
+    var reply = Reply()
+    reply.lines = Array(bench.output.lines[min(printed, bench.output.lines.count)...])
+    if head == octets.count { return reply }
+    var rest = attempt(String(decoding: octets[head...], as: UTF8.self))
+    rest.lines.insert(contentsOf: reply.lines, at: 0)
+    if rest.isMistake {
+      rest.files = files
+      world = before
+    } else {
+      past = standing
+    }
+    return rest
+  }
+
+  /// `:restart`: before everything that was done; structure may change again.
+  public func restart() -> Reply {
+    past.append(Standing(journal: journal, future: future))
+    stand(at: Journal())
+    future = []
+    return Reply()
+  }
+}
