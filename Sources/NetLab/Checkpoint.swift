@@ -11,6 +11,7 @@ public struct BenchCheckpoint {
   fileprivate let machine: VMCheckpoint
   fileprivate let simulation: Simulation
   fileprivate let context: Context
+  fileprivate let lastEvents: [Int64]
   fileprivate let tree: Tree
   fileprivate let stations: StationTable
   fileprivate let programs: ProgramTable
@@ -40,7 +41,8 @@ extension Bench {
     precondition(phase == .run && ending == nil, "a checkpoint of a run that does not run")
     precondition(output.sink == nil, "a checkpoint of a run that writes files")
     return BenchCheckpoint(
-      machine: vm.checkpoint(), simulation: simulation, context: context, tree: tree,
+      machine: vm.checkpoint(), simulation: simulation, context: context,
+      lastEvents: context.lastEvents.image, tree: tree,
       stations: stations, programs: programs, scriptDraws: scriptDraws,
       datagramCount: datagramCount, progress: progress, verdicts: verdicts, watch: watch,
       policies: watch.policies?.state.pointee, faults: watch.faults?.state.pointee,
@@ -54,6 +56,7 @@ extension Bench {
     vm.restore(checkpoint.machine)
     simulation = checkpoint.simulation
     context = checkpoint.context
+    context.lastEvents.restore(checkpoint.lastEvents)
     tree = checkpoint.tree
     stations = checkpoint.stations
     programs = checkpoint.programs

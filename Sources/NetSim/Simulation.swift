@@ -80,6 +80,7 @@ public struct Simulation: @unchecked Sendable {
       if next > now && context.isObserved { return .idle }
       now = next
       events += 1
+      context.event = events
       handle(queue.pop(), &context)
       if events >= last || !context.records.isEmpty { return .event }
     }

@@ -17,6 +17,7 @@ extension Bench {
     }
     checkEnds()
     guard diagnostics.isEmpty else { return }
+    context.reserve(hosts: declared.count { tree[$0].role == .builtin(.host) })
     for id in declared where tree[id].role == .builtin(.host) { addHost(id) }
     for number in 1..<tree.count { setHost(of: NodeID(.tree, number)) }
     for id in declared where tree[id].role == .builtin(.task) { try addTask(id) }

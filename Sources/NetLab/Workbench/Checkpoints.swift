@@ -29,11 +29,11 @@ struct Checkpoints {
 
   private(set) var kept: [Kept] = []
 
+  func has(after: Int, _ inside: Int?, _ moment: Moment) -> Bool {
+    kept.contains { $0.after == after && $0.inside == inside && $0.moment == moment }
+  }
+
   mutating func add(_ one: Kept) {
-    let isKnown = kept.contains {
-      $0.after == one.after && $0.inside == one.inside && $0.moment == one.moment
-    }
-    if isKnown { return }
     kept.append(one)
     if kept.count > Self.limit { thin(from: one.moment.event) }
   }

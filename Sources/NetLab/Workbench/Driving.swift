@@ -8,6 +8,25 @@ import NetStack
 struct Parked {
   var main: Fiber?
   var request: RunRequest?
+  var countdown: Countdown?
+}
+
+/// Looks on while deeds are done again: behind each event from some event on.
+final class Watcher {
+  let from: Int64
+  private let look: (Moment, Entry) -> Void
+
+  init(from event: Int64, _ look: @escaping (Moment, Entry) -> Void) {
+    from = event
+    self.look = look
+  }
+
+  /// Where it looks next.
+  func next(after event: Int64) -> Int64 { max(event + 1, from) }
+
+  func see(_ moment: Moment, _ entry: Entry) {
+    if moment.event >= from { look(moment, entry) }
+  }
 }
 
 /// What became of a deed.
@@ -25,17 +44,41 @@ extension Bench {
 
   /// Begins a line in front of whatever the file waits for.
   func begin(_ line: SessionLine) throws(RuntimeError) -> Parked {
-    let parked = Parked(main: main, request: runRequest)
-    (main, runRequest) = (nil, nil)
+    let parked = Parked(main: main, request: runRequest, countdown: watch.countdown)
+    take(Parked())
     do throws(RuntimeError) {
       for index in line.modules { try vm.runModule(index) }
       main = try vm.spawn(vm.closure(of: line.main))
       try resumeMain()
     } catch {
-      (main, runRequest) = (parked.main, parked.request)
+      take(parked)
       throw error
     }
     return parked
+  }
+
+  /// The file's statements are what goes on next.
+  func take(_ parked: Parked) {
+    (main, runRequest, watch.countdown) = (parked.main, parked.request, parked.countdown)
+    refreshInterest()
+  }
+
+  /// Where they stand; nil when they are through.
+  var fileStop: FileStop? {
+    guard let main, let runRequest else { return nil }
+    let wait: FileStop.Wait
+    switch runRequest {
+    case .until(let instant): wait = .until(instant)
+    case .predicate(_, let latest): wait = .predicate(latest: latest)
+    case .events(let last): wait = .events(last)
+    case .records: wait = .records
+    }
+    return FileStop(places: vm.places(of: main), wait: wait)
+  }
+
+  /// Whoever watches the run wants it held.
+  var isHeld: Bool {
+    watch.monitor?.pulse(now: simulation.now, events: simulation.events) == .hold
   }
 
   /// Goes on with what is under way, up to its end or to `halt`.

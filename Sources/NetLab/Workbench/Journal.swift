@@ -1,7 +1,8 @@
-// What was done at the bench, in order: a world is what its journal leads to.
+// What was done at the bench: a world is what its journal leads to.
 //
-// Values only. An entry's number stands for all that was done up to it: who goes back and does
-// something else makes entries with other numbers.
+// Values only. Everything that was ever done stays in one table, each deed behind the one it was
+// done after: a way through it is a journal, and its last number stands for all of it. Who goes
+// back and does something else begins another way; forks, marks and `:undo` are numbers.
 
 import NetScript
 import NetSim
@@ -29,16 +30,37 @@ struct Entry: Sendable {
     /// The file's own statements went on.
     case goOn
   }
+  /// Its place in the history, from 1.
   var number: Int
+  /// What was done before it; 0 for nothing.
+  var parent: Int
   /// Of the entry that it is the beginning of, or its own.
   var origin: Int
   var deed: Deed
   /// It was halted at its end, and what was left of it was dropped.
   var isCut = false
+  /// Its end is a fault: it cannot go on from there.
+  var isFaulty = false
   var start: Moment
   var end: Moment
   /// What names meant before it.
   var names: SessionNames
+  /// What the file's own statements wait for behind it.
+  var file: FileStop?
+}
+
+/// Where the file's own statements stand.
+struct FileStop: Sendable {
+  /// The statement, and the calls around it: innermost first.
+  var places: [SourceSpan]
+  var wait: Wait
+
+  enum Wait: Sendable {
+    case until(Instant)
+    case predicate(latest: Instant)
+    case events(Int64)
+    case records
+  }
 }
 
 /// All that leads to a moment.
@@ -47,4 +69,30 @@ struct Journal: Sendable {
 
   /// Stands for all of them.
   var number: Int { entries.last?.number ?? 0 }
+}
+
+struct History {
+  private var entries: [Entry] = []
+
+  /// The number of the next entry.
+  var next: Int { entries.count + 1 }
+
+  mutating func add(_ entry: Entry) {
+    precondition(entry.number == next && entry.parent < next, "an entry out of order")
+    entries.append(entry)
+  }
+
+  /// The entry of a number; nil for 0.
+  subscript(number: Int) -> Entry? { number > 0 ? entries[number - 1] : nil }
+
+  /// All that leads to an entry, the first first.
+  func journal(to number: Int) -> Journal {
+    var way: [Entry] = []
+    var at = number
+    while let entry = self[at] {
+      way.append(entry)
+      at = entry.parent
+    }
+    return Journal(entries: way.reversed())
+  }
 }

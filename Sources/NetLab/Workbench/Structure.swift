@@ -22,32 +22,33 @@ extension Workbench {
     var bench: Bench
     var session: Session
     var recipe: Recipe
-    var journal: Journal
-    var future: [Entry]
+    var history: History
+    var desk: Desk
     var names: SessionNames
     var checkpoints: Checkpoints
     var marks: [Mark]
-    var past: [Standing]
+    var past: [Before]
+    var loads: [LoadedFile]
   }
 
   var world: World {
     get {
       World(
-        bench: bench, session: session, recipe: recipe, journal: journal, future: future,
-        names: names, checkpoints: checkpoints, marks: marks, past: past)
+        bench: bench, session: session, recipe: recipe, history: history, desk: desk,
+        names: names, checkpoints: checkpoints, marks: marks, past: past, loads: loads)
     }
     set {
       (bench, session, recipe) = (newValue.bench, newValue.session, newValue.recipe)
-      (journal, future) = (newValue.journal, newValue.future)
+      (history, desk) = (newValue.history, newValue.desk)
       (names, checkpoints) = (newValue.names, newValue.checkpoints)
-      (marks, past) = (newValue.marks, newValue.past)
-      stand(at: journal)
+      (marks, past, loads) = (newValue.marks, newValue.past, newValue.loads)
+      stand(firmlyAt: desk)
     }
   }
 
-  /// Nothing has happened yet but lines that let no time pass.
+  /// Nothing has happened yet but lines that let no time pass, in the one future there is.
   var mayBuild: Bool {
-    moment == .zero
+    moment == .zero && desk.branches.count == 1
       && journal.entries.allSatisfy {
         if case .line = $0.deed { return true }
         return false
@@ -57,7 +58,8 @@ extension Workbench {
   /// Declares what a text says, up to its first `run`; then goes on with the rest of it.
   func build(_ text: String) -> Reply {
     let before = world
-    stand(at: journal)
+    let journal = journal
+    stand(firmlyAt: desk)
     let printed = bench.output.lines.count
     let octets = Array(text.utf8)
     let head = Script.shape(of: text).firstRun ?? octets.count
@@ -78,7 +80,7 @@ extension Workbench {
       return reply
     }
     world = new.world
-    past = [Standing(journal: journal, future: future, world: before)]
+    past = [Before(desk: desk, world: before)]
     let standing = past
     var reply = Reply()
     reply.lines = Array(bench.output.lines[min(printed, bench.output.lines.count)...])
@@ -96,9 +98,10 @@ extension Workbench {
 
   /// `:restart`: before everything that was done; structure may change again.
   public func restart() -> Reply {
-    past.append(Standing(journal: journal, future: future))
-    stand(at: Journal())
-    future = []
+    remember()
+    desk.here.at = 0
+    desk.here.tip = 0
+    stand(firmlyAt: desk)
     return Reply()
   }
 }

@@ -1,14 +1,8 @@
-// Back and forth: by events, to a time, to a mark, to the last time that something happened.
+// Back and forth: by events, to a time, and what was done last taken back.
 
 import NetScript
 import NetSim
 import NetStack
-
-/// A moment with a name: a mark, or the end of a branch.
-struct Mark {
-  var name: String
-  var standing: Workbench.Standing
-}
 
 /// Where somebody wants to go.
 public enum Destination: Equatable, Sendable {
@@ -23,7 +17,7 @@ public enum Destination: Equatable, Sendable {
     }
   }
 
-  fileprivate func isBeyond(_ moment: Moment) -> Bool {
+  func isBeyond(_ moment: Moment) -> Bool {
     switch self {
     case .event(let event): return event > moment.event
     case .instant(let instant): return instant > moment.now
@@ -38,6 +32,12 @@ public enum Destination: Equatable, Sendable {
   }
 }
 
+/// A journal, and at which point of its last entry it is left; nil for its end.
+struct Way {
+  var journal: Journal
+  var cut: Destination?
+}
+
 extension Workbench {
   /// `:back N`.
   public func back(_ count: Int64 = 1) -> Reply {
@@ -47,45 +47,34 @@ extension Workbench {
 
   /// `:goto`, in either direction: along what was done, and beyond it by letting time pass.
   public func go(to destination: Destination) -> Reply {
-    let before = Standing(journal: journal, future: future)
+    let before = desk
     let known = knownEntries
-    let end = known.last?.end ?? Moment.zero
-    if destination.isBeyond(end) {
-      stand(at: Journal(entries: known))
-      future = []
-      let reply = type(passing(to: destination))
-      if !reply.isMistake { past[past.count - 1] = before }
-      return reply
+    let isBeyond = destination.isBeyond(known.last?.end ?? .zero)
+    keepHere()
+    let way = isBeyond ? Way(journal: Journal(entries: known)) : way(to: destination, along: known)
+    guard stand(at: way) else { return interrupted(before) }
+    guard isBeyond else {
+      past.append(Before(desk: before))
+      return Reply()
     }
-    move(to: destination, among: known)
-    past.append(before)
-    return Reply()
+    let reply = attempt(passing(to: destination))
+    if !reply.isMistake { past[past.count - 1] = Before(desk: before) }
+    return reply
   }
 
   /// What was done, and what was done beyond this moment, as it was when it was whole.
-  private var knownEntries: [Entry] {
-    guard let next = future.first else { return journal.entries }
-    var known = journal.entries
-    if let last = known.last, last.origin == next.origin { known.removeLast() }
-    return known + future
-  }
+  var knownEntries: [Entry] { history.journal(to: desk.here.tip).entries }
 
-  private func move(to destination: Destination, among known: [Entry]) {
+  /// Where a destination lies among what was done.
+  func way(to destination: Destination, along known: [Entry]) -> Way {
     var complete = 0
     while complete < known.count, destination.admits(known[complete].end) { complete += 1 }
-    var target = Journal(entries: Array(known[..<complete]))
-    guard complete < known.count else {
-      stand(at: target)
-      future = []
-      return
+    var way = Way(journal: Journal(entries: Array(known[..<complete])))
+    if complete < known.count, destination.isBeyond(known[complete].start) {
+      way.journal.entries.append(known[complete])
+      way.cut = destination
     }
-    if destination.isBeyond(known[complete].start) {
-      target.entries.append(known[complete])
-      stand(at: target, cut: destination)
-    } else {
-      stand(at: target)
-    }
-    future = Array(known[complete...])
+    return way
   }
 
   /// `run for` or `step`: how time passes up to there from the end of what was done.
@@ -98,62 +87,50 @@ extension Workbench {
 
   // MARK: Undo
 
-  /// `:undo`: where the last command that moved the world began.
+  /// `:undo`: back to before the last command that changed the world or went through time.
   public func undo() -> Reply {
-    guard let standing = past.popLast() else { return .refused("there is nothing to undo") }
-    stand(at: standing)
+    guard let before = past.popLast() else { return .refused("there is nothing to undo") }
+    if let world = before.world {
+      self.world = world
+      return Reply()
+    }
+    let now = desk
+    keepHere()
+    desk = before.desk
+    guard stand(at: desk) else {
+      past.append(before)
+      return interrupted(now)
+    }
     return Reply()
   }
 
-  func stand(at standing: Standing) {
-    if let world = standing.world {
-      self.world = world
-      return
-    }
-    stand(at: standing.journal)
-    future = standing.future
+  /// For `:undo`: how everything stands now.
+  func remember() { past.append(Before(desk: desk)) }
+
+  /// Somebody pressed Ctrl-C on the way: as before.
+  func interrupted(_ before: Desk) -> Reply {
+    desk = before
+    stand(firmlyAt: desk)
+    return .refused("interrupted on the way: time is what it was")
   }
 
-  // MARK: Marks
-
-  /// `:mark NAME`.
-  public func mark(_ name: String) {
-    let mark = Mark(name: name, standing: Standing(journal: journal, future: future))
-    if let moment = marks.firstIndex(where: { $0.name == name }) {
-      marks[moment] = mark
-    } else {
-      marks.append(mark)
-    }
-  }
-
-  public var markNames: [String] { marks.map { $0.name } }
+  // MARK: By name
 
   /// `:goto #418`, `:goto brink`, `:goto 12.3s`.
   public func go(toNamed text: String) -> Reply {
     if text.hasPrefix("#") {
-      guard let event = Int64(text.dropFirst()), event >= 0 else {
+      let digits = text.dropFirst().filter { $0 != "," && $0 != "_" }
+      guard let event = Int64(digits), event >= 0 else {
         return .refused("`\(text)` is no event: `:goto #418`")
       }
       return go(to: .event(event))
     }
-    if markNames.contains(text) { return go(toMark: text) }
-    guard let first = text.utf8.first, first >= 48, first <= 57 else { return go(toMark: text) }
+    if markNames.contains(text) || isFork(text) { return go(toPlace: text) }
+    guard let first = text.utf8.first, first >= 48, first <= 57 else { return go(toPlace: text) }
     let reply = type(text)
     guard let time = reply.time, time >= .zero else {
       return .refused("`\(text)` is no time, no event and no mark: `:goto 12.3s`, `:goto #418`")
     }
     return go(to: .instant(.zero + time))
-  }
-
-  /// `:goto NAME`.
-  public func go(toMark name: String) -> Reply {
-    guard let mark = marks.first(where: { $0.name == name }) else {
-      let near = Spelling.nearest(to: name, among: markNames)
-      return .refused(
-        "there is no mark `\(name)`" + (near.map { "; did you mean `\($0)`?" } ?? ""))
-    }
-    past.append(Standing(journal: journal, future: future))
-    stand(at: mark.standing)
-    return Reply()
   }
 }

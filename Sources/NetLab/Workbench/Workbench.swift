@@ -26,7 +26,7 @@ public struct Reply {
   public var diagnostics: [Diagnostic] = []
   public var fault: RuntimeError?
   public var stop = Stop.done
-  /// A message of the bench's own.
+  /// Why it was not done, in the bench's own words.
   public var note: String?
   /// Where the diagnostics point to, if that is not the bench's own.
   public var files: SourceFiles?
@@ -48,28 +48,28 @@ public final class Workbench {
   var bench: Bench
   var session: Session
   var recipe: Recipe
-  var journal = Journal()
-  /// What was done beyond this moment: `:goto` may go forwards again, until something else is done.
-  var future: [Entry] = []
+  /// Everything that was ever done.
+  var history = History()
+  /// Every future, and which of them is entered.
+  var desk = Desk(branches: [Branch(name: mainName)])
   var names: SessionNames
   var checkpoints = Checkpoints()
-  private var entryCount = 0
-  /// Lines that were typed, wrong ones among them.
-  private var lineCount = 0
-  /// What the file's own statements wait for.
+  /// What the file's own statements wait for while a line is under way.
   private var file = Parked()
+  /// Who looks on while things are done again.
+  private var watcher: Watcher?
+  /// Ctrl-C came while things were done again.
+  private var isInterrupted = false
   /// Moments by name, in the order in which they were named.
   var marks: [Mark] = []
-  /// Where each command that moved the world began, for `:undo`.
-  var past: [Standing] = []
-
-  /// A journal, and what lies ahead of it.
-  struct Standing {
-    var journal: Journal
-    var future: [Entry]
-    /// The world in whose place another was built.
-    var world: World?
-  }
+  /// How things stood before each command that moved the world, for `:undo`.
+  var past: [Before] = []
+  /// Lines that were typed, wrong ones among them.
+  private var lineCount = 0
+  /// The last `:last`, and where it led.
+  var lastSearch: (text: String, at: Moment)?
+  /// By file, what `:load` took from it.
+  var loads: [LoadedFile] = []
 
   /// The bench must have been prepared: it stands at time 0, before the file's first `run`.
   init(_ bench: Bench, _ session: Session, _ recipe: Recipe) {
@@ -79,7 +79,7 @@ public final class Workbench {
     self.recipe = recipe
     names = session.names(ofCase: bench.plan.caseIndex)
     bench.isDriven = true
-    keep(after: 0, inside: nil)
+    keepHere()
   }
 
   // MARK: Doors
@@ -90,6 +90,8 @@ public final class Workbench {
   public var files: SourceFiles { session.files }
   /// Whether the file has statements left.
   public var canGoOn: Bool { bench.main != nil }
+  /// What leads to where one stands.
+  var journal: Journal { history.journal(to: desk.here.at) }
 
   /// A line of statements.
   public func type(_ text: String) -> Reply {
@@ -104,22 +106,20 @@ public final class Workbench {
   var lineName: String { "line \(lineCount)" }
 
   func attempt(_ text: String) -> Reply {
-    switch session.add(
-      Array(text.utf8), named: lineName, after: names, to: bench.vm)
-    {
+    switch compile(text) {
     case .mistakes(let mistakes):
       var reply = Reply()
       reply.diagnostics = mistakes
       return reply
-    case .line(let line):
-      let mistakes = bench.mistakes(in: line.paths)
-      guard mistakes.isEmpty else {
-        var reply = Reply()
-        reply.diagnostics = mistakes
-        return reply
-      }
-      return perform(.line(text, line))
+    case .line(let line): return perform(.line(text, line))
     }
+  }
+
+  func compile(_ text: String) -> LineResult {
+    let result = session.add(Array(text.utf8), named: lineName, after: names, to: bench.vm)
+    guard case .line(let line) = result else { return result }
+    let mistakes = bench.mistakes(in: line.paths)
+    return mistakes.isEmpty ? result : .mistakes(mistakes)
   }
 
   /// The file's own statements, to the next `pause` or to their end.
@@ -130,17 +130,24 @@ public final class Workbench {
 
   // MARK: Deeds
 
+  /// How a deed is done.
+  private enum Pace {
+    case first
+    case again
+    /// Whoever presses Ctrl-C waits.
+    case firmlyAgain
+  }
+
   /// Does something for the first time.
-  private func perform(_ deed: Entry.Deed) -> Reply {
+  func perform(_ deed: Entry.Deed) -> Reply {
     var entry = Entry(
-      number: entryCount + 1, origin: entryCount + 1, deed: deed, start: moment, end: moment,
-      names: names)
-    let before = Standing(journal: journal, future: future)
-    keep(after: journal.number, inside: nil)
+      number: history.next, parent: desk.here.at, origin: history.next, deed: deed, start: moment,
+      end: moment, names: names)
+    keepHere()
     let isLook = bench.isLook(deed)
     let printed = bench.output.lines.count
     var reply = Reply()
-    let end = start(deed) { carry(entry, until: Halt()) }
+    let end = start(deed) { carry(entry, until: Halt(), .first) }
     entry.end = moment
     reply.lines = Array(bench.output.lines[min(printed, bench.output.lines.count)...])
     switch end {
@@ -149,21 +156,21 @@ public final class Workbench {
       entry.isCut = true
       reply.stop = .halted
     case .fault(let error):
-      entry.isCut = true
+      (entry.isCut, entry.isFaulty) = (true, true)
       reply.fault = error
     }
-    finish(entry)
+    finish(&entry)
     if reply.fault != nil, entry.start == entry.end {
       // A wrong line changes nothing.
-      stand(at: before.journal)
+      stand(firmlyAt: desk)
       return reply
     }
     if isLook && reply.fault == nil { return reply }
-    entryCount += 1
-    past.append(before)
-    journal.entries.append(entry)
-    future = []
-    if reply.fault != nil { stand(at: journal) }
+    remember()
+    history.add(entry)
+    desk.here.at = entry.number
+    desk.here.tip = entry.number
+    if reply.fault != nil { stand(firmlyAt: desk) }
     if case .goOn = deed, !canGoOn, reply.stop == .done { reply.stop = .ended }
     return reply
   }
@@ -179,26 +186,38 @@ public final class Workbench {
   }
 
   /// Goes on to the entry's end or to `halt`, and keeps moments on the way.
-  private func carry(_ entry: Entry, until halt: Halt, again: Bool = false) -> DeedEnd {
+  private func carry(_ entry: Entry, until halt: Halt, _ pace: Pace) -> DeedEnd {
+    watcher?.see(moment, entry)
+    var next = moment.event + Checkpoints.stride(before: halt.event, from: moment.event)
     while true {
-      let next = moment.event + Checkpoints.stride(before: halt.event, from: moment.event)
       var slice = halt
       slice.event = min(halt.event, next)
+      if let watcher { slice.event = min(slice.event, watcher.next(after: moment.event)) }
       bench.isHalted = false
       let end = bench.carry(until: slice)
+      watcher?.see(moment, entry)
       guard case .halted = end else { return end }
       // What was done once and went on goes on again, whatever pauses there are.
-      if bench.isHalted && !again { return end }
-      if !bench.isHalted && (moment.event >= halt.event || moment.event < next) { return end }
-      if moment.event >= next { keep(after: journal.number, inside: entry.origin) }
+      if bench.isHalted && pace == .first { return end }
+      if bench.isHalted && pace == .again && bench.isHeld {
+        isInterrupted = true
+        return end
+      }
+      if !bench.isHalted && (moment.event >= halt.event || moment.event < slice.event) {
+        return end
+      }
+      if moment.event < next { continue }
+      keep(after: desk.here.at, inside: entry.origin)
+      next = moment.event + Checkpoints.stride(before: halt.event, from: moment.event)
     }
   }
 
   /// A line is over, or what is left of it is dropped; the file's statements wait again.
-  private func finish(_ entry: Entry) {
+  private func finish(_ entry: inout Entry) {
+    defer { entry.file = bench.fileStop }
     guard case .line(_, let line) = entry.deed else { return }
     bench.abandon()
-    (bench.main, bench.runRequest) = (file.main, file.request)
+    bench.take(file)
     file = Parked()
     names = line.names
   }
@@ -206,50 +225,83 @@ public final class Workbench {
   // MARK: Moments
 
   private func keep(after number: Int, inside: Int?) {
+    if checkpoints.has(after: number, inside, moment) { return }
     checkpoints.add(
       Kept(
         after: number, inside: inside, moment: moment, checkpoint: bench.checkpoint(), file: file))
   }
 
-  /// Makes the bench stand where a journal leads to; with `cut`, at that point of its last entry.
-  func stand(at target: Journal, cut: Destination? = nil) {
-    let (kept, complete) = checkpoints.nearest(to: target, before: cut)
-    bench.restore(kept.checkpoint)
-    file = kept.file
-    journal.entries = Array(target.entries[..<complete])
-    names = complete < target.entries.count ? target.entries[complete].names : names(after: journal)
-    var isUnderWay = kept.inside != nil
-    for (number, entry) in target.entries.enumerated().dropFirst(complete) {
-      let cut = number == target.entries.count - 1 ? cut : nil
-      repeatDeed(of: entry, cut: cut, isUnderWay: isUnderWay)
-      isUnderWay = false
-    }
+  /// Whoever leaves from here comes back at once.
+  func keepHere() { keep(after: desk.here.at, inside: nil) }
+
+  /// Stands where somebody left off. False when Ctrl-C came first: the world is on its way.
+  @discardableResult
+  func stand(at desk: Desk) -> Bool {
+    stand(at: Way(journal: history.journal(to: desk.here.at)))
   }
 
-  private func repeatDeed(of entry: Entry, cut: Destination?, isUnderWay: Bool) {
-    let halt = cut?.halt ?? (entry.isCut ? entry.end.halt : Halt())
-    if isUnderWay {
-      _ = carry(entry, until: halt, again: true)
-    } else {
-      _ = start(entry.deed) { carry(entry, until: halt, again: true) }
+  /// The same, and Ctrl-C does not matter.
+  func stand(firmlyAt desk: Desk) {
+    let way = Way(journal: history.journal(to: desk.here.at))
+    stand(at: way, isFirm: true)
+  }
+
+  /// Stands where a journal leads to; with a cut, at that point of its last entry.
+  ///
+  /// - Parameter kept: from which moment on everything is done again; nil for the nearest.
+  @discardableResult
+  func stand(
+    at way: Way, from given: (kept: Kept, complete: Int)? = nil, isFirm: Bool = false,
+    _ watcher: Watcher? = nil
+  ) -> Bool {
+    let (kept, complete) = given ?? checkpoints.nearest(to: way.journal, before: way.cut)
+    let target = way.journal.entries
+    bench.restore(kept.checkpoint)
+    file = kept.file
+    desk.here.at = complete > 0 ? target[complete - 1].number : 0
+    names = complete < target.count ? target[complete].names : names(after: target.last)
+    self.watcher = watcher
+    defer { self.watcher = nil }
+    var isUnderWay = kept.inside != nil
+    for (place, entry) in target.enumerated().dropFirst(complete) {
+      let cut = place == target.count - 1 ? way.cut : nil
+      guard repeatDeed(of: entry, cut: cut, isUnderWay: isUnderWay, isFirm: isFirm) else {
+        return false
+      }
+      isUnderWay = false
     }
+    return true
+  }
+
+  private func repeatDeed(
+    of entry: Entry, cut: Destination?, isUnderWay: Bool, isFirm: Bool
+  ) -> Bool {
+    let halt = cut?.halt ?? (entry.isCut ? entry.end.halt : Halt())
+    isInterrupted = false
+    let pace = isFirm ? Pace.firmlyAgain : .again
+    if isUnderWay {
+      _ = carry(entry, until: halt, pace)
+    } else {
+      _ = start(entry.deed) { carry(entry, until: halt, pace) }
+    }
+    if isInterrupted { return false }
     var entry = entry
     if cut != nil {
-      entryCount += 1
-      entry.number = entryCount
-      entry.isCut = true
+      entry.parent = desk.here.at
+      entry.number = history.next
+      (entry.isCut, entry.isFaulty) = (true, false)
       entry.end = moment
     }
     precondition(moment == entry.end, "the same deeds have led elsewhere")
-    finish(entry)
-    journal.entries.append(entry)
+    finish(&entry)
+    if cut != nil { history.add(entry) }
+    desk.here.at = entry.number
+    return true
   }
 
-  private func names(after journal: Journal) -> SessionNames {
-    guard let last = journal.entries.last else {
-      return session.names(ofCase: bench.plan.caseIndex)
-    }
-    if case .line(_, let line) = last.deed { return line.names }
-    return last.names
+  private func names(after entry: Entry?) -> SessionNames {
+    guard let entry else { return session.names(ofCase: bench.plan.caseIndex) }
+    if case .line(_, let line) = entry.deed { return line.names }
+    return entry.names
   }
 }

@@ -15,6 +15,17 @@ extension VM {
     span(fiber.function, fiber.code.unsafelyUnwrapped)
   }
 
+  /// Where a fiber that waits stands: the place, and the calls that led there, innermost first.
+  public func places(of fiber: Fiber) -> [SourceSpan] {
+    guard let code = fiber.code else { return [] }
+    var places = [span(fiber.function, code)]
+    for depth in stride(from: fiber.depth - 1, through: 0, by: -1) {
+      let frame = fiber.frames[depth]
+      places.append(span(Int(frame.function), frame.code))
+    }
+    return places
+  }
+
   /// The `return` that gave the value of the last call from outside: for messages about answers.
   public var placeOfLastAnswer: SourceSpan? {
     let place = state.pointee.nesting

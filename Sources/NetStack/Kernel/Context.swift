@@ -14,6 +14,9 @@ public struct Context {
   /// How long the task had polled for what it is about to take; zero otherwise.
   var waited = TimeSpan.zero
   public var digest = Digest()
+  /// The number of the event under way.
+  public var event: Int64 = 0
+  public private(set) var lastEvents = EventIndex()
   /// CPU time that the last action owes, paid before the next one: segments built, octets summed.
   @usableFromInline var debt: Int64 = 0
 
@@ -57,6 +60,11 @@ public struct Context {
     records.reserveCapacity(256)
   }
 
+  /// So many hosts will be there.
+  public mutating func reserve(hosts: Int) {
+    lastEvents = EventIndex(hosts: hosts)
+  }
+
   /// Enters the host and the moment that the next calls are about.
   @inlinable @inline(__always)
   public mutating func enter(host: Int32, task: Int32, at instant: Instant) {
@@ -78,12 +86,14 @@ public struct Context {
     let record = TraceRecord(
       at: now, kind: kind, host: host, object: object, a: a, b: b, aside: aside)
     digest.add(record)
+    lastEvents.note(kind, host: host, event: event)
     if isWanted(kind) { records.append(record) }
   }
 
   /// Records what only observers ask for: it is no part of the digest.
   @inline(__always)
   public mutating func report(_ kind: TraceKind, _ object: Int32, _ a: Int64 = 0) {
+    lastEvents.note(kind, host: host, event: event)
     guard isWanted(kind) else { return }
     records.append(TraceRecord(at: now, kind: kind, host: host, object: object, a: a, b: 0))
   }

@@ -18,21 +18,17 @@ extension Commands {
       return prompt.tell(prompt.bench.back(count), moved: true)
     },
     Command(
-      name: "goto", usage: ":goto TIME|#EVENT|MARK", group: .moving,
-      text: "to that moment, in either direction", argument: .needed,
-      examples: [":goto 12.3s", ":goto #418", ":goto brink"], related: ["back", "mark"]
+      name: "goto", usage: ":goto TIME|#EVENT|NAME", group: .moving,
+      text: "to that moment, in either direction",
+      argument: .needed,
+      details: "NAME is a mark, or a fork: that is entered where it was left.",
+      examples: [":goto 12.3s", ":goto #418", ":goto brink"],
+      related: ["back", "last", "mark", "fork"]
     ) { prompt, argument in prompt.tell(prompt.bench.go(toNamed: argument), moved: true) },
     Command(
       name: "undo", usage: ":undo", group: .whatIf, text: "takes back the last change of the world",
       details: "Each `:undo` takes back one more: statements, moves and live changes alike.",
       examples: [":undo"], related: ["back"]
     ) { prompt, _ in prompt.tell(prompt.bench.undo(), moved: true) },
-    Command(
-      name: "mark", usage: ":mark NAME", group: .moving, text: "names this moment",
-      argument: .needed, examples: [":mark brink", ":goto brink"], related: ["goto"]
-    ) { prompt, argument in
-      prompt.bench.mark(argument)
-      return true
-    },
   ]
 }

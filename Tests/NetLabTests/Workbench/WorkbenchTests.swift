@@ -147,19 +147,19 @@ struct WorkbenchTests {
   func branches() throws {
     let bench = try openWorkbench()
     _ = bench.type("run until server.pool.clusters.free == 0 within 5min")
-    bench.mark("brink")
+    _ = bench.mark("brink")
     _ = bench.type("run for 3s")
     #expect(bench.type("wedged(server)").value == "true")
     let dry = bench.digest
-    bench.mark("dry")
-    _ = bench.go(toMark: "brink")
+    _ = bench.mark("dry")
+    _ = bench.go(toPlace: "brink")
     #expect(!bench.type("server.pool.allocator = policies.receiver_first").isMistake)
     _ = bench.type("run for 3s")
     #expect(bench.type("wedged(server)").value == "false")
     #expect(bench.digest != dry)
-    _ = bench.go(toMark: "dry")
+    _ = bench.go(toPlace: "dry")
     #expect(bench.digest == dry && bench.type("wedged(server)").value == "true")
-    #expect(bench.go(toMark: "brinc").note?.contains("brink") == true)
+    #expect(bench.go(toPlace: "brinc").note?.contains("brink") == true)
   }
 
   @Test("a hook that faults leaves the world at that event, and one can go back from there")
