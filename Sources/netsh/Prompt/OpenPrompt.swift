@@ -36,12 +36,26 @@ func openPrompt(
     }
     return .scriptError
   }
-  let prompt = Prompt(bench, terminal, manners)
+  let prompt = makePrompt(bench, terminal, manners)
   if prompt.isTyped {
     terminal.write(
       script == nil ? greeting : greeting(plan, of: opened.runCount), to: .output)
   }
   return withExtendedLifetime(holder) { prompt.run() }
+}
+
+/// Somebody types at a terminal, with what was typed earlier; from a pipe, lines are just read.
+private func makePrompt(
+  _ bench: Workbench, _ terminal: Terminal, _ options: PromptOptions
+) -> Prompt {
+  guard isatty(0) == 1 else {
+    return Prompt(bench, terminal, options, PlainReader(), History(path: nil))
+  }
+  let isFree = !options.restricted
+  let environment = ProcessInfo.processInfo.environment
+  let history = History(path: isFree ? History.standardPath(environment) : nil)
+  let reader = ReadlineReader(history, allowsEditor: isFree)
+  return Prompt(bench, terminal, options, reader, history)
 }
 
 private let greeting = """

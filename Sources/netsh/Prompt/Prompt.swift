@@ -1,7 +1,6 @@
 // `netsh` and `netsh -i FILE`: lines are read, and happen at the bench.
 //
-// A pipe gets no prompt and ends at its first mistake. Editing, history and completion are left to
-// a reader of lines that is still to come; this one takes them as they are.
+// A pipe gets no prompt and ends at its first mistake.
 
 import Foundation
 import NetLab
@@ -12,52 +11,61 @@ final class Prompt {
   let bench: Workbench
   let terminal: Terminal
   let options: PromptOptions
+  let reader: any LineReader
+  let history: History
   /// Somebody types; otherwise lines come from a file or a pipe.
-  let isTyped: Bool
+  var isTyped: Bool { reader.isTyped }
   /// `:quit` was said.
   var isOver = false
 
-  init(_ bench: Workbench, _ terminal: Terminal, _ options: PromptOptions) {
+  init(
+    _ bench: Workbench, _ terminal: Terminal, _ options: PromptOptions, _ reader: any LineReader,
+    _ history: History
+  ) {
     self.bench = bench
     self.terminal = terminal
     self.options = options
-    isTyped = isatty(0) == 1
+    self.reader = reader
+    self.history = history
   }
 
   /// Until `:quit`, the end of the input, or the first mistake of a pipe.
   func run() -> ExitStatus {
+    Interruption.watch(ends: !isTyped)
     var status = ExitStatus.passed
-    while let text = readEntry() {
-      if !perform(PromptLine(text)), !isTyped {
-        status = .scriptError
-        if !options.keepGoing { return status }
+    var wasGivenUp = false
+    while !isOver {
+      let prompt = TimeText.text(bench.moment.now) + " > "
+      switch reader.readEntry(prompt, isUnfinished: Self.isUnfinished) {
+      case .end:
+        if isTyped { terminal.write("\n", to: .output) }
+        return status
+      case .givenUp: wasGivenUp = true
+      case .text(let text):
+        // Who gives something up with two empty lines means nothing by the second.
+        if wasGivenUp, text.allSatisfy(\.isWhitespace) { continue }
+        wasGivenUp = false
+        if isTyped { remember(text) }
+        if !perform(PromptLine(text)), !isTyped {
+          status = .scriptError
+          if !options.keepGoing { return status }
+        }
       }
-      if isOver { return status }
     }
-    if isTyped { terminal.write("\n", to: .output) }
     return status
   }
 
-  /// One line, or as many as it needs; an empty one among them gives up what was begun.
-  private func readEntry() -> String? {
-    ask(TimeText.text(bench.moment.now) + " > ")
-    guard var text = readLine(strippingNewline: false) else { return nil }
-    while !text.hasPrefix(":"), Script.isUnfinished(text) {
-      ask("  ... ")
-      guard let more = readLine(strippingNewline: false) else { break }
-      if isTyped, more.allSatisfy(\.isWhitespace) { return "" }
-      text += more
-    }
-    return text
+  private static func isUnfinished(_ text: String) -> Bool {
+    !text.hasPrefix(":") && Script.isUnfinished(text)
   }
 
-  private func ask(_ prompt: String) {
-    if isTyped { terminal.write(prompt, to: .output) }
+  func remember(_ text: String) {
+    if let complaint = history.remember(text) { _ = refuse(complaint) }
   }
 
   /// False when it was a mistake.
   private func perform(_ line: PromptLine) -> Bool {
-    Interruption.watch()
+    Interruption.watch(ends: !isTyped)
     switch line {
     case .nothing: return true
     case .statements(let text): return tell(bench.type(text))
