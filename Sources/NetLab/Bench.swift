@@ -78,6 +78,8 @@ public final class Bench: Embedder {
   var mainValue = Value.none
   /// Somebody is in front of it: `pause` halts the run.
   var isDriven = false
+  /// What whoever drives it looks at.
+  let lookout = Lookout()
   var output = Output()
   /// Debug builds: when the conservation law is proved next.
   var auditAt = Instant.zero
@@ -156,7 +158,7 @@ public final class Bench: Embedder {
     case .expectNow, .expectAlways, .expectNever, .expectEventually, .expectFinally,
       .expectWhenever:
       try addExpectation(site, operands)
-      return .value(.none)
+      return isHalted && activity == .script ? suspendHere() : .value(.none)
     case .record, .plot, .report, .capture, .print, .show, .why:
       try tell(site, operands)
       return .value(.none)
@@ -166,6 +168,9 @@ public final class Bench: Embedder {
 
   /// The script has done something that may take long.
   public func worked() throws(RuntimeError) { try askMonitor(Watch.eventsPerPulse) }
+
+  /// A line that a breakpoint lies on, or that somebody steps through.
+  public func passed(_ span: SourceSpan) { notePassed(span) }
 
   /// A global function of the vocabulary: who answers.
   public func callNative(

@@ -18,6 +18,7 @@ struct BenchState {
   let isBuilt: UnsafeMutablePointer<Bool>
   let isMidInstant: UnsafeMutablePointer<Bool>
   let isHalted: UnsafeMutablePointer<Bool>
+  let isAttended: UnsafeMutablePointer<Bool>
   let simulation: UnsafeMutablePointer<Simulation>
   let context: UnsafeMutablePointer<Context>
   let tree: UnsafeMutablePointer<Tree>
@@ -46,6 +47,7 @@ struct BenchState {
     isBuilt = place(false)
     isMidInstant = place(false)
     isHalted = place(false)
+    isAttended = place(false)
     simulation = place(Simulation())
     context = place(Context())
     tree = place(Tree())
@@ -74,6 +76,7 @@ struct BenchState {
     free(isBuilt)
     free(isMidInstant)
     free(isHalted)
+    free(isAttended)
     free(simulation)
     free(context)
     free(tree)

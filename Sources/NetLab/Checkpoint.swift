@@ -81,5 +81,6 @@ extension Bench {
     phase = .run
     activity = .script
     readLog = nil
+    arm()
   }
 }

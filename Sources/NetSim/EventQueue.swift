@@ -57,6 +57,17 @@ public struct EventQueue: Sendable {
     heap.count == 0 ? .never : Instant(nanoseconds: Int64(truncatingIfNeeded: heap[0] >> 64))
   }
 
+  /// All that is scheduled, soonest first.
+  var inOrder: [(at: Instant, event: Event)] {
+    var keys: [UInt128] = []
+    for index in 0..<heap.count { keys.append(heap[index]) }
+    keys.sort()
+    return keys.map { key in
+      let at = Instant(nanoseconds: Int64(truncatingIfNeeded: key >> 64))
+      return (at: at, event: records[Int(truncatingIfNeeded: key & 0xFF_FFFF)])
+    }
+  }
+
   public mutating func schedule(
     _ kind: EventKind, at instant: Instant, _ object: Int32, detail: Int32 = 0,
     generation: UInt32 = 0

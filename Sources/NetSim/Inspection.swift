@@ -65,3 +65,36 @@ extension TaskRecord {
     return true
   }
 }
+
+extension Simulation {
+  /// What is to happen next, soonest first; without what nobody wants any more.
+  public func upcoming(_ most: Int) -> [(at: Instant, event: Event)] {
+    var found: [(at: Instant, event: Event)] = []
+    for next in queue.inOrder where isWanted(next.event, at: next.at) {
+      if found.count == most { break }
+      found.append(next)
+    }
+    return found
+  }
+
+  /// Whether something will come of an event: whoever scheduled it may have thought better of it.
+  private func isWanted(_ event: Event, at due: Instant) -> Bool {
+    let place = Int(event.object)
+    switch event.kind {
+    case .cpu: return processors[place].cpuGeneration == event.generation
+    case .callout: return processors[place].calloutGeneration == event.generation
+    case .wake: return tasks[place].generation == event.generation
+    case .console: return tasks[place].generation == event.generation
+    case .timeout: return tasks[place].deadline == due
+    case .delivery, .sent, .interruptEnd, .poll, .late: return true
+    }
+  }
+
+  /// The task that has a host's CPU, or -1.
+  public func running(on host: Int32) -> Int32 { processors[Int(host)].running }
+
+  /// The frame of a delivery that is still to come.
+  public func frame(of event: Event) -> UnsafeRawBufferPointer? {
+    event.kind == .delivery || event.kind == .late ? frames.octets(event.detail) : nil
+  }
+}

@@ -86,6 +86,24 @@ public struct Simulation: @unchecked Sendable {
     }
   }
 
+  /// As `step`, and says which event it was: for who tells of each.
+  public mutating func step(
+    until limit: Instant, _ context: inout Context, telling event: inout Event?
+  ) -> StepOutcome {
+    makeUnique()
+    event = nil
+    if let task = dispatchPending(&context) { return .program(task) }
+    let next = queue.next
+    if next > limit || next == .never { return .idle }
+    precondition(next >= now, "time runs backwards")
+    now = next
+    events += 1
+    let due = queue.pop()
+    event = due
+    handle(due, &context)
+    return .event
+  }
+
   /// Lets every scheduler look that must. Returns the task whose program must be asked.
   @inline(__always)
   private mutating func dispatchPending(_ context: inout Context) -> Int32? {

@@ -60,6 +60,7 @@ extension Bench {
   /// Frames that have crossed observed links since the last call go to their files.
   func takeFrames() {
     guard !context.frames.isEmpty else { return }
+    lookout.frames = context.frames
     for frame in context.frames.frames {
       for index in output.captures.indices where output.captures[index].link == frame.link {
         take(frame, into: index)

@@ -41,6 +41,7 @@ extension Bench {
   func tellLine(_ text: String, at span: SourceSpan? = nil) throws(RuntimeError) {
     try chargeOutput(text.utf8.count + 1, at: span)
     output.lines.append(text)
+    if isDriven { lookout.tell(text, .printed) }
   }
 
   /// What is printed, and rows of reports, count against the limit `output`.

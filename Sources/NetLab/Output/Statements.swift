@@ -31,10 +31,7 @@ extension Bench {
     switch site.kind {
     case .pause where isDriven && phase >= .run:
       isHalted = true
-      guard activity == .script else { return .value(.none) }
-      // The statements behind it follow when somebody lets them.
-      runRequest = .events(simulation.events)
-      return .suspend
+      return activity == .script ? suspendHere() : .value(.none)
     case .pause:
       try tellLine("pause at \(moment(simulation.now)): without -i the run goes on", at: site.span)
     case .stop:
@@ -50,6 +47,12 @@ extension Bench {
     }
     // The statements behind it in the case are not reached; a hook or a task runs to its next stop.
     return activity == .script && ending != nil ? .suspend : .value(.none)
+  }
+
+  /// The statements behind this one follow when somebody lets them.
+  func suspendHere() -> Outcome {
+    runRequest = .events(simulation.events)
+    return .suspend
   }
 
   // MARK: report

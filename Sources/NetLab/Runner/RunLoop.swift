@@ -96,6 +96,7 @@ extension Bench {
 
   /// False when the halt came first.
   private func pass(_ request: RunRequest, until halt: Halt) throws(RuntimeError) -> Bool {
+    if isAttended { noteStandings() }
     switch request {
     // Whoever drives the bench may have let pass more time than the file's `run` asks for.
     case .until(let limit): return try advance(to: Goal(limit: max(limit, simulation.now)), halt)
@@ -104,13 +105,32 @@ extension Bench {
       guard try advance(to: Goal(limit: limit, predicate: observed), halt) else { return false }
       releaseObserved(observed)
       return true
-    case .events(let last): return try advance(to: Goal(event: last, isStep: true), halt)
+    case .events(let last): return try step(to: Goal(event: last, isStep: true), halt)
     case .records:
       try resolveCountdown()
       guard try advance(to: Goal(isStep: true), halt) else { return false }
       endCountdown()
       return true
     }
+  }
+
+  /// `step N`: of a driven bench the last events are told.
+  private func step(to goal: Goal, _ halt: Halt) throws(RuntimeError) -> Bool {
+    guard isDriven, !lookout.isQuiet else { return try advance(to: goal, halt) }
+    let first = goal.event - Lookout.mostTold
+    if simulation.events < first {
+      let before = Halt(instant: halt.instant, event: min(halt.event, first))
+      if try advance(to: goal, before) { return true }
+      guard simulation.events == first, !isHalted else { return false }
+      lookout.tell("  … \(Spelling.grouped(first)) events so far, and then", .event)
+    }
+    lookout.isStepping = true
+    arm()
+    defer {
+      lookout.isStepping = false
+      arm()
+    }
+    return try advance(to: goal, halt)
   }
 
   /// Runs the engine up to its goal. False when the halt came first.
@@ -162,16 +182,18 @@ extension Bench {
     isMidInstant = true
     while ending == nil {
       if simulation.events >= last { return }
-      switch simulation.step(until: limit, &context) {
+      switch isAttended ? attendedStep(until: limit) : simulation.step(until: limit, &context) {
       case .event:
         limit = simulation.now
         assert(auditConservation())
         try pulse()
         try noticeRecords()
+        if isAttended { try attendEvent() }
         if wantsHalt { return }
       case .program(let task):
         try resumeProgram(task)
         try noticeRecords()
+        if isAttended { try attendProgram(task) }
       case .idle:
         // The tasks that ran last at this instant may have left records.
         try noticeRecords()
@@ -187,7 +209,7 @@ extension Bench {
   /// watched host was entered. Policies and faults of scripts and captured frames want each
   /// event.
   private var canRace: Bool {
-    watch.policies == nil && watch.faults == nil && context.observedLinks == 0
+    watch.policies == nil && watch.faults == nil && context.observedLinks == 0 && !isAttended
       && (!isWatching || watch.versions.canSkipInstants && !watch.versions.hasNews)
   }
 
@@ -243,8 +265,9 @@ extension Bench {
   @inline(__always)
   private func noticeRecords() throws(RuntimeError) {
     if context.records.isEmpty { return }
+    // Also when a hook fails: whoever goes on from there has heard of them.
+    defer { context.records.removeAll(keepingCapacity: true) }
     try notice()
-    context.records.removeAll(keepingCapacity: true)
   }
 
   /// The case ends in the middle of an instant: those who watch see it as it is.
@@ -257,6 +280,7 @@ extension Bench {
     if isWatching {
       try look()
       try noticeRecords()
+      if isAttended { try attendLook() }
     }
   }
 }

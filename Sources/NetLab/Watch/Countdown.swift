@@ -31,7 +31,7 @@ extension Bench {
       countdown.pattern, countdown.indexPins.map { vm.pinned($0) }, at: countdown.span)
     watch.countdown?.filters = filters
     watch.countdown?.kinds = filters.reduce(0) { $0 | $1.kinds }
-    refreshInterest()
+    arm()
   }
 
   /// Several records of one event may count; then it stops behind that event.
@@ -48,6 +48,6 @@ extension Bench {
   func endCountdown() {
     for pin in watch.countdown?.indexPins ?? [] { vm.unpin(pin) }
     watch.countdown = nil
-    refreshInterest()
+    arm()
   }
 }

@@ -72,8 +72,9 @@ extension Bench {
     }
   }
 
-  /// The kinds of record that hooks and counters want, and no others.
+  /// The kinds of record that hooks, counters and the lookout want, and no others.
   func refreshInterest() {
-    context.interest = watch.eventInterest | watch.countedKinds | (watch.countdown?.kinds ?? 0)
+    context.interest =
+      watch.eventInterest | watch.countedKinds | (watch.countdown?.kinds ?? 0) | lookoutKinds
   }
 }

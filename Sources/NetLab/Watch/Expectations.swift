@@ -121,6 +121,9 @@ extension Bench {
     } else if one.judgement.verdict == .open {
       watch.texts[index].detail = unknownDetail(unknown, at: now)
     }
+    if let verdict = one.judgement.verdict {
+      tellVerdict(verdict, watch.texts[index].site, watch.texts[index].detail)
+    }
   }
 
   /// What could not be known, and so left a verdict open.
@@ -146,6 +149,7 @@ extension Bench {
     }
     output.plain.append(
       PlainVerdict(site: site, verdict: verdict, at: simulation.now, detail: detail))
+    tellVerdict(verdict, site, detail)
   }
 
   /// At the end of elaboration. A variant is compared by what happens, not by how it begins (N309).

@@ -139,6 +139,7 @@ extension Bench {
       let range = start..<context.records.count
       start = range.upperBound
       if watch.countedKinds != 0 { countEvents(range) }
+      if isDriven { try attend(range) }
       if watch.countdown != nil { countDown(range) }
       if !watch.eventHooks.isEmpty { try notice(range) }
     }

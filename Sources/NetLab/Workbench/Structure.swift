@@ -38,11 +38,13 @@ extension Workbench {
         names: names, checkpoints: checkpoints, marks: marks, past: past, loads: loads)
     }
     set {
+      let lookout = bench.lookout
       (bench, session, recipe) = (newValue.bench, newValue.session, newValue.recipe)
       (history, desk) = (newValue.history, newValue.desk)
       (names, checkpoints) = (newValue.names, newValue.checkpoints)
       (marks, past, loads) = (newValue.marks, newValue.past, newValue.loads)
       stand(firmlyAt: desk)
+      take(over: lookout)
     }
   }
 

@@ -31,6 +31,9 @@ public struct Reply {
   /// Where the diagnostics point to, if that is not the bench's own.
   public var files: SourceFiles?
 
+  /// What a breakpoint that was met has to be done, line by line.
+  public var commands: [String] = []
+
   public init() {}
 
   static func refused(_ note: String) -> Reply {
@@ -78,7 +81,9 @@ public final class Workbench {
     self.session = session
     self.recipe = recipe
     names = session.names(ofCase: bench.plan.caseIndex)
+    bench.lookout.fileExpectations = bench.watch.expectations.count
     bench.isDriven = true
+    bench.arm()
     keepHere()
   }
 
@@ -145,11 +150,14 @@ public final class Workbench {
       end: moment, names: names)
     keepHere()
     let isLook = bench.isLook(deed)
-    let printed = bench.output.lines.count
+    bench.lookout.unheard = []
+    bench.lookout.hits = []
     var reply = Reply()
     let end = start(deed) { carry(entry, until: Halt(), .first) }
     entry.end = moment
-    reply.lines = Array(bench.output.lines[min(printed, bench.output.lines.count)...])
+    if !isLook { tellStanding(deed, since: entry.start.now) }
+    reply.lines = bench.lookout.takeUnheard()
+    reply.commands = bench.lookout.hits.flatMap { $0.commands }
     switch end {
     case .done(let value, let time): (reply.value, reply.time) = (value, time)
     case .halted:
@@ -193,9 +201,13 @@ public final class Workbench {
       var slice = halt
       slice.event = min(halt.event, next)
       if let watcher { slice.event = min(slice.event, watcher.next(after: moment.event)) }
+      let turn = pace == .first ? bench.lookout.nextTurn : .never
+      slice.instant = min(halt.instant, turn)
       bench.isHalted = false
       let end = bench.carry(until: slice)
       watcher?.see(moment, entry)
+      let isTurn = moment.now == turn && !moment.isMidInstant
+      if isTurn { bench.tellEveries() }
       guard case .halted = end else { return end }
       // What was done once and went on goes on again, whatever pauses there are.
       if bench.isHalted && pace == .first { return end }
@@ -203,10 +215,13 @@ public final class Workbench {
         isInterrupted = true
         return end
       }
-      if !bench.isHalted && (moment.event >= halt.event || moment.event < slice.event) {
+      if !bench.isHalted && !isTurn
+        && (moment.event >= halt.event || moment.event < slice.event)
+      {
         return end
       }
       if moment.event < next { continue }
+      if pace == .first { bench.tellWedged() }
       keep(after: desk.here.at, inside: entry.origin)
       next = moment.event + Checkpoints.stride(before: halt.event, from: moment.event)
     }
@@ -220,6 +235,14 @@ public final class Workbench {
     bench.take(file)
     file = Parked()
     names = line.names
+  }
+
+  /// How things stand when a deed is over.
+  private func tellStanding(_ deed: Entry.Deed, since start: Instant) {
+    if case .line(let text, _) = deed, text.hasPrefix("run "), moment.now > start {
+      bench.tellStanding(from: bench.lookout.fileExpectations, since: start)
+    }
+    bench.tellWedged()
   }
 
   // MARK: Moments
@@ -255,6 +278,12 @@ public final class Workbench {
     _ watcher: Watcher? = nil
   ) -> Bool {
     let (kept, complete) = given ?? checkpoints.nearest(to: way.journal, before: way.cut)
+    bench.lookout.isQuiet = true
+    defer {
+      bench.lookout.isQuiet = false
+      bench.arm()
+      bench.renewEveries()
+    }
     let target = way.journal.entries
     bench.restore(kept.checkpoint)
     file = kept.file

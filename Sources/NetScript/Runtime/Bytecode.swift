@@ -63,6 +63,7 @@ enum Opcode: UInt8, CaseIterable {
   case convert  // A B, word: unit | per << 8
   case newPolicy  // A Bx
   case newRecord  // A B C, word: record shape of the program
+  case line  // a watched line begins: only in what a machine runs, see LineWatch.swift
 
   /// The inner loop of the dispatcher knows it.
   @inline(__always)

@@ -211,6 +211,6 @@ extension Opcode {
     "newHalfOpenRange", "rangeBy", "concat", "format", "indexInPlace", "unique", "member",
     "memberInPlace", "setMember", "setElement", "selectAll", "callNamed", "callLibrary",
     "callNative", "method", "root", "declare", "endDeclare", "bind", "perform", "callPreset",
-    "convert", "newPolicy", "newRecord",
+    "convert", "newPolicy", "newRecord", "line",
   ]
 }

@@ -266,7 +266,7 @@ extension VM {
         .putAll, .newRange, .newHalfOpenRange, .rangeBy, .concat, .format, .indexInPlace, .unique,
         .member, .memberInPlace, .setMember, .setElement, .selectAll, .callNamed, .callLibrary,
         .callNative, .method, .root, .declare, .endDeclare, .bind, .perform, .callPreset, .convert,
-        .newPolicy, .newRecord:
+        .newPolicy, .newRecord, .line:
         break loop
       }
       pc += 1

@@ -9,7 +9,14 @@ extension VM {
   func slowly(_ fiber: Fiber) throws(RuntimeError) -> Bool {
     var next = fiber.code.unsafelyUnwrapped
     repeat {
-      let word = next.pointee
+      var word = next.pointee
+      if _slowPath(Instruction.opcode(word) == .line) {
+        word = passLine(fiber)
+        if stepQuickly(word, fiber) {
+          next = fiber.code.unsafelyUnwrapped
+          continue
+        }
+      }
       let opcode = Instruction.opcode(word)
       next += 1 + opcode.extraWords
       fiber.code = next

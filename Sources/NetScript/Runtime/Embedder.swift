@@ -103,6 +103,9 @@ public protocol Embedder: AnyObject {
   /// The script has done things that may take long, without an event of the embedder's: whoever
   /// bounds a run's time of the machine looks at the clock now. Has a default that goes on.
   func worked() throws(RuntimeError)
+
+  /// A line that is watched (`VM.watchLines`) begins to run. Has a default.
+  func passed(_ span: SourceSpan)
 }
 
 extension Embedder {
@@ -113,6 +116,8 @@ extension Embedder {
   public func undeclared(_ node: Value) -> RuntimeError? { nil }
 
   public func worked() throws(RuntimeError) {}
+
+  public func passed(_ span: SourceSpan) {}
 
   public func callRecord(
     _ record: Value, _ name: Symbol, _ arguments: Arguments

@@ -82,14 +82,32 @@ public final class Session {
   ///   - names: those of the moment at which it will run.
   public func add(
     _ octets: [UInt8], named name: String = "line", after names: SessionNames, to vm: VM
+  ) -> LineResult { add(octets, name, nil, names, to: vm) }
+
+  /// Compiles an expression as a function of one value: what somebody in front of the machine asks
+  /// again and again. It leaves no names behind.
+  public func add(
+    question octets: [UInt8], named name: String, of parameter: String,
+    after names: SessionNames, to vm: VM
+  ) -> LineResult { add(octets, name, parameter, names, to: vm) }
+
+  private func add(
+    _ octets: [UInt8], _ name: String, _ parameter: String?, _ names: SessionNames, to vm: VM
   ) -> LineResult {
     let file = linker.files.add(name: name, octets: octets)
     let parsed = Parser.parse(linker.files[file])
     guard parsed.diagnostics.isEmpty else { return .mistakes(parsed.diagnostics) }
+    if parameter != nil, !parsed.tree.isExpression {
+      return .mistakes([
+        Diagnostic(
+          code: "N450", title: "a condition is one expression", at: parsed.tree.span,
+          help: "`server.pool.clusters.free < 8`")
+      ])
+    }
     let moduleCount = linker.modules.count
     let mark = compiler.mark
     vm.lend(to: &compiler.program)
-    let result = compile(parsed.tree, name, names, for: vm)
+    let result = compile(parsed.tree, name, names, of: parameter, for: vm)
     if case .line = result {
       vm.extend(to: compiler.program)
     } else {
@@ -100,12 +118,12 @@ public final class Session {
   }
 
   private func compile(
-    _ tree: SyntaxTree, _ name: String, _ names: SessionNames, for vm: VM
+    _ tree: SyntaxTree, _ name: String, _ names: SessionNames, of parameter: String?, for vm: VM
   ) -> LineResult {
     let firstModule = linker.modules.count
     let imports = linker.imports(of: tree, importer: compiler.program.root.path)
     if !linker.diagnostics.isEmpty { return .mistakes(linker.diagnostics) }
-    let mistakes = check(tree, names, linker.modules[firstModule...])
+    let mistakes = check(tree, names, parameter, linker.modules[firstModule...])
     if !mistakes.isEmpty { return .mistakes(mistakes) }
     compiler.program.files = linker.files
     let firstFunction = compiler.program.functions.count
@@ -113,7 +131,7 @@ public final class Session {
     for module in linker.modules[firstModule...] { compiler.compile(module) }
     compiler.importedModules = imports
     let firstPath = compiler.program.paths.count
-    let (number, scope) = compiler.compileLine(tree, path: name, names)
+    let (number, scope) = compiler.compileLine(tree, path: name, names, of: parameter)
     guard compiler.diagnostics.isEmpty else { return .mistakes(compiler.diagnostics) }
     guard vm.hasRoom(for: compiler.program) else {
       return .mistakes([
@@ -132,7 +150,8 @@ public final class Session {
   }
 
   private func check(
-    _ tree: SyntaxTree, _ names: SessionNames, _ modules: ArraySlice<Linker.Module>
+    _ tree: SyntaxTree, _ names: SessionNames, _ parameter: String?,
+    _ modules: ArraySlice<Linker.Module>
   ) -> [Diagnostic] {
     var known = linker.preludeNames(vocabulary.checkerNames)
     func errors(_ tree: SyntaxTree) -> [Diagnostic] {
@@ -146,6 +165,7 @@ public final class Session {
       if case .root = entry?.binding { continue }
       known.sessionNames[name] = entry?.isMutable ?? false
     }
+    if let parameter { known.sessionNames[parameter] = false }
     if !known.kinds.isEmpty { known.kinds += names.scope.kinds.map { $0.key }.sorted() }
     mistakes += errors(tree)
     for statement in tree.statements where mistakes.isEmpty {
@@ -172,10 +192,17 @@ extension Statement {
   }
 }
 
+extension SyntaxTree {
+  fileprivate var isExpression: Bool {
+    guard statements.count == 1, case .expression = statements[0].form else { return false }
+    return true
+  }
+}
+
 extension Compiler {
   /// A line's function. Names of the lines before stand around it, so its own may hide them.
   func compileLine(
-    _ tree: SyntaxTree, path: String, _ names: SessionNames
+    _ tree: SyntaxTree, path: String, _ names: SessionNames, of parameter: String? = nil
   ) -> (number: Int, scope: BlockScope) {
     isRootModule = true
     let number = reserveFunction(path, tree.span)
@@ -186,6 +213,13 @@ extension Compiler {
     builder.scopes[0].names = names.scope.names
     builder.scopes[0].kinds = names.scope.kinds
     builder.pushScope(.topLevel)
+    if let parameter {
+      let register = builder.allocate()
+      builder.keepAll()
+      builder.code.parameters = [program.symbols.intern(parameter)]
+      builder.code.requiredCount = 1
+      builder.declare(parameter, BoundName(binding: .register(register)))
+    }
     _ = declareImports(tree)
     compileTopLevel(tree)
     let scope = builder.scopes[1]

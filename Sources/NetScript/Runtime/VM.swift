@@ -52,6 +52,7 @@ struct VMState {
   var growth: Growth
   /// Instructions so far of which one may take long.
   var longWork: UInt32 = 0
+  var watchedLines: [WatchedLine] = []
 }
 
 struct ShapeEntry {

@@ -1,0 +1,29 @@
+// One thing that happened, as one line: when, what kind, who, and the rest. At most 80 columns.
+
+import NetScript
+import NetStack
+
+struct EventLine {
+  var at: String
+  /// The event as scripts name it.
+  var word: String
+  var who: String
+  var what: String
+  var tone = Told.Tone.event
+
+  static let columns = 80
+
+  var text: String {
+    let head = "  " + Self.pad(at, 11, right: true) + "  " + Self.pad(word, 7) + "  "
+    let line = head + (what.isEmpty ? who : Self.pad(who, 17) + "  " + what)
+    guard line.count > Self.columns else { return line }
+    return line.prefix(Self.columns - 1) + "…"
+  }
+
+  var told: Told { Told(text: text, tone: tone) }
+
+  private static func pad(_ text: String, _ width: Int, right: Bool = false) -> String {
+    let room = String(repeating: " ", count: max(0, width - text.count))
+    return right ? room + text : text + room
+  }
+}
