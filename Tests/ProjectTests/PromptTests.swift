@@ -50,7 +50,7 @@ struct PromptTests {
 
   @Test("lines go on until their brackets close; commands may be shortened")
   func lines() throws {
-    let run = try session("for i in 1..3 {\n  print i * 2\n}\n:b\n:q\nprint 9\n")
+    let run = try session("for i in 1..3 {\n  print i * 2\n}\n:ba\n:q\nprint 9\n")
     #expect(run.status == 0 && run.output == "2\n4\n6\nat 0s, event 0\n")
     #expect(try session(":").status == 3)
     #expect(try session(":nonsense\n").errors.hasPrefix("netsh: there is no command"))

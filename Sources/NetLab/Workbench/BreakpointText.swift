@@ -21,7 +21,7 @@ struct BreakpointText {
     var words = ClauseScanner(text)
     let head = words.take(until: ["if", "after", "once", "do"], from: Self.isPlain(text))
     guard let subject = Self.subject(head) else {
-      why = "nothing to break on: `:break on server.pool.wait`, `:break server.pool.clusters.free < 8`"
+      why = "nothing to break on: `:break on server.pool.wait`, `:break 33`"
       return nil
     }
     self.subject = subject

@@ -1,5 +1,5 @@
-// From a place or an event as somebody types it at a command (`server.pool.*`, `ftp`, `office.frame`)
-// to the records that it is for.
+// From a place or an event as somebody types it at a command (`server.pool.*`, `office.frame`) to
+// the records that it is for.
 //
 // Names are those of the world's tree. A place stands for all events of it and of what is in it.
 
@@ -78,8 +78,8 @@ extension Bench {
       }
       if first == "." { rest.removeFirst() }
       let name = rest.prefix { $0 != "." && $0 != "[" }
-      guard !name.isEmpty, name == "*" || name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
-      else {
+      let isName = name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+      guard !name.isEmpty, name == "*" || isName else {
         throw RuntimeError(
           "N201", "`\(text)` names no event", help: "`server.pool.wait`, `server.pool.*`")
       }

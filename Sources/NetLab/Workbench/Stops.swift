@@ -34,8 +34,11 @@ extension Workbench {
       new.breakpointCount = point.number - 1
       if let note = breakpoint(point.text).note {
         new.tell("breakpoint \(point.number) is gone: \(note)", .bad)
-      } else if let last = new.breakpoints.indices.last, new.breakpoints[last].number == point.number {
-        (new.breakpoints[last].hits, new.breakpoints[last].isEnabled) = (point.hits, point.isEnabled)
+      } else if let last = new.breakpoints.indices.last,
+        new.breakpoints[last].number == point.number
+      {
+        new.breakpoints[last].hits = point.hits
+        new.breakpoints[last].isEnabled = point.isEnabled
       }
     }
     new.breakpointCount = old.breakpointCount
@@ -89,9 +92,10 @@ extension Workbench {
       case .success(let question): point.condition = question
       }
       do throws(RuntimeError) {
-        let value = try bench.answer(point.condition ?? Question(text: "", main: bench.program.root.main))
-        guard value.asBool != nil else {
-          return .refused("`\(condition)` is \(bench.vm.text(value)), neither true nor false")
+        guard let condition = point.condition, case let value = try bench.answer(condition),
+          value.asBool != nil
+        else {
+          return .refused("`\(condition)` is neither true nor false")
         }
       } catch { return .refused(error) }
     case .change(let value):
@@ -217,9 +221,17 @@ extension Workbench {
     guard moment.event > 0, !journal.entries.isEmpty else { return [] }
     bench.lookout.recalled = []
     bench.lookout.recall = (pick, from)
-    stand(at: journal, recallingFrom: from)
+    stand(at: Way(journal: journal), from: kept(before: from), isFirm: true)
     bench.lookout.recall = nil
     return Array(bench.lookout.recalled.suffix(count))
+  }
+
+  /// A moment to begin from, so that all behind an event happens again.
+  private func kept(before event: Int64) -> (kept: Kept, complete: Int)? {
+    let entries = journal.entries
+    guard let last = entries.lastIndex(where: { $0.start.event <= event }) else { return nil }
+    return checkpoints.nearest(
+      to: Journal(entries: Array(entries[...last])), before: .event(event))
   }
 
   // MARK: Every

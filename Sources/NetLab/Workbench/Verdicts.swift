@@ -34,7 +34,7 @@ extension Bench {
       else { continue }
       let opens = max(judgement.opens, start)
       guard simulation.now >= opens, opens < judgement.closes else { continue }
-      let checked = TimeSpan(nanoseconds: (min(simulation.now, judgement.closes) - opens).nanoseconds)
+      let checked = min(simulation.now, judgement.closes) - opens
       let passed = simulation.now - start
       lookout.tell(
         "ok  \(verdictName(watch.texts[index].site))   \(moment(.zero + checked))"

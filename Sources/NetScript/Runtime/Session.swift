@@ -146,7 +146,7 @@ public final class Session {
         name: name, main: FunctionID(rawValue: UInt32(number)),
         modules: firstTemplate..<compiler.program.modules.count,
         paths: firstPath..<compiler.program.paths.count, names: names.adding(scope),
-        addsNames: !scope.names.isEmpty || !scope.kinds.isEmpty))
+        addsNames: parameter == nil && !(scope.names.isEmpty && scope.kinds.isEmpty)))
   }
 
   private func check(

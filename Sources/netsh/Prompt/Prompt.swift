@@ -15,6 +15,8 @@ final class Prompt {
   let history: History
   /// Somebody types; otherwise lines come from a file or a pipe.
   var isTyped: Bool { reader.isTyped }
+  /// What an empty line does again.
+  private var lastStep: String?
   /// `:quit` was said.
   var isOver = false
 
@@ -33,6 +35,8 @@ final class Prompt {
   func run() -> ExitStatus {
     Interruption.watch(ends: !isTyped)
     var status = ExitStatus.passed
+    bench.audience = self
+    defer { bench.audience = nil }
     var wasGivenUp = false
     while !isOver {
       let prompt = TimeText.text(bench.moment.now) + " > "
@@ -64,13 +68,25 @@ final class Prompt {
   }
 
   /// False when it was a mistake.
-  private func perform(_ line: PromptLine) -> Bool {
+  func perform(_ line: PromptLine) -> Bool {
     Interruption.watch(ends: !isTyped)
     switch line {
-    case .nothing: return true
-    case .statements(let text): return tell(bench.type(text))
-    case .command(let command, let argument): return command.perform(self, argument)
+    case .nothing: return repeatStep()
+    case .statements(let text):
+      lastStep = text.hasPrefix("step") ? text : nil
+      return tell(bench.type(text))
+    case .command(let command, let argument):
+      lastStep = command.name == "line" ? ":line " + argument : nil
+      return command.perform(self, argument)
     case .wrong(let why): return refuse(why)
     }
+  }
+
+  /// An empty line right behind a step is that step again.
+  private func repeatStep() -> Bool {
+    guard isTyped, let step = lastStep else { return true }
+    let text = step.trimmingCharacters(in: .whitespacesAndNewlines)
+    say("again: " + text)
+    return perform(PromptLine(text))
   }
 }

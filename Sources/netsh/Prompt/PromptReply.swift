@@ -33,7 +33,7 @@ extension Prompt {
     case .ended: say("the file's statements are through")
     case .done: break
     }
-    return true
+    return reply.commands.isEmpty || perform(reply.commands)
   }
 
   private func tell(_ fault: RuntimeError, _ renderer: DiagnosticRenderer) {

@@ -106,6 +106,6 @@ struct ForkTests {
     _ = bench.type("step 3 on server.pool.*; step 5 on office.frame")
     let before = Int(bench.type("office.frame.count").value ?? "") ?? 0
     let reply = bench.goOn()
-    #expect(before > 0 && reply.stop == .ended && reply.lines == ["\(before + 40)"])
+    #expect(before > 0 && reply.stop == .ended && reply.lines.contains("\(before + 40)"))
   }
 }

@@ -10,7 +10,7 @@ import Testing
 struct StopsTests {
   private func run(_ bench: Workbench, _ line: String) -> [String] {
     let reply = bench.type(line)
-    #expect(!reply.isMistake, "\(line): \(reply.diagnostics.map(\.title)) \(reply.fault?.title ?? "")")
+    #expect(!reply.isMistake, "\(line): \(reply)")
     return reply.lines
   }
 
@@ -85,11 +85,13 @@ struct StopsTests {
     let bench = try openWorkbench()
     #expect(bench.breakpoint("server.pool.clusters.free < 8").note == nil)
     let reply = bench.type("run for 1s")
-    #expect(reply.stop == .halted && bench.type("server.pool.clusters.free").value == "7", "\(reply)")
+    #expect(reply.stop == .halted, "\(reply)")
+    #expect(bench.type("server.pool.clusters.free").value == "7")
     _ = bench.breakpoint("delete 1")
     #expect(bench.breakpoint("change server.pool.clusters.free").note == nil)
     let change = bench.type("run for 1s")
-    #expect(change.lines.contains { $0.contains("7 → 6, by ") || $0.contains("7 → 8, by ") }, "\(change)")
+    #expect(change.lines.first?.contains("7 → ") == true, "\(change)")
+    #expect(change.lines.first?.contains(", by ") == true, "\(change)")
     _ = bench.breakpoint("disable")
     #expect(bench.type("run for 5ms").stop == .done)
   }
@@ -122,7 +124,8 @@ struct StopsTests {
     #expect(bench.breakpoint("11").lines == ["breakpoint 1: 11"])
     let reply = bench.type("run for 100ms")
     #expect(reply.stop == .halted && bench.type("total").value == "13", "\(reply)")
-    #expect(reply.lines.contains { $0.contains("worker") && $0.contains("total += 10") }, "\(reply)")
+    let told = reply.lines.first { $0.contains("total += 10") }
+    #expect(told?.contains("worker") == true, "\(reply)")
     #expect(bench.breakpoint("99").note?.contains("no body") == true)
     _ = bench.breakpoint("delete")
     let step = bench.nextLine("")
@@ -133,7 +136,7 @@ struct StopsTests {
     #expect(bench.digest == plain.digest)
   }
 
-  @Test("a condition that cannot be asked stops and says why; one that changes something is refused")
+  @Test("a condition that cannot be asked stops and says why; what changes something is refused")
   func badConditions() throws {
     let bench = try openWorkbench()
     #expect(bench.breakpoint("on server.pool.wai").note?.contains("did you mean `wait`?") == true)
@@ -152,12 +155,18 @@ struct StopsTests {
     _ = bench.type("on server.pool.wait(e) { n = n / 0 }")
     let reply = bench.type("run for 1s")
     #expect(reply.fault?.code == "N421")
-    let there = bench.moment
-    #expect(there.event > 0 && bench.type("n").value != nil)
-    #expect(bench.type("step").lines.count >= 1 && bench.moment.event == there.event + 1)
+    #expect(bench.moment.event > 0 && bench.type("n").value != nil)
+    #expect(bench.type("server.pool.clusters.free").value == "0")
+    // Without the hook the run goes on as if there had been none.
+    _ = bench.undo()
+    _ = bench.undo()
+    _ = bench.type("run for 1s")
+    let plain = try openWorkbench()
+    _ = plain.type("run for 1s")
+    #expect(bench.digest == plain.digest)
   }
 
-  @Test("a failed expectation halts the run and is told; one that holds says how long it was checked")
+  @Test("a failed expectation halts the run and is told; one that holds says how long it did")
   func verdicts() throws {
     let bench = try openWorkbench()
     _ = bench.type("expect never server.pool.clusters.free < 0 as \"sane\"")
@@ -190,7 +199,8 @@ struct StopsTests {
     let bench = try openWorkbench()
     #expect(bench.every("10ms server.pool.clusters.total").note == nil)
     let lines = bench.type("run for 35ms").lines
-    #expect(lines.map { $0.split(separator: " ").first ?? "" } == ["10ms", "20ms", "30ms"], "\(lines)")
+    let times = lines.map { $0.split(separator: " ").first ?? "" }
+    #expect(times == ["10ms", "20ms", "30ms"], "\(lines)")
     _ = bench.every("off")
     #expect(!bench.type("run for 35ms").lines.contains { $0.contains("clusters.total") })
   }

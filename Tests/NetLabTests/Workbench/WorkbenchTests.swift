@@ -76,14 +76,15 @@ struct WorkbenchTests {
   func goesOn() throws {
     let bench = try openWorkbench()
     let first = bench.goOn()
-    #expect(first.stop == .halted && first.lines.count == 1)
+    #expect(first.stop == .halted && first.lines.first?.hasPrefix("half way") == true)
     #expect(bench.moment.now == .zero + .milliseconds(200))
     let second = bench.goOn()
-    #expect(second.stop == .ended && second.lines.count == 1)
+    #expect(second.stop == .ended)
     #expect(!bench.canGoOn)
     let straight = result(ofScript: dryLab)
     #expect(straight.digest == bench.digest && straight.events == bench.moment.event)
-    #expect(straight.lines.filter { !$0.hasPrefix("pause") } == first.lines + second.lines)
+    let told = (first.lines + second.lines).filter { !$0.hasPrefix("wedged") }
+    #expect(straight.lines.filter { !$0.hasPrefix("pause") } == told)
   }
 
   @Test("back and forth to any event is the same moment, and what is done there starts anew")
