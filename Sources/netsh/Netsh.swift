@@ -22,6 +22,10 @@ enum Main {
       terminal.write("netsh: '\(word)' is not part of this version.\n", to: .error)
       return .usage
     }
+    if words == ["--version"] {
+      terminal.write("netsh \(Netsh.version) (engine \(EngineDigest.text))\n", to: .output)
+      return .passed
+    }
     do {
       var command = try Netsh.parseAsRoot(words)
       try command.run()

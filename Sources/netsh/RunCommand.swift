@@ -87,6 +87,7 @@ struct RunCommand: ParsableCommand {
     options.isStrictBecauseOfCI = strict == nil && isCI
     options.json = json
     if interactive || isEmpty {
+      manners.json = json
       return try finish(openPrompt(options, manners, terminal: Terminal(color: common.color)))
     }
     try finish(runScripts(options, terminal: Terminal(color: common.color, progress: progress)))

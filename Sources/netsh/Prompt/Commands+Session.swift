@@ -13,6 +13,14 @@ extension Commands {
       examples: [":restart"], related: ["undo", "goto"]
     ) { prompt, _ in prompt.tell(prompt.bench.restart(), moved: true) },
     Command(
+      name: "error", usage: ":error", group: .session, text: "the last diagnostic again",
+      examples: [":error"], related: ["help"]
+    ) { prompt, _ in
+      guard let text = prompt.lastError else { return prompt.refuse("there was no diagnostic") }
+      prompt.terminal.write(text, to: .error)
+      return true
+    },
+    Command(
       name: "quit", usage: ":quit", group: .session, text: "leaves", examples: [":quit"]
     ) { prompt, _ in
       prompt.isOver = true

@@ -1,7 +1,12 @@
 // All commands: a line for each part of the table.
 
 enum Commands {
-  static let all: [Command] = moving + stops + travel + session
+  static let all: [Command] =
+    moving
+    + stops
+    + travel
+    + session
+    + settings
 
   /// The one of that name, or else all whose names begin so.
   static func beginning(with word: String) -> [Command] {

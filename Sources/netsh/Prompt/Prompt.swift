@@ -19,6 +19,14 @@ final class Prompt {
   private var lastStep: String?
   /// `:quit` was said.
   var isOver = false
+  var settings = Settings()
+  /// Who sets what is set now.
+  var origin = Setting.Origin.session
+  var output = PromptOutput.terminal
+  /// The last diagnostic, for `:error`.
+  var lastError: String?
+  /// The object of the line under way, with `--json`.
+  var record: PromptRecord?
 
   init(
     _ bench: Workbench, _ terminal: Terminal, _ options: PromptOptions, _ reader: any LineReader,
@@ -37,10 +45,11 @@ final class Prompt {
     var status = ExitStatus.passed
     bench.audience = self
     defer { bench.audience = nil }
+    if isTyped { performRC() }
+    defer { output.close() }
     var wasGivenUp = false
     while !isOver {
-      let prompt = TimeText.text(bench.moment.now) + " > "
-      switch reader.readEntry(prompt, isUnfinished: Self.isUnfinished) {
+      switch reader.readEntry(promptText, isUnfinished: Self.isUnfinished) {
       case .end:
         if isTyped { terminal.write("\n", to: .output) }
         return status
@@ -50,7 +59,7 @@ final class Prompt {
         if wasGivenUp, text.allSatisfy(\.isWhitespace) { continue }
         wasGivenUp = false
         if isTyped { remember(text) }
-        if !perform(PromptLine(text)), !isTyped {
+        if !execute(text), !isTyped {
           status = .scriptError
           if !options.keepGoing { return status }
         }
@@ -65,6 +74,28 @@ final class Prompt {
 
   func remember(_ text: String) {
     if let complaint = history.remember(text) { _ = refuse(complaint) }
+  }
+
+  private var promptText: String {
+    var text = settings["prompt"]
+    for (key, value) in [
+      ("%t", TimeText.text(bench.moment.now)), ("%e", "\(bench.moment.event)"),
+    ] { text = text.replacingOccurrences(of: key, with: value) }
+    return text
+  }
+
+  /// One entry, with what the settings and options add to it. False when it was a mistake.
+  func execute(_ text: String) -> Bool {
+    let line = PromptLine(text)
+    if case .nothing = line { return perform(line) }
+    let (begun, from) = (ContinuousClock.now, bench.moment.now)
+    let isWell = options.json ? recorded(text) { perform(line) } : perform(line)
+    if settings.isOn("timing") {
+      let wall = TimeText.text(.zero + TimeSpan(begun.duration(to: .now)))
+      let passed = TimeText.text(.zero + (bench.moment.now - from))
+      say("took \(wall), simulated \(passed)")
+    }
+    return isWell
   }
 
   /// False when it was a mistake.
@@ -88,5 +119,13 @@ final class Prompt {
     let text = step.trimmingCharacters(in: .whitespacesAndNewlines)
     say("again: " + text)
     return perform(PromptLine(text))
+  }
+}
+
+extension TimeSpan {
+  /// Of the machine's own clock; a microsecond is fine enough.
+  fileprivate init(_ duration: Duration) {
+    let (seconds, atto) = duration.components
+    self.init(nanoseconds: seconds * 1_000_000_000 + atto / 1_000_000_000_000 * 1000)
   }
 }

@@ -1,4 +1,5 @@
-// `:help`: the list on one screen, and a page for each command.
+// `:help`: the list on one screen, and a page for each word: a command, a statement, a name of the
+// world, a code.
 
 import Foundation
 import NetScript
@@ -9,31 +10,62 @@ extension Prompt {
       helpList()
       return true
     }
-    let found = Commands.beginning(with: word.hasPrefix(":") ? String(word.dropFirst()) : word)
-    guard found.count == 1, let command = found.first else {
-      let near = Spelling.nearest(to: word, among: Commands.all.map(\.name))
-      return refuse(
-        "there is no help on `\(word)`" + (near.map { "; did you mean `:help \($0)`?" } ?? ""))
+    if let lines = page(of: word) {
+      for line in lines { say(line) }
+      return true
     }
-    say("\(command.usage)  \(command.text)")
-    if !command.details.isEmpty { say("  " + command.details) }
-    for example in command.examples { say("    " + example) }
-    if !command.related.isEmpty {
-      say("  see also: " + command.related.map { ":" + $0 }.joined(separator: " "))
-    }
-    return true
+    let known = Commands.all.map(\.name) + StatementHelp.all.map(\.word) + bench.roots
+    let near = Spelling.nearest(to: word, among: known)
+    return refuse(
+      "there is no help on `\(word)`" + (near.map { "; did you mean `:help \($0)`?" } ?? ""))
   }
 
+  private func page(of word: String) -> [String]? {
+    let isCommand = word.hasPrefix(":")
+    let name = isCommand ? String(word.dropFirst()) : word
+    let found = Commands.beginning(with: name)
+    if isCommand || found.first?.name == name { return found.count == 1 ? page(of: found[0]) : nil }
+    if let help = StatementHelp.all.first(where: { $0.word == word }) { return help.lines }
+    if let lines = bench.about(word) { return lines }
+    let code = ExplainPage.normalised(word)
+    if let page = ExplainPage.all.first(where: { $0.code == code }) {
+      let text = page.printed { self.terminal.styled($0, .bold, on: .output) }
+      return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(
+        String.init)
+    }
+    return found.count == 1 ? page(of: found[0]) : nil
+  }
+
+  private func page(of command: Command) -> [String] {
+    var lines = ["\(command.usage)  \(command.text)"]
+    if !command.details.isEmpty { lines.append("  " + command.details) }
+    lines += command.examples.map { "    " + $0 }
+    if !command.related.isEmpty {
+      lines.append("  see also: " + command.related.map { ":" + $0 }.joined(separator: " "))
+    }
+    return lines
+  }
+
+  /// What fits a screen of 24 lines of 80 columns.
   private func helpList() {
-    let width = Commands.all.map(\.usage.count).max() ?? 0
+    say("Statements happen at once; an expression prints itself:")
+    say("  run  step  expect  show  why  print  on  when  every  at  pause  NAME = VALUE")
     for group in Command.Group.allCases {
       let members = Commands.all.filter { $0.group == group }
       if members.isEmpty { continue }
-      say(group.rawValue)
+      say(terminal.styled(group.rawValue, .bold, on: .output))
+      var line = ""
       for command in members {
-        let usage = command.usage.padding(toLength: width, withPad: " ", startingAt: 0)
-        say("  \(usage)  \(command.text)")
+        if line.count + command.usage.count > 76 {
+          say("  " + line)
+          line = ""
+        }
+        let column = (line.count + 25) / 26 * 26
+        line += String(repeating: " ", count: line.isEmpty ? 0 : max(column - line.count, 2))
+        line += command.usage
       }
+      say("  " + line)
     }
+    say(":help WORD tells more of a command, a statement, a path, a code; so does WORD?")
   }
 }

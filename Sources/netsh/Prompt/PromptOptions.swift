@@ -3,6 +3,11 @@
 import ArgumentParser
 
 struct PromptOptions: ParsableArguments {
+  /// `--json`, which is an option of runs as well.
+  var json = false
+
+  private enum CodingKeys: CodingKey { case noRc, restricted, keepGoing }
+
   @Flag(help: "At the prompt: leave the rc file alone.")
   var noRc = false
 

@@ -5,32 +5,64 @@ import NetScript
 import NetStack
 
 extension Prompt {
+  /// A line of results.
   func say(_ line: String) {
-    terminal.write(line + "\n", to: .output)
+    if record != nil {
+      record?.output.append(line)
+    } else if !output.write(line + "\n", terminal) {
+      output = .terminal
+      _ = settings.set("output", to: "-", by: .session)
+      _ = refuse("results cannot be written there any more; they come here again")
+      terminal.write(line + "\n", to: .output)
+    }
+  }
+
+  /// A line about what was done, which `:set feedback` may keep away.
+  private func tellFeedback(_ line: String) {
+    if settings["feedback"] != "silent" && settings["feedback"] != "concise" { say(line) }
   }
 
   /// Always false: what was asked for was not done.
   func refuse(_ why: String) -> Bool {
-    terminal.write("netsh: \(why)\n", to: .error)
+    complain("netsh: \(why)\n", code: "", title: why, help: nil)
     return false
+  }
+
+  /// A diagnostic: to standard error, or into the line's object.
+  private func complain(_ text: String, code: String, title: String, help: String?) {
+    if record == nil { return terminal.write(text, to: .error) }
+    record?.mistakes.append(.init(code: code, title: title, help: help, text: text))
+  }
+
+  private func complain(
+    _ diagnostic: Diagnostic, _ renderer: DiagnosticRenderer, at moment: String?
+  ) {
+    let text =
+      moment.map { renderer.render(diagnostic, moment: $0) } ?? renderer.render(diagnostic)
+    lastError = text
+    complain(text, code: diagnostic.code, title: diagnostic.title, help: diagnostic.help)
   }
 
   /// False when it was a mistake.
   func tell(_ reply: Reply, moved: Bool = false) -> Bool {
     for line in reply.lines { say(line) }
     let renderer = DiagnosticRenderer(reply.files ?? bench.files)
-    for diagnostic in reply.diagnostics {
-      terminal.write(renderer.render(diagnostic), to: .error)
-    }
+    for diagnostic in reply.diagnostics { complain(diagnostic, renderer, at: nil) }
     if let fault = reply.fault { tell(fault, renderer) }
-    if let value = reply.value { say(value) }
+    if let value = reply.value {
+      if record == nil { say(value) } else { record?.value = value }
+    }
     if let note = reply.note { return refuse(note) }
     if reply.isMistake { return false }
     let event = Spelling.grouped(bench.moment.event)
-    if moved { say("at \(TimeText.text(bench.moment.now)), event \(event)") }
+    if moved { tellFeedback("at \(TimeText.text(bench.moment.now)), event \(event)") }
     switch reply.stop {
-    case .halted: say("halted at event \(event)")
-    case .ended: say("the file's statements are through")
+    case .halted:
+      record?.stop = "halted"
+      tellFeedback("halted at event \(event)")
+    case .ended:
+      record?.stop = "ended"
+      tellFeedback("the file's statements are through")
     case .done: break
     }
     return reply.commands.isEmpty || perform(reply.commands)
@@ -38,9 +70,12 @@ extension Prompt {
 
   private func tell(_ fault: RuntimeError, _ renderer: DiagnosticRenderer) {
     guard let diagnostic = fault.diagnostic else {
-      return terminal.write("error \(fault.code): \(fault.title)\n", to: .error)
+      let text = "error \(fault.code): \(fault.title)\n"
+      return complain(text, code: fault.code, title: fault.title, help: fault.help)
     }
-    terminal.write(
-      renderer.render(diagnostic, moment: "at " + TimeText.text(bench.moment.now)), to: .error)
+    complain(diagnostic, renderer, at: "at " + TimeText.text(bench.moment.now))
+    if fault.code == "N304" {
+      terminal.write("  `:restart` goes back to where structure may change\n", to: .error)
+    }
   }
 }

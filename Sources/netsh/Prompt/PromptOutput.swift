@@ -1,0 +1,58 @@
+// Where results go: the terminal, a file, a program, or the object of a line under `--json`.
+
+import Foundation
+
+/// Where results go until something else is said.
+enum PromptOutput {
+  case terminal
+  case file(FileHandle)
+  case program(Process, FileHandle)
+
+  /// - Returns: whether it could be written.
+  func write(_ text: String, _ terminal: Terminal) -> Bool {
+    switch self {
+    case .terminal:
+      terminal.write(text, to: .output)
+      return true
+    case .file(let handle), .program(_, let handle):
+      return (try? handle.write(contentsOf: Data(text.utf8))) != nil
+    }
+  }
+
+  func close() {
+    switch self {
+    case .terminal: break
+    case .file(let handle): try? handle.close()
+    case .program(let process, let handle):
+      try? handle.close()
+      process.waitUntilExit()
+    }
+  }
+}
+
+extension Prompt {
+  /// `:set output`. Says why not, or nil.
+  func redirect(to target: String) -> String? {
+    var new = PromptOutput.terminal
+    if target != "-" {
+      if options.restricted { return "--restricted: nothing is written, no program is started" }
+      if target.hasPrefix("|") {
+        let command = target.dropFirst().trimmingCharacters(in: .whitespaces)
+        let (process, pipe) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", command]
+        process.standardInput = pipe
+        do { try process.run() } catch { return "`\(command)` cannot be started" }
+        new = .program(process, pipe.fileHandleForWriting)
+      } else {
+        guard FileManager.default.createFile(atPath: target, contents: nil),
+          let handle = FileHandle(forWritingAtPath: target)
+        else { return "`\(target)` cannot be written: \(String(cString: strerror(errno)))" }
+        new = .file(handle)
+      }
+    }
+    output.close()
+    output = new
+    return nil
+  }
+}

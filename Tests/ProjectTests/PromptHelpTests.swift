@@ -1,0 +1,108 @@
+// Help, settings and the manners of a prompt that nobody types at, through a pipe.
+
+import Foundation
+import Testing
+
+@Suite("Prompt help and settings")
+struct PromptHelpTests {
+  private func session(_ lines: String, _ words: [String] = []) throws -> Netsh.Run {
+    try Netsh.run(["-i", "examples/torre-2004/baseline.ns"] + words, input: lines + "\n")
+  }
+
+  @Test("behaviour 18: :help fits one screen; a statement, a command and a code have pages")
+  func help() throws {
+    let list = try session(":help").output
+    #expect(list.split(separator: "\n").count <= 24)
+    #expect(list.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    #expect(try session("?").output == list && session("help").output == list)
+    let step = try session(":help step").output
+    #expect(step.hasPrefix("step [N] [on EVENT]") && step.contains("step 5 on server.pool.*"))
+    #expect(try session(":help goto").output.contains("see also: :back"))
+    let wrong = try session(":help contniue")
+    #expect(wrong.status == 3 && wrong.errors.contains("did you mean `:help continue`?"))
+  }
+
+  @Test("behaviour 19: NAME? tells value, type, unit, default, range, and who set it where")
+  func about() throws {
+    let lines = try session("server.tcp.keepidle?").output
+    for fact in ["2h", "time", "default 2h", "500ms to", "live", "keepidle", "set at std/presets"] {
+      #expect(lines.contains(fact), "\(fact) in \(lines)")
+    }
+    #expect(try session("server.pool.clusters.free?").output.contains("count, measured"))
+    #expect(try session("server.pool.wait?").output.contains("an event"))
+    #expect(
+      try session("server?").output.contains("declared at examples/torre-2004/baseline.ns:16"))
+    #expect(try session("var n = 3\n:help n").output.hasPrefix("n  3"))
+    #expect(try session("nonsense?").status == 3)
+  }
+
+  @Test("behaviour 20: a unique beginning is enough, others list what they may be")
+  func abbreviations() throws {
+    #expect(try session(":und").errors.contains("nothing to undo"))
+    #expect(try session(":").errors.contains("a command has a name"))
+  }
+
+  @Test("behaviour 21: every code has its page, and :error shows the last diagnostic again")
+  func errors() throws {
+    #expect(try session(":help N201").output.contains("server.tcp.keepidle = 30s"))
+    let run = try session("server.pol\n:error", ["--keep-going"])
+    #expect(run.errors.components(separatedBy: "error N201").count == 3)
+    #expect(try session(":error").errors.contains("there was no diagnostic"))
+  }
+
+  @Test("behaviour 34: :set timing on tells wall and simulated time of each line")
+  func timing() throws {
+    let run = try session(":set timing on\nrun for 10ms")
+    #expect(run.output.contains("simulated 10ms") && run.status == 0)
+  }
+
+  @Test("behaviour 35: :set lists value and origin; an unknown setting has near names")
+  func settings() throws {
+    let list = try session(":set format csv\n:set").output
+    #expect(list.contains("format    csv") && list.contains("session") && list.contains("default"))
+    #expect(try session(":set fromat csv").errors.contains("did you mean `format`?"))
+    #expect(try session(":set format xml").errors.contains("table, csv, json"))
+  }
+
+  @Test("behaviour 33: results go to a file or a program until `:set output -`")
+  func redirected() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("out.txt").path
+    let run = try session(
+      """
+      :set output \(file)
+      print 1
+      :set output | tr a-z A-Z
+      print "loud"
+      :set output -
+      print 2
+      """)
+    #expect(run.status == 0 && run.output.contains("LOUD") && run.output.hasSuffix("2\n"))
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == "1\n")
+    let restricted = try session(":set output \(file)", ["--restricted"])
+    #expect(restricted.status == 3 && restricted.errors.contains("--restricted"))
+  }
+
+  @Test("behaviour 41: --version has the engine's digest, the same each time")
+  func version() throws {
+    let first = try Netsh.run(["--version"]).output
+    let second = try Netsh.run(["--version"]).output
+    #expect(first.contains("(engine ") && first == second)
+  }
+
+  @Test("behaviour 46: --json writes one object a line, with mistakes in it")
+  func json() throws {
+    let run = try session("now\nserver.pol\nrun for 1s\n:back", ["--json", "--keep-going"])
+    let objects = try run.output.split(separator: "\n").map {
+      try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+    #expect(objects.count == 4 && run.errors.isEmpty)
+    #expect(objects[0]?["value"] as? String == "0s" && objects[0]?["status"] as? String == "ok")
+    let mistakes = objects[1]?["mistakes"] as? [[String: Any]]
+    #expect(mistakes?.first?["code"] as? String == "N201")
+    #expect(objects[2]?["at_ns"] as? Int == 1_000_000_000)
+    #expect((objects[3]?["event"] as? Int ?? 0) + 1 == objects[2]?["event"] as? Int)
+  }
+}
