@@ -56,13 +56,12 @@ extension Prompt {
       say(terminal.styled(group.rawValue, .bold, on: .output))
       var line = ""
       for command in members {
-        if line.count + command.usage.count > 76 {
+        var column = line.isEmpty ? 0 : (line.count + 2 + 25) / 26 * 26
+        if column + command.usage.count > 78 {
           say("  " + line)
-          line = ""
+          (line, column) = ("", 0)
         }
-        let column = (line.count + 25) / 26 * 26
-        line += String(repeating: " ", count: line.isEmpty ? 0 : max(column - line.count, 2))
-        line += command.usage
+        line += String(repeating: " ", count: column - line.count) + command.usage
       }
       say("  " + line)
     }
