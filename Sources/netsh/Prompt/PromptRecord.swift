@@ -22,9 +22,15 @@ struct PromptRecord: Encodable {
   var mistakes: [Mistake] = []
   /// `done`, `halted` or `ended`.
   var stop = "done"
-  var at_ns: Int64 = 0
+  /// In nanoseconds.
+  var at: Int64 = 0
   var event: Int64 = 0
   var digest = ""
+
+  private enum CodingKeys: String, CodingKey {
+    case input, status, output, value, mistakes, stop, event, digest
+    case at = "at_ns"
+  }
 
   var line: String {
     let encoder = JSONEncoder()
@@ -42,7 +48,7 @@ extension Prompt {
     guard var done = record else { return isWell }
     record = nil
     done.status = isWell ? "ok" : "mistake"
-    done.at_ns = bench.moment.now.nanoseconds
+    done.at = bench.moment.now.nanoseconds
     done.event = bench.moment.event
     done.digest = String(bench.digest, radix: 16)
     terminal.write(done.line + "\n", to: .output)
