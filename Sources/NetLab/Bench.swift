@@ -92,7 +92,7 @@ public final class Bench: Embedder {
   public init(_ plan: RunPlan, growth: Growth = .none) {
     self.plan = plan
     state = BenchState(
-      draws: RandomStream(seed: plan.seed, path: plan.title, purpose: "draw"))
+      draws: RandomStream(seed: plan.seed, path: plan.caseTemplate?.title ?? "", purpose: "draw"))
     scratch = .allocate(byteCount: Bench.scratchOctets, alignment: 16)
     scratch.initializeMemory(as: UInt8.self, repeating: 0, count: Bench.scratchOctets)
     context.reserve()

@@ -8,6 +8,8 @@ struct EventCounter {
   var filter: EventFilter
   var count: Int64 = 0
   var last: TraceRecord?
+  /// The number of its event.
+  var lastEvent: Int64 = 0
   /// Somebody has asked: an `on` hook names an event too, and that alone is no reason to look.
   var isRead = false
 }
@@ -21,20 +23,29 @@ extension Bench {
     }
   }
 
-  /// The counter of an event's node. One that is first named later counts from then on.
+  /// The counter of an event's node. One that is first named later knows what the engine has
+  /// counted by host; of a single task, link, interface or class it counts from then on.
   private func eventCounter(_ id: NodeID) -> Int? {
     for index in watch.eventCounters.indices where watch.eventCounters[index].node == id {
       return index
     }
+    guard let filter = eventFilter(id) else { return nil }
+    var counter = EventCounter(node: id, filter: filter)
+    if context.lastEvents.isExact(filter) { counter.count = context.lastEvents.count(filter) }
+    watch.eventCounters.append(counter)
+    watch.countedKinds |= filter.kinds
+    refreshInterest()
+    return watch.eventCounters.count - 1
+  }
+
+  /// The records of an event's node.
+  func eventFilter(_ id: NodeID) -> EventFilter? {
     guard case .event(let word) = tree[id].role, let scope = eventScope(tree[id].parent) else {
       return nil
     }
     var filter = scope.filter
     filter.kinds = EventCatalogue.kinds(scope.owner, word)
-    watch.eventCounters.append(EventCounter(node: id, filter: filter))
-    watch.countedKinds |= filter.kinds
-    refreshInterest()
-    return watch.eventCounters.count - 1
+    return filter
   }
 
   func eventCount(_ event: NodeID) -> Int64 {
@@ -66,6 +77,7 @@ extension Bench {
       where watch.eventCounters[index].filter.matches(record) {
         watch.eventCounters[index].count += 1
         watch.eventCounters[index].last = record
+        watch.eventCounters[index].lastEvent = simulation.events
         isNews = isNews || watch.eventCounters[index].isRead
       }
       if isNews { watch.versions.counted() }
@@ -76,5 +88,27 @@ extension Bench {
   func refreshInterest() {
     context.interest =
       watch.eventInterest | watch.countedKinds | (watch.countdown?.kinds ?? 0) | lookoutKinds
+  }
+}
+
+extension EventIndex {
+  /// Whether it tells the filter's records from all others.
+  func isExact(_ filter: EventFilter) -> Bool {
+    filter.object < 0 && filter.bufferClass == nil && (filter.host < 0 || knows(host: filter.host))
+  }
+
+  /// The last event that may have left such a record; 0 when none has.
+  func last(_ filter: EventFilter) -> Int64 {
+    kinds(of: filter).reduce(0) { max($0, last($1, host: filter.host)) }
+  }
+
+  func count(_ filter: EventFilter) -> Int64 {
+    kinds(of: filter).reduce(0) { $0 + count($1, host: filter.host) }
+  }
+
+  private func kinds(of filter: EventFilter) -> [TraceKind] {
+    (0..<UInt8(64)).compactMap {
+      filter.kinds & 1 << UInt64($0) != 0 ? TraceKind(rawValue: $0) : nil
+    }
   }
 }

@@ -30,6 +30,7 @@ extension Bench {
   func beginWatching() throws(RuntimeError) {
     precondition(!watch.hasBegun, "watching begins twice")
     watch.hasBegun = true
+    context.lastEvents.forget()
     watch.versions = Versions(simulation)
     for index in watch.eventHooks.indices {
       var hook = watch.eventHooks[index]

@@ -14,6 +14,9 @@ struct Kept {
   var checkpoint: BenchCheckpoint
   /// What the file's own statements wait for while a line is under way.
   var file: Parked
+
+  /// Before everything.
+  var isFirst: Bool { after == 0 && inside == nil }
 }
 
 struct Checkpoints {
@@ -54,13 +57,18 @@ struct Checkpoints {
   /// The last one on the way that a journal describes, and how many of its entries are complete
   /// there.
   ///
-  /// - Parameter cut: the point of its last entry that is meant, if not the end.
-  func nearest(to journal: Journal, before cut: Destination?) -> (kept: Kept, complete: Int) {
+  /// - Parameters:
+  ///   - cut: the point of its last entry that is meant, if not the end.
+  ///   - event: it must lie before this one, if there is such a moment besides the first.
+  func nearest(
+    to journal: Journal, before cut: Destination?, below event: Int64 = .max
+  ) -> (kept: Kept, complete: Int) {
     var places: [Int: Int] = [0: 0]
     for (place, entry) in journal.entries.enumerated() { places[entry.number] = place + 1 }
     var best: (kept: Kept, complete: Int)?
     for one in kept {
       guard let complete = places[one.after] else { continue }
+      if one.moment.event >= event && !one.isFirst { continue }
       if cut != nil && complete == journal.entries.count { continue }
       if let inside = one.inside {
         guard complete < journal.entries.count else { continue }

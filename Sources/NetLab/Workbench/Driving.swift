@@ -11,21 +11,20 @@ struct Parked {
   var countdown: Countdown?
 }
 
-/// Looks on while deeds are done again: behind each event from some event on.
+/// Looks on while deeds are done again: where that begins, and behind each event.
 final class Watcher {
-  let from: Int64
-  private let look: (Moment, Entry) -> Void
+  /// nil: it only wants to be there from the beginning.
+  let look: ((Moment, Entry?) -> Void)?
+  private let begin: () -> Void
 
-  init(from event: Int64, _ look: @escaping (Moment, Entry) -> Void) {
-    from = event
+  init(begin: @escaping () -> Void = {}, look: ((Moment, Entry?) -> Void)? = nil) {
+    self.begin = begin
     self.look = look
   }
 
-  /// Where it looks next.
-  func next(after event: Int64) -> Int64 { max(event + 1, from) }
-
-  func see(_ moment: Moment, _ entry: Entry) {
-    if moment.event >= from { look(moment, entry) }
+  func start(at moment: Moment) {
+    begin()
+    look?(moment, nil)
   }
 }
 

@@ -146,11 +146,7 @@ extension Workbench {
   /// `:goto NAME`: a mark, or a fork.
   public func go(toPlace name: String) -> Reply {
     if let place = desk.branches.firstIndex(where: { $0.name == name }) { return enter(place) }
-    guard let mark = marks.first(where: { $0.name == name }) else {
-      let near = Spelling.nearest(to: name, among: markNames + forkNames)
-      return .refused(
-        "there is no mark and no fork `\(name)`" + (near.map { "; did you mean `\($0)`?" } ?? ""))
-    }
+    guard let mark = marks.first(where: { $0.name == name }) else { return unknownPlace(name) }
     let before = desk
     keepHere()
     if let place = desk.branches.firstIndex(where: { $0.name == mark.branch.name }) {
@@ -162,6 +158,12 @@ extension Workbench {
     guard stand(at: desk) else { return interrupted(before) }
     past.append(Before(desk: before))
     return Reply()
+  }
+
+  func unknownPlace(_ name: String) -> Reply {
+    let near = Spelling.nearest(to: name, among: markNames + forkNames)
+    return .refused(
+      "there is no mark and no fork `\(name)`" + (near.map { "; did you mean `\($0)`?" } ?? ""))
   }
 
   /// Whether an entry, or that of which it is the beginning, lies on the way to another.

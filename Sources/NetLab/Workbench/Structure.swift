@@ -29,13 +29,15 @@ extension Workbench {
     var marks: [Mark]
     var past: [Before]
     var loads: [LoadedFile]
+    var firstStop: FileStop?
   }
 
   var world: World {
     get {
       World(
         bench: bench, session: session, recipe: recipe, history: history, desk: desk,
-        names: names, checkpoints: checkpoints, marks: marks, past: past, loads: loads)
+        names: names, checkpoints: checkpoints, marks: marks, past: past, loads: loads,
+        firstStop: firstStop)
     }
     set {
       let lookout = bench.lookout
@@ -43,6 +45,7 @@ extension Workbench {
       (history, desk) = (newValue.history, newValue.desk)
       (names, checkpoints) = (newValue.names, newValue.checkpoints)
       (marks, past, loads) = (newValue.marks, newValue.past, newValue.loads)
+      firstStop = newValue.firstStop
       stand(firmlyAt: desk)
       take(over: lookout)
     }
@@ -66,10 +69,12 @@ extension Workbench {
     let octets = Array(text.utf8)
     let head = Script.shape(of: text).firstRun ?? octets.count
     var recipe = recipe
+    recipe.additions.removeAll { $0.name == fileName }
     for entry in journal.entries {
       guard case .line(let text, let line) = entry.deed else {
         preconditionFailure("a world that began")
       }
+      if line.name == fileName { continue }
       recipe.additions.append(Addition(text, name: line.name))
     }
     recipe.additions.append(

@@ -67,12 +67,16 @@ public final class Workbench {
   var marks: [Mark] = []
   /// How things stood before each command that moved the world, for `:undo`.
   var past: [Before] = []
+  /// What the file waits for at time 0.
+  var firstStop: FileStop?
   /// Lines that were typed, wrong ones among them.
   private var lineCount = 0
   /// The last `:last`, and where it led.
-  var lastSearch: (text: String, at: Moment)?
+  var lastSearch: LastSearch?
   /// By file, what `:load` took from it.
   var loads: [LoadedFile] = []
+  /// The file that is being loaded.
+  var fileName: String?
 
   /// The bench must have been prepared: it stands at time 0, before the file's first `run`.
   init(_ bench: Bench, _ session: Session, _ recipe: Recipe) {
@@ -84,6 +88,7 @@ public final class Workbench {
     bench.lookout.fileExpectations = bench.watch.expectations.count
     bench.isDriven = true
     bench.arm()
+    firstStop = bench.fileStop
     keepHere()
   }
 
@@ -108,7 +113,7 @@ public final class Workbench {
   }
 
   /// Of the line that was typed last, as diagnostics call it.
-  var lineName: String { "line \(lineCount)" }
+  var lineName: String { fileName ?? "line \(lineCount)" }
 
   func attempt(_ text: String) -> Reply {
     switch compile(text) {
@@ -195,17 +200,17 @@ public final class Workbench {
 
   /// Goes on to the entry's end or to `halt`, and keeps moments on the way.
   private func carry(_ entry: Entry, until halt: Halt, _ pace: Pace) -> DeedEnd {
-    watcher?.see(moment, entry)
+    watcher?.look?(moment, entry)
     var next = moment.event + Checkpoints.stride(before: halt.event, from: moment.event)
     while true {
       var slice = halt
       slice.event = min(halt.event, next)
-      if let watcher { slice.event = min(slice.event, watcher.next(after: moment.event)) }
+      if watcher?.look != nil { slice.event = min(slice.event, moment.event + 1) }
       let turn = pace == .first ? bench.lookout.nextTurn : .never
       slice.instant = min(halt.instant, turn)
       bench.isHalted = false
       let end = bench.carry(until: slice)
-      watcher?.see(moment, entry)
+      watcher?.look?(moment, entry)
       let isTurn = moment.now == turn && !moment.isMidInstant
       if isTurn { bench.tellEveries() }
       guard case .halted = end else { return end }
@@ -222,7 +227,8 @@ public final class Workbench {
       }
       if moment.event < next { continue }
       if pace == .first { bench.tellWedged() }
-      keep(after: desk.here.at, inside: entry.origin)
+      // What somebody looks at may have left something behind.
+      if watcher == nil { keep(after: desk.here.at, inside: entry.origin) }
       next = moment.event + Checkpoints.stride(before: halt.event, from: moment.event)
     }
   }
@@ -291,6 +297,7 @@ public final class Workbench {
     names = complete < target.count ? target[complete].names : names(after: target.last)
     self.watcher = watcher
     defer { self.watcher = nil }
+    watcher?.start(at: moment)
     var isUnderWay = kept.inside != nil
     for (place, entry) in target.enumerated().dropFirst(complete) {
       let cut = place == target.count - 1 ? way.cut : nil

@@ -1,9 +1,9 @@
-// When each kind of event last came to each host: the number of the engine's event.
+// When each kind of event last came to each host, and how often it came.
 //
-// Kept always, so that somebody who wants to go back to it need not search: one store a record,
-// and no part of the digest.
+// Kept always, so that somebody who wants to go back to it need not search, and who first asks late
+// is told all of it: two stores a record, and no part of the digest.
 
-/// The number of the last event by kind and host; 0 before the first.
+/// By kind and host: the number of the last event, 0 before the first, and the count of records.
 public struct EventIndex: @unchecked Sendable {
   /// So many kinds can be told apart.
   @usableFromInline static let kinds: UInt32 = 64
@@ -31,30 +31,41 @@ public struct EventIndex: @unchecked Sendable {
 
   init(hosts: Int = 0) {
     let rows = min(hosts, EventIndex.mostHosts)
-    memory = Memory(count: (rows + 1) * Int(EventIndex.kinds))
+    memory = Memory(count: (rows + 1) * Int(EventIndex.kinds) * 2)
     base = memory.base
     commonRow = UInt32(rows)
   }
 
   @inline(__always)
   func note(_ kind: TraceKind, host: Int32, event: Int64) {
-    base[place(kind, host)] = event
+    let place = place(kind, host)
+    base[place] = event
+    base[place + 1] &+= 1
   }
 
   @inline(__always)
   private func place(_ kind: TraceKind, _ host: Int32) -> Int {
-    Int(min(UInt32(bitPattern: host), commonRow) * EventIndex.kinds + UInt32(kind.rawValue))
+    Int(min(UInt32(bitPattern: host), commonRow) * EventIndex.kinds + UInt32(kind.rawValue)) * 2
   }
 
   /// The last event of a kind at a host; with -1, at any.
   public func last(_ kind: TraceKind, host: Int32) -> Int64 {
     if host >= 0 { return base[place(kind, host)] }
-    var latest: Int64 = 0
-    for row in 0...Int(commonRow) {
-      latest = max(latest, base[row * Int(EventIndex.kinds) + Int(kind.rawValue)])
-    }
-    return latest
+    return rows(of: kind).reduce(0) { max($0, base[$1]) }
   }
+
+  /// How many records of a kind a host has left; with -1, all.
+  public func count(_ kind: TraceKind, host: Int32) -> Int64 {
+    if host >= 0 { return base[place(kind, host) + 1] }
+    return rows(of: kind).reduce(0) { $0 + base[$1 + 1] }
+  }
+
+  private func rows(of kind: TraceKind) -> [Int] {
+    (0...commonRow).map { place(kind, Int32($0)) }
+  }
+
+  /// What came before time 0 counts for nobody.
+  public func forget() { base.update(repeating: 0, count: memory.count) }
 
   /// Whether a host has a row of its own.
   public func knows(host: Int32) -> Bool { UInt32(bitPattern: host) < commonRow }

@@ -1,0 +1,280 @@
+// `:last`: back to the last event of a kind, or to the last one that changed a value.
+//
+// The engine keeps the number of the last event by kind and host, so most questions are one
+// restore. For what is finer, and for values, the stretches between kept moments are done again,
+// the newest first.
+
+import NetScript
+import NetSim
+import NetStack
+
+/// What somebody looks for.
+private enum Quarry {
+  case events([EventFilter])
+  /// An expression, and what it reads now.
+  case value(FunctionID, ReadSet)
+  case mistake(Reply)
+}
+
+/// Where it was found.
+private struct Find {
+  var event: Int64
+  /// Not the event, but this line changed it.
+  var line: Entry?
+  var old = ""
+  var new = ""
+}
+
+/// A search that has led somewhere: the same one again goes on from there.
+struct LastSearch {
+  var text: String
+  var at: Moment
+  var isOfLine: Bool
+}
+
+extension Workbench {
+  /// `:last EXPR` and `:last EVENT`. What has just happened here counts, unless this search has led
+  /// here: then it goes on to the one before.
+  public func last(_ text: String) -> Reply {
+    let before = desk
+    keepHere()
+    var way = Way(journal: journal)
+    if let search = lastSearch, search.text == text, search.at == moment {
+      way = beforeThis(search)
+    }
+    let known = knownEntries
+    let quarry = quarry(text)
+    stand(firmlyAt: desk)
+    let find: Find?
+    switch quarry {
+    case .mistake(let reply): return reply
+    case .events(let filters):
+      guard let found = lastEvent(of: filters, on: way) else { return interrupted(before) }
+      find = found > 0 ? Find(event: found) : nil
+    case .value(let function, let reads):
+      guard let found = lastChange(of: function, reads, text, on: way) else { return interrupted(before) }
+      find = found.event >= 0 ? found : nil
+    }
+    guard let find else {
+      desk = before
+      stand(firmlyAt: desk)
+      return .refused("`\(text)`: nothing of it before \(way.cut == nil ? "here" : "this")")
+    }
+    guard arrive(at: find, along: known) else { return interrupted(before) }
+    if before != desk { past.append(Before(desk: before)) }
+    lastSearch = LastSearch(text: text, at: moment, isOfLine: find.line != nil)
+    var reply = Reply()
+    if !find.new.isEmpty { reply.lines.append("\(text): \(find.old) → \(find.new)") }
+    if let line = find.line, case .line(let text, _) = line.deed {
+      reply.lines.append("by the line  \(text.split(separator: "\n").first ?? "")")
+    }
+    return reply
+  }
+
+  /// What lies before that to which a search has led.
+  private func beforeThis(_ search: LastSearch) -> Way {
+    var entries = journal.entries
+    if search.isOfLine {
+      _ = entries.popLast()
+      return Way(journal: Journal(entries: entries))
+    }
+    return self.way(to: .event(max(moment.event - 1, 0)), along: entries)
+  }
+
+  private func arrive(at find: Find, along known: [Entry]) -> Bool {
+    guard let line = find.line else {
+      return stand(at: way(to: .event(find.event), along: known))
+    }
+    guard let place = known.firstIndex(where: { $0.origin == line.origin }) else { return false }
+    var way = Way(journal: Journal(entries: Array(known[...place])))
+    if line.end.event > find.event || line.end.now > moment.now {
+      if known[place].end.event > find.event { way.cut = .event(find.event) }
+    }
+    return stand(at: way)
+  }
+
+  // MARK: What is looked for
+
+  /// An expression, unless it names an event; else a pattern of events. The world is used up.
+  private func quarry(_ text: String) -> Quarry {
+    var mistake = Reply()
+    switch compile(text) {
+    case .mistakes(let mistakes): mistake.diagnostics = mistakes
+    case .line(let line):
+      guard bench.isLook(.line(text, line)) else {
+        return .mistake(.refused("`:last` takes what only looks: a path, an expression, an event"))
+      }
+      do throws(RuntimeError) {
+        let (value, notes) = try bench.evaluate(bench.vm.closure(of: line.main))
+        guard let raw = value.asNode, NodeID(rawValue: raw).space == .tree,
+          let filter = bench.eventFilter(NodeID(rawValue: raw))
+        else { return .value(line.main, notes.reads) }
+        return .events([filter])
+      } catch {
+        mistake.fault = error
+      }
+    }
+    guard case .line(let line) = compile("step on \(text)"),
+      let filters = try? bench.filters(of: line), !filters.isEmpty
+    else { return .mistake(mistake) }
+    return .events(filters)
+  }
+
+  // MARK: Events
+
+  /// The number of the last event of a pattern up to the end of a way; 0 if there is none, nil when
+  /// somebody has had enough.
+  private func lastEvent(of filters: [EventFilter], on way: Way) -> Int64? {
+    guard stand(at: way) else { return nil }
+    let index = bench.context.lastEvents
+    var found: Int64 = 0
+    var bound: Int64 = 0
+    var finer: [EventFilter] = []
+    for filter in filters {
+      if index.isExact(filter) {
+        found = max(found, index.last(filter))
+      } else {
+        bound = max(bound, index.last(filter))
+        finer.append(filter)
+      }
+    }
+    var end = min(bound, moment.event)
+    while end > found {
+      let stretch = self.way(to: .event(end), along: way.journal.entries)
+      let start = checkpoints.nearest(to: stretch.journal, before: stretch.cut, below: end)
+      let counters = EventCounters(bench, finer)
+      guard stand(at: stretch, from: start, Watcher(begin: counters.begin)) else { return nil }
+      found = max(found, counters.last)
+      end = start.kept.isFirst ? 0 : start.kept.moment.event
+    }
+    return found
+  }
+
+  // MARK: Values
+
+  /// The last change of a value up to the end of a way; without one, its event is -1.
+  private func lastChange(
+    of function: FunctionID, _ reads: ReadSet, _ text: String, on way: Way
+  ) -> Find? {
+    guard stand(at: way) else { return nil }
+    var end = min(moment.event, bench.lastChange(of: reads, text) ?? .max)
+    var isFirst = false
+    while !isFirst {
+      var stretch = self.way(to: .event(end), along: way.journal.entries)
+      if end >= way.journal.entries.last?.end.event ?? 0 && way.cut == nil { stretch = way }
+      let start = checkpoints.nearest(to: stretch.journal, before: stretch.cut, below: end)
+      let glass = LookingGlass(bench, function)
+      guard stand(at: stretch, from: start, Watcher(look: glass.look)) else { return nil }
+      if let change = glass.change { return change }
+      isFirst = start.kept.isFirst
+      end = start.kept.moment.event
+    }
+    return Find(event: -1)
+  }
+}
+
+/// Counts records of a pattern while things are done again.
+final class EventCounters {
+  private let bench: Bench
+  private let filters: [EventFilter]
+  private var first = 0
+
+  init(_ bench: Bench, _ filters: [EventFilter]) {
+    self.bench = bench
+    self.filters = filters
+  }
+
+  func begin() {
+    first = bench.watch.eventCounters.count
+    for filter in filters {
+      bench.watch.eventCounters.append(EventCounter(node: .none, filter: filter))
+      bench.watch.countedKinds |= filter.kinds
+    }
+    bench.refreshInterest()
+  }
+
+  /// The last event that left one.
+  var last: Int64 {
+    bench.watch.eventCounters[first...].reduce(0) { max($0, $1.lastEvent) }
+  }
+
+  var lastRecord: TraceRecord? { bench.watch.eventCounters[first...].last?.last }
+}
+
+/// Asks for a value behind each event while things are done again.
+private final class LookingGlass {
+  private let bench: Bench
+  private let function: FunctionID
+  private var event: Int64 = -1
+  private var value: Value?
+  private var text: String?
+  private(set) var change: Find?
+
+  init(_ bench: Bench, _ function: FunctionID) {
+    self.bench = bench
+    self.function = function
+  }
+
+  func look(_ moment: Moment, _ entry: Entry?) {
+    let new = try? bench.evaluate(bench.vm.closure(of: function)).value
+    // What lives in the heap is told by its text: the heap moves.
+    let newText = new.flatMap { $0.livesInHeap ? bench.vm.text($0) : nil }
+    defer { (event, value, text) = (moment.event, newText == nil ? new : nil, newText) }
+    if event < 0 || isSame(new, newText) { return }
+    change = Find(
+      event: moment.event, line: moment.event == event ? entry : nil, old: told(value, text),
+      new: told(new, newText))
+  }
+
+  private func isSame(_ new: Value?, _ newText: String?) -> Bool {
+    if newText != nil || text != nil { return newText == text }
+    guard let new, let value else { return new == nil && value == nil }
+    return bench.vm.equal(new, value)
+  }
+
+  private func told(_ value: Value?, _ text: String?) -> String {
+    text ?? value.map { bench.vm.text($0) } ?? "no value"
+  }
+}
+
+extension Bench {
+  /// The records that a line `step on …` would count. It is begun, and dropped.
+  fileprivate func filters(of line: SessionLine) throws(RuntimeError) -> [EventFilter] {
+    let parked = try begin(line)
+    defer {
+      abandon()
+      take(parked)
+    }
+    try resolveCountdown()
+    return watch.countdown?.filters ?? []
+  }
+
+  /// The last event that may have changed what was read; nil when only looking can tell.
+  ///
+  /// How many buffers are free, a pool changes with its records only; where they lie, without.
+  fileprivate func lastChange(of reads: ReadSet, _ text: String) -> Int64? {
+    let known = Aspect.pool.bit | Aspect.loss.bit | Aspect.counters.bit
+    guard reads.aspects != 0, reads.aspects & ~known == 0 else { return nil }
+    var filter = EventFilter(kinds: reads.contains(.counters) ? watch.countedKinds : 0)
+    if reads.aspects != Aspect.counters.bit {
+      let counts = ["free", "used", "peak", "total", "waits", "denied"]
+      guard let last = Path.last(of: text), counts.contains(last) else { return nil }
+      for kind in (0..<UInt8(64)).compactMap(TraceKind.init(rawValue:))
+      where kind.isOfPool || kind.isOfFurtherPool {
+        filter.kinds |= EventCatalogue.bit(kind)
+      }
+    }
+    return context.lastEvents.last(filter)
+  }
+}
+
+private enum Path {
+  /// The last name of a text that is a plain path.
+  static func last(of text: String) -> String? {
+    let isPlain = text.utf8.allSatisfy { octet in
+      octet >= 48 && octet <= 57 || octet >= 65 && octet <= 90 || octet >= 97 && octet <= 122
+        || octet == 95 || octet == 46 || octet == 91 || octet == 93
+    }
+    return isPlain ? text.split(separator: ".").last.map(String.init) : nil
+  }
+}

@@ -1,0 +1,444 @@
+// `:save`: the world as a script of its own, which run by itself leads to the same digest.
+//
+// It is the script that was opened, up to the first `run` of the case at hand, and then what was
+// done. What cannot be written so that it means the same is refused, with what to do about it.
+
+import NetScript
+import NetSim
+import NetStack
+
+public struct SavedScript: Sendable {
+  public var text: String
+  /// What is in it, in a line.
+  public var summary: String
+  /// It names other files: it must stand beside the one that was opened.
+  public var needsFolder: Bool
+}
+
+/// Why a world cannot be written.
+struct Unwritable: Error {
+  var why: String
+
+  init(_ why: String) { self.why = why }
+}
+
+extension Workbench {
+  /// The script, or why there is none.
+  public func savedScript() -> (script: SavedScript?, reply: Reply) {
+    let text: SavedText
+    do throws(Unwritable) {
+      text = try SavedText(self)
+    } catch {
+      return (nil, .refused(error.why))
+    }
+    let octets = Array(text.text.utf8)
+    var options = PlanOptions()
+    options.limits = recipe.options.limits
+    let planned = Planner.plan(
+      name: recipe.name, octets: octets, loader: recipe.loader, options: options)
+    var reply = Reply()
+    reply.diagnostics = planned.diagnostics
+    reply.files = planned.files
+    if reply.diagnostics.isEmpty, planned.runs.count != 1 {
+      return (nil, .refused("what would be written has \(planned.runs.count) runs, not this one"))
+    }
+    if let plan = planned.runs.first, reply.diagnostics.isEmpty {
+      let fresh = Bench(plan)
+      if !fresh.prepare() {
+        reply.diagnostics = fresh.diagnostics
+        if case .fault(let fault, _)? = fresh.ending { reply.fault = fault }
+      }
+    }
+    guard !reply.isMistake else {
+      reply.note = "what was done cannot stand in one file as it is; nothing was written"
+      return (nil, reply)
+    }
+    return (
+      SavedScript(text: text.text, summary: text.summary, needsFolder: text.needsFolder), Reply()
+    )
+  }
+}
+
+/// Puts the script together.
+struct SavedText {
+  private(set) var text = ""
+  private(set) var needsFolder = false
+  private(set) var summary = ""
+  private let bench: Bench
+  private let file: SourceFile
+  private let tree: SyntaxTree
+  /// What must stand at the file's top: imports, kinds, policies, presets that were typed.
+  private var top: [String] = []
+  private var lines: [String] = []
+  private var changes = 0
+  private var expectations = 0
+  private var runs = 0
+
+  init(_ workbench: Workbench) throws(Unwritable) {
+    bench = workbench.bench
+    let recipe = workbench.recipe
+    file = SourceFile(
+      id: bench.program.root.file, name: recipe.name, octets: recipe.octets)
+    tree = Parser.parse(file).tree
+    let body = body
+    let first = try stop(workbench.firstStop, in: body)
+    for addition in recipe.additions { try add(addition.text) }
+    try add(workbench.journal, from: workbench.firstStop, body)
+    compose(workbench, body, upTo: first)
+  }
+
+  /// The statements of the case at hand, or of a script without any.
+  private var body: [Statement] {
+    guard let index = bench.plan.caseIndex else { return tree.statements }
+    var cases: [CaseDeclaration] = []
+    for statement in tree.statements {
+      if case .caseBlock(let form) = statement.form { cases.append(form) }
+    }
+    return cases[index].body
+  }
+
+  private var caseStatement: Statement? {
+    guard let index = bench.plan.caseIndex else { return nil }
+    return tree.statements.filter {
+      if case .caseBlock = $0.form { return true }
+      return false
+    }[index]
+  }
+
+  // MARK: Where the file stands
+
+  /// The statement of the body at which the file's own statements wait.
+  private func stop(
+    _ stop: FileStop?, in body: [Statement]
+  ) throws(Unwritable) -> Int {
+    guard let stop else { return body.count }
+    guard stop.places.count == 1, let place = stop.places.first, place.file == file.id,
+      let index = body.firstIndex(where: {
+        $0.span.start <= place.start && place.end <= $0.span.end
+      }), body[index].isStop
+    else {
+      let line = stop.places.last.flatMap {
+        $0.file == file.id ? " (line \(file.line(at: $0.start)))" : nil
+      }
+      throw Unwritable(
+        "the file waits inside a loop, a branch or a function\(line ?? ""), where nothing can be "
+          + "put in between: write that `run` straight into the case")
+    }
+    return index
+  }
+
+  // MARK: What was done
+
+  private mutating func add(
+    _ journal: Journal, from first: FileStop?, _ body: [Statement]
+  ) throws(Unwritable) {
+    var stop = first
+    var isCutThere = false
+    for (place, entry) in journal.entries.enumerated() {
+      if entry.isFaulty {
+        throw Unwritable(
+          "\(Self.quoted(entry)) ended in a fault, and a script would end there: `:undo` it, or "
+            + "go back before it")
+      }
+      switch entry.deed {
+      case .line(let text, _) where !entry.isCut: try add(text)
+      case .line(let text, _): try addCut(text, entry)
+      case .goOn:
+        guard let from = stop else { throw Unwritable("the file's statements were through") }
+        try goOn(from, entry, body, wasCut: isCutThere)
+        isCutThere = entry.isCut
+      }
+      if entry.file != nil || place == journal.entries.count - 1 { stop = entry.file }
+      if case .goOn = entry.deed { stop = entry.file }
+    }
+  }
+
+  private static func quoted(_ entry: Entry) -> String {
+    guard case .line(let text, _) = entry.deed else { return "`:continue`" }
+    return "`\(text.split(separator: "\n").first ?? "")`"
+  }
+
+  /// A line as it was typed; what belongs to a file goes to its top.
+  private mutating func add(_ text: String) throws(Unwritable) {
+    let line = SourceFile(id: file.id, name: "", text: text)
+    let statements = Parser.parse(line).tree.statements
+    for statement in statements { count(statement) }
+    if !statements.contains(where: { $0.belongsToFile }) {
+      if !statements.isEmpty { lines.append(Self.trimmed(text)) }
+      return
+    }
+    for statement in statements {
+      let text = line.text(statement.span)
+      if statement.belongsToFile {
+        noteFiles(statement)
+        if !top.contains(text) { top.append(text) }
+      } else {
+        lines.append(text)
+      }
+    }
+  }
+
+  private mutating func count(_ statement: Statement) {
+    switch statement.form {
+    case .assignment: changes += 1
+    case .expect: expectations += 1
+    case .run, .step: runs += 1
+    default: break
+    }
+  }
+
+  private mutating func noteFiles(_ statement: Statement) {
+    guard case .importFile(let form) = statement.form else { return }
+    if !form.path.text.hasPrefix("std/") { needsFolder = true }
+  }
+
+  /// A line that was left in its middle: so many events of its `run`, or so much time.
+  private mutating func addCut(_ text: String, _ entry: Entry) throws(Unwritable) {
+    let line = SourceFile(id: file.id, name: "", text: text)
+    let statements = Parser.parse(line).tree.statements
+    guard statements.count == 1, let statement = statements.first, statement.letsTimePass else {
+      throw Unwritable(
+        "\(Self.quoted(entry)) was left in its middle, at event "
+          + "\(Spelling.grouped(entry.end.event)), and what stands behind its `run` was dropped: "
+          + "`:undo` it and type its statements one by one")
+    }
+    pass(from: entry.start, to: entry.end)
+  }
+
+  /// The time between two moments of one `run`.
+  private mutating func pass(from start: Moment, to end: Moment) {
+    let events = end.event - start.event
+    runs += 1
+    if !end.isMidInstant {
+      lines.append("run for \((end.now - start.now).nanoseconds)ns")
+    } else if events > 0 {
+      lines.append("step \(events)")
+    }
+  }
+
+  // MARK: The file's own statements
+
+  private mutating func goOn(
+    _ from: FileStop, _ entry: Entry, _ body: [Statement], wasCut: Bool
+  ) throws(Unwritable) {
+    let start = try stop(from, in: body)
+    let end = try stop(entry.file, in: body)
+    let isHalted = entry.isCut && end < body.count && !body[end].isPause
+    if isHalted && end == start { return pass(from: entry.start, to: entry.end) }
+    try finish(body[start], from, entry.start, wasCut: wasCut)
+    for statement in body[(start + 1)..<max(end, start + 1)] where !statement.isPause {
+      if statement.standsAnywhere { continue }
+      count(statement)
+      lines.append(file.text(statement.span))
+    }
+    guard isHalted else { return }
+    guard !entry.end.isMidInstant else {
+      throw Unwritable(
+        "`:continue` was left in the middle of an instant, at event "
+          + "\(Spelling.grouped(entry.end.event)): go to a time, as `:goto "
+          + "\(entry.end.now.nanoseconds)ns`")
+    }
+    runs += 1
+    lines.append("run until now >= \(entry.end.now.nanoseconds)ns")
+  }
+
+  /// What is left of a `run` that the file was waiting for.
+  private mutating func finish(
+    _ statement: Statement, _ stop: FileStop, _ now: Moment, wasCut: Bool
+  ) throws(Unwritable) {
+    switch (stop.wait, statement.form) {
+    case (.until(let instant), _):
+      runs += 1
+      lines.append("run for \(max((instant - now.now).nanoseconds, 0))ns")
+    case (.predicate(let latest), .run(.until(let condition, _))):
+      runs += 1
+      let within =
+        latest == .never ? "" : " within \(max((latest - now.now).nanoseconds, 0))ns"
+      lines.append("run until \(file.text(condition.span))" + within)
+    case (.events(let last), .step):
+      runs += 1
+      if last > now.event { lines.append("step \(last - now.event)") }
+    case (.records, _):
+      if wasCut {
+        throw Unwritable(
+          "the file's `\(file.text(statement.span))` was left in its middle: `:undo` that, or let "
+            + "it come to its end in one `:continue`")
+      }
+      runs += 1
+      lines.append(file.text(statement.span))
+    case (.events, _), (.predicate, _): break
+    }
+  }
+
+  // MARK: The text
+
+  private mutating func compose(
+    _ workbench: Workbench, _ body: [Statement], upTo first: Int
+  ) {
+    let moment = workbench.moment
+    text = "# \(workbench.recipe.name) and what was done at it, up to "
+    text += "\(TimeText.text(moment.now)), event \(Spelling.grouped(moment.event)).\n"
+    text += "# Digest \(Self.hexadecimal(workbench.digest)).\n"
+    for line in top { text += line + "\n" }
+    text += "\n"
+    for statement in tree.statements { noteFiles(statement) }
+    if bench.tree.nodes.contains(where: { $0.role == .builtin(.replay) }) { needsFolder = true }
+    if let caseStatement, case .caseBlock(let form) = caseStatement.form {
+      addFile(caseStatement)
+      text += "case \(file.text(form.title.span)) {\n"
+      addBody(body, upTo: first, from: form.title.span.end, indent: "    ")
+      text += "}\n"
+    } else {
+      addBody(body, upTo: first, from: 0, indent: "")
+    }
+    summary = "the world of \(workbench.recipe.name)"
+    for (count, one) in [(changes, "change"), (expectations, "expectation"), (runs, "run")]
+    where count > 0 { summary += ", \(count) \(one)\(count == 1 ? "" : "s")" }
+  }
+
+  /// What stands around the case: everything but other cases, and what is chosen below.
+  private mutating func addFile(_ own: Statement) {
+    var end = 0
+    for statement in tree.statements {
+      let start = end
+      end = statement.span.end
+      if case .caseBlock = statement.form {
+        // What is said above it belongs to it.
+        if statement.span.start == own.span.start { addComments(start, statement.span.start) }
+        continue
+      }
+      if statement.isChoice { continue }
+      text += Self.trimmed(file.text(start..<end)) + "\n"
+    }
+  }
+
+  private mutating func addComments(_ start: Int, _ end: Int) {
+    let comments = Self.trimmed(file.text(start..<end))
+    if !comments.isEmpty { text += "\n" + comments + "\n" }
+  }
+
+  private mutating func addBody(_ body: [Statement], upTo first: Int, from: Int, indent: String) {
+    var end = from
+    for (place, statement) in body.enumerated() {
+      let start = end
+      end = statement.span.end
+      if statement.isChoice || place >= first && !statement.standsAnywhere { continue }
+      var piece = Self.trimmed(file.text(start..<end))
+      while piece.first == "{" || piece.first == ";" { piece = Self.trimmed(String(piece.dropFirst())) }
+      text += indent + piece + "\n"
+    }
+    for choice in choices() { text += indent + choice + "\n" }
+    for line in lines { text += indent + line + "\n" }
+  }
+
+  /// The one variant, the params and the seed of this run.
+  private func choices() -> [String] {
+    var found: [String] = []
+    let swept = bench.plan.sweeps.flatMap { $0.axes.map { $0.name } }
+    let given = bench.plan.settings.map { $0.name }
+    let own = bench.plan.caseTemplate?.params ?? []
+    let others = bench.program.root.params.filter { param in
+      !own.contains { $0.name == param.name }
+    }
+    for param in others + own where swept.contains(param.name) || given.contains(param.name) {
+      guard let value = bench.literal(bench.vm.global(param.global)) else { continue }
+      found.append("sweep \(param.name) in [\(value)]")
+    }
+    if bench.plan.seed != 1 { found.append("sweep seed in [\(bench.plan.seed)]") }
+    guard let variant = bench.plan.variant else { return found }
+    var block = "variant \"\(variant.title)\" {"
+    for link in bench.plan.variantChain { block += members(of: link, isOwn: link.title == variant.title) }
+    found.append(block + "\n    }")
+    return found
+  }
+
+  /// What a variant brings: of its bases only what they set and declare.
+  private func members(of variant: VariantTemplate, isOwn: Bool) -> String {
+    var text = ""
+    for statement in tree.statements + body {
+      guard case .variant(let form) = statement.form, form.title.text == variant.title else {
+        continue
+      }
+      for member in form.body {
+        switch member.form {
+        case .assignment, .declaration: text += "\n        " + file.text(member.span)
+        case .sweep: break
+        default: if isOwn { text += "\n        " + file.text(member.span) }
+        }
+      }
+      return text
+    }
+    return text
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    var rest = text[...]
+    while let first = rest.first, first.isWhitespace { rest = rest.dropFirst() }
+    while let last = rest.last, last.isWhitespace { rest = rest.dropLast() }
+    return String(rest)
+  }
+
+  private static func hexadecimal(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}
+
+extension Statement {
+  /// A statement at which a case waits.
+  fileprivate var isStop: Bool { letsTimePass || isPause }
+
+  fileprivate var letsTimePass: Bool {
+    switch form {
+    case .run, .step: return true
+    default: return false
+    }
+  }
+
+  fileprivate var isPause: Bool {
+    if case .pause = form { return true }
+    return false
+  }
+
+  /// May stand in a file only.
+  fileprivate var belongsToFile: Bool {
+    switch form {
+    case .importFile, .kind, .policy, .preset: return true
+    default: return false
+    }
+  }
+
+  /// One run is written: what chooses among several is written anew.
+  fileprivate var isChoice: Bool {
+    switch form {
+    case .variant, .sweep: return true
+    default: return false
+    }
+  }
+
+  /// Collected before the case runs, wherever it stands.
+  fileprivate var standsAnywhere: Bool {
+    switch form {
+    case .param, .function, .kind, .policy, .preset, .importFile: return true
+    default: return false
+    }
+  }
+}
+
+extension Bench {
+  /// A value as a script writes it, exactly; nil for what has no literal.
+  func literal(_ value: Value) -> String? {
+    if let int = value.asInt { return "\(int)" }
+    if let bool = value.asBool { return bool ? "true" : "false" }
+    if let text = vm.string(value) { return "r\"\(text)\"" }
+    if value.tag == .symbol { return "." + vm.text(value).drop { $0 == "." } }
+    guard let dimension = value.dimension, let base = value.asBaseUnits else { return nil }
+    switch dimension {
+    case .time: return "\(base)ns"
+    case .data: return "\(base)b"
+    case .rate: return "\(base)bps"
+    case .frequency: return "\(base)/s"
+    default: return nil
+    }
+  }
+}

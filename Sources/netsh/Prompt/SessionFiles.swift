@@ -1,0 +1,56 @@
+// `:save` and `:load`: the only files that the prompt reads and writes for whoever types.
+
+import Foundation
+import NetLab
+import NetScript
+
+extension Commands {
+  /// `!` before the name: an older file may go.
+  static func save(_ prompt: Prompt, _ argument: String) -> Bool {
+    let replaces = argument.hasPrefix("!")
+    let path = String(argument.drop { $0 == "!" || $0 == " " })
+    if path.isEmpty { return prompt.refuse("it is written :save FILE") }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+      if isFolder.boolValue { return prompt.refuse("\(path): is a folder") }
+      if !replaces {
+        return prompt.refuse("\(path): is there already; `:save! \(path)` replaces it")
+      }
+    }
+    let (script, reply) = prompt.bench.savedScript()
+    guard let script else { return prompt.tell(reply) }
+    let folder = (prompt.bench.name as NSString).deletingLastPathComponent
+    if script.needsFolder, place(path) != URL(fileURLWithPath: folder).standardizedFileURL.path {
+      let name = (path as NSString).lastPathComponent
+      let beside = (folder as NSString).appendingPathComponent(name)
+      return prompt.refuse(
+        "it names files beside \(prompt.bench.name), and must stand there: `:save \(beside)`")
+    }
+    do {
+      // Into a file of its own, which then takes the name: never half of it.
+      try Data(script.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      return prompt.refuse("\(path): cannot be written")
+    }
+    prompt.say("wrote \(path): \(script.summary)")
+    return true
+  }
+
+  /// The folder of a path.
+  private static func place(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path
+  }
+
+  static func load(_ prompt: Prompt, _ argument: String) -> Bool {
+    do {
+      guard let file = try readScripts([argument]).first, argument != "-" else {
+        return prompt.refuse("it is written :load FILE")
+      }
+      return prompt.tell(prompt.bench.load(file.path, Array(file.text.utf8)))
+    } catch let failure as Failure {
+      return prompt.refuse(failure.message)
+    } catch {
+      return prompt.refuse("\(argument): cannot be read")
+    }
+  }
+}
