@@ -14,17 +14,25 @@ struct Parked {
 /// Looks on while deeds are done again: where that begins, and behind each event.
 final class Watcher {
   /// nil: it only wants to be there from the beginning.
-  let look: ((Moment, Entry?) -> Void)?
+  let look: ((Moment, Look) -> Void)?
   private let begin: () -> Void
 
-  init(begin: @escaping () -> Void = {}, look: ((Moment, Entry?) -> Void)? = nil) {
+  enum Look {
+    case first
+    /// A line has begun: what stands before its `run` is done.
+    case line(Entry)
+    /// Time has passed.
+    case event
+  }
+
+  init(begin: @escaping () -> Void = {}, look: ((Moment, Look) -> Void)? = nil) {
     self.begin = begin
     self.look = look
   }
 
   func start(at moment: Moment) {
     begin()
-    look?(moment, nil)
+    look?(moment, .first)
   }
 }
 

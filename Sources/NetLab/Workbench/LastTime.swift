@@ -60,7 +60,16 @@ extension Workbench {
       stand(firmlyAt: desk)
       return .refused("`\(text)`: nothing of it before \(way.cut == nil ? "here" : "this")")
     }
-    guard arrive(at: find, along: known) else { return interrupted(before) }
+    let isThere: () -> Bool = {
+      switch quarry {
+      case .events(let filters):
+        let index = self.bench.context.lastEvents
+        return filters.contains { index.last($0) >= find.event }
+      case .value(let function, _): return LookingGlass(self.bench, function).text == find.new
+      case .mistake: return true
+      }
+    }
+    guard arrive(at: find, along: known, isThere) else { return interrupted(before) }
     if before != desk { past.append(Before(desk: before)) }
     lastSearch = LastSearch(text: text, at: moment, isOfLine: find.line != nil)
     var reply = Reply()
@@ -74,23 +83,34 @@ extension Workbench {
   /// What lies before that to which a search has led.
   private func beforeThis(_ search: LastSearch) -> Way {
     var entries = journal.entries
+    guard let last = entries.last else { return Way(journal: journal) }
     if search.isOfLine {
-      _ = entries.popLast()
+      entries.removeLast()
       return Way(journal: Journal(entries: entries))
     }
-    return self.way(to: .event(max(moment.event - 1, 0)), along: entries)
+    // Behind the event, and before the programs that it woke.
+    if !moment.isMidInstant, last.start.event < moment.event {
+      return Way(journal: journal, cut: .event(moment.event))
+    }
+    return way(to: .event(max(moment.event - 1, 0)), along: entries)
   }
 
-  private func arrive(at find: Find, along known: [Entry]) -> Bool {
-    guard let line = find.line else {
-      return stand(at: way(to: .event(find.event), along: known))
-    }
-    guard let place = known.firstIndex(where: { $0.origin == line.origin }) else { return false }
-    var way = Way(journal: Journal(entries: Array(known[...place])))
-    if line.end.event > find.event || line.end.now > moment.now {
+  /// The first moment with a name at which it has happened. Programs run behind the event that
+  /// woke them: what they do is seen when the instant is over, or behind the next event.
+  private func arrive(at find: Find, along known: [Entry], _ isThere: () -> Bool) -> Bool {
+    if let line = find.line {
+      guard let place = known.firstIndex(where: { $0.origin == line.origin }) else { return false }
+      var way = Way(journal: Journal(entries: Array(known[...place])))
       if known[place].end.event > find.event { way.cut = .event(find.event) }
+      return stand(at: way)
     }
-    return stand(at: way)
+    let isValue = !find.new.isEmpty
+    let event = isValue ? find.event - 1 : find.event
+    guard stand(at: way(to: .event(max(event, 0)), along: known)) else { return false }
+    if !isValue && isThere() { return true }
+    guard stand(at: way(to: .instant(moment.now), along: known)) else { return false }
+    if moment.event == event && isThere() { return true }
+    return stand(at: way(to: .event(event + 1), along: known))
   }
 
   // MARK: What is looked for
@@ -205,9 +225,7 @@ final class EventCounters {
 private final class LookingGlass {
   private let bench: Bench
   private let function: FunctionID
-  private var event: Int64 = -1
-  private var value: Value?
-  private var text: String?
+  private var seen: (value: Value?, text: String?)?
   private(set) var change: Find?
 
   init(_ bench: Bench, _ function: FunctionID) {
@@ -215,26 +233,31 @@ private final class LookingGlass {
     self.function = function
   }
 
-  func look(_ moment: Moment, _ entry: Entry?) {
-    let new = try? bench.evaluate(bench.vm.closure(of: function)).value
+  /// What it is now, as text.
+  var text: String { told(value) }
+
+  private var value: Value? { try? bench.evaluate(bench.vm.closure(of: function)).value }
+
+  func look(_ moment: Moment, _ look: Watcher.Look) {
+    let new = value
     // What lives in the heap is told by its text: the heap moves.
-    let newText = new.flatMap { $0.livesInHeap ? bench.vm.text($0) : nil }
-    defer { (event, value, text) = (moment.event, newText == nil ? new : nil, newText) }
-    if event < 0 || isSame(new, newText) { return }
+    let text = new.flatMap { $0.livesInHeap ? bench.vm.text($0) : nil }
+    defer { seen = (text == nil ? new : nil, text) }
+    guard let seen, !isSame(seen, new, text) else { return }
     change = Find(
-      event: moment.event, line: moment.event == event ? entry : nil, old: told(value, text),
-      new: told(new, newText))
+      event: moment.event, old: seen.text ?? told(seen.value), new: text ?? told(new))
+    if case .line(let entry) = look { change?.line = entry }
   }
 
-  private func isSame(_ new: Value?, _ newText: String?) -> Bool {
-    if newText != nil || text != nil { return newText == text }
-    guard let new, let value else { return new == nil && value == nil }
-    return bench.vm.equal(new, value)
+  private func isSame(_ seen: (value: Value?, text: String?), _ new: Value?, _ text: String?)
+    -> Bool
+  {
+    if text != nil || seen.text != nil { return text == seen.text }
+    guard let new, let old = seen.value else { return new == nil && seen.value == nil }
+    return bench.vm.equal(new, old)
   }
 
-  private func told(_ value: Value?, _ text: String?) -> String {
-    text ?? value.map { bench.vm.text($0) } ?? "no value"
-  }
+  private func told(_ value: Value?) -> String { value.map { bench.vm.text($0) } ?? "no value" }
 }
 
 extension Bench {

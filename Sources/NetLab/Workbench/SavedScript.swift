@@ -24,7 +24,9 @@ struct Unwritable: Error {
 
 extension Workbench {
   /// The script, or why there is none.
-  public func savedScript() -> (script: SavedScript?, reply: Reply) {
+  ///
+  /// - Parameter name: of the file that it will stand in.
+  public func savedScript(as name: String) -> (script: SavedScript?, reply: Reply) {
     let text: SavedText
     do throws(Unwritable) {
       text = try SavedText(self)
@@ -35,7 +37,7 @@ extension Workbench {
     var options = PlanOptions()
     options.limits = recipe.options.limits
     let planned = Planner.plan(
-      name: recipe.name, octets: octets, loader: recipe.loader, options: options)
+      name: name, octets: octets, loader: recipe.loader, options: options)
     var reply = Reply()
     reply.diagnostics = planned.diagnostics
     reply.files = planned.files
@@ -324,7 +326,9 @@ struct SavedText {
       end = statement.span.end
       if statement.isChoice || place >= first && !statement.standsAnywhere { continue }
       var piece = Self.trimmed(file.text(start..<end))
-      while piece.first == "{" || piece.first == ";" { piece = Self.trimmed(String(piece.dropFirst())) }
+      while piece.first == "{" || piece.first == ";" {
+        piece = Self.trimmed(String(piece.dropFirst()))
+      }
       text += indent + piece + "\n"
     }
     for choice in choices() { text += indent + choice + "\n" }
@@ -347,7 +351,9 @@ struct SavedText {
     if bench.plan.seed != 1 { found.append("sweep seed in [\(bench.plan.seed)]") }
     guard let variant = bench.plan.variant else { return found }
     var block = "variant \"\(variant.title)\" {"
-    for link in bench.plan.variantChain { block += members(of: link, isOwn: link.title == variant.title) }
+    for link in bench.plan.variantChain {
+      block += members(of: link, isOwn: link.title == variant.title)
+    }
     found.append(block + "\n    }")
     return found
   }

@@ -94,6 +94,8 @@ public final class Workbench {
 
   // MARK: Doors
 
+  /// Of the script that was opened.
+  public var name: String { recipe.name }
   public var moment: Moment { bench.standing }
   public var digest: UInt64 { bench.context.digest.value }
   /// All files and lines so far, for the renderer.
@@ -200,7 +202,7 @@ public final class Workbench {
 
   /// Goes on to the entry's end or to `halt`, and keeps moments on the way.
   private func carry(_ entry: Entry, until halt: Halt, _ pace: Pace) -> DeedEnd {
-    watcher?.look?(moment, entry)
+    watcher?.look?(moment, .line(entry))
     var next = moment.event + Checkpoints.stride(before: halt.event, from: moment.event)
     while true {
       var slice = halt
@@ -210,7 +212,7 @@ public final class Workbench {
       slice.instant = min(halt.instant, turn)
       bench.isHalted = false
       let end = bench.carry(until: slice)
-      watcher?.look?(moment, entry)
+      watcher?.look?(moment, .event)
       let isTurn = moment.now == turn && !moment.isMidInstant
       if isTurn { bench.tellEveries() }
       guard case .halted = end else { return end }

@@ -61,8 +61,13 @@ enum PromptLine {
   /// Any beginning of a name that only one command has is enough.
   private static func command(_ line: String) -> PromptLine {
     let end = line.firstIndex { $0 == " " || $0 == "\n" } ?? line.endIndex
-    let word = String(line[..<end])
-    let argument = line[end...].trimmingCharacters(in: .whitespacesAndNewlines)
+    var word = String(line[..<end])
+    var argument = line[end...].trimmingCharacters(in: .whitespacesAndNewlines)
+    // `:save! FILE` is `:save` with more force.
+    if word.last == "!", "save".hasPrefix(word.dropLast()) {
+      word.removeLast()
+      argument = "!" + argument
+    }
     let found = Commands.beginning(with: word)
     guard found.count == 1, let command = found.first else {
       if word.isEmpty { return .wrong("a command has a name: `:help` lists them") }

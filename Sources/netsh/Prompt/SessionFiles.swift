@@ -17,7 +17,7 @@ extension Commands {
         return prompt.refuse("\(path): is there already; `:save! \(path)` replaces it")
       }
     }
-    let (script, reply) = prompt.bench.savedScript()
+    let (script, reply) = prompt.bench.savedScript(as: path)
     guard let script else { return prompt.tell(reply) }
     let folder = (prompt.bench.name as NSString).deletingLastPathComponent
     if script.needsFolder, place(path) != URL(fileURLWithPath: folder).standardizedFileURL.path {
