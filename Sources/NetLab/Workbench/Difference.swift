@@ -45,7 +45,8 @@ extension Workbench {
 
   private func side(_ name: String) -> Side? {
     if name.isEmpty { return Side(name: "here", journal: journal) }
-    let at = desk.branches.first { $0.name == name }?.at
+    let at =
+      desk.branches.first { $0.name == name }?.at
       ?? marks.first { $0.name == name }?.branch.at
     return at.map { Side(name: name, journal: history.journal(to: $0)) }
   }

@@ -52,7 +52,9 @@ extension Workbench {
       guard let found = lastEvent(of: filters, on: way) else { return interrupted(before) }
       find = found > 0 ? Find(event: found) : nil
     case .value(let function, let reads):
-      guard let found = lastChange(of: function, reads, text, on: way) else { return interrupted(before) }
+      guard let found = lastChange(of: function, reads, text, on: way) else {
+        return interrupted(before)
+      }
       find = found.event >= 0 ? found : nil
     }
     guard let find else {

@@ -5,8 +5,11 @@ import NetLab
 import NetScript
 
 extension Commands {
+  private static let restricted = "--restricted: no file is read or written here"
+
   /// `!` before the name: an older file may go.
   static func save(_ prompt: Prompt, _ argument: String) -> Bool {
+    if prompt.options.restricted { return prompt.refuse(restricted) }
     let replaces = argument.hasPrefix("!")
     let path = String(argument.drop { $0 == "!" || $0 == " " })
     if path.isEmpty { return prompt.refuse("it is written :save FILE") }
@@ -42,6 +45,7 @@ extension Commands {
   }
 
   static func load(_ prompt: Prompt, _ argument: String) -> Bool {
+    if prompt.options.restricted { return prompt.refuse(restricted) }
     do {
       guard let file = try readScripts([argument]).first, argument != "-" else {
         return prompt.refuse("it is written :load FILE")
