@@ -86,10 +86,10 @@ extension Workbench {
     _ snapshots: [[(path: String, value: String, isSet: Bool)]], _ sides: [Side], isSet: Bool
   ) -> [String] {
     var rows: [[Cell]] = []
-    var others: [String: String] = [:]
-    for one in snapshots[1] where one.isSet == isSet { others[one.path] = one.value }
+    var valueByPath: [String: String] = [:]
+    for one in snapshots[1] where one.isSet == isSet { valueByPath[one.path] = one.value }
     for one in snapshots[0] where one.isSet == isSet {
-      guard let other = others[one.path], other != one.value else { continue }
+      guard let other = valueByPath[one.path], other != one.value else { continue }
       rows.append([Cell(text: one.path), Cell(text: one.value), Cell(text: other)])
     }
     let what = isSet ? "set" : "measured"
@@ -142,26 +142,23 @@ extension Workbench {
       guard let isSame = self.isSame(sides, at: middle) else { return nil }
       if isSame { low = middle } else { high = middle }
     }
-    var lines = ["first event that differs: #\(Spelling.grouped(high))"]
+    var told: [[String]] = []
     for side in sides {
-      guard let told = eventLines(high, of: side.journal) else { return nil }
-      for line in told { lines.append("  \(side.name)" + line) }
+      guard stand(at: way(to: .event(high), along: side.journal.entries)) else { return nil }
+      // A program that the event before it woke has run since then, too.
+      told.append(
+        recall(Pick(text: "", filters: []), .max, events: 2).map { $0.text })
+    }
+    while let line = told[0].first, line == told[1].first {
+      told[0].removeFirst()
+      told[1].removeFirst()
+    }
+    var lines = ["first event that differs: #\(Spelling.grouped(high))"]
+    for (side, told) in zip(sides, told) {
+      lines.append("  \(side.name)")
+      lines += told.isEmpty ? ["             nothing that is recorded"] : told
     }
     return lines
-  }
-
-  /// What an event of a journal left behind; nil when somebody has had enough.
-  private func eventLines(_ event: Int64, of journal: Journal) -> [String]? {
-    let way = way(to: .event(event), along: journal.entries)
-    let start = checkpoints.nearest(to: way.journal, before: way.cut, below: event)
-    let counters = EventCounters(bench, [EventFilter(kinds: .max)])
-    guard stand(at: way, from: start, Watcher(begin: counters.begin)) else { return nil }
-    guard counters.last == event, let record = counters.lastRecord else {
-      return ["  nothing that is recorded"]
-    }
-    let known = EventCatalogue.events.first { $0.kind == record.kind }
-    let name = known.map { "\($0.owner.rawValue).\($0.event.rawValue)" } ?? "\(record.kind)"
-    return ["  \(TimeText.text(record.at))  \(name)"]
   }
 
   private func isSame(_ sides: [Side], at event: Int64) -> Bool? {

@@ -78,7 +78,12 @@ extension Workbench {
     if !find.new.isEmpty { reply.lines.append("\(text): \(find.old) → \(find.new)") }
     if let line = find.line, case .line(let text, _) = line.deed {
       reply.lines.append("by the line  \(text.split(separator: "\n").first ?? "")")
+      return reply
     }
+    // What it was, or all that the event did.
+    var pick = Pick(text: text, filters: [])
+    if case .events(let filters) = quarry { pick.filters = filters }
+    reply.lines += recall(pick, pick.isAll ? 4 : 1, events: 2).map { $0.text }
     return reply
   }
 
@@ -160,9 +165,10 @@ extension Workbench {
         finer.append(filter)
       }
     }
-    var end = min(bound, moment.event)
+    let here = moment
+    var end = min(bound, here.event)
     while end > found {
-      let stretch = self.way(to: .event(end), along: way.journal.entries)
+      let stretch = stretch(to: end, of: way, here)
       let start = checkpoints.nearest(to: stretch.journal, before: stretch.cut, below: end)
       let counters = EventCounters(bench, finer)
       guard stand(at: stretch, from: start, Watcher(begin: counters.begin)) else { return nil }
@@ -172,6 +178,12 @@ extension Workbench {
     return found
   }
 
+  /// The part of a way up to an event and what programs do behind it: seen behind the next one.
+  private func stretch(to event: Int64, of way: Way, _ end: Moment) -> Way {
+    if event + 1 >= end.event { return way }
+    return self.way(to: .event(event + 1), along: way.journal.entries)
+  }
+
   // MARK: Values
 
   /// The last change of a value up to the end of a way; without one, its event is -1.
@@ -179,11 +191,11 @@ extension Workbench {
     of function: FunctionID, _ reads: ReadSet, _ text: String, on way: Way
   ) -> Find? {
     guard stand(at: way) else { return nil }
-    var end = min(moment.event, bench.lastChange(of: reads, text) ?? .max)
+    let here = moment
+    var end = min(here.event, bench.lastChange(of: reads, text) ?? .max)
     var isFirst = false
     while !isFirst {
-      var stretch = self.way(to: .event(end), along: way.journal.entries)
-      if end >= way.journal.entries.last?.end.event ?? 0 && way.cut == nil { stretch = way }
+      let stretch = stretch(to: end, of: way, here)
       let start = checkpoints.nearest(to: stretch.journal, before: stretch.cut, below: end)
       let glass = LookingGlass(bench, function)
       guard stand(at: stretch, from: start, Watcher(look: glass.look)) else { return nil }
@@ -196,7 +208,7 @@ extension Workbench {
 }
 
 /// Counts records of a pattern while things are done again.
-final class EventCounters {
+private final class EventCounters {
   private let bench: Bench
   private let filters: [EventFilter]
   private var first = 0
@@ -219,8 +231,6 @@ final class EventCounters {
   var last: Int64 {
     bench.watch.eventCounters[first...].reduce(0) { max($0, $1.lastEvent) }
   }
-
-  var lastRecord: TraceRecord? { bench.watch.eventCounters[first...].last?.last }
 }
 
 /// Asks for a value behind each event while things are done again.

@@ -215,8 +215,10 @@ extension Workbench {
   }
 
   /// The last lines, told by doing again what led here.
-  private func recall(_ pick: Pick, _ count: Int) -> [EventLine] {
-    let reach: Int64 = pick.isAll ? Int64(count) : 20_000
+  ///
+  /// - Parameter events: how far back to look.
+  func recall(_ pick: Pick, _ count: Int, events: Int64? = nil) -> [EventLine] {
+    let reach = events ?? (pick.isAll ? Int64(count) : 20_000)
     let from = max(moment.event - reach, 0)
     guard moment.event > 0, !journal.entries.isEmpty else { return [] }
     bench.lookout.recalled = []

@@ -1,5 +1,4 @@
-// `:save`, `:load`, `:diff`: what was done as a script, a script as something done, two futures side
-// by side.
+// `:save`, `:load`, `:diff`: what was done as a script, a script as something done, two futures.
 
 import NetScript
 import NetStack
@@ -45,7 +44,7 @@ struct SavedScriptTests {
       "run until server.pool.clusters.free == 0 within 5min", "let before = n",
       "server.pool.allocator = policies.receiver_first", "on server.pool.wait { n += 2 }",
       "policy none_left { on request(r) { return if r.free > 0 then .grant else .deny } }",
-      "run for 5ms", "import \"std/bench\" as more", "step 17",
+      "run for 5ms", "import \"std/lans\" as more", "step 17",
       "expect never wedged(server) as \"it\"", "run for 10ms; step 3 on office.frame",
       "for turn in 1..3 {\n  run for 1ms\n  print turn\n}",
     ] {
