@@ -99,7 +99,7 @@ struct ExampleTests {
     return words[place + 1]
   }
 
-  private static let isOptimised: Bool = {
+  static let isOptimised: Bool = {
     var isDebug = false
     assert(
       { () -> Bool in

@@ -192,6 +192,8 @@ extension Workbench {
   ) -> Find? {
     guard stand(at: way) else { return nil }
     let here = moment
+    // Counters of events that only this names are there once it was asked.
+    _ = LookingGlass(bench, function).text
     var end = min(here.event, bench.lastChange(of: reads, text) ?? .max)
     var isFirst = false
     while !isFirst {
