@@ -25,7 +25,7 @@ struct LastTimeTests {
   @Test("a value's last change is found, and then the one before, as looking at each event does")
   func values() throws {
     for expression in [
-      "server.pool.clusters.free", "server.pool.held[.ring]", "server.tcp.stats.sent",
+      "server.pool.clusters.free", "server.pool.free_bytes", "server.tcp.stats.sent",
     ] {
       let bench = try openWorkbench()
       _ = bench.type("run for 12ms")
@@ -81,7 +81,7 @@ struct LastTimeTests {
     }
     let bench = try openWorkbench()
     _ = bench.type("run for 60ms")
-    for pattern in ["server.pool.*", "server.pool.clusters.exhausted", "server.*.block"] {
+    for pattern in ["server.pool.*", "server.pool.clusters.exhausted", "office.frame"] {
       let reply = bench.last(pattern)
       #expect(reply.note == nil && reply.lines.count == 1, "\(pattern) \(reply)")
     }
