@@ -29,7 +29,7 @@ let package = Package(
         "CReadline", "NetLab", "NetScript", "NetSim", "NetStack", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      resources: [.embedInCode("Explain")]),
+      resources: [.embedInCode("Explain"), .embedInCode("Tutor")]),
     .executableTarget(
       name: "thermostat", dependencies: ["NetScript"], path: "examples/embedding/thermostat"),
     .executableTarget(

@@ -69,7 +69,7 @@ extension Bench {
 
 extension Cell {
   /// In base units; nil where there is nothing to draw, and far outside what a picture can show.
-  fileprivate var height: Double? {
+  var height: Double? {
     switch number {
     case .bool(let value): value ? 1 : 0
     case .int(let value): Double(value)

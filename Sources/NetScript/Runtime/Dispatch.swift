@@ -164,8 +164,23 @@ extension VM {
         let isEqual = target.pointee.integer == Int64(Instruction.offset(pc[1]))
         pc += isEqual != (Instruction.c(word) != 0) ? 2 + Instruction.offset(pc[2]) : 2
       case .forNext:
-        // A walk over Ints; of lists and maps the state begins with the container.
-        if target[0].head != 0 || steps < 0 || heap.needsCollection { break loop }
+        if steps < 0 || heap.needsCollection { break loop }
+        if target[0].head != 0 {
+          // A walk over a container, with which its state begins; here only a list's elements.
+          let isList = target[0].tagOctet == ValueTag.list.rawValue
+          guard isList, target[3].head == 1 else { break loop }
+          let index = target[1].integer
+          if index < target[2].integer {
+            let element = heap.slots[target[0].handle].values[Int(index)]
+            heap.share(element)
+            target[1].bits &+= 1
+            target[4] = element
+            pc += Instruction.signedBx(word)
+            steps &+= Instruction.signedBx(word)
+          }
+          break
+        }
+        // A walk over Ints.
         let remaining = target[2].bits
         if remaining != 0 {
           let value = target[1].integer

@@ -32,9 +32,9 @@ extension Heap {
     let count = slot.count
     try reserve((capacity - slot.capacity) * 16)
     let larger = takeValues(capacity)
-    larger.initialize(repeating: .none, count: capacity)
+    larger.advanced(by: count).initialize(repeating: .none, count: capacity - count)
     if slot.capacity > 0 {
-      larger.update(from: slot.values, count: count)
+      larger.initialize(from: slot.values, count: count)
       releaseValues(slot.values, slot.capacity)
     }
     noteStorage((capacity - slot.capacity) * 16)

@@ -5,6 +5,8 @@ enum Commands {
     moving
     + stops
     + travel
+    + looking
+    + teaching
     + session
     + settings
 

@@ -36,7 +36,7 @@ func openPrompt(
     }
     return .scriptError
   }
-  let prompt = makePrompt(bench, terminal, manners)
+  let prompt = makePrompt(bench, terminal, manners, holder)
   if prompt.isTyped {
     terminal.write(
       script == nil ? greeting : greeting(plan, of: opened.runCount), to: .output)
@@ -46,16 +46,16 @@ func openPrompt(
 
 /// Somebody types at a terminal, with what was typed earlier; from a pipe, lines are just read.
 private func makePrompt(
-  _ bench: Workbench, _ terminal: Terminal, _ options: PromptOptions
+  _ bench: Workbench, _ terminal: Terminal, _ options: PromptOptions, _ holder: Holder
 ) -> Prompt {
   guard isatty(0) == 1 else {
-    return Prompt(bench, terminal, options, PlainReader(), History(path: nil))
+    return Prompt(bench, terminal, options, PlainReader(), History(path: nil), holder)
   }
   let isFree = !options.restricted
   let environment = ProcessInfo.processInfo.environment
   let history = History(path: isFree ? History.standardPath(environment) : nil)
   let reader = ReadlineReader(history, allowsEditor: isFree)
-  return Prompt(bench, terminal, options, reader, history)
+  return Prompt(bench, terminal, options, reader, history, holder)
 }
 
 private let greeting = """

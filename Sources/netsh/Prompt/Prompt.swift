@@ -8,7 +8,9 @@ import NetScript
 import NetStack
 
 final class Prompt {
-  let bench: Workbench
+  private(set) var bench: Workbench
+  /// Asks a run to hold, when Ctrl-C was pressed.
+  let monitor: any RunMonitor
   let terminal: Terminal
   let options: PromptOptions
   let reader: any LineReader
@@ -23,6 +25,8 @@ final class Prompt {
   /// Who sets what is set now.
   var origin = Setting.Origin.session
   var output = PromptOutput.terminal
+  /// Who guides through the seed, if somebody asked for it.
+  var tutor: Tutor?
   /// The last diagnostic, for `:error`.
   var lastError: String?
   /// The object of the line under way, with `--json`.
@@ -30,9 +34,10 @@ final class Prompt {
 
   init(
     _ bench: Workbench, _ terminal: Terminal, _ options: PromptOptions, _ reader: any LineReader,
-    _ history: History
+    _ history: History, _ monitor: any RunMonitor
   ) {
     self.bench = bench
+    self.monitor = monitor
     self.terminal = terminal
     self.options = options
     self.reader = reader
@@ -76,6 +81,13 @@ final class Prompt {
     if let complaint = history.remember(text) { _ = refuse(complaint) }
   }
 
+  /// Another world, with the same person in front of it.
+  func change(to other: Workbench) {
+    bench.audience = nil
+    bench = other
+    bench.audience = self
+  }
+
   private var promptText: String {
     var text = settings["prompt"]
     for (key, value) in [
@@ -90,6 +102,7 @@ final class Prompt {
     if case .nothing = line { return perform(line) }
     let (begun, from) = (ContinuousClock.now, bench.moment.now)
     let isWell = options.json ? recorded(text) { perform(line) } : perform(line)
+    checkLesson(text)
     if settings.isOn("timing") {
       let wall = TimeText.text(.zero + TimeSpan(begun.duration(to: .now)))
       let passed = TimeText.text(.zero + (bench.moment.now - from))
