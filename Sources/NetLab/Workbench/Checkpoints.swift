@@ -21,7 +21,7 @@ struct Kept {
 
 struct Checkpoints {
   /// Beside the first, which stays.
-  static let limit = 60
+  static let limit = 40
   /// Events to the next one on the way: some milliseconds of work, and ever fewer before an event
   /// that somebody wants to see, because he may want the one before it next.
   static func stride(before last: Int64, from event: Int64) -> Int64 {

@@ -292,16 +292,21 @@ extension Bench {
   fileprivate func lastChange(of reads: ReadSet, _ text: String) -> Int64? {
     let known = Aspect.pool.bit | Aspect.loss.bit | Aspect.counters.bit
     guard reads.aspects != 0, reads.aspects & ~known == 0 else { return nil }
-    var filter = EventFilter(kinds: reads.contains(.counters) ? watch.countedKinds : 0)
-    if reads.aspects != Aspect.counters.bit {
-      let counts = ["free", "used", "peak", "total", "waits", "denied"]
-      guard let last = Path.last(of: text), counts.contains(last) else { return nil }
-      for kind in (0..<UInt8(64)).compactMap(TraceKind.init(rawValue:))
-      where kind.isOfPool || kind.isOfFurtherPool {
-        filter.kinds |= EventCatalogue.bit(kind)
-      }
+    let counted = EventFilter(kinds: reads.contains(.counters) ? watch.countedKinds : 0)
+    var latest = context.lastEvents.last(counted)
+    if reads.aspects == Aspect.counters.bit { return latest }
+    let counts = ["free", "used", "peak", "total", "waits", "denied"]
+    guard let last = Path.last(of: text), counts.contains(last) else { return nil }
+    var records = EventFilter(kinds: 0)
+    for kind in (0..<UInt8(64)).compactMap(TraceKind.init(rawValue:))
+    where kind.isOfPool || kind.isOfFurtherPool {
+      records.kinds |= EventCatalogue.bit(kind)
     }
-    return context.lastEvents.last(filter)
+    for host in simulation.processors.indices where reads.hosts & ReadSet.bit(host) != 0 {
+      records.host = Int32(host)
+      latest = max(latest, context.lastEvents.last(records))
+    }
+    return latest
   }
 }
 
