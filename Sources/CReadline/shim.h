@@ -37,6 +37,8 @@ static inline const char *readline_line(void) { return rl_line_buffer; }
 static inline int readline_length(void) { return rl_end; }
 static inline int readline_point(void) { return rl_point; }
 static inline void readline_go_to_end(void) { rl_point = rl_end; }
+/// The line is done, whatever it says.
+static inline void readline_finish(void) { rl_done = 1; }
 static inline void readline_flush(void) { fflush(rl_outstream); }
 static inline void readline_write(const char *text) { fputs(text, rl_outstream); }
 

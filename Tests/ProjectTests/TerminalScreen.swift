@@ -16,6 +16,7 @@ final class TerminalScreen {
 
   /// Home, state and everything else that the session writes; also its working folder.
   let folder: URL
+  private let isOwnFolder: Bool
   private let socket: String
 
   /// Begins `netsh` with these words.
@@ -28,6 +29,7 @@ final class TerminalScreen {
     files: [String: String] = [:], folder: URL? = nil, program: String? = nil
   ) throws {
     self.folder = folder ?? Self.newFolder()
+    isOwnFolder = folder == nil
     socket = "netsh-\(UUID().uuidString.prefix(8))"
     for (name, text) in files {
       try Data(text.utf8).write(to: self.folder.appendingPathComponent(name))
@@ -54,7 +56,7 @@ final class TerminalScreen {
 
   deinit {
     _ = try? tmux(["kill-server"])
-    try? FileManager.default.removeItem(at: folder)
+    if isOwnFolder { try? FileManager.default.removeItem(at: folder) }
   }
 
   /// A folder for one session, or for several that share their history.
@@ -85,6 +87,11 @@ final class TerminalScreen {
     try Data(text.utf8).write(to: file)
     try tmux(["load-buffer", file.path, ";", "paste-buffer", "-p", "-r"])
     try FileManager.default.removeItem(at: file)
+  }
+
+  /// Types what a file holds, whatever it is, without brackets.
+  func pasteFile(_ path: String) throws {
+    try tmux(["load-buffer", path, ";", "paste-buffer", "-r"])
   }
 
   func resize(columns: Int, rows: Int) throws {
@@ -122,7 +129,8 @@ final class TerminalScreen {
       let parts = try told("#{pane_dead} #{pane_dead_status} #{pane_dead_signal}")
         .split(separator: " ", omittingEmptySubsequences: false).map { Int($0) }
       guard parts.count == 3, parts[0] == 1 else { return nil }
-      return parts[1] ?? parts[2].map { 128 + $0 }
+      // Older ones do not tell by which signal.
+      return parts[1] ?? 128 + (parts[2] ?? 0)
     }
   }
 
@@ -183,7 +191,8 @@ final class TerminalScreen {
   @discardableResult
   private func tmux(_ words: [String]) throws -> String {
     let tmux = try #require(Self.tmux, Self.isMissing)
-    let output = folder.appendingPathComponent("tmux-output").path
+    let output = FileManager.default.temporaryDirectory.appendingPathComponent(socket).path
+    defer { unlink(output) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }

@@ -186,7 +186,8 @@ extension VM {
     return result
   }
 
-  private func quoted(_ value: Value) -> String {
+  /// As a script would write it: a text in quotes.
+  public func quoted(_ value: Value) -> String {
     var text: [UInt8] = []
     append(value, isQuoted: true, to: &text)
     return String(decoding: text, as: UTF8.self)

@@ -100,6 +100,11 @@ public enum Script {
     return (result, compiler)
   }
 
+  /// The functions of the language itself, which need no import.
+  public static var libraryFunctions: [String] {
+    LibraryFunction.allCases.filter { $0 != .annotated }.map { $0.name }
+  }
+
   /// Whether more lines are needed: a brace or a long text is open, an operand is missing.
   public static func isUnfinished(_ text: String) -> Bool {
     Parser.parse(SourceFile(id: SourceFileID(rawValue: 0), name: "", text: text)).isUnfinished

@@ -11,11 +11,45 @@ public struct SessionNames: Sendable {
   /// All of them, in alphabetical order.
   public var all: [String] { scope.names.map { $0.key }.sorted() }
 
+  /// What a name stands for, as far as the text decides it.
+  public enum Meaning: Equatable, Sendable {
+    case variable(isMutable: Bool)
+    case function
+    case policy
+    case kind
+    /// A file, by its place in `Program.modules`.
+    case module(Int)
+    /// Something of the world.
+    case thing
+  }
+
+  /// Nil when the line does not know the name.
+  public func meaning(of name: String) -> Meaning? {
+    guard let entry = scope.names[name] else { return scope.kinds[name] == nil ? nil : .kind }
+    return entry.meaning
+  }
+
+  /// Kinds of the file and of earlier lines, in alphabetical order.
+  public var kinds: [String] { scope.kinds.map { $0.key }.sorted() }
+
   func adding(_ inner: BlockScope) -> SessionNames {
     var sum = self
     for (name, entry) in inner.names { sum.scope.names[name] = entry }
     for (name, kind) in inner.kinds { sum.scope.kinds[name] = kind }
     return sum
+  }
+}
+
+extension BoundName {
+  var meaning: SessionNames.Meaning {
+    switch binding {
+    case .function: return .function
+    case .policy: return .policy
+    case .module(let place): return .module(place)
+    case .root, .member: return .thing
+    case .register, .cell, .upvalue, .upvalueCell, .global:
+      return .variable(isMutable: isMutable)
+    }
   }
 }
 
@@ -66,6 +100,15 @@ public final class Session {
 
   /// All files and lines so far, for the renderer.
   public var files: SourceFiles { linker.files }
+
+  /// What a file exports, in alphabetical order, and what each name stands for.
+  public func exports(of module: Int) -> [(name: String, meaning: SessionNames.Meaning)] {
+    guard compiler.exports.indices.contains(module) else { return [] }
+    let scope = compiler.exports[module]
+    let kinds = scope.kinds.map { $0.key }.filter { scope.names[$0] == nil }.sorted()
+    return scope.names.map { (name: $0.key, meaning: $0.value.meaning) }
+      .sorted { $0.name < $1.name } + kinds.map { (name: $0, meaning: .kind) }
+  }
 
   /// What the file and one of its cases declare; of a plain script, the file alone.
   public func names(ofCase index: Int?) -> SessionNames {

@@ -7,6 +7,7 @@ enum Commands {
     + travel
     + looking
     + teaching
+    + history
     + session
     + settings
 

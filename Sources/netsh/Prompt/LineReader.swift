@@ -57,7 +57,8 @@ final class PlainReader: LineReader {
   let isTyped = false
 
   func read(_ prompt: String, after begun: String) -> Input {
-    readLine(strippingNewline: true).map { .line($0) } ?? .end
+    Interruption.clear()
+    return readLine(strippingNewline: true).map { .line($0) } ?? .end
   }
 
   func lending<Result>(_ body: () -> Result) -> Result { body() }

@@ -55,7 +55,9 @@ private func makePrompt(
   let environment = ProcessInfo.processInfo.environment
   let history = History(path: isFree ? History.standardPath(environment) : nil)
   let reader = ReadlineReader(history, allowsEditor: isFree)
-  return Prompt(bench, terminal, options, reader, history, holder)
+  let prompt = Prompt(bench, terminal, options, reader, history, holder)
+  reader.completer = { [weak prompt] in prompt?.completion(of: $0) ?? Completion() }
+  return prompt
 }
 
 private let greeting = """

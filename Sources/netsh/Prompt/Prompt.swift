@@ -113,7 +113,6 @@ final class Prompt {
 
   /// False when it was a mistake.
   func perform(_ line: PromptLine) -> Bool {
-    Interruption.watch(ends: !isTyped)
     switch line {
     case .nothing: return repeatStep()
     case .statements(let text):

@@ -177,9 +177,8 @@ final class ReadlineReader: LineReader {
     rl_crlf()
     readline_write(saved.hasSuffix("\n") ? saved : saved + "\n")
     readline_flush()
-    rl_free_line_state()
-    rl_callback_handler_remove()
     input = .entry(saved)
+    readline_finish()
   }
 
   // MARK: Completion

@@ -1,0 +1,145 @@
+// What a terminal does to a session: Ctrl-C, Ctrl-Z, other terminals, none at all, and much at once.
+
+import Foundation
+import Testing
+
+@Suite(
+  "Terminal signals", .serialized,
+  .enabled(if: TerminalScreen.tmux != nil, TerminalScreen.isMissing))
+struct TerminalSignalTests {
+  @Test("behaviour 23: Ctrl-C ends a run at an event, two of them too; the world is intact")
+  func interruptedRun() throws {
+    let screen = try TerminalScreen.session()
+    for keys in [["C-c"], ["C-c", "C-c"]] {
+      let before = try screen.lastLine
+      try screen.enter("print \"off\"; run for 1000000s")
+      try screen.wait(forLast: "off")
+      for key in keys { try screen.press(key) }
+      try screen.wait(until: "a later prompt") {
+        try $0.lastLine.hasSuffix("s >") && $0.lastLine != before
+      }
+    }
+    try screen.enter("print server.pool.clusters.total")
+    try screen.wait(until: "64") { try $0.count("64") == 1 }
+    #expect(try screen.status == nil)
+  }
+
+  @Test("behaviour 23: what is typed while a command runs is shown, and done, at its own prompt")
+  func typedAhead() throws {
+    let screen = try TerminalScreen.session()
+    try screen.type("run for 1min\nprint 11\nprint 22\n")
+    try screen.wait(until: "22") { try $0.count("22") == 1 }
+    try screen.wait(forLast: "1min >")
+    let lines = try screen.lines
+    let begin = try #require(lines.firstIndex(of: "0s > run for 1min"))
+    #expect(
+      Array(lines[(begin + 1)...].filter { !$0.contains("#") })
+        == ["1min > print 11", "11", "1min > print 22", "22", "1min >"])
+  }
+
+  @Test("behaviours 24, 48: Ctrl-C clears the line, also in a search and on several rows")
+  func interruptedLine() throws {
+    let screen = try TerminalScreen.session()
+    for text in ["print 1", String(repeating: "long ", count: 40)] {
+      try screen.type(text)
+      try screen.press("C-a", "C-c")
+      try screen.wait(forLast: "0s >")
+    }
+    try screen.press("C-r")
+    try screen.type("zzz")
+    try screen.wait(for: "i-search")
+    try screen.press("C-c")
+    try screen.wait(forLast: "0s >")
+    try screen.enter("print 6 * 7")
+    try screen.wait(until: "42") { try $0.count("42") == 1 }
+    try screen.press("C-d")
+    #expect(try screen.waitForEnd() == 0)
+  }
+
+  @Test("behaviour 24: Ctrl-Z gives the terminal back as it was, fg draws the line again")
+  func stopped() throws {
+    let netsh = try #require(Netsh.executable).path
+    let screen = try TerminalScreen(
+      ["--norc"], environment: ["PS1": "sh$ "], files: ["lab.ns": TerminalScreen.lab],
+      program: "bash")
+    try screen.wait(forLast: "sh$")
+    try screen.enter("\(netsh) -i lab.ns")
+    try screen.wait(forLast: "0s >")
+    try screen.type("print 12")
+    try screen.press("C-z")
+    try screen.wait(forLast: "sh$")
+    try screen.enter("stty -a | grep -o ' icanon'")
+    try screen.wait(until: "the shell's modes") { try $0.count(" icanon") == 1 }
+    try screen.enter("fg")
+    try screen.wait(forLast: "0s > print 12")
+    try screen.type("34")
+    try screen.press("Enter")
+    try screen.wait(until: "1234") { try $0.count("1234") == 1 }
+    try screen.press("C-d")
+    try screen.wait(forLast: "sh$")
+    try screen.enter("stty -a | grep -o ' echo '; echo status $?")
+    try screen.wait(for: "status 0")
+  }
+
+  @Test(
+    "behaviour 44: plain terminals get plain lines",
+    arguments: ["xterm-256color", "screen", "vt100", "dumb"])
+  func terminals(name: String) throws {
+    let screen = try TerminalScreen.session(environment: ["TERM": name])
+    try screen.enter("print 6 * 7")
+    try screen.wait(until: "42") { try $0.count("42") == 1 }
+    try screen.type("server.po")
+    try screen.press("Tab")
+    try screen.wait(for: "server.pool.")
+    #expect(try !screen.lines.contains { $0.contains("[?2004") })
+  }
+
+  @Test("behaviour 44: what `script` captures of a pipe has no escape codes")
+  func captured() throws {
+    let run = try Netsh.run(["-i", "examples/torre-2004/baseline.ns"], input: "print 1\n")
+    #expect(run.output == "1\n" && run.errors.isEmpty)
+  }
+
+  @Test("a terminal that vanishes ends the session, and nothing spins")
+  func vanished() throws {
+    for isRunning in [false, true] {
+      let screen = try TerminalScreen.session()
+      if isRunning {
+        try screen.enter("run for 1000000s")
+        try screen.wait(for: "run for 1000000s")
+      } else {
+        try screen.type("run for 1000000s")
+        try screen.wait(for: "run for 1000000s")
+      }
+      let process = try #require(try screen.process)
+      try screen.hangUp()
+      let end = Date(timeIntervalSinceNow: TerminalScreen.patience)
+      while kill(process, 0) == 0, Date() < end { usleep(20_000) }
+      #expect(kill(process, 0) != 0, "it lives on")
+    }
+  }
+
+  @Test("a line of a megabyte and binary rubbish are mistakes, not the end")
+  func much() throws {
+    let screen = try TerminalScreen.session()
+    try screen.paste("# " + String(repeating: "x", count: 1 << 20))
+    try screen.press("Enter")
+    try screen.enter("print 6 * 7")
+    try screen.wait(until: "42") { try $0.count("42") == 1 }
+    let file = screen.folder.appendingPathComponent("rubbish")
+    var octets: [UInt8] = []
+    var state: UInt32 = 1
+    for _ in 0..<5_000 {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      let octet = UInt8(truncatingIfNeeded: state >> 16)
+      // Neither Ctrl-D, which ends, nor what stops, interrupts or starts an editor.
+      if ![0x04, 0x18, 0x1A, 0x03, 0x1C, 0x13, 0x11].contains(octet) { octets.append(octet) }
+    }
+    try Data(octets).write(to: file)
+    try screen.pasteFile(file.path)
+    try screen.press("C-g", "C-g", "C-c")
+    try screen.enter("print 7 * 11")
+    try screen.wait(until: "77") { try $0.count("77") == 1 }
+    #expect(try screen.status == nil)
+  }
+}
