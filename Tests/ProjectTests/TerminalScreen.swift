@@ -200,13 +200,21 @@ final class TerminalScreen {
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     for other: Int32 in 3..<256 { posix_spawn_file_actions_addclose(&actions, other) }
+    // The threads that tests run on keep all signals back, and what they start inherits it.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     let all = [tmux, "-u", "-L", socket] + words
     var arguments: [UnsafeMutablePointer<CChar>?] = all.map { strdup($0) } + [nil]
     let names = ["PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"]
     var settings: [UnsafeMutablePointer<CChar>?] = names.map { strdup($0) } + [nil]
     defer { for pointer in arguments + settings { free(pointer) } }
     var child: pid_t = 0
-    try #require(posix_spawn(&child, tmux, &actions, nil, &arguments, &settings) == 0)
+    try #require(posix_spawn(&child, tmux, &actions, &attributes, &arguments, &settings) == 0)
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0, errno == EINTR {}
     return try String(contentsOfFile: output, encoding: .utf8)
