@@ -1,4 +1,4 @@
-// What a terminal does to a session: Ctrl-C, Ctrl-Z, other terminals, none at all, and much at once.
+// What a terminal does to a session: Ctrl-C, Ctrl-Z, other kinds, none at all, and much at once.
 
 import Foundation
 import Testing
