@@ -39,6 +39,7 @@ extension Simulation {
   mutating func pollTick(_ host: Int32, _ context: inout Context) {
     let h = Int(host)
     processors[h].isPollScheduled = false
+    reportTick(host, &context)
     if processors[h].refills { wakeRefills(host, &context) }
     if processors[h].waiting != .poll { return }
     let state = hosts[Int(processors[h].stack)].state
@@ -132,8 +133,16 @@ extension Simulation {
     let h = Int(host)
     if processors[h].calloutGeneration != generation { return }
     processors[h].calloutAt = .never
+    reportTick(host, &context)
     context.enter(host: host, task: -1, at: now)
     hosts[Int(processors[h].stack)].calloutFired(&context)
     takeEffects(h, &context)
+  }
+
+  /// For whoever listens; it is no part of the digest.
+  private func reportTick(_ host: Int32, _ context: inout Context) {
+    guard context.isWanted(.hostTick) else { return }
+    context.enter(host: host, task: -1, at: now)
+    context.report(.hostTick, host)
   }
 }

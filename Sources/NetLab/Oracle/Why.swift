@@ -205,7 +205,7 @@ extension Bench {
   }
 
   /// `rx` for an engine task of the host, the whole path for a script's.
-  func shortName(ofTask task: Int32) -> String {
+  private func shortName(ofTask task: Int32) -> String {
     let id = stations.tasks[Int(task)]
     let full = path(of: id)
     if simulation.tasks[Int(task)].isProgram { return full }

@@ -116,7 +116,9 @@ extension Bench {
 
   /// `step N`: of a driven bench the last events are told.
   private func step(to goal: Goal, _ halt: Halt) throws(RuntimeError) -> Bool {
-    guard isDriven, !lookout.isQuiet else { return try advance(to: goal, halt) }
+    guard isDriven, !lookout.isQuiet, lookout.lineStep == nil else {
+      return try advance(to: goal, halt)
+    }
     let first = goal.event - Lookout.mostTold
     if simulation.events < first {
       let before = Halt(instant: halt.instant, event: min(halt.event, first))

@@ -60,7 +60,11 @@ extension Schema {
         .copy, .rate, standard: .derived, range: 8_000...1_000_000_000_000_000,
         "copying and summing; unset: free"),
     ],
-    places: [PlaceSchema(.idle, "share of the time so far in which no task had it", is: .share)])
+    places: [
+      PlaceSchema(.idle, "share of the time so far in which no task had it", is: .share),
+      .event(.run, "a task got the CPU"),
+      .event(.tick, "a clock tick at which the host had something to do"),
+    ])
 
   private static let classPlaces = [
     PlaceSchema(.total, "buffers of the class"), PlaceSchema(.free, "unused now"),

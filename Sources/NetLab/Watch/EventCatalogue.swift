@@ -43,6 +43,7 @@ enum EventCatalogue {
     EventDescription(.sock, .error, .socketError),
     EventDescription(.task, .block, .taskBlock), EventDescription(.task, .wake, .taskWake),
     EventDescription(.task, .run, .taskRun), EventDescription(.task, .error, .taskError),
+    EventDescription(.cpu, .run, .taskRun), EventDescription(.cpu, .tick, .hostTick),
     EventDescription(.host, .console, .console),
     EventDescription(.lan, .frame, .linkFrame), EventDescription(.lan, .lost, .linkLost),
     EventDescription(.link, .frame, .linkFrame), EventDescription(.link, .lost, .linkLost),

@@ -67,7 +67,7 @@ extension Bench {
   /// The file's statements are what goes on next.
   func take(_ parked: Parked) {
     (main, runRequest, watch.countdown) = (parked.main, parked.request, parked.countdown)
-    refreshInterest()
+    arm()
   }
 
   /// Where they stand; nil when they are through.

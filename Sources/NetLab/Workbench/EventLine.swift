@@ -14,10 +14,20 @@ struct EventLine {
   static let columns = 80
 
   var text: String {
-    let head = "  " + Self.pad(at, 11, right: true) + "  " + Self.pad(word, 7) + "  "
-    let line = head + (what.isEmpty ? who : Self.pad(who, 17) + "  " + what)
+    let head = "  " + Self.pad(at, 10, right: true) + "  " + Self.pad(word, 9) + " "
+    let line = head + (what.isEmpty ? who : Self.pad(who, 17) + " " + what)
     guard line.count > Self.columns else { return line }
-    return line.prefix(Self.columns - 1) + "…"
+    let short = head + who + " " + Self.withoutBrackets(what)
+    if short.count <= Self.columns { return short }
+    return short.prefix(Self.columns - 1) + "…"
+  }
+
+  /// A segment's length stands between its numbers, too.
+  private static func withoutBrackets(_ text: String) -> String {
+    guard let start = text.firstIndex(of: "("), let end = text.firstIndex(of: ")") else {
+      return text
+    }
+    return String(text[..<start]) + String(text[text.index(after: end)...])
   }
 
   var told: Told { Told(text: text, tone: tone) }

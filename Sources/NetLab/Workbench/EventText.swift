@@ -42,6 +42,8 @@ extension Bench {
     }
   }
 
+  func taskName(_ task: Int32) -> String { path(of: stations.tasks[Int(task)]) }
+
   // MARK: Buffers
 
   private func poolText(_ record: TraceRecord) -> (String, String) {
@@ -49,9 +51,9 @@ extension Bench {
     let host = stations.records[Int(record.host)]
     let noun = event.bufferClass == .mbufs ? "mbuf" : "cluster"
     let total = simulation.hosts[Int(host.stack)].pool(event.bufferClass).total
-    var what = "\(noun) for \(event.who), \(event.free) of \(total) free"
+    var what = "\(noun) for \(event.who), \(event.free)/\(total) free"
     switch record.kind {
-    case .poolRelease: what = "\(noun) back, \(event.free) of \(total) free"
+    case .poolRelease: what = "\(noun) back, \(event.free)/\(total) free"
     case .poolExhausted: what = "the last \(noun) of \(total) for \(event.who)"
     case .poolLeak: what = "\(noun) that nobody reaches any more"
     default: break
@@ -60,9 +62,9 @@ extension Bench {
       what += ", waited \(vm.text(.time(nanoseconds: event.waited.nanoseconds)))"
     }
     if let owner = owner(ofSocket: event.socket, host), owner != event.task {
-      what += ", of " + shortName(ofTask: owner)
+      what += ", of " + taskName(owner)
     }
-    return (event.task >= 0 ? shortName(ofTask: event.task) : path(of: host.node), what)
+    return (event.task >= 0 ? taskName(event.task) : path(of: host.node), what)
   }
 
   private func owner(ofSocket socket: Int32, _ host: StationRecord) -> Int32? {
@@ -75,7 +77,7 @@ extension Bench {
     let event = BufferEvent(record)
     let pool = path(of: programs.pools[Int(event.pool)].node)
     return (
-      event.task >= 0 ? shortName(ofTask: event.task) : pool, "\(pool), \(event.free) free"
+      event.task >= 0 ? taskName(event.task) : pool, "\(pool), \(event.free) free"
     )
   }
 
@@ -108,7 +110,7 @@ extension Bench {
     case .tcpProbe: what = record.a == 0 ? "window probe \(record.b)" : "keepalive probe"
     case .tcpDrop:
       let error = SocketError(rawValue: UInt8(truncatingIfNeeded: record.a))
-      what = "given up: \(error.map(\.name) ?? "?")"
+      what = "given up: \(error?.name ?? "?")"
     default: what = "\(stateName(record.a)) → \(stateName(record.b))"
     }
     return (who, what)
@@ -121,7 +123,7 @@ extension Bench {
   // MARK: Tasks
 
   private func taskText(_ record: TraceRecord) -> (String, String) {
-    let who = shortName(ofTask: record.object)
+    let who = taskName(record.object)
     switch record.kind {
     case .taskBlock:
       let waits = simulation.tasks[Int(record.object)].wait.map(text) ?? ""
@@ -169,8 +171,9 @@ extension Bench {
       return (nic.map { path(of: $0.node) } ?? name, size)
     case .ipDrop: return (name + ".ip", record.a == 0 ? "its queue is full" : "a bad packet")
     case .socketAppend, .socketFull, .socketWake, .socketError:
-      let who = owner(ofSocket: record.object, host).map { shortName(ofTask: $0) }
+      let who = owner(ofSocket: record.object, host).map { taskName($0) }
       return (who ?? name, socketText(record))
+    case .hostTick: return (name, tickText(lookout.event))
     case .console: return (name, ConsoleLine(rawValue: record.object)?.text ?? "")
     default: return (name, "")
     }
@@ -185,6 +188,10 @@ extension Bench {
       let isSend = record.b == Int64(Direction.send.rawValue)
       return "\(isSend ? "snd" : "rcv") \(record.a)B queued"
     }
+  }
+
+  private func tickText(_ event: Event?) -> String {
+    event?.kind == .poll ? "who polls for a buffer looks" : "timers of the protocols"
   }
 
   // MARK: Events that leave no record
@@ -210,19 +217,17 @@ extension Bench {
       let task = simulation.running(on: event.object)
       (line.word, line.what) = ("cpu", "a stage of its work is done")
       line.who =
-        task >= 0 ? shortName(ofTask: task) : path(of: stations.records[Int(event.object)].node)
+        task >= 0 ? taskName(task) : path(of: stations.records[Int(event.object)].node)
     case .interruptEnd, .poll, .callout:
       line.who = path(of: stations.records[Int(event.object)].node)
-      switch event.kind {
-      case .interruptEnd: (line.word, line.what) = ("irq", "the interrupt routine ends")
-      case .poll: (line.word, line.what) = ("tick", "who polls for a buffer looks")
-      default: (line.word, line.what) = ("tick", "timers of the protocols")
-      }
+      let isTick = event.kind != .interruptEnd
+      line.word = isTick ? "tick" : "irq"
+      line.what = isTick ? tickText(event) : "the interrupt routine ends"
     case .wake: (line.word, line.what) = ("wake", "has slept")
     case .timeout: (line.word, line.what) = ("timeout", "its call has taken too long")
     case .console: (line.word, line.what) = ("console", "has polled for 30s")
     }
-    if line.who.isEmpty, event.kind != .late { line.who = shortName(ofTask: event.object) }
+    if line.who.isEmpty, event.kind != .late { line.who = taskName(event.object) }
     return line
   }
 }

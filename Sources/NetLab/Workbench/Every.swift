@@ -6,6 +6,15 @@ import NetScript
 import NetSim
 import NetStack
 
+extension Workbench {
+  /// Ctrl-C ends what is printed by itself.
+  func endEveries() {
+    if bench.lookout.everies.isEmpty { return }
+    bench.lookout.everies = []
+    bench.lookout.tell("`:every` has ended", .stop)
+  }
+}
+
 /// What is printed, and when next.
 struct Every {
   var interval: TimeSpan

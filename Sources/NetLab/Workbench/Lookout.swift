@@ -28,6 +28,8 @@ final class Lookout {
   var breakpointCount = 0
   var traces: [Trace] = []
   var everies: [Every] = []
+  /// The file's own statements go on.
+  var isOfFile = false
   /// Expectations of the file: the others were typed.
   var fileExpectations = 0
   /// Hosts that have been named as wedged.

@@ -33,13 +33,13 @@ extension Bench {
     var source = program.files[program.root.span.file]
     if let file {
       guard let named = program.files.files.first(where: { isFile($0.name, file) }) else {
-        throw RuntimeError("N451", "there is no file `\(file)` in this run")
+        throw RuntimeError("N201", "there is no file `\(file)` in this run")
       }
       source = named
     }
     guard let found = vm.linesOfBodies(in: source.id).first(where: { $0 >= line }) else {
       throw RuntimeError(
-        "N451", "no body of a task, a policy or a hook has code at `\(source.name)` line \(line)")
+        "N201", "no body of a task, a policy or a hook has code at `\(source.name)` line \(line)")
     }
     return SourcePlace(file: source.id, line: found)
   }
@@ -106,7 +106,7 @@ extension Bench {
   /// `ftp.writer[1]  baseline.ns:33  let n = s.write(300B)`.
   private func line(of one: PassedLine) -> EventLine {
     let file = program.files[one.place.file]
-    var who = one.task.map { shortName(ofTask: $0) } ?? ""
+    var who = one.task.map { taskName($0) } ?? ""
     if one.activity == .observer { who = "a hook" }
     if one.activity == .fault { who = "a fault point" }
     if one.activity == .policy { who = who.isEmpty ? "a policy" : "policy for " + who }
@@ -131,11 +131,12 @@ extension Workbench {
       bench.lookout.lineStep = nil
       bench.arm()
     }
-    var reply = type("step \(Self.eventsToNextLine)")
-    if reply.stop == .done, !reply.isMistake {
-      reply.lines.append("no line was run in \(Spelling.grouped(Self.eventsToNextLine)) events")
-    }
-    return reply
+    let reply = type("step \(Self.eventsToNextLine)")
+    guard reply.stop == .done, !reply.isMistake else { return reply }
+    _ = undo()
+    return .refused(
+      "no line of \(argument.isEmpty ? "a body" : "`\(argument)`") is run in the next"
+        + " \(Spelling.grouped(Self.eventsToNextLine)) events; the world stands where it stood")
   }
 
   private static let eventsToNextLine: Int64 = 1_000_000

@@ -5,10 +5,11 @@ import NetSim
 import NetStack
 
 extension Bench {
-  /// An expectation is decided; one that failed halts the run.
+  /// An expectation is decided. One that failed halts the run: but what somebody types runs on
+  /// where only the file expected something else.
   func tellVerdict(_ verdict: Verdict, _ site: StatementSite, _ detail: [String]) {
     guard isDriven, phase >= .run else { return }
-    if verdict == .fail { isHalted = true }
+    if verdict == .fail, lookout.isOfFile || isTyped(site) { isHalted = true }
     let name = verdictName(site)
     switch verdict {
     case .pass: lookout.tell("ok  \(name)", .good)
@@ -23,7 +24,11 @@ extension Bench {
   private func verdictName(_ site: StatementSite) -> String {
     let file = program.files[site.span.file]
     let text = site.label ?? "`\(file.text(site.claimSpan))`"
-    return file.name.hasPrefix("line ") ? text : "\(text)  (\(file.name):\(line(of: site.span)))"
+    return isTyped(site) ? text : "\(text)  (\(file.name):\(line(of: site.span)))"
+  }
+
+  private func isTyped(_ site: StatementSite) -> Bool {
+    program.files[site.span.file].name.hasPrefix("line ")
   }
 
   /// Those typed at the prompt that nothing has decided: so much of the time was checked.
@@ -45,13 +50,26 @@ extension Bench {
   /// A host that has become wedged is named once.
   func tellWedged() {
     guard isBuilt, !lookout.isQuiet else { return }
-    var wedged: [NodeID] = []
-    for station in stations.records where oracleWedged(station.node, on: station.host) {
-      wedged.append(station.node)
-    }
+    let wedged = wedgedHosts
     for host in wedged where !lookout.wedged.contains(host) {
       lookout.tell("wedged: \(path(of: host)) (type `why \(path(of: host))`)", .loss)
     }
     lookout.wedged = wedged
   }
+
+  /// Hosts that nobody but a person can make move again.
+  var wedgedHosts: [NodeID] {
+    guard isBuilt else { return [] }
+    return stations.records.filter { oracleWedged($0.node, on: $0.host) }.map { $0.node }
+  }
+}
+
+extension Workbench {
+  /// What comes next, as lines of events name it; nil when nothing is scheduled.
+  public var nextWord: String? {
+    bench.simulation.upcoming(1).first.map { bench.line(ahead: $0.event, at: $0.at).word }
+  }
+
+  /// Names of hosts that are wedged now.
+  public var wedgedHosts: [String] { bench.wedgedHosts.map { bench.path(of: $0) } }
 }

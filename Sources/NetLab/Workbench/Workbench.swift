@@ -159,6 +159,7 @@ public final class Workbench {
     let isLook = bench.isLook(deed)
     bench.lookout.unheard = []
     bench.lookout.hits = []
+    if case .goOn = deed { bench.lookout.isOfFile = true } else { bench.lookout.isOfFile = false }
     var reply = Reply()
     let end = start(deed) { carry(entry, until: Halt(), .first) }
     entry.end = moment
@@ -170,6 +171,7 @@ public final class Workbench {
     case .halted:
       entry.isCut = true
       reply.stop = .halted
+      if bench.isHeld { endEveries() }
     case .fault(let error):
       (entry.isCut, entry.isFaulty) = (true, true)
       reply.fault = error

@@ -143,7 +143,7 @@ public final class Session {
     if parameter != nil, !parsed.tree.isExpression {
       return .mistakes([
         Diagnostic(
-          code: "N450", title: "a condition is one expression", at: parsed.tree.span,
+          code: "N108", title: "a condition is one expression", at: parsed.tree.span,
           help: "`server.pool.clusters.free < 8`")
       ])
     }

@@ -30,6 +30,8 @@ public enum TraceKind: UInt8, Sendable {
   case bufferGrant, bufferRelease, bufferWait, bufferDeny, bufferExhausted
   // A call of a task ended in an error: a = its number. Like `taskRun` never in the digest.
   case taskError
+  // A clock tick at which a host had something to do. Never in the digest, either.
+  case hostTick
 }
 
 /// One record: when, what, where, and two values whose meaning is the kind's.

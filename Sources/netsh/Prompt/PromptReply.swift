@@ -59,7 +59,7 @@ extension Prompt {
     switch reply.stop {
     case .halted:
       record?.stop = "halted"
-      tellFeedback("halted at event \(event)")
+      tellFeedback("halted at \(TimeText.text(bench.moment.now)), event \(event)")
     case .ended:
       record?.stop = "ended"
       tellFeedback("the file's statements are through")

@@ -34,6 +34,18 @@ struct StopsTests {
     #expect(frames.count == 4 && frames.contains { $0.contains("win") }, "\(frames)")
   }
 
+  @Test("25: a step goes to the next frame on a wire, frame at a nic, switch of tasks, tick")
+  func kindsOfSteps() throws {
+    let bench = try openWorkbench()
+    for (event, word) in [
+      ("office.frame", "frame"), ("server.eth0.frame", "frame"), ("server.cpu.run", "run"),
+      ("server.cpu.tick", "tick"), ("server.tcp.state", "state"), ("ftp.writer[1].block", "block"),
+    ] {
+      let lines = run(bench, "step 1 on \(event)")
+      #expect(lines.contains { $0.contains("  \(word) ") }, "\(event): \(lines)")
+    }
+  }
+
   @Test("being told changes no event: the digest is that of a run that nobody watched")
   func tellingChangesNothing() throws {
     let plain = try openWorkbench()
@@ -140,7 +152,7 @@ struct StopsTests {
   func badConditions() throws {
     let bench = try openWorkbench()
     #expect(bench.breakpoint("on server.pool.wai").note?.contains("did you mean `wait`?") == true)
-    #expect(bench.breakpoint("n = 3").diagnostics.first?.code == "N450")
+    #expect(bench.breakpoint("n = 3").diagnostics.first?.code == "N108")
     #expect(bench.breakpoint("server.pool.clusters.fre < 3").diagnostics.first?.code == "N201")
     #expect(bench.breakpoint("on server.pool.wait after x").note != nil)
     #expect(bench.breakpoint("server.pool.clusters.free").note?.contains("neither true") == true)
