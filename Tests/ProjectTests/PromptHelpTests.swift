@@ -85,6 +85,28 @@ struct PromptHelpTests {
     #expect(restricted.status == 3 && restricted.errors.contains("--restricted"))
   }
 
+  @Test("behaviour 33: a list of records is a table, CSV, JSON, or one line for each column")
+  func formats() throws {
+    let run = try session(
+      """
+      run for 10ms
+      holders(server.pool)
+      :set format csv
+      holders(server.pool)
+      :set format json
+      holders(server.pool)
+      :set format table
+      :set expanded on
+      holders(server.pool)
+      """)
+    let lines = run.output.split(separator: "\n")
+    #expect(run.status == 0 && lines.contains { $0.hasPrefix("  owner") && $0.contains("oldest") })
+    #expect(lines.contains("owner,place,count,share,oldest [ns]"))
+    #expect(lines.contains { $0.hasPrefix("the receive ring,.ring,32,") })
+    #expect(lines.contains { $0.hasPrefix("{\"owner\":") && $0.contains("\"oldest [ns]\":") })
+    #expect(lines.contains("record 1") && lines.contains { $0.hasPrefix("  place ") })
+  }
+
   @Test("behaviour 41: --version has the engine's digest, the same each time")
   func version() throws {
     let first = try Netsh.run(["--version"]).output

@@ -22,6 +22,8 @@ struct Kept {
 struct Checkpoints {
   /// Beside the first, which stays.
   static let limit = 40
+  /// Events that are done again in much less than the ten milliseconds that a step may take.
+  static let stepReach: Int64 = 2_000
   /// Events to the next one on the way: some milliseconds of work, and ever fewer before an event
   /// that somebody wants to see, because he may want the one before it next.
   static func stride(before last: Int64, from event: Int64) -> Int64 {
@@ -34,6 +36,11 @@ struct Checkpoints {
 
   func has(after: Int, _ inside: Int?, _ moment: Moment) -> Bool {
     kept.contains { $0.after == after && $0.inside == inside && $0.moment == moment }
+  }
+
+  /// The last event before this one behind which a moment was kept.
+  func last(before event: Int64) -> Int64 {
+    kept.reduce(0) { $1.moment.event < event ? max($0, $1.moment.event) : $0 }
   }
 
   mutating func add(_ one: Kept) {

@@ -38,8 +38,8 @@ final class Watcher {
 
 /// What became of a deed.
 enum DeedEnd {
-  /// With the text of its value, if it has one, and the value itself if it is a time.
-  case done(String?, TimeSpan?)
+  /// With what it came to, if it is an expression.
+  case done(LineValue?)
   case halted
   case fault(RuntimeError)
 }
@@ -111,8 +111,21 @@ extension Bench {
   /// What the last line came to: once.
   private func takeValue() -> DeedEnd {
     defer { mainValue = .none }
-    if mainValue.isNone { return .done(nil, nil) }
-    let time = mainValue.dimension == .time ? mainValue.asBaseUnits : nil
-    return .done(vm.text(mainValue), time.map { TimeSpan(nanoseconds: $0) })
+    if mainValue.isNone { return .done(nil) }
+    var value = LineValue(text: vm.text(mainValue))
+    if mainValue.dimension == .time, let time = mainValue.asBaseUnits {
+      value.time = TimeSpan(nanoseconds: time)
+    }
+    value.table = recordRows(mainValue).map { TextTable(columns: $0.columns, rows: $0.rows) }
+    return .done(value)
   }
+}
+
+/// What a line that is an expression came to.
+struct LineValue {
+  var text: String
+  /// If it is one.
+  var time: TimeSpan?
+  /// Of a list of records.
+  var table: TextTable?
 }

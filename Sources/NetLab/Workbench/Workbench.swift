@@ -23,6 +23,8 @@ public struct Reply {
   public var value: String?
   /// The value, if it is a time.
   var time: TimeSpan?
+  /// The value, if it is a list of records.
+  public var table: TextTable?
   public var diagnostics: [Diagnostic] = []
   public var fault: RuntimeError?
   public var stop = Stop.done
@@ -167,7 +169,8 @@ public final class Workbench {
     reply.lines = bench.lookout.takeUnheard()
     reply.commands = bench.lookout.hits.flatMap { $0.commands }
     switch end {
-    case .done(let value, let time): (reply.value, reply.time) = (value, time)
+    case .done(let value):
+      (reply.value, reply.time, reply.table) = (value?.text, value?.time, value?.table)
     case .halted:
       entry.isCut = true
       reply.stop = .halted
@@ -187,7 +190,7 @@ public final class Workbench {
     history.add(entry)
     desk.here.at = entry.number
     desk.here.tip = entry.number
-    if reply.fault != nil { stand(firmlyAt: desk) }
+    if reply.fault != nil { stand(firmlyAt: desk) } else { prepareWayBack() }
     if case .goOn = deed, !canGoOn, reply.stop == .done { reply.stop = .ended }
     return reply
   }
@@ -266,6 +269,18 @@ public final class Workbench {
 
   /// Whoever leaves from here comes back at once.
   func keepHere() { keep(after: desk.here.at, inside: nil) }
+
+  /// A long run leaves no moment near its end, and who has just come is likely to step back. The
+  /// last stretch is gone once more, on which moments are kept ever more densely.
+  private func prepareWayBack() {
+    let near = checkpoints.last(before: moment.event)
+    guard moment.event - near > Checkpoints.stepReach else { return }
+    let here = desk
+    keepHere()
+    stand(at: way(to: .event(moment.event - 1), along: knownEntries), isFirm: true)
+    desk = here
+    stand(firmlyAt: here)
+  }
 
   /// Stands where somebody left off. False when Ctrl-C came first: the world is on its way.
   @discardableResult

@@ -50,7 +50,13 @@ extension Prompt {
     for diagnostic in reply.diagnostics { complain(diagnostic, renderer, at: nil) }
     if let fault = reply.fault { tell(fault, renderer) }
     if let value = reply.value {
-      if record == nil { say(value) } else { record?.value = value }
+      if record != nil {
+        record?.value = value
+      } else if let table = reply.table {
+        tell(table)
+      } else {
+        say(value)
+      }
     }
     if let note = reply.note { return refuse(note) }
     if reply.isMistake { return false }
