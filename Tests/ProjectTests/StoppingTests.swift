@@ -15,7 +15,7 @@ struct StoppingTests {
   @Test(
     "behaviour 23: Ctrl-C stops a run behind an event; time and number are told, and it goes on")
   func interrupt() throws {
-    let screen = try LineEditingTests.session()
+    let screen = try TerminalScreen.session()
     try screen.enter("at 1s { print \"on its way\" }")
     try screen.enter("run for 10000h")
     try screen.wait(for: "on its way")
@@ -36,7 +36,7 @@ struct StoppingTests {
 
   @Test("behaviour 25: steps are told line by line; an empty Enter steps again and says so")
   func steps() throws {
-    let screen = try LineEditingTests.session()
+    let screen = try TerminalScreen.session()
     try screen.enter("step 3 on bench.frame")
     try screen.wait(until: "three frames") {
       try $0.lines.filter { $0.contains("  frame ") }.count == 3
@@ -58,7 +58,7 @@ struct StoppingTests {
   @Test(
     "behaviour 26: breakpoints are made, listed, counted, disabled, deleted; they have commands")
   func breakpoints() throws {
-    let screen = try LineEditingTests.session()
+    let screen = try TerminalScreen.session()
     try screen.enter(":break on bench.frame if e.proto == .tcp after 2 do print \"seen at {now}\"")
     try screen.wait(for: "breakpoint 1: on bench.frame if")
     try screen.enter("run for 1s")
@@ -77,7 +77,7 @@ struct StoppingTests {
 
   @Test("behaviour 34: what `:every` prints comes while the world runs, and ends with Ctrl-C")
   func every() throws {
-    let screen = try LineEditingTests.session()
+    let screen = try TerminalScreen.session()
     try screen.enter(":every 100s server.pool.clusters.total")
     try screen.enter("run for 10000h")
     try screen.wait(for: "server.pool.clusters.total  64")
