@@ -88,10 +88,15 @@ final class Prompt {
     bench.audience = self
   }
 
+  /// With time, number, what comes next and how things stand in the places that `:set prompt` names.
   private var promptText: String {
+    let (next, now) = (bench.nextWord, bench.moment.now)
+    let isFinished = next == nil && now > .zero
+    let mark = bench.wedgedHosts.isEmpty ? isFinished ? " finished" : "" : " wedged"
     var text = settings["prompt"]
     for (key, value) in [
-      ("%t", TimeText.text(bench.moment.now)), ("%e", "\(bench.moment.event)"),
+      ("%t", TimeText.text(now)), ("%e", "\(bench.moment.event)"), ("%n", next ?? "nothing"),
+      ("%w", mark),
     ] { text = text.replacingOccurrences(of: key, with: value) }
     return text
   }
