@@ -1,6 +1,7 @@
 // `server.tcp.drop.count` and `.last`: events that some path names, counted from time 0.
 
 import NetScript
+import NetSim
 import NetStack
 
 struct EventCounter {
