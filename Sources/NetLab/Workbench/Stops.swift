@@ -114,9 +114,9 @@ extension Workbench {
   private var breakpointLines: [String] {
     if bench.lookout.breakpoints.isEmpty { return ["no breakpoints"] }
     return bench.lookout.breakpoints.map { point in
-      let state = point.isEnabled ? "" : "  disabled"
+      let state = point.isEnabled ? "" : ", disabled"
       let met = point.hits == 1 ? "met once" : "met \(point.hits) times"
-      return "\(point.number)  \(point.text)  \(met)" + state
+      return "\(point.number)  \(met)\(state)  \(point.text)"
     }
   }
 
