@@ -124,6 +124,29 @@ struct SessionTests {
     #expect(try prompt.type("n") == "1")
   }
 
+  @Test("texts of a line are its own after going back beyond it, and forth again")
+  func texts() throws {
+    let prompt = try Prompt("var kept = []\n")
+    let before = prompt.vm.checkpoint()
+    let names = prompt.names
+    #expect(try prompt.type("[\"the text of a line\", \"another\"]").contains("another"))
+    guard
+      case .line(let line) = prompt.session.add(
+        Array("[\"behind it\"]".utf8), after: names, to: prompt.vm)
+    else { Issue.record("no line"); return }
+    let after = prompt.vm.checkpoint()
+    prompt.vm.restore(before)
+    #expect(try prompt.type("kept = [[\"what\", \"takes\"], [\"their\", \"place\"]]") != "")
+    prompt.vm.restore(before)
+    prompt.vm.restore(after)
+    #expect(try prompt.type("\"the text of a line\"") == "the text of a line")
+    guard
+      case .done(let value) = prompt.vm.resume(
+        try prompt.vm.spawn(prompt.vm.closure(of: line.main)))
+    else { Issue.record("it did not run"); return }
+    #expect(prompt.vm.text(value) == "[\"behind it\"]")
+  }
+
   @Test("a thousand lines leave the machine in order")
   func manyLines() throws {
     let prompt = try Prompt("var sum = 0\n")

@@ -10,7 +10,8 @@ public final class VMCheckpoint {
   fileprivate let staticClosures: [Value]
   fileprivate let stepsLeft: Int
   fileprivate let fibers: [FiberImage]
-  fileprivate let constantCount: Int
+  /// Texts among them lie in the heap, and elsewhere after each going back beyond their line.
+  fileprivate let constants: [Value]
 
   fileprivate init(_ vm: VM) {
     heap = HeapImage(vm.heap)
@@ -19,7 +20,8 @@ public final class VMCheckpoint {
     staticClosures = vm.staticClosures
     stepsLeft = vm.stepsLeft
     fibers = vm.state.pointee.fibers.map(FiberImage.init)
-    constantCount = vm.program.constants.count
+    constants = Array(
+      UnsafeBufferPointer(start: vm.constants, count: vm.program.constants.count))
   }
 }
 
@@ -42,7 +44,8 @@ extension VM {
     for index in known..<program.globalNames.count { globals[index] = .unset }
     staticClosures = checkpoint.staticClosures
     while staticClosures.count < program.functions.count { staticClosures.append(.unset) }
-    loadConstants(from: checkpoint.constantCount)
+    for (index, value) in checkpoint.constants.enumerated() { constants[index] = value }
+    loadConstants(from: checkpoint.constants.count)
     stepsLeft = checkpoint.stepsLeft
     for fiber in state.pointee.fibers {
       fiber.state = .finished

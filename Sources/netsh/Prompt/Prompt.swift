@@ -88,7 +88,7 @@ final class Prompt {
     bench.audience = self
   }
 
-  /// With time, number, what comes next and how things stand in the places that `:set prompt` names.
+  /// Time, number, what comes next and how things stand, where `:set prompt` wants them.
   private var promptText: String {
     let (next, now) = (bench.nextWord, bench.moment.now)
     let isFinished = next == nil && now > .zero
