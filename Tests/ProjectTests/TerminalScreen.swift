@@ -128,9 +128,9 @@ final class TerminalScreen {
     get throws {
       let parts = try told("#{pane_dead} #{pane_dead_status} #{pane_dead_signal}")
         .split(separator: " ", omittingEmptySubsequences: false).map { Int($0) }
+      // A pane is dead a moment before its status is known.
       guard parts.count == 3, parts[0] == 1 else { return nil }
-      // Older ones do not tell by which signal.
-      return parts[1] ?? 128 + (parts[2] ?? 0)
+      return parts[1] ?? parts[2].map { 128 + $0 }
     }
   }
 
@@ -179,10 +179,19 @@ final class TerminalScreen {
     try wait(until: "the last line `\(line)`", at: location) { try $0.lastLine == line }
   }
 
-  /// Waits for the end of the program, and gives its status.
+  /// Waits for the end of the program, and gives its status; nil when tmux, which sees the end
+  /// of the terminal first, never learns it.
   func waitForEnd(at location: SourceLocation = #_sourceLocation) throws -> Int? {
-    try wait(until: "the end", at: location) { try $0.status != nil }
-    return try status
+    try wait(until: "the end", at: location) { try $0.isDead }
+    for _ in 0..<20 {
+      if let status = try status { return status }
+      usleep(50_000)
+    }
+    return nil
+  }
+
+  private var isDead: Bool {
+    get throws { try told("#{pane_dead}").hasPrefix("1") }
   }
 
   // MARK: tmux
