@@ -93,7 +93,7 @@ extension Simulation {
     tasks[t].generation &+= 1
     context.trace(.taskWake, task, waited.nanoseconds)
     chargeSwitch(task, h)
-    if processors[h].waiting == .poll && context.isWanted(.taskRun) { reportRun(task, h, &context) }
+    if processors[h].waiting == .poll { reportRun(task, h, &context) }
     return true
   }
 
@@ -139,9 +139,9 @@ extension Simulation {
     takeEffects(h, &context)
   }
 
-  /// For whoever listens; it is no part of the digest.
+  /// For whoever listens, and for the index of last events; it is no part of the digest.
+  @inline(__always)
   private func reportTick(_ host: Int32, _ context: inout Context) {
-    guard context.isWanted(.hostTick) else { return }
     context.enter(host: host, task: -1, at: now)
     context.report(.hostTick, host)
   }

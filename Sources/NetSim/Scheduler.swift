@@ -70,7 +70,7 @@ extension Simulation {
     // was woken pays at once, so that look and pop lie in one moment.
     if record.pointee.mustPoll && cpu.pointee.waiting == .poll { return }
     chargeSwitch(task, h)
-    if context.isWanted(.taskRun) { reportRun(task, h, &context) }
+    reportRun(task, h, &context)
   }
 
   /// A task got the CPU. Of those that poll only who finds something says so.

@@ -76,12 +76,8 @@ public struct Simulation: @unchecked Sendable {
       if let task = dispatchPending(&context) { return .program(task) }
       let next = queue.next
       if next > limit || next == .never { return .idle }
-      precondition(next >= now, "time runs backwards")
       if next > now && context.isObserved { return .idle }
-      now = next
-      events += 1
-      context.event = events
-      handle(queue.pop(), &context)
+      handle(takeEvent(at: next, &context), &context)
       if events >= last || !context.records.isEmpty { return .event }
     }
   }
@@ -95,13 +91,20 @@ public struct Simulation: @unchecked Sendable {
     if let task = dispatchPending(&context) { return .program(task) }
     let next = queue.next
     if next > limit || next == .never { return .idle }
-    precondition(next >= now, "time runs backwards")
-    now = next
-    events += 1
-    let due = queue.pop()
+    let due = takeEvent(at: next, &context)
     event = due
     handle(due, &context)
     return .event
+  }
+
+  /// The next event, which becomes the one under way.
+  @inline(__always)
+  private mutating func takeEvent(at instant: Instant, _ context: inout Context) -> Event {
+    precondition(instant >= now, "time runs backwards")
+    now = instant
+    events += 1
+    context.event = events
+    return queue.pop()
   }
 
   /// Lets every scheduler look that must. Returns the task whose program must be asked.

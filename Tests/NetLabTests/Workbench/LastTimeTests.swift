@@ -128,4 +128,15 @@ struct LastTimeTests {
     let count = try #require(early.type("server.pool.wait.count").value)
     #expect(count != "0" && late.type("server.pool.wait.count").value == count)
   }
+
+  @Test("events that were stepped through have their numbers in the index, as all others")
+  func stepped() throws {
+    let (stepped, run) = (try openWorkbench(), try openWorkbench())
+    for _ in 1...40 { _ = stepped.type("step") }
+    _ = run.bench.run(until: Halt(event: 40))
+    #expect(stepped.moment.event == 40 && run.moment.event == 40)
+    let images = (stepped.bench.context.lastEvents.image, run.bench.context.lastEvents.image)
+    let places = images.0.indices.filter { images.0[$0] != images.1[$0] }
+    #expect(places.isEmpty, "\(places.map { [$0, Int(images.0[$0]), Int(images.1[$0])] })")
+  }
 }
