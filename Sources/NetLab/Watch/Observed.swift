@@ -115,6 +115,21 @@ extension Bench {
   func evaluate(
     _ function: Value
   ) throws(RuntimeError) -> (value: Value, notes: Evaluation) {
+    try asPredicate { () throws(RuntimeError) in
+      let value: Value
+      do throws(RuntimeError) {
+        value = try vm.call(function, budget: plan.limits.hookSteps)
+      } catch { throw error.ofCall("a condition", plan.limits.hookSteps, "hook_steps") }
+      watch.evaluation.reads = readLog ?? ReadSet()
+      return (value, watch.evaluation)
+    }
+  }
+
+  /// Whoever asks within may change nothing, and what it reads is noted apart.
+  @inline(__always)
+  func asPredicate<Result>(
+    _ ask: () throws(RuntimeError) -> Result
+  ) throws(RuntimeError) -> Result {
     let (outerLog, outerActivity, outerNotes) = (readLog, activity, watch.evaluation)
     readLog = ReadSet()
     activity = .predicate
@@ -124,12 +139,7 @@ extension Bench {
       activity = outerActivity
       watch.evaluation = outerNotes
     }
-    let value: Value
-    do throws(RuntimeError) {
-      value = try vm.call(function, budget: plan.limits.hookSteps)
-    } catch { throw error.ofCall("a condition", plan.limits.hookSteps, "hook_steps") }
-    watch.evaluation.reads = readLog ?? ReadSet()
-    return (value, watch.evaluation)
+    return try ask()
   }
 
   /// How often and when a predicate is asked is nobody's to know, so asking may change nothing.

@@ -252,17 +252,9 @@ extension Bench {
 
   /// What an expression of the prompt comes to now. Nothing of the world is changed.
   func answer(_ question: Question, _ event: Value = .none) throws(RuntimeError) -> Value {
-    let (outerLog, outerActivity, outerNotes) = (readLog, activity, watch.evaluation)
-    readLog = ReadSet()
-    activity = .predicate
-    watch.evaluation = Evaluation()
-    defer {
-      readLog = outerLog
-      activity = outerActivity
-      watch.evaluation = outerNotes
+    try asPredicate { () throws(RuntimeError) in
+      try vm.call(vm.closure(of: question.main), event, budget: plan.limits.hookSteps)
     }
-    return try vm.call(
-      vm.closure(of: question.main), event, budget: plan.limits.hookSteps)
   }
 
   /// Of a trace: what cannot be asked does not hold.
