@@ -36,6 +36,15 @@ struct RuntimeCompilerTests {
     for diagnostic in result.diagnostics { #expect(!renderer.render(diagnostic).isEmpty) }
   }
 
+  @Test("a name that a file does not have is answered with those that it has")
+  func exports() {
+    let helps = compile("print lab.nothing, lab.fare").diagnostics.map(\.help)
+    #expect(
+      helps == [
+        "it exports `add`, `fair`, `limit`, `small`, `total`", "did you mean `fair`?",
+      ])
+  }
+
   @Test("variables, functions and lists of another file are used and changed by their owner's name")
   func modules() throws {
     let result = compile(

@@ -41,9 +41,17 @@ extension Compiler {
     let near = Spelling.nearest(to: name.text, among: known)
     report(
       "N215", "`\(alias)` has no `\(name.text)`", at: name.span,
-      help: near.map { "did you mean `\($0)`?" }
-        ?? "a file exports what stands at its top level: let, var, fn, param, policy, preset")
+      help: near.map { "did you mean `\($0)`?" } ?? Self.listed(known))
     return BoundName(binding: .global(newGlobal(name.text)))
+  }
+
+  private static func listed(_ exported: [String]) -> String {
+    let most = 8
+    if exported.isEmpty {
+      return "a file exports what stands at its top level: let, var, fn, param, policy, preset"
+    }
+    let names = exported.prefix(most).map { "`\($0)`" }.joined(separator: ", ")
+    return "it exports \(names)" + (exported.count > most ? " …" : "")
   }
 
   /// Lists the chain for the check against the tree, if it begins at a free name.
