@@ -13,7 +13,7 @@ func formatScript(
   let id = files.add(name: script.path, text: script.text)
   let (octets, diagnostics) = NetScript.Formatter.format(files[id])
   let renderer = DiagnosticRenderer(files)
-  for diagnostic in diagnostics { terminal.write(renderer.render(diagnostic), to: .error) }
+  for diagnostic in diagnostics { terminal.tell(renderer.render(diagnostic)) }
   guard let octets else { return .scriptError }
   let text = String(decoding: octets, as: UTF8.self)
   if onlyChecks {

@@ -19,7 +19,7 @@ enum Main {
     if let word = words.first, Netsh.laterCommands.contains(word),
       !FileManager.default.fileExists(atPath: word)
     {
-      terminal.write("netsh: '\(word)' is not part of this version.\n", to: .error)
+      terminal.tell("netsh: '\(word)' is not part of this version.\n")
       return .usage
     }
     if words == ["--version"] {
@@ -32,7 +32,7 @@ enum Main {
       return .passed
     } catch let failure as Failure {
       if !failure.message.isEmpty {
-        terminal.write("netsh: \(failure.message)\n", to: .error)
+        terminal.tell("netsh: \(failure.message)\n")
       }
       return failure.status
     } catch {

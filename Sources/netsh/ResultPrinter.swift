@@ -50,16 +50,15 @@ struct ResultPrinter {
   }
 
   private mutating func say(_ text: String) {
-    if said.insert(text).inserted { terminal.write(text, to: .error) }
+    if said.insert(text).inserted { terminal.tell(text) }
   }
 
   private func tell(_ fault: RunFault, _ renderer: DiagnosticRenderer) {
     if let diagnostic = fault.error.diagnostic {
-      terminal.write(renderer.render(diagnostic, moment: fault.moment), to: .error)
+      terminal.tell(renderer.render(diagnostic, moment: fault.moment))
     } else {
-      terminal.write(
-        "error \(fault.error.code): \(fault.error.title) \(fault.moment)\n", to: .error)
-      if let help = fault.error.help { terminal.write("help: \(help)\n", to: .error) }
+      terminal.tell("error \(fault.error.code): \(fault.error.title) \(fault.moment)\n")
+      if let help = fault.error.help { terminal.tell("help: \(help)\n") }
     }
   }
 

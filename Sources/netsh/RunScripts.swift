@@ -22,7 +22,7 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
     let planned = plan(script, options, limits, isStatements: options.scripts.isEmpty)
     let renderer = DiagnosticRenderer(planned.files)
     for diagnostic in planned.diagnostics + planned.warnings {
-      terminal.write(renderer.render(diagnostic), to: .error)
+      terminal.tell(renderer.render(diagnostic))
     }
     warnings += planned.warnings.count
     guard planned.diagnostics.isEmpty else {
@@ -32,13 +32,13 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
     jobs += makeJobs(planned, cpuSeconds: limits.cpuSeconds)
   }
   if options.onlyChecks, warnings > 0 {
-    terminal.write("netsh: \(warnings) warning\(warnings == 1 ? "" : "s").\n", to: .error)
+    terminal.tell("netsh: \(warnings) warning\(warnings == 1 ? "" : "s").\n")
   }
   // A mistake in one file keeps the others from running too: nobody wants half an evening's
   // results.
   guard statuses.isEmpty else { return ExitStatus.combined(statuses) }
   if jobs.isEmpty {
-    terminal.write("netsh: no case or variant matches.\n", to: .error)
+    terminal.tell("netsh: no case or variant matches.\n")
     return .usage
   }
   if let root = options.outputFolder {
@@ -113,7 +113,7 @@ func printBytecode(_ options: RunOptions, terminal: Terminal) -> ExitStatus {
       loader: FileLoader(rootPath: script.path))
     let renderer = DiagnosticRenderer(compiled.files)
     for diagnostic in compiled.diagnostics + compiled.warnings {
-      terminal.write(renderer.render(diagnostic), to: .error)
+      terminal.tell(renderer.render(diagnostic))
     }
     guard let program = compiled.program else {
       status = .scriptError

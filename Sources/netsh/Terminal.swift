@@ -43,6 +43,12 @@ struct Terminal: Sendable {
     }
   }
 
+  /// Prose for whoever sits there, beside the results: between words where a terminal shows it, and
+  /// as it is for a log.
+  func tell(_ prose: String) {
+    write(isTerminal(.error) ? prose.folded(to: columns) : prose, to: .error)
+  }
+
   /// The text in its style, when colours suit the stream.
   func styled(_ text: String, _ style: Style, on stream: Stream) -> String {
     usesColor(on: stream) ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text

@@ -17,7 +17,7 @@ extension Commands {
       examples: [":error"], related: ["help"]
     ) { prompt, _ in
       guard let text = prompt.lastError else { return prompt.refuse("there was no diagnostic") }
-      prompt.terminal.write(text, to: .error)
+      prompt.terminal.tell(text)
       return true
     },
     Command(

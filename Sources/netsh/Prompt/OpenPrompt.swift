@@ -28,7 +28,7 @@ func openPrompt(
     options: planOptions(options, limits, statements: options.statements), monitor: holder)
   let renderer = DiagnosticRenderer(opened.files)
   for diagnostic in opened.diagnostics {
-    terminal.write(renderer.render(diagnostic), to: .error)
+    terminal.tell(renderer.render(diagnostic))
   }
   guard let bench = opened.workbench, let plan = opened.plan else {
     if opened.diagnostics.isEmpty {
@@ -38,8 +38,8 @@ func openPrompt(
   }
   let prompt = makePrompt(bench, terminal, manners, holder)
   if prompt.isTyped {
-    terminal.write(
-      script == nil ? greeting : greeting(plan, of: opened.runCount), to: .output)
+    let text = script == nil ? greeting : greeting(plan, of: opened.runCount)
+    terminal.write(text.folded(to: terminal.columns), to: .output)
   }
   return withExtendedLifetime(holder) { prompt.run() }
 }

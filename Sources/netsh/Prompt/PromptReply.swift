@@ -30,7 +30,7 @@ extension Prompt {
 
   /// A diagnostic: to standard error, or into the line's object.
   private func complain(_ text: String, code: String, title: String, help: String?) {
-    if record == nil { return terminal.write(text, to: .error) }
+    if record == nil { return terminal.tell(text) }
     record?.mistakes.append(.init(code: code, title: title, help: help, text: text))
   }
 
@@ -81,7 +81,7 @@ extension Prompt {
     }
     complain(diagnostic, renderer, at: "at " + TimeText.text(bench.moment.now))
     if fault.code == "N304" {
-      terminal.write("  `:restart` goes back to where structure may change\n", to: .error)
+      terminal.tell("  `:restart` goes back to where structure may change\n")
     }
   }
 }
