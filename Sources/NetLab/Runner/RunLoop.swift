@@ -199,6 +199,7 @@ extension Bench {
       case .idle:
         // The tasks that ran last at this instant may have left records.
         try noticeRecords()
+        if isAttended { try attendTasks() }
         isMidInstant = false
         return try lookAround()
       }

@@ -97,7 +97,7 @@ extension Bench {
 
   /// Who was at work: the task, or what the hardware did.
   private var culprit: String {
-    if let task = lookout.lastTask, task >= 0 { return taskName(task) }
+    if let task = lookout.lastTaker ?? lookout.lastTask, task >= 0 { return taskName(task) }
     guard let event = lookout.event else { return "a hook" }
     let line = line(of: event, at: simulation.now)
     return line.word + (line.who.isEmpty ? "" : " of " + line.who)

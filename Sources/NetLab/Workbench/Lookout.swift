@@ -46,6 +46,8 @@ final class Lookout {
   var frames = ObservedFrames()
   /// The task that the last record of it names.
   var lastTask: Int32?
+  /// The task that took or gave a buffer last: it changed something, who merely has the CPU did not.
+  var lastTaker: Int32?
   /// So many lines have been told of it.
   var linesOfEvent = 0
 
@@ -136,7 +138,7 @@ extension Bench {
   /// Goes on to the next event, and keeps in mind which it was.
   func attendedStep(until limit: Instant) -> StepOutcome {
     lookout.linesOfEvent = 0
-    lookout.lastTask = nil
+    (lookout.lastTask, lookout.lastTaker) = (nil, nil)
     return simulation.step(until: limit, &context, telling: &lookout.event)
   }
 
@@ -174,7 +176,7 @@ extension Bench {
     if record.kind.isOfTask {
       lookout.lastTask = record.object
     } else if record.kind.isOfPool {
-      lookout.lastTask = PoolEvent(record).task
+      lookout.lastTaker = PoolEvent(record).task
     }
   }
 
@@ -217,14 +219,20 @@ extension Bench {
   /// A program has run: what it has changed is its doing.
   func attendProgram(_ task: Int32) throws(RuntimeError) {
     if lookout.isQuiet { return }
-    lookout.lastTask = task
+    (lookout.lastTask, lookout.lastTaker) = (task, nil)
+    try attendChanges()
+  }
+
+  /// The kernel's own tasks have run behind the last event of an instant.
+  func attendTasks() throws(RuntimeError) {
+    if lookout.isQuiet { return }
     try attendChanges()
   }
 
   /// Hooks and expectations have looked.
   func attendLook() throws(RuntimeError) {
     if lookout.isQuiet { return }
-    (lookout.event, lookout.lastTask) = (nil, nil)
+    (lookout.event, lookout.lastTask, lookout.lastTaker) = (nil, nil, nil)
     try attendChanges()
   }
 

@@ -108,6 +108,16 @@ struct StopsTests {
     #expect(bench.type("run for 5ms").stop == .done)
   }
 
+  @Test("26: a task of the kernel that works behind an instant's last event is named, no hook")
+  func kernelTasks() throws {
+    let bench = try openWorkbench()
+    #expect(bench.breakpoint("change server.pool.clusters.free").note == nil)
+    for expected in ["40 → 16, by server.rx", "16 → 15, by server.rx"] {
+      let line = bench.type("run for 1s").lines.first
+      #expect(line == "breakpoint 1: server.pool.clusters.free: \(expected)")
+    }
+  }
+
   @Test("26: a line of a body stops where the stretch of code is over, and names who ran it")
   func lines() throws {
     let text = """
