@@ -100,24 +100,9 @@ public struct TextReport {
   }
 }
 
-/// Times without a VM at hand: `16h`, `8min 46.6s`, `14.306ms`.
+/// Times as scripts print them, without a VM at hand: `16h`, `8min 46.6s`, `14.306ms`.
 public enum TimeText {
   public static func text(_ instant: Instant) -> String {
-    var rest = instant.nanoseconds
-    let units: [(String, Int64)] = [("h", 3_600_000_000_000), ("min", 60_000_000_000)]
-    var text = ""
-    for (name, size) in units where rest >= size {
-      text += (text.isEmpty ? "" : " ") + "\(rest / size)\(name)"
-      rest %= size
-    }
-    if rest == 0 { return text.isEmpty ? "0s" : text }
-    let (name, size): (String, Int64) =
-      rest >= 1_000_000_000
-      ? ("s", 1_000_000_000) : rest >= 1_000_000 ? ("ms", 1_000_000) : ("us", 1000)
-    var fraction = String(rest % size * 1000 / size)
-    while fraction.utf8.count < 3 { fraction = "0" + fraction }
-    while fraction.utf8.last == 48 { fraction = String(fraction.dropLast()) }
-    text += (text.isEmpty ? "" : " ") + "\(rest / size)" + (fraction.isEmpty ? "" : "." + fraction)
-    return text + name
+    QuantityText.time(nanoseconds: instant.nanoseconds)
   }
 }

@@ -5,9 +5,7 @@ import NetStack
 
 extension Bench {
   /// A moment as text: `8min 46.6s`.
-  func moment(_ instant: Instant) -> String {
-    vm.text(.time(nanoseconds: instant.nanoseconds))
-  }
+  func moment(_ instant: Instant) -> String { TimeText.text(instant) }
 
   func failure(
     _ one: Expectation, _ site: StatementSite, at now: Instant

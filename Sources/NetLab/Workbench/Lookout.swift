@@ -46,7 +46,7 @@ final class Lookout {
   var frames = ObservedFrames()
   /// The task that the last record of it names.
   var lastTask: Int32?
-  /// The task that took or gave a buffer last: it changed something, who merely has the CPU did not.
+  /// The task that took or gave a buffer last: who merely has the CPU has changed nothing.
   var lastTaker: Int32?
   /// So many lines have been told of it.
   var linesOfEvent = 0

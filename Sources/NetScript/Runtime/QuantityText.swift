@@ -1,7 +1,14 @@
 // Quantities as text: the author's unit where it suits the size, else one that does; times of a
 // minute and more as `8min 46.6s`. What `->` converted is shown in exactly that unit.
 
-enum QuantityText {
+public enum QuantityText {
+  /// A time as a script prints it that names no unit.
+  public static func time(nanoseconds: Int64) -> String {
+    var text: [UInt8] = []
+    appendTime(Exact(nanoseconds), .automatic, .milli, to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
   static func append(
     _ count: Exact, head: UInt64, digits: Int?, to text: inout [UInt8]
   ) {
