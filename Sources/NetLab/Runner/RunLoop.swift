@@ -129,6 +129,7 @@ extension Bench {
     lookout.isStepping = true
     arm()
     defer {
+      lookout.tellAlike()
       lookout.isStepping = false
       arm()
     }

@@ -30,6 +30,12 @@ struct EventLine {
     return String(text[..<start]) + String(text[text.index(after: end)...])
   }
 
+  /// The same has happened to the same at the same time.
+  func isLike(_ other: EventLine?) -> Bool {
+    guard let other else { return false }
+    return at == other.at && word == other.word && who == other.who
+  }
+
   var told: Told { Told(text: text, tone: tone) }
 
   private static func pad(_ text: String, _ width: Int, right: Bool = false) -> String {

@@ -50,16 +50,38 @@ final class Lookout {
   var lastTaker: Int32?
   /// So many lines have been told of it.
   var linesOfEvent = 0
+  /// The line that was told last, and those like it since then.
+  private var lastLine: EventLine?
+  private var alike: [EventLine] = []
 
   func tell(_ text: String, _ tone: Told.Tone) {
-    if isQuiet { return }
-    let told = Told(text: text, tone: tone)
-    if let audience { audience.hear(told) } else { unheard.append(told) }
+    tellAlike()
+    hear(Told(text: text, tone: tone))
   }
 
+  /// While somebody steps, lines that only count on are told by their first and last: a ring that
+  /// is filled would be a screen of them.
   func tell(_ line: EventLine) {
     linesOfEvent += 1
-    if recall != nil { recalled.append(line) } else { tell(line.text, line.tone) }
+    if recall != nil { return recalled.append(line) }
+    if isStepping, line.isLike(lastLine) { return alike.append(line) }
+    tell(line.text, line.tone)
+    lastLine = line
+  }
+
+  /// The lines that were held back, or how many of them there were and the last.
+  func tellAlike() {
+    let lines = alike
+    (alike, lastLine) = ([], nil)
+    if lines.count > 3 {
+      hear(EventLine(at: "", word: "…", who: "\(lines.count - 1) more", what: "").told)
+    }
+    for line in lines.suffix(lines.count > 3 ? 1 : 3) { hear(line.told) }
+  }
+
+  private func hear(_ told: Told) {
+    if isQuiet { return }
+    if let audience { audience.hear(told) } else { unheard.append(told) }
   }
 
   func takeUnheard() -> [String] {

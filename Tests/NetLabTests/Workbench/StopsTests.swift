@@ -108,6 +108,16 @@ struct StopsTests {
     #expect(bench.type("run for 5ms").stop == .done)
   }
 
+  @Test("25: a ring that is filled in a step is told by its first cluster and its last")
+  func alike() throws {
+    let bench = try openWorkbench()
+    let lines = bench.type("step 10").lines
+    let first = try #require(lines.firstIndex { $0.contains("cluster for rx, 39/40 free") })
+    #expect(lines[first + 1].hasSuffix("…         22 more"))
+    #expect(lines[first + 2].contains("cluster for rx, 16/40 free"))
+    #expect(lines[first + 3].contains("block"))
+  }
+
   @Test("26: a task of the kernel that works behind an instant's last event is named, no hook")
   func kernelTasks() throws {
     let bench = try openWorkbench()
