@@ -48,7 +48,7 @@ private func write(_ section: KindPage.Section, matching glob: String?, _ noun: 
   var chosen = section
   if let glob { chosen.rows = section.rows.filter { Glob.matches($0[0], glob) } }
   try refuse(chosen.rows.isEmpty, noun, glob ?? "")
-  write(chosen.lines)
+  write(chosen.longLines)
 }
 
 private func refuse(_ isEmpty: Bool, _ noun: String, _ glob: String) throws {

@@ -72,4 +72,18 @@ public struct TextTable: Sendable {
 
   /// Columns on a terminal, wide characters apart: Unicode scalars.
   static func columns(_ text: String) -> Int { text.unicodeScalars.count }
+
+  /// Words in lines of at most so many columns.
+  static func wrapped(_ text: String, columns: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty && TextTable.columns(line) + 1 + word.count > columns {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return line.isEmpty ? lines : lines + [line]
+  }
 }

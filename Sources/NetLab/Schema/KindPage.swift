@@ -7,18 +7,6 @@ import NetStack
 
 /// What there is to know of one kind.
 public struct KindPage: Sendable {
-  public struct Section: Sendable {
-    public var title: String
-    public var columns: [String]
-    public var rows: [[String]]
-
-    /// In columns.
-    public var lines: [String] {
-      let cells = rows.map { row in row.map { Cell(text: $0) } }
-      return TextTable(columns: columns, rows: cells).lines
-    }
-  }
-
   public var name: String
   /// Sentences; in a script's kind its `##` comment.
   public var meaning: String
@@ -82,7 +70,11 @@ public struct KindPage: Sendable {
   /// For a terminal.
   public var lines: [String] {
     var lines = [name, ""]
-    for line in KindPage.split(meaning) { lines.append(line.isEmpty ? "" : "  " + line) }
+    for paragraph in KindPage.split(meaning) {
+      let room = TextTable.lineWidth - 2
+      lines += TextTable.wrapped(paragraph, columns: room).map { "  " + $0 }
+      if paragraph.isEmpty { lines.append("") }
+    }
     for section in sections {
       lines += ["", section.title] + section.lines
     }

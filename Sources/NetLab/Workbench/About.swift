@@ -56,7 +56,7 @@ extension Workbench {
     if !field.rangeText.isEmpty { facts.append(field.rangeText) }
     facts.append(field.isLive ? "live: may change at any time" : "structural: fixed after time 0")
     let name = field.origin.isEmpty ? "" : " (\(field.origin))"
-    return ["  " + facts.joined(separator: " · "), "  " + field.meaning + name]
+    return Self.indented(facts.joined(separator: " · ")) + Self.indented(field.meaning + name)
   }
 
   private func about(_ place: PlaceSchema, _ path: String, _ head: String) -> [String] {
@@ -69,9 +69,14 @@ extension Workbench {
       ]
     }
     if place.children.isEmpty {
-      return [head, "  \(place.reading.rawValue), measured", "  " + place.meaning]
+      return [head, "  \(place.reading.rawValue), measured"] + Self.indented(place.meaning)
     }
-    return [path, "  holds " + place.children.map { $0.word.rawValue }.joined(separator: " ")]
+    let names = place.children.map { $0.word.rawValue }
+    return [path] + Self.indented("holds " + names.joined(separator: " "))
+  }
+
+  private static func indented(_ text: String) -> [String] {
+    TextTable.wrapped(text, columns: TextTable.lineWidth - 2).map { "  " + $0 }
   }
 
   /// Who set a field, and where.
@@ -107,7 +112,7 @@ extension Workbench {
     var names: [String] = []
     for name in bench.namesIn(id) + node.children.map({ bench.name(bench.tree[$0].name) })
     where !names.contains(name) { names.append(name) }
-    lines += KindPage.wrapped("has " + names.joined(separator: " "), columns: 76).map { "  " + $0 }
+    lines += Self.indented("has " + names.joined(separator: " "))
     if KindPages.all().contains(where: { $0.name == kind }) {
       lines.append("  :help \(kind) is the page of its kind")
     }
@@ -147,21 +152,5 @@ extension Workbench {
     guard let raw = at?.asNode else { return nil }
     let id = NodeID(rawValue: raw)
     return id.space == .tree ? id : nil
-  }
-}
-
-extension KindPage {
-  /// Words in lines of at most so many columns.
-  static func wrapped(_ text: String, columns: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      if !line.isEmpty && TextTable.columns(line) + 1 + word.count > columns {
-        lines.append(line)
-        line = ""
-      }
-      line += (line.isEmpty ? "" : " ") + word
-    }
-    return line.isEmpty ? lines : lines + [line]
   }
 }

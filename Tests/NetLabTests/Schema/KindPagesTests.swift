@@ -60,6 +60,16 @@ struct KindPagesTests {
     #expect(Measure.factor.text(1000) == "1" && Measure.factor.text(1) == "1 / 1000")
   }
 
+  @Test("a page fits 80 columns, but for what its example prints")
+  func narrow() {
+    for page in KindPages.all() {
+      for line in page.lines.prefix(while: { $0 != "Example" }) {
+        #expect(line.unicodeScalars.count <= 80, "\(page.name): \(line)")
+      }
+    }
+    #expect(KindPages.list(KindPages.all()).allSatisfy { $0.unicodeScalars.count <= 80 })
+  }
+
   private func index() -> String {
     var text = "# Kinds\n\nWhat a script can declare. `netsh kinds NAME` prints the same page.\n\n"
     text += "| kind | is |\n| --- | --- |\n"
