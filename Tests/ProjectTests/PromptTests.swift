@@ -40,6 +40,13 @@ struct PromptTests {
     #expect(lines.contains { $0.hasPrefix("WEDGED since 82.082ms: a knot of 2 tasks") })
   }
 
+  @Test("what names files beside the script is not saved elsewhere, and the line to type is told")
+  func savedElsewhere() throws {
+    let run = try session("import \"fix2.ns\" as two\n:save /nowhere/other.ns\n")
+    #expect(run.status == 3)
+    #expect(run.errors.contains("must stand there: `:save examples/torre-2004/other.ns`"))
+  }
+
   @Test("a pipe ends at its first mistake, and nothing but results is printed")
   func mistake() throws {
     let run = try session("server.pool.clusters.total\n  server.pol\nprint 1\n")

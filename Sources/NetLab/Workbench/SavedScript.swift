@@ -11,8 +11,6 @@ public struct SavedScript: Sendable {
   public var text: String
   /// What is in it, in a line.
   public var summary: String
-  /// It names other files: it must stand beside the one that was opened.
-  public var needsFolder: Bool
 }
 
 /// Why a world cannot be written.
@@ -25,13 +23,24 @@ struct Unwritable: Error {
 extension Workbench {
   /// The script, or why there is none.
   ///
-  /// - Parameter name: of the file that it will stand in.
-  public func savedScript(as name: String) -> (script: SavedScript?, reply: Reply) {
+  /// - Parameters:
+  ///   - name: of the file that it will stand in.
+  ///   - beside: its name if it stood beside the script that was opened, where it does not: what
+  ///     names other files must stand there.
+  public func savedScript(
+    as name: String, beside: String? = nil
+  ) -> (script: SavedScript?, reply: Reply) {
     let text: SavedText
     do throws(Unwritable) {
       text = try SavedText(self)
     } catch {
       return (nil, .refused(error.why))
+    }
+    if let beside, text.needsFolder {
+      return (
+        nil,
+        .refused("it names files beside \(recipe.name), and must stand there: `:save \(beside)`")
+      )
     }
     let octets = Array(text.text.utf8)
     var options = PlanOptions()
@@ -55,9 +64,7 @@ extension Workbench {
       reply.note = "what was done cannot stand in one file as it is; nothing was written"
       return (nil, reply)
     }
-    return (
-      SavedScript(text: text.text, summary: text.summary, needsFolder: text.needsFolder), Reply()
-    )
+    return (SavedScript(text: text.text, summary: text.summary), Reply())
   }
 }
 

@@ -20,15 +20,11 @@ extension Commands {
         return prompt.refuse("\(path): is there already; `:save! \(path)` replaces it")
       }
     }
-    let (script, reply) = prompt.bench.savedScript(as: path)
-    guard let script else { return prompt.tell(reply) }
     let folder = (prompt.bench.name as NSString).deletingLastPathComponent
-    if script.needsFolder, place(path) != URL(fileURLWithPath: folder).standardizedFileURL.path {
-      let name = (path as NSString).lastPathComponent
-      let beside = (folder as NSString).appendingPathComponent(name)
-      return prompt.refuse(
-        "it names files beside \(prompt.bench.name), and must stand there: `:save \(beside)`")
-    }
+    let beside = (folder as NSString).appendingPathComponent((path as NSString).lastPathComponent)
+    let isThere = place(path) == URL(fileURLWithPath: folder).standardizedFileURL.path
+    let (script, reply) = prompt.bench.savedScript(as: path, beside: isThere ? nil : beside)
+    guard let script else { return prompt.tell(reply) }
     do {
       // Into a file of its own, which then takes the name: never half of it.
       try Data(script.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)

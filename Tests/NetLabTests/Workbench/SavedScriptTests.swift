@@ -52,8 +52,7 @@ struct SavedScriptTests {
       #expect(!reply.isMistake, "\(line) \(reply.diagnostics.map(\.title))")
       try checkSaved(bench)
     }
-    let (script, _) = bench.savedScript(as: "saved.ns")
-    #expect(script?.needsFolder == false)
+    let (script, _) = bench.savedScript(as: "saved.ns", beside: "there/saved.ns")
     #expect(script?.summary == "the world of dry.ns, 1 change, 1 expectation, 5 runs")
   }
 
