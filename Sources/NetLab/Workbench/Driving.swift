@@ -112,7 +112,7 @@ extension Bench {
   private func takeValue() -> DeedEnd {
     defer { mainValue = .none }
     if mainValue.isNone { return .done(nil) }
-    var value = LineValue(text: vm.text(mainValue))
+    var value = LineValue(text: vm.text(mainValue), literal: literal(mainValue))
     if mainValue.dimension == .time, let time = mainValue.asBaseUnits {
       value.time = TimeSpan(nanoseconds: time)
     }
@@ -124,6 +124,8 @@ extension Bench {
 /// What a line that is an expression came to.
 struct LineValue {
   var text: String
+  /// As a line would say it; nil for what cannot be written.
+  var literal: String?
   /// If it is one.
   var time: TimeSpan?
   /// Of a list of records.

@@ -441,17 +441,11 @@ extension Statement {
 extension Bench {
   /// A value as a script writes it, exactly; nil for what has no literal.
   func literal(_ value: Value) -> String? {
-    if let int = value.asInt { return "\(int)" }
-    if let bool = value.asBool { return bool ? "true" : "false" }
-    if let text = vm.string(value) { return "r\"\(text)\"" }
-    if value.tag == .symbol { return "." + vm.text(value).drop { $0 == "." } }
-    guard let dimension = value.dimension, let base = value.asBaseUnits else { return nil }
-    switch dimension {
-    case .time: return "\(base)ns"
-    case .data: return "\(base)b"
-    case .rate: return "\(base)bps"
-    case .frequency: return "\(base)/s"
-    default: return nil
+    vm.literal(value) { node in
+      guard let raw = node.asNode, case let id = NodeID(rawValue: raw), id.space == .tree else {
+        return nil
+      }
+      return path(of: id)
     }
   }
 }

@@ -21,6 +21,8 @@ public struct Reply {
   public var lines: [String] = []
   /// The value of a line that is an expression.
   public var value: String?
+  /// The value, as a line would say it; nil for what cannot be written.
+  var literal: String?
   /// The value, if it is a time.
   var time: TimeSpan?
   /// The value, if it is a list of records.
@@ -75,6 +77,8 @@ public final class Workbench {
   private var lineCount = 0
   /// The last `:last`, and where it led.
   var lastSearch: LastSearch?
+  /// Values of earlier lines.
+  public internal(set) var results = LineResults()
   /// By file, what `:load` took from it.
   var loads: [LoadedFile] = []
   /// The file that is being loaded.
@@ -170,7 +174,8 @@ public final class Workbench {
     reply.commands = bench.lookout.hits.flatMap { $0.commands }
     switch end {
     case .done(let value):
-      (reply.value, reply.time, reply.table) = (value?.text, value?.time, value?.table)
+      (reply.value, reply.literal) = (value?.text, value?.literal)
+      (reply.time, reply.table) = (value?.time, value?.table)
     case .halted:
       entry.isCut = true
       reply.stop = .halted

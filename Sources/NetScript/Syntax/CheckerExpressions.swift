@@ -63,6 +63,11 @@ extension Checker {
     case .some: return .unknown
     case nil:
       checkSibling(name, at: span)
+      if name == "_" {
+        report(
+          "N202", "`_` names nothing", at: span,
+          help: "the last result is called so at the prompt alone; here, `let x = …` and then `x`")
+      }
       guard let dimension = knownNames.globals[name] else { return .unknown }
       return .measure(dimension)
     }

@@ -112,6 +112,7 @@ extension Checker {
   mutating func checkPattern(
     _ pattern: Expression, of subject: Expression, _ type: StaticType
   ) {
+    if pattern.plainName == "_" { return }
     check(pattern)
     if isSymbol(subject, type) { checkQuotedSymbol(pattern) }
   }

@@ -315,6 +315,11 @@ struct Lexer {
         "N101", "`\(file.text(start..<offset))` cannot stand here", from: start, to: offset,
         help: "names use the letters a-z, digits and `_`; other text stands in `\"…\"` or after `#`"
       )
+    } else if file.octets[start] == Ascii.dollar, Ascii.isDigit(octet(at: offset)) {
+      while offset < end && Ascii.isDigit(file.octets[offset]) { offset += 1 }
+      report(
+        "N101", "`\(file.text(start..<offset))` is a result of a prompt", from: start, to: offset,
+        help: "in a file, `let x = …` names a value, and `x` is that")
     } else if file.octets[start] < Ascii.space || file.octets[start] == 0x7F {
       report("N101", "a control character cannot stand here", from: start, to: offset)
     } else {

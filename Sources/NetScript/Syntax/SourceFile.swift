@@ -148,6 +148,7 @@ enum Ascii {
   static let space: UInt8 = 32
   static let quote: UInt8 = 34
   static let hash: UInt8 = 35
+  static let dollar: UInt8 = 36
   static let percent: UInt8 = 37
   static let apostrophe: UInt8 = 39
   static let plus: UInt8 = 43

@@ -122,12 +122,18 @@ final class Prompt {
     case .nothing: return repeatStep()
     case .statements(let text):
       lastStep = text.hasPrefix("step") ? text : nil
-      return tell(bench.type(text))
+      return tell(bench.enter(text))
     case .command(let command, let argument):
       lastStep = command.name == "line" ? ":line " + argument : nil
-      return command.perform(self, argument)
+      return perform(command, argument)
     case .wrong(let why): return refuse(why)
     }
+  }
+
+  private func perform(_ command: Command, _ argument: String) -> Bool {
+    guard command.takesExpression else { return command.perform(self, argument) }
+    let (text, complaint) = bench.withResults(argument)
+    return complaint.map(refuse) ?? command.perform(self, text)
   }
 
   /// An empty line right behind a step is that step again.

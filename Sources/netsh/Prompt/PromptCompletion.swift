@@ -63,7 +63,7 @@ extension Prompt {
     if words.contains("GLOB") { candidates += bench.eventCandidates }
     candidates += command.words.map { Candidate($0) }
     var found = Self.names(in: argument, among: candidates)
-    if !words.isDisjoint(with: ["EXPR", "PATH", "PATH…", "WHAT", "EVENT"]) {
+    if command.takesExpression || words.contains("EVENT") {
       let more = bench.completion(of: argument)
       found = Completion(start: more.start, found.candidates + more.candidates)
     }
@@ -81,9 +81,12 @@ extension Prompt {
 extension Command {
   /// `TIME`, `MARK` of `:goto TIME|#EVENT|MARK`: what stands for something else is in capitals.
   var operands: Set<String> {
-    let parts = usage.split { " []|".contains($0) }.map(String.init)
+    let parts = usage.split { " []|,".contains($0) }.map(String.init)
     return Set(parts.filter { $0.first?.isUppercase == true })
   }
+
+  /// What it takes is reckoned out, at least in part.
+  var takesExpression: Bool { !operands.isDisjoint(with: ["EXPR", "WHAT", "TIME"]) }
 
   /// `grep`, `run` of `:history [N | grep TEXT | run N]`: what is typed as it stands.
   var words: [String] {

@@ -22,6 +22,11 @@ extension Prompt {
     if settings["feedback"] != "silent" && settings["feedback"] != "concise" { say(line) }
   }
 
+  /// What somebody who is new here may want to know.
+  func explain(_ line: String) {
+    if settings["feedback"] == "verbose" { say("  " + line) }
+  }
+
   /// Always false: what was asked for was not done.
   func refuse(_ why: String) -> Bool {
     complain("netsh: \(why)\n", code: "", title: why, help: nil)
@@ -57,6 +62,7 @@ extension Prompt {
       } else {
         say(value)
       }
+      explain("that is `$\(bench.results.count)`, and `_`")
     }
     if let note = reply.note { return refuse(note) }
     if reply.isMistake { return false }
