@@ -6,11 +6,13 @@ struct BrailleChart {
   private static let rows = 6
 
   private let series: ChartSeries
+  private let end: Int64
   private let values: ChartAxis
   private let time: ChartAxis
 
   init(_ series: ChartSeries, end: Int64) {
     self.series = series
+    self.end = max(end, 1)
     let known = series.values.compactMap { $0 }
     values = ChartAxis(
       values: (known.min() ?? 0)...(known.max() ?? 0), unit: series.unit, marks: 2)
@@ -19,20 +21,29 @@ struct BrailleChart {
 
   var lines: [String] {
     var dots = [UInt8](repeating: 0, count: Self.columns * Self.rows)
-    var last: Int?
+    var last: (x: Int, y: Int)?
     for (sample, value) in series.values.enumerated() {
       guard let value else {
         last = nil
         continue
       }
-      let x = min(sample, Self.columns * 2 - 1)
-      let y = height(of: value)
-      // A line between neighbours, so that a jump reads as one.
-      for dot in min(last ?? y, y)...max(last ?? y, y) { set(x, dot, in: &dots) }
-      last = y
+      let (x, y) = (dot(at: series.times[sample]), height(of: value))
+      if let last {
+        // A value holds until the next; a jump reads as one.
+        for between in last.x..<max(x, last.x) { set(between, last.y, in: &dots) }
+        for dot in min(last.y, y)...max(last.y, y) { set(x, dot, in: &dots) }
+      }
+      set(x, y, in: &dots)
+      last = (x, y)
     }
     return ["  " + series.name + (values.unit.isEmpty ? "" : " [\(values.unit)]")]
       + (0..<Self.rows).map { line($0, dots) } + [axis, marks]
+  }
+
+  /// In dots from the left.
+  private func dot(at time: Int64) -> Int {
+    let count = Int128(Self.columns * 2)
+    return Int(min((Int128(time) * count + Int128(end / 2)) / Int128(end), count - 1))
   }
 
   /// In dots from the bottom.

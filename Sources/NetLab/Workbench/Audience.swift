@@ -20,4 +20,11 @@ public struct Told: Equatable, Sendable {
 /// Told while the world runs. What it does must not touch the bench.
 public protocol Audience: AnyObject {
   func hear(_ told: Told)
+
+  /// A picture has changed, or may have; whoever wants to see it now draws it.
+  func see(_ draw: () -> [String])
+}
+
+extension Audience {
+  public func see(_ draw: () -> [String]) {}
 }

@@ -7,11 +7,11 @@ import NetSim
 import NetStack
 
 extension Workbench {
-  /// Ctrl-C ends what is printed by itself.
+  /// Ctrl-C ends what is printed and drawn by itself.
   func endEveries() {
-    if bench.lookout.everies.isEmpty { return }
-    bench.lookout.everies = []
-    bench.lookout.tell("`:every` has ended", .stop)
+    if !bench.lookout.everies.isEmpty { bench.lookout.tell("`:every` has ended", .stop) }
+    if bench.lookout.live != nil { bench.lookout.tell("`:plot live` has ended", .stop) }
+    (bench.lookout.everies, bench.lookout.live) = ([], nil)
   }
 }
 
@@ -23,8 +23,8 @@ struct Every {
 }
 
 extension Lookout {
-  /// When something is printed next.
-  var nextTurn: Instant { everies.reduce(.never) { min($0, $1.next) } }
+  /// When something is printed or drawn next.
+  var nextTurn: Instant { everies.reduce(live?.next ?? .never) { min($0, $1.next) } }
 }
 
 extension Bench {

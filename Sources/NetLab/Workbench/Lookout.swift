@@ -28,6 +28,7 @@ final class Lookout {
   var breakpointCount = 0
   var traces: [Trace] = []
   var everies: [Every] = []
+  var live: LivePlot?
   /// The file's own statements go on.
   var isOfFile = false
   /// Expectations of the file: the others were typed.

@@ -29,7 +29,7 @@ extension Workbench {
     let new = bench.lookout
     if old === new { return }
     (new.audience, new.unheard) = (old.audience, old.unheard)
-    (new.breakpoints, new.traces, new.everies) = ([], [], [])
+    (new.breakpoints, new.traces, new.everies, new.live) = ([], [], [], nil)
     for point in old.breakpoints {
       new.breakpointCount = point.number - 1
       if let note = breakpoint(point.text).note {
@@ -46,6 +46,9 @@ extension Workbench {
       _ = trace(one.pick.text + (one.pick.condition.map { " if " + $0.text } ?? ""))
     }
     for one in old.everies { _ = every("\(one.interval.nanoseconds)ns \(one.question.text)") }
+    if let live = old.live {
+      _ = plot("live " + live.questions.map { $0.text }.joined(separator: ", "))
+    }
     bench.arm()
   }
 

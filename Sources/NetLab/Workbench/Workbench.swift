@@ -166,11 +166,16 @@ public final class Workbench {
     bench.lookout.unheard = []
     bench.lookout.hits = []
     if case .goOn = deed { bench.lookout.isOfFile = true } else { bench.lookout.isOfFile = false }
+    resumeLivePlot()
     var reply = Reply()
     let end = start(deed) { carry(entry, until: Halt(), .first) }
     entry.end = moment
     if !isLook { tellStanding(deed, since: entry.start.now) }
     reply.lines = bench.lookout.takeUnheard()
+    if bench.lookout.live != nil, entry.end.now > entry.start.now {
+      bench.sampleLive(in: entry.origin, isDue: true)
+      reply.lines += bench.picture
+    }
     reply.commands = bench.lookout.hits.flatMap { $0.commands }
     switch end {
     case .done(let value):
@@ -224,7 +229,11 @@ public final class Workbench {
       let end = bench.carry(until: slice)
       watcher?.look?(moment, .event)
       let isTurn = moment.now == turn && !moment.isMidInstant
-      if isTurn { bench.tellEveries() }
+      if isTurn {
+        bench.tellEveries()
+        bench.sampleLive(in: entry.origin)
+      }
+      if pace == .first { bench.showLive() }
       guard case .halted = end else { return end }
       // What was done once and went on goes on again, whatever pauses there are.
       if bench.isHalted && pace == .first { return end }
