@@ -79,11 +79,18 @@ struct Terminal: Sendable {
     isatty(stream.rawValue) == 1
   }
 
+  /// Whether what was written to standard output can be written over.
+  var movesCursor: Bool { isTerminal(.output) && !Self.isDumb }
+
   /// Columns of the terminal on standard error; 80 when there is none.
-  var columns: Int {
+  var columns: Int { size.ws_col > 0 ? Int(size.ws_col) : 80 }
+
+  /// Rows of it; 24 when there is none.
+  var rows: Int { size.ws_row > 0 ? Int(size.ws_row) : 24 }
+
+  private var size: winsize {
     var size = winsize()
-    let isKnown = ioctl(Stream.error.rawValue, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    return isKnown ? Int(size.ws_col) : 80
+    return ioctl(Stream.error.rawValue, UInt(TIOCGWINSZ), &size) == 0 ? size : winsize()
   }
 
   private static var environment: [String: String] { ProcessInfo.processInfo.environment }

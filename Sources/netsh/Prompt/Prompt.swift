@@ -31,6 +31,12 @@ final class Prompt {
   var lastError: String?
   /// The object of the line under way, with `--json`.
   var record: PromptRecord?
+  /// What the line under way has printed, until it is shown.
+  var page: Page?
+  /// What is drawn while time passes.
+  var picture = LivePicture()
+  /// When the line under way began, in the world's time.
+  private(set) var lineStart = Instant.zero
 
   init(
     _ bench: Workbench, _ terminal: Terminal, _ options: PromptOptions, _ reader: any LineReader,
@@ -47,6 +53,7 @@ final class Prompt {
   /// Until `:quit`, the end of the input, or the first mistake of a pipe.
   func run() -> ExitStatus {
     Interruption.watch(ends: !isTyped)
+    if isTyped { signal(SIGPIPE, SIG_IGN) }
     var status = ExitStatus.passed
     bench.audience = self
     defer { bench.audience = nil }
@@ -105,7 +112,11 @@ final class Prompt {
   func execute(_ text: String) -> Bool {
     let line = PromptLine(text)
     if case .nothing = line { return perform(line) }
-    let (begun, from) = (ContinuousClock.now, bench.moment.now)
+    let begun = ContinuousClock.now
+    lineStart = bench.moment.now
+    let from = lineStart
+    beginPage()
+    defer { endPage() }
     let isWell = options.json ? recorded(text) { perform(line) } : perform(line)
     checkLesson(text)
     if settings.isOn("timing") {

@@ -12,6 +12,8 @@ extension Prompt: Audience {
     case .stop: style = .note
     case .good: style = .good
     }
+    // While time passes, whoever waits wants to see what happens.
+    if bench.moment.now != lineStart { endPage() }
     say(style.map { terminal.styled(told.text, $0, on: .output) } ?? told.text)
   }
 

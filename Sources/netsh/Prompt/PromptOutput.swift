@@ -8,6 +8,11 @@ enum PromptOutput {
   case file(FileHandle)
   case program(Process, FileHandle)
 
+  var isTerminal: Bool {
+    if case .terminal = self { return true }
+    return false
+  }
+
   /// - Returns: whether it could be written.
   func write(_ text: String, _ terminal: Terminal) -> Bool {
     switch self {
@@ -42,6 +47,8 @@ extension Prompt {
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", command]
         process.standardInput = pipe
+        // A program that has seen enough must not end this one.
+        signal(SIGPIPE, SIG_IGN)
         do { try process.run() } catch { return "`\(command)` cannot be started" }
         new = .program(process, pipe.fileHandleForWriting)
       } else {

@@ -9,7 +9,17 @@ extension Prompt {
   func say(_ line: String) {
     if record != nil {
       record?.output.append(line)
-    } else if !output.write(line + "\n", terminal) {
+    } else if (page?.lines.count ?? Page.limit) < Page.limit {
+      page?.lines.append(line)
+    } else {
+      endPage()
+      write(line)
+    }
+  }
+
+  func write(_ line: String) {
+    picture.clear(terminal)
+    if !output.write(line + "\n", terminal) {
       output = .terminal
       _ = settings.set("output", to: "-", by: .session)
       _ = refuse("results cannot be written there any more; they come here again")
@@ -35,7 +45,11 @@ extension Prompt {
 
   /// A diagnostic: to standard error, or into the line's object.
   private func complain(_ text: String, code: String, title: String, help: String?) {
-    if record == nil { return terminal.tell(text) }
+    if record == nil {
+      endPage()
+      picture.clear(terminal)
+      return terminal.tell(text)
+    }
     record?.mistakes.append(.init(code: code, title: title, help: help, text: text))
   }
 

@@ -41,7 +41,8 @@ struct Settings {
     Setting(
       "format", "table", oneOf: ["table", "csv", "json"], "how lists of records are printed"),
     Setting("expanded", "off", oneOf: ["on", "off"], "one line for each column of a table"),
-    Setting("pager", "on", takes: "on|off", "long output goes through $NETSH_PAGER or $PAGER"),
+    Setting(
+      "pager", "on", oneOf: ["on", "off"], "long output goes through $NETSH_PAGER or $PAGER"),
     Setting("output", "-", takes: "FILE, | COMMAND or -", "where results go"),
   ]
 

@@ -1,0 +1,79 @@
+// What a prompt shows in a terminal besides lines: pictures that grow, pages, programs.
+
+import Foundation
+import Testing
+
+@Suite(
+  "Output in a terminal", .serialized,
+  .enabled(if: TerminalScreen.tmux != nil, TerminalScreen.isMissing))
+struct ScreenOutputTests {
+  @Test("a live plot is drawn where it stands while time passes, and ends on Ctrl-C")
+  func live() throws {
+    let screen = try TerminalScreen.session()
+    try screen.enter(":plot live server.pool.clusters.free, copy.sent")
+    try screen.wait(for: "drawn while the world runs")
+    try screen.enter("run for 1d")
+    try screen.wait(until: "a picture while it runs") {
+      try $0.lines.contains { $0.contains("└") } && $0.lastLine != "0s >"
+    }
+    try screen.press("C-c")
+    try screen.wait(for: "`:plot live` has ended")
+    try screen.wait(until: "the prompt") { try $0.lastLine.hasSuffix(">") }
+    // One last picture of two charts, and nothing of those before it.
+    #expect(try screen.allLines.filter { $0.contains("└") }.count == 2)
+    try screen.enter("run for 1s")
+    try screen.wait(until: "the next prompt") {
+      try $0.lines.contains { $0.hasSuffix("> run for 1s") } && $0.lastLine.hasSuffix(">")
+    }
+    #expect(try screen.allLines.filter { $0.contains("└") }.count == 2)
+  }
+
+  @Test("not in a terminal a live plot prints its last picture alone")
+  func livePipe() throws {
+    let run = try Netsh.run(
+      ["-i", "examples/torre-2004/baseline.ns"],
+      input: ":plot live server.pool.clusters.free\nrun for 50ms\nnow\n")
+    #expect(run.status == 0 && run.output.filter { $0 == "└" }.count == 1)
+    #expect(!run.output.contains("\u{1B}") && run.output.hasSuffix("\n50ms\n"))
+  }
+
+  @Test("behaviour 31: what is taller than the screen goes through the pager, and q returns")
+  func pager() throws {
+    let screen = try TerminalScreen.session(
+      environment: ["NETSH_PAGER": "sh pager.sh"],
+      files: ["pager.sh": "head -3; echo paged; read key < /dev/tty\n"])
+    let long = "for i in 1..9000 { print \"a line that is as long as most others are: {i}\" }"
+    try screen.enter(long)
+    try screen.wait(forLast: "paged")
+    #expect(try screen.lines.contains { $0.hasSuffix("are: 3") })
+    #expect(try !screen.lines.contains { $0.hasSuffix("are: 4") })
+    // It has left most of it unread, and nothing is killed by that.
+    try screen.press("Enter")
+    try screen.wait(forLast: "0s >")
+    try screen.enter("print 6 * 7")
+    try screen.wait(for: "42")
+    #expect(try screen.count("paged") == 1)
+    try screen.enter(":set pager off")
+    try screen.enter(long)
+    try screen.wait(until: "the end of it") { try $0.lines.contains { $0.hasSuffix(": 9000") } }
+    try screen.wait(forLast: "0s >")
+    #expect(try screen.count("paged") == 0)
+  }
+
+  @Test("behaviour 31: without a variable it is less, and without the program there are lines")
+  func less() throws {
+    let screen = try TerminalScreen.session(environment: ["PAGER": "no-such-pager"])
+    try screen.enter("for i in 1..50 { print \"line {i}\" }")
+    try screen.wait(for: "line 50")
+    try screen.wait(forLast: "0s >")
+    let other = try TerminalScreen.session()
+    try other.enter("for i in 1..50 { print \"line {i}\" }")
+    try other.wait(forLast: ":")
+    #expect(try other.lines.contains("line 1") && !other.lines.contains("line 50"))
+    try other.press("q")
+    try other.wait(forLast: "0s >")
+    try other.enter("print \"short\"")
+    try other.wait(for: "short")
+    try other.wait(forLast: "0s >")
+  }
+}
