@@ -42,6 +42,20 @@ struct PromptHelpTests {
     #expect(try session(":").errors.contains("a command has a name"))
   }
 
+  @Test(
+    "a command without its colon, a statement with one, and other programs' words are understood",
+    arguments: [
+      ("back 3", "`:back 3`"), ("goto 10ms", "`:goto 10ms`"), ("quit", "`:quit`"),
+      ("exit", "`:quit`"), ("continue", "`:continue`"), ("set pager off", "`:set pager off`"),
+      ("break on server.pool.wait", "`:break on server.pool.wait`"), ("s", "`step`"),
+      ("p server.pool.clusters.free", "`print server.pool.clusters.free`"),
+      (":run for 1s", "`run for 1s`"), (":why server", "`why server`"), (":host a", "`host a`"),
+    ])
+  func misspoken(line: String, meant: String) throws {
+    let run = try session(line)
+    #expect(run.status == 3 && run.errors.contains(meant), "\(run.errors)")
+  }
+
   @Test("behaviour 21: every code has its page, and :error shows the last diagnostic again")
   func errors() throws {
     #expect(try session(":help N201").output.contains("server.tcp.keepidle = 30s"))

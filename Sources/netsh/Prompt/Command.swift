@@ -72,6 +72,7 @@ enum PromptLine {
     guard found.count == 1, let command = found.first else {
       if word.isEmpty { return .wrong("a command has a name: `:help` lists them") }
       if found.isEmpty {
+        if let meant = Misspoken.statement(line, word) { return .wrong(meant) }
         let near = Spelling.nearest(to: word, among: Commands.all.map(\.name))
         let hint = near.map { "; did you mean `:\($0)`?" } ?? "; `:help` lists them"
         return .wrong("there is no command `:\(word)`" + hint)

@@ -133,7 +133,9 @@ final class Prompt {
     case .nothing: return repeatStep()
     case .statements(let text):
       lastStep = text.hasPrefix("step") ? text : nil
-      return tell(bench.enter(text))
+      var reply = bench.enter(text)
+      reply.addHelp(for: text)
+      return tell(reply)
     case .command(let command, let argument):
       lastStep = command.name == "line" ? ":line " + argument : nil
       return perform(command, argument)
