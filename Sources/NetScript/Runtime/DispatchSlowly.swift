@@ -54,8 +54,8 @@ extension VM {
     _ next: UnsafePointer<UInt32>
   ) throws(RuntimeError) -> Value {
     let first = window[Instruction.b(word)]
-    // Not of those whose C is no register; nobody reads it there.
-    let second = window[Instruction.c(word)]
+    // Read only where C is a register: as a number it may lie beyond them all.
+    var second: Value { window[Instruction.c(word)] }
     switch opcode {
     case .add: return try arithmetic(.add, first, second)
     case .subtract: return try arithmetic(.subtract, first, second)
@@ -167,7 +167,8 @@ extension VM {
     let target = window + Instruction.a(word)
     let next = fiber.code.unsafelyUnwrapped
     let span = place(of: fiber)
-    let object = window[Instruction.b(word)]
+    // The same: a declaration's number takes B and C.
+    var object: Value { window[Instruction.b(word)] }
     switch opcode {
     case .member, .memberInPlace:
       let value = try member(object, Symbol(rawValue: next[-1]), embedder, at: span)
