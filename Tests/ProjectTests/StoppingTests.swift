@@ -68,7 +68,7 @@ struct StoppingTests {
     try screen.enter(":break disable 1")
     try screen.wait(for: "met 3 times, disabled")
     try screen.enter("run for 1s")
-    try screen.wait(for: "halted at 501.097ms, event ")
+    try screen.wait(for: "halted at 501.098ms, event ")
     try screen.enter(":break delete")
     try screen.wait(for: "no breakpoints")
   }

@@ -119,6 +119,12 @@ extension Bench {
     return BrailleChart.lines(plot.series, end: simulation.now)
   }
 
+  /// When time has passed, as it then stands.
+  func lastPicture(in origin: Int) -> [String] {
+    sampleLive(in: origin, isDue: true)
+    return picture
+  }
+
   /// Whoever watches may want to see how far it is.
   func showLive() {
     if lookout.live != nil, let audience = lookout.audience { audience.see { picture } }

@@ -90,6 +90,7 @@ extension Workbench {
     past = [Before(desk: desk, world: before)]
     let standing = past
     var reply = Reply()
+    reply.counts = true
     reply.lines = Array(bench.output.lines[min(printed, bench.output.lines.count)...])
     if head == octets.count { return reply }
     var rest = attempt(String(decoding: octets[head...], as: UTF8.self))
@@ -99,6 +100,7 @@ extension Workbench {
       world = before
     } else {
       past = standing
+      rest.counts = true
     }
     return rest
   }

@@ -35,6 +35,11 @@ public struct Reply {
   /// Where the diagnostics point to, if that is not the bench's own.
   public var files: SourceFiles?
 
+  /// It led to where the world stands now: whoever does the same gets there.
+  public var counts = false
+  /// Where Ctrl-C held it.
+  public var heldAt: Destination?
+
   /// What a breakpoint that was met has to be done, line by line.
   public var commands: [String] = []
 
@@ -77,6 +82,8 @@ public final class Workbench {
   private var lineCount = 0
   /// The last `:last`, and where it led.
   var lastSearch: LastSearch?
+  /// Where Ctrl-C once held what is done next: it goes no further this time either.
+  public var nextHold: Destination?
   /// Values of earlier lines.
   public internal(set) var results = LineResults()
   /// By file, what `:load` took from it.
@@ -168,14 +175,13 @@ public final class Workbench {
     if case .goOn = deed { bench.lookout.isOfFile = true } else { bench.lookout.isOfFile = false }
     resumeLivePlot()
     var reply = Reply()
-    let end = start(deed) { carry(entry, until: Halt(), .first) }
+    let hold = nextHold
+    nextHold = nil
+    let end = start(deed) { carry(entry, until: hold?.halt ?? Halt(), .first) }
     entry.end = moment
     if !isLook { tellStanding(deed, since: entry.start.now) }
     reply.lines = bench.lookout.takeUnheard()
-    if bench.lookout.live != nil, entry.end.now > entry.start.now {
-      bench.sampleLive(in: entry.origin, isDue: true)
-      reply.lines += bench.picture
-    }
+    if entry.end.now > entry.start.now { reply.lines += bench.lastPicture(in: entry.origin) }
     reply.commands = bench.lookout.hits.flatMap { $0.commands }
     switch end {
     case .done(let value):
@@ -184,7 +190,10 @@ public final class Workbench {
     case .halted:
       entry.isCut = true
       reply.stop = .halted
-      if bench.isHeld { endEveries() }
+      if bench.isHeld {
+        endEveries()
+        reply.heldAt = moment.isMidInstant ? .event(moment.event) : .instant(moment.now)
+      }
     case .fault(let error):
       (entry.isCut, entry.isFaulty) = (true, true)
       reply.fault = error
@@ -196,6 +205,7 @@ public final class Workbench {
       return reply
     }
     if isLook && reply.fault == nil { return reply }
+    reply.counts = true
     remember()
     history.add(entry)
     desk.here.at = entry.number

@@ -32,6 +32,11 @@ struct Command: Sendable {
   var examples: [String] = []
   /// Names of other commands, without their colons.
   var related: [String] = []
+  /// It leads to another world, or changes what following lines lead to.
+  var counts: Bool {
+    if group == .session { return ["restart", "load", "tutor", "cd"].contains(name) }
+    return group != .looking && name != "diff"
+  }
   /// False when it was a mistake.
   var perform: @Sendable (Prompt, _ argument: String) -> Bool
 }

@@ -19,7 +19,7 @@ final class HistoryFile {
   ///
   /// - Returns: why it failed.
   func append(_ entry: String) -> String? {
-    makeFolder()
+    PromptFiles.makeFolder(of: path)
     guard let descriptor = openLocked(O_RDWR | O_APPEND | O_CREAT) else {
       return String(cString: strerror(errno))
     }
@@ -73,14 +73,6 @@ final class HistoryFile {
     let isWritten = write(new, octets, octets.count) == octets.count && fsync(new) == 0
     close(new)
     if !isWritten || rename(other, path) != 0 { unlink(other) }
-  }
-
-  private func makeFolder() {
-    var folder = ""
-    for part in path.split(separator: "/").dropLast() {
-      folder += "/" + part
-      mkdir(folder, 0o700)
-    }
   }
 
   /// Waits for other sessions, but not for one that was stopped: a single write is whole anyway.

@@ -7,8 +7,11 @@ import NetStack
 
 /// Holds a run when somebody presses Ctrl-C: the world stays as it is.
 private final class Holder: RunMonitor {
+  weak var prompt: Prompt?
+
   func pulse(now: Instant, events: Int64) -> RunOrder {
-    Interruption.isRequested ? .hold : .goOn
+    prompt?.letTimePass(to: now)
+    return Interruption.isRequested ? .hold : .goOn
   }
 }
 
@@ -36,12 +39,15 @@ func openPrompt(
     }
     return .scriptError
   }
+  let deeds = try manners.replay.map(SessionLog.deeds) ?? []
   let prompt = makePrompt(bench, terminal, manners, holder)
+  holder.prompt = prompt
   if prompt.isTyped {
     let text = script == nil ? greeting : greeting(plan, of: opened.runCount)
     terminal.write(text.folded(to: terminal.columns), to: .output)
   }
-  return withExtendedLifetime(holder) { prompt.run() }
+  if prompt.isTyped { prompt.watchForCrashes() }
+  return withExtendedLifetime(holder) { prompt.run(after: deeds) }
 }
 
 /// Somebody types at a terminal, with what was typed earlier; from a pipe, lines are just read.

@@ -33,6 +33,10 @@ final class Prompt {
   var record: PromptRecord?
   /// What the line under way has printed, until it is shown.
   var page: Page?
+  /// What is done, for a session that dies.
+  var log: SessionLog?
+  /// What another session has done is done again: nobody wants to hear of it.
+  var isReplaying = false
   /// What is drawn while time passes.
   var picture = LivePicture()
   /// When the line under way began, in the world's time.
@@ -51,14 +55,20 @@ final class Prompt {
   }
 
   /// Until `:quit`, the end of the input, or the first mistake of a pipe.
-  func run() -> ExitStatus {
+  ///
+  /// - Parameter deeds: of another session, to be done again before.
+  func run(after deeds: [SessionLog.Deed] = []) -> ExitStatus {
     Interruption.watch(ends: !isTyped)
     if isTyped { signal(SIGPIPE, SIG_IGN) }
     var status = ExitStatus.passed
     bench.audience = self
     defer { bench.audience = nil }
     if isTyped { performRC() }
-    defer { output.close() }
+    replay(deeds)
+    defer {
+      output.close()
+      log?.remove()
+    }
     var wasGivenUp = false
     while !isOver {
       switch reader.readEntry(promptText, isUnfinished: Self.isUnfinished) {
@@ -133,20 +143,32 @@ final class Prompt {
     case .nothing: return repeatStep()
     case .statements(let text):
       lastStep = text.hasPrefix("step") ? text : nil
-      var reply = bench.enter(text)
-      reply.addHelp(for: text)
-      return tell(reply)
+      return withResults(text) { text in logged(text) { enter(text) } }
     case .command(let command, let argument):
       lastStep = command.name == "line" ? ":line " + argument : nil
-      return perform(command, argument)
+      if !command.takesExpression { return perform(command, argument) }
+      return withResults(argument) { perform(command, $0) }
     case .wrong(let why): return refuse(why)
     }
   }
 
+  private func enter(_ text: String) -> Bool {
+    var reply = bench.enter(text)
+    reply.addHelp(for: text)
+    return tell(reply)
+  }
+
   private func perform(_ command: Command, _ argument: String) -> Bool {
-    guard command.takesExpression else { return command.perform(self, argument) }
-    let (text, complaint) = bench.withResults(argument)
-    return complaint.map(refuse) ?? command.perform(self, text)
+    // What reaches out of the world is not to be done again.
+    if command.group == .session && !command.counts { return command.perform(self, argument) }
+    return logged(":\(command.name) \(argument)", counts: command.counts) {
+      command.perform(self, argument)
+    }
+  }
+
+  private func withResults(_ text: String, _ body: (String) -> Bool) -> Bool {
+    let (text, complaint) = bench.withResults(text)
+    return complaint.map(refuse) ?? body(text)
   }
 
   /// An empty line right behind a step is that step again.

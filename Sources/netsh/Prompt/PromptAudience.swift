@@ -12,8 +12,7 @@ extension Prompt: Audience {
     case .stop: style = .note
     case .good: style = .good
     }
-    // While time passes, whoever waits wants to see what happens.
-    if bench.moment.now != lineStart { endPage() }
+    letTimePass(to: bench.moment.now)
     say(style.map { terminal.styled(told.text, $0, on: .output) } ?? told.text)
   }
 

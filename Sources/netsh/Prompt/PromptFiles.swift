@@ -9,6 +9,15 @@ enum PromptFiles {
   /// What outlives a session: `$XDG_STATE_HOME/netsh`.
   static var stateFolder: String { folder("XDG_STATE_HOME", ".local/state") }
 
+  /// All folders on the way to a file.
+  static func makeFolder(of path: String) {
+    var folder = ""
+    for part in path.split(separator: "/").dropLast() {
+      folder += "/" + part
+      mkdir(folder, 0o700)
+    }
+  }
+
   private static func folder(_ variable: String, _ standard: String) -> String {
     let environment = ProcessInfo.processInfo.environment
     let chosen = environment[variable] ?? ""

@@ -2,6 +2,7 @@
 // program that shows it page by page. Where time passes, lines are shown as they come.
 
 import Foundation
+import NetStack
 
 /// What is held of one line's output.
 struct Page {
@@ -35,6 +36,11 @@ extension Prompt {
   private var pages: Bool {
     isTyped && record == nil && settings.isOn("pager") && !options.restricted
       && output.isTerminal && terminal.movesCursor
+  }
+
+  /// Whoever waits wants to see what happens.
+  func letTimePass(to now: Instant) {
+    if page != nil, now != lineStart { endPage() }
   }
 
   func beginPage() { page = pages ? Page() : nil }

@@ -7,6 +7,7 @@ import NetStack
 extension Prompt {
   /// A line of results.
   func say(_ line: String) {
+    if isReplaying { return }
     if record != nil {
       record?.output.append(line)
     } else if (page?.lines.count ?? Page.limit) < Page.limit {
@@ -64,6 +65,7 @@ extension Prompt {
 
   /// False when it was a mistake.
   func tell(_ reply: Reply, moved: Bool = false) -> Bool {
+    if reply.counts { log?.note(heldAt: reply.heldAt) }
     for line in reply.lines { say(line) }
     let renderer = DiagnosticRenderer(reply.files ?? bench.files)
     for diagnostic in reply.diagnostics { complain(diagnostic, renderer, at: nil) }

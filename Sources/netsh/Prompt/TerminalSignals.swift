@@ -35,10 +35,14 @@ enum TerminalSignals {
     }
   }
 
+  /// The terminal as it was found, with nothing but what a handler may call.
+  static func restore() {
+    tcsetattr(0, TCSANOW, modes)
+    _ = write(1, endOfPaste.utf8Start, endOfPaste.utf8CodeUnitCount)
+  }
+
   private static let leave: @convention(c) (Int32) -> Void = { number in
-    tcsetattr(0, TCSANOW, TerminalSignals.modes)
-    let text = TerminalSignals.endOfPaste
-    _ = write(1, text.utf8Start, text.utf8CodeUnitCount)
+    TerminalSignals.restore()
     signal(number, SIG_DFL)
     raise(number)
   }
