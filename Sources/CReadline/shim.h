@@ -23,7 +23,15 @@ static inline void readline_leave_signals_alone(void) {
 }
 
 /// The terminal is left as it is after each line; `rl_deprep_terminal` restores it.
-static inline void readline_keep_terminal(void) { rl_deprep_term_function = NULL; }
+static inline void readline_manage_terminal(rl_vintfunc_t *prepare) {
+  rl_prep_term_function = prepare;
+  rl_deprep_term_function = NULL;
+}
+
+static inline void readline_prepare_terminal(void) { rl_prep_term_function(1); }
+
+/// Where octets come from.
+static inline void readline_set_getc(rl_getc_func_t *getc) { rl_getc_function = getc; }
 
 static inline void readline_write_to_errors(void) { rl_outstream = stderr; }
 
@@ -41,6 +49,16 @@ static inline void readline_go_to_end(void) { rl_point = rl_end; }
 static inline void readline_finish(void) { rl_done = 1; }
 static inline void readline_flush(void) { fflush(rl_outstream); }
 static inline void readline_write(const char *text) { fputs(text, rl_outstream); }
+
+/// Emacs's keys, or vi's.
+static inline int readline_editing_mode(void) { return rl_editing_mode; }
+static inline void readline_set_editing_mode(int mode) {
+  if (rl_editing_mode != mode) mode ? rl_emacs_editing_mode(1, 0) : rl_vi_editing_mode(1, 0);
+  rl_insert_mode = 1;
+}
+
+static inline int readline_is_in_search(void) { return RL_ISSTATE(RL_STATE_ISEARCH) != 0; }
+static inline int readline_is_in_macro(void) { return RL_ISSTATE(RL_STATE_MACROINPUT) != 0; }
 
 // Completion.
 

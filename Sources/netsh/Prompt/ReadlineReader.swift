@@ -15,6 +15,9 @@ final class ReadlineReader: LineReader {
   /// of it.
   private static let longLine: Int32 = 4096
 
+  /// What a key does: how often, and which key it was.
+  private typealias Command = @convention(c) (Int32, Int32) -> Int32
+
   let isTyped = true
   /// What may stand at the end of a text; the text of the whole entry so far.
   var completer: (String) -> Completion = { _ in Completion() }
@@ -24,6 +27,12 @@ final class ReadlineReader: LineReader {
   private var input: Input?
   private var begun = ""
   private var completion = Completion()
+  /// What readline still makes of the line counts for nothing: Ctrl-C, or the terminal is gone.
+  private var isGivenUp = false
+  /// The key under way ends a search, and readline may go on with others behind it.
+  private var isKeyOfSearch = false
+  /// vi's or Emacs's keys, as `.inputrc` wants them.
+  private var editingMode: Int32 = 0
 
   init(_ history: History, allowsEditor: Bool) {
     self.history = history
@@ -34,13 +43,18 @@ final class ReadlineReader: LineReader {
     prepareLocale()
     readline_set_name(strdup("netsh"))
     readline_leave_signals_alone()
-    readline_keep_terminal()
+    readline_manage_terminal { _ in
+      rl_prep_terminal(1)
+      TerminalSignals.readAtOnce()
+    }
+    readline_set_getc { _ in ReadlineReader.current?.octet() ?? EOF }
     if isatty(1) == 0 { readline_write_to_errors() }
     readline_set_completion(
       { _, start, end in ReadlineReader.current?.matches(from: start, to: end) },
       { _, _, _ in ReadlineReader.current?.list() }, strdup(" \t\n;,()[]{}<>=+-*/|:.#\"'"))
     bindKeys()
     rl_initialize()
+    editingMode = readline_editing_mode()
     // Not before: readline would not ask what the terminal can do.
     readline_set_redisplay(Self.redisplay)
     using_history()
@@ -58,15 +72,43 @@ final class ReadlineReader: LineReader {
 
   /// Before the user's own bindings, which are read by `rl_initialize`.
   private func bindKeys() {
-    let edit: @convention(c) (Int32, Int32) -> Int32 = { _, _ in
+    let edit: Command = { _, _ in
       ReadlineReader.current?.edit()
       return 0
     }
-    rl_add_defun("edit-and-execute-command", edit, -1)
+    define("edit-and-execute-command", edit)
     rl_bind_keyseq("\\C-x\\C-e", edit)
     rl_bind_keyseq_in_map("v", edit, rl_get_keymap_by_name("vi-command"))
     rl_bind_keyseq("\\ep", rl_history_search_backward)
     rl_bind_keyseq("\\en", rl_history_search_forward)
+    bindMacroKeys()
+  }
+
+  /// Where readline refuses one of these it jumps back to where it began to read the key. When a
+  /// search has handed the key on, or a macro, that place is gone (in 8.2), and so is the process.
+  private func bindMacroKeys() {
+    let start: Command = { ReadlineReader.macro(rl_start_kbd_macro, $0, $1) }
+    let end: Command = { ReadlineReader.macro(rl_end_kbd_macro, $0, $1) }
+    let call: Command = { ReadlineReader.macro(rl_call_last_kbd_macro, $0, $1) }
+    for (key, name, command) in [
+      ("(", "start-kbd-macro", start), (")", "end-kbd-macro", end),
+      ("e", "call-last-kbd-macro", call),
+    ] {
+      define(name, command)
+      rl_bind_keyseq("\\C-x" + key, command)
+    }
+  }
+
+  /// Readline keeps the name.
+  private func define(_ name: String, _ command: Command) {
+    rl_add_defun(strdup(name), command, -1)
+  }
+
+  private static func macro(
+    _ command: (Int32, Int32) -> Int32, _ count: Int32, _ key: Int32
+  ) -> Int32 {
+    if current?.isKeyOfSearch == true || readline_is_in_macro() != 0 { return rl_ding() }
+    return command(count, key)
   }
 
   // MARK: Reading
@@ -74,7 +116,7 @@ final class ReadlineReader: LineReader {
   func read(_ prompt: String, after begun: String) -> Input {
     showHistory()
     self.begun = begun
-    input = nil
+    (input, isGivenUp) = (nil, false)
     // What was pressed when nothing ran concerns nothing.
     Interruption.clear()
     if TerminalSignals.wentOn { rl_deprep_terminal() }
@@ -82,7 +124,10 @@ final class ReadlineReader: LineReader {
       rl_callback_handler_install(prompt) { ReadlineReader.current?.accept($0) }
       while input == nil {
         switch TerminalSignals.wait() {
-        case .input: rl_callback_read_char()
+        case .input:
+          isKeyOfSearch = readline_is_in_search() != 0
+          rl_callback_read_char()
+        case .signal where Interruption.isRequested: interrupt()
         case .signal: heedSignals()
         case .end:
           rl_callback_handler_remove()
@@ -93,17 +138,31 @@ final class ReadlineReader: LineReader {
     }
   }
 
+  /// The next octet of a key, or of a paste; nothing more when the line is given up.
+  private func octet() -> Int32 {
+    while !isGivenUp {
+      if let octet = TerminalSignals.octet() { return Int32(octet) }
+      switch TerminalSignals.wait() {
+      case .input: continue
+      case .signal where !Interruption.isRequested: heedSignals()
+      case .signal, .end: isGivenUp = true
+      }
+    }
+    return EOF
+  }
+
   func lending<Result>(_ body: () -> Result) -> Result {
     rl_deprep_terminal()
-    defer { rl_prep_terminal(1) }
+    defer { readline_prepare_terminal() }
     return body()
   }
 
   /// Called by readline with a line, or with nothing at the end of the input.
   private func accept(_ line: UnsafeMutablePointer<CChar>?) {
-    rl_callback_handler_remove()
-    guard let line else { return input = .end }
     defer { free(line) }
+    rl_callback_handler_remove()
+    if isGivenUp { return }
+    guard let line else { return input = .end }
     if input == nil { input = .line(String(cString: line)) }
   }
 
@@ -115,13 +174,9 @@ final class ReadlineReader: LineReader {
     }
     if TerminalSignals.wentOn {
       rl_deprep_terminal()
-      rl_prep_terminal(1)
+      readline_prepare_terminal()
       resize()
       rl_forced_update_display()
-    }
-    if Interruption.isRequested {
-      Interruption.clear()
-      interrupt()
     }
   }
 
@@ -136,11 +191,16 @@ final class ReadlineReader: LineReader {
     if readline_length() < ReadlineReader.longLine || !TerminalSignals.hasInput { rl_redisplay() }
   }
 
+  /// The line is left on the screen, and nothing else of it: no search, no half of a key, no
+  /// other keys than somebody's own.
   private func interrupt() {
+    Interruption.clear()
     readline_go_to_end()
     rl_redisplay()
     rl_callback_sigcleanup()
+    rl_clear_pending_input()
     rl_free_line_state()
+    readline_set_editing_mode(editingMode)
     rl_crlf()
     readline_flush()
     rl_callback_handler_remove()
@@ -223,18 +283,10 @@ final class ReadlineReader: LineReader {
     readline_flush()
     defer { rl_crlf() }
     while true {
-      switch TerminalSignals.wait() {
-      case .end: return false
-      case .signal:
-        guard Interruption.isRequested else { continue }
-        Interruption.clear()
-        return false
-      case .input:
-        switch rl_read_key() {
-        case 0x79, 0x59, 0x20: return true  // y, Y, space
-        case 0x6E, 0x4E, 0x07, 0x7F, EOF: return false  // n, N, Ctrl-G, rubout
-        default: rl_ding()
-        }
+      switch rl_read_key() {
+      case 0x79, 0x59, 0x20: return true  // y, Y, space
+      case 0x6E, 0x4E, 0x07, 0x7F, EOF: return false  // n, N, Ctrl-G, rubout
+      default: rl_ding()
       }
     }
   }

@@ -54,22 +54,26 @@ enum TerminalSignals {
   // MARK: Waiting
 
   /// Signals that are kept back, except while somebody waits for input.
-  private static var held: sigset_t {
+  private static let held = [SIGINT, SIGWINCH, SIGTSTP, SIGCONT]
+  private static let heldSet = {
     var set = sigset_t()
     sigemptyset(&set)
-    for number in [SIGINT, SIGWINCH, SIGTSTP, SIGCONT] { sigaddset(&set, number) }
+    for number in held { sigaddset(&set, number) }
     return set
-  }
+  }()
 
-  /// Performs `body` with the signals kept back. Ctrl-Z becomes a flag for as long.
+  /// Performs `body` with the signals kept back. Ctrl-Z becomes a flag for as long, and Ctrl-\\ is
+  /// nothing: it ends what hangs, and who edits a line is not that.
   static func holding<Result>(_ body: () -> Result) -> Result {
     let before = signal(SIGTSTP) { _ in TerminalSignals.stops.store(true, ordering: .relaxed) }
     let isIgnored = isIgnoring(before)
     if isIgnored { signal(SIGTSTP, SIG_IGN) }
-    var (set, old) = (held, sigset_t())
+    let quits = signal(SIGQUIT, SIG_IGN)
+    var (set, old) = (heldSet, sigset_t())
     pthread_sigmask(SIG_BLOCK, &set, &old)
     let result = body()
     pthread_sigmask(SIG_SETMASK, &old, nil)
+    signal(SIGQUIT, quits)
     if !isIgnored { signal(SIGTSTP, SIG_DFL) }
     return result
   }
@@ -80,8 +84,10 @@ enum TerminalSignals {
     case end
   }
 
-  /// Until there is input or one of the signals; only within `holding`.
+  /// Until there is input or one of the signals; only within `holding`. What came first is told
+  /// first: a signal that waits was there before the octets that its key has not swept away.
   static func wait() -> Wake {
+    if isSignalled { return .signal }
     var standardInput = fd_set()
     standardInput.__fds_bits.0 = 1
     var none = sigset_t()
@@ -89,7 +95,35 @@ enum TerminalSignals {
     if pselect(1, &standardInput, nil, nil, nil, &none) < 0 {
       return errno == EINTR ? .signal : .end
     }
+    if isSignalled { return .signal }
     return state & Int32(POLLHUP | POLLERR | POLLNVAL) != 0 ? .end : .input
+  }
+
+  /// An octet, if there is one and no signal came before it. It never waits: between a look and a
+  /// read Ctrl-C may sweep away what was there.
+  static func octet() -> UInt8? {
+    var octet: UInt8 = 0
+    return !isSignalled && read(0, &octet, 1) == 1 ? octet : nil
+  }
+
+  /// The terminal's reads return at once, within the modes that it has.
+  static func readAtOnce() {
+    var modes = termios()
+    guard tcgetattr(0, &modes) == 0 else { return }
+    withUnsafeMutableBytes(of: &modes.c_cc) { $0[Int(VMIN)] = 0 }
+    tcsetattr(0, TCSANOW, &modes)
+  }
+
+  /// Whether one of the signals has come. Those that were kept back set their flags.
+  private static var isSignalled: Bool {
+    var (pending, set) = (sigset_t(), heldSet)
+    sigpending(&pending)
+    if held.contains(where: { sigismember(&pending, $0) == 1 }) {
+      pthread_sigmask(SIG_UNBLOCK, &set, nil)
+      pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+    return Interruption.isRequested || sizes.load(ordering: .relaxed)
+      || stops.load(ordering: .relaxed) || continuations.load(ordering: .relaxed)
   }
 
   /// Whether more was typed than has been read.
