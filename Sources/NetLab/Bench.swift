@@ -74,6 +74,10 @@ public final class Bench: Embedder {
   /// The case's own fiber.
   var main: Fiber? = nil
   var runRequest: RunRequest? = nil
+  /// How often its statements have gone on since somebody last let them.
+  var turns = 0
+  /// It was halted where its `run` is over, and its statements have not gone on.
+  var isBeforeScript = false
   /// What the fiber came to.
   var mainValue = Value.none
   /// Somebody is in front of it: `pause` halts the run.
@@ -166,8 +170,8 @@ public final class Bench: Embedder {
     }
   }
 
-  /// The script has done something that may take long.
-  public func worked() throws(RuntimeError) { try askMonitor(Watch.eventsPerPulse) }
+  /// The script has taken a slice of its steps.
+  public func worked() throws(RuntimeError) { try heedMonitor(inScript: true) }
 
   /// A line that a breakpoint lies on, or that somebody steps through.
   public func passed(_ span: SourceSpan) { notePassed(span) }

@@ -26,6 +26,7 @@ public struct BenchCheckpoint {
   fileprivate let elementNodes: [UInt64: NodeID]
   fileprivate let main: Fiber?
   fileprivate let runRequest: RunRequest?
+  fileprivate let turns: Int
   fileprivate let output: Output
   fileprivate let auditAt: Instant
   fileprivate let isMidInstant: Bool
@@ -47,8 +48,8 @@ extension Bench {
       datagramCount: datagramCount, progress: progress, verdicts: verdicts, watch: watch,
       policies: watch.policies?.state.pointee, faults: watch.faults?.state.pointee,
       connectionNodes: connectionNodes,
-      elementNodes: elementNodes, main: main, runRequest: runRequest, output: output,
-      auditAt: auditAt, isMidInstant: isMidInstant)
+      elementNodes: elementNodes, main: main, runRequest: runRequest,
+      turns: turns, output: output, auditAt: auditAt, isMidInstant: isMidInstant)
   }
 
   /// Goes back, also from the end of the run. The checkpoint may be used again.
@@ -73,6 +74,7 @@ extension Bench {
     elementNodes = checkpoint.elementNodes
     main = checkpoint.main
     runRequest = checkpoint.runRequest
+    turns = checkpoint.turns
     output = checkpoint.output
     auditAt = checkpoint.auditAt
     isMidInstant = checkpoint.isMidInstant

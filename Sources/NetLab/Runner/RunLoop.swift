@@ -15,6 +15,8 @@ public struct Halt: Sendable {
   public var instant = Instant.never
   /// Right behind the event of this number.
   public var event = Int64.max
+  /// Before the statements go on that stand behind so many of its `run`s.
+  var turns = Int.max
 
   public init(instant: Instant = .never, event: Int64 = .max) {
     self.instant = instant
@@ -82,10 +84,16 @@ extension Bench {
 
   /// The case from where it stands to its end, or to `halt`.
   func carryOn(until halt: Halt = Halt()) {
+    isBeforeScript = false
     do throws(RuntimeError) {
       while let request = runRequest, ending == nil {
         guard try pass(request, until: halt) else { return }
-        runRequest = nil
+        if turns >= halt.turns && ending == nil {
+          isBeforeScript = true
+          return
+        }
+        conclude(request)
+        turns += 1
         if ending == nil { try resumeMain() }
         if isHalted { return }
       }
@@ -102,16 +110,19 @@ extension Bench {
     case .until(let limit): return try advance(to: Goal(limit: max(limit, simulation.now)), halt)
     case .predicate(let observed, let limit):
       let limit = max(limit, simulation.now)
-      guard try advance(to: Goal(limit: limit, predicate: observed), halt) else { return false }
-      releaseObserved(observed)
-      return true
+      return try advance(to: Goal(limit: limit, predicate: observed), halt)
     case .events(let last): return try step(to: Goal(event: last, isStep: true), halt)
     case .records:
       try resolveCountdown()
-      guard try advance(to: Goal(isStep: true), halt) else { return false }
-      endCountdown()
-      return true
+      return try advance(to: Goal(isStep: true), halt)
     }
+  }
+
+  /// What the statements waited for has come.
+  func conclude(_ request: RunRequest) {
+    if case .predicate(let observed, _) = request { releaseObserved(observed) }
+    if watch.countdown != nil { endCountdown() }
+    runRequest = nil
   }
 
   /// `step N`: of a driven bench the last events are told.
@@ -140,6 +151,7 @@ extension Bench {
   private func advance(to goal: Goal, _ halt: Halt) throws(RuntimeError) -> Bool {
     precondition(min(goal.limit, halt.instant) >= simulation.now, "time runs backwards")
     let last = min(goal.event, halt.event)
+    if watch.isCountedDown { return true }
     if !isMidInstant {
       try lookAround()
     } else if simulation.events < last {

@@ -200,16 +200,30 @@ extension Bench {
     guard watch.untilPulse < 0 else { return }
     watch.untilPulse = Watch.eventsPerPulse
     try checkEventsAtInstant()
+    try heedMonitor(inScript: false)
+  }
+
+  /// Asks whether to go on. Code of a script has no place at which it could halt: it is left.
+  func heedMonitor(inScript: Bool) throws(RuntimeError) {
     guard let monitor = watch.monitor else { return }
     switch monitor.pulse(now: simulation.now, events: simulation.events) {
     case .goOn: break
-    case .interrupt: ending = .interrupted
-    case .hold: isHalted = true
+    case .interrupt:
+      ending = .interrupted
+      if inScript { throw interruption }
+    case .hold:
+      if lookout.isFirm { return }
+      isHalted = true
+      if inScript { throw interruption }
     case .outOfTime:
       throw RuntimeError(
         "N444", "the run has used up its CPU time", help: "`--limit cpu=…` raises it",
         isLimit: true)
     }
+  }
+
+  private var interruption: RuntimeError {
+    RuntimeError(FaultCode.interrupted, "interrupted", isLimit: true)
   }
 
   /// N401: no progress in time for a million events, counted from pulse to pulse.

@@ -103,9 +103,8 @@ extension Bench {
   /// Drops what a line has not done yet.
   func abandon() {
     if let main { vm.drop(main) }
-    if case .predicate(let observed, _)? = runRequest { releaseObserved(observed) }
-    if watch.countdown != nil { endCountdown() }
-    (main, runRequest) = (nil, nil)
+    if let runRequest { conclude(runRequest) }
+    main = nil
   }
 
   /// What the last line came to: once.

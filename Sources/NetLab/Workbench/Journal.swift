@@ -39,6 +39,8 @@ struct Entry: Sendable {
   var deed: Deed
   /// It was halted at its end, and what was left of it was dropped.
   var isCut = false
+  /// How often its statements had gone on there.
+  var turns = Int.max
   /// Its end is a fault: it cannot go on from there.
   var isFaulty = false
   var start: Moment
@@ -47,6 +49,14 @@ struct Entry: Sendable {
   var names: SessionNames
   /// What the file's own statements wait for behind it.
   var file: FileStop?
+
+  /// Where it has to halt when it is done again.
+  var halt: Halt {
+    guard isCut else { return Halt() }
+    var halt = end.halt
+    halt.turns = turns
+    return halt
+  }
 }
 
 /// Where the file's own statements stand.

@@ -17,6 +17,8 @@ final class Lookout {
   var unheard: [Told] = []
   /// What was done once is done again: nobody wants to hear of it.
   var isQuiet = false
+  /// And whoever presses Ctrl-C waits.
+  var isFirm = false
   /// Each event is told: somebody steps.
   var isStepping = false
   /// While things are done again: lines of what happened behind an event go to a list, for who

@@ -11,6 +11,8 @@ public struct Opened {
   /// How many runs the script has; the first was taken.
   public var runCount = 0
   public var plan: RunPlan?
+  /// Ctrl-C came first.
+  var isInterrupted = false
 }
 
 extension Workbench {
@@ -41,7 +43,9 @@ extension Workbench {
     bench.attach(monitor: recipe.monitor, sink: nil)
     guard bench.prepare() else {
       opened.diagnostics = bench.diagnostics
-      if case .fault(let fault, _)? = bench.ending, let diagnostic = fault.diagnostic {
+      if case .fault(let fault, _)? = bench.ending, fault.isInterruption {
+        opened.isInterrupted = true
+      } else if case .fault(let fault, _)? = bench.ending, let diagnostic = fault.diagnostic {
         opened.diagnostics.append(diagnostic)
       }
       return opened

@@ -81,6 +81,7 @@ extension Workbench {
       Addition(String(decoding: octets[..<head], as: UTF8.self), name: lineName))
     let opened = Workbench.open(recipe)
     guard let new = opened.workbench else {
+      if opened.isInterrupted { return .refused("interrupted: nothing was declared") }
       var reply = Reply()
       reply.diagnostics = opened.diagnostics
       reply.files = opened.files

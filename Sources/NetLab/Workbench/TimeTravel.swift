@@ -36,6 +36,8 @@ public enum Destination: Equatable, Sendable {
 struct Way {
   var journal: Journal
   var cut: Destination?
+  /// Of the cut entry: its statements go on so often.
+  var turns = Int.max
 }
 
 extension Workbench {
@@ -58,7 +60,7 @@ extension Workbench {
       return Reply()
     }
     let reply = attempt(passing(to: destination))
-    if !reply.isMistake { past[past.count - 1] = Before(desk: before) }
+    if !reply.isMistake && reply.note == nil { past[past.count - 1] = Before(desk: before) }
     return reply
   }
 

@@ -165,6 +165,7 @@ public final class Workbench {
 
   /// Does something for the first time.
   func perform(_ deed: Entry.Deed) -> Reply {
+    if bench.isHeld { return .heldBack }
     var entry = Entry(
       number: history.next, parent: desk.here.at, origin: history.next, deed: deed, start: moment,
       end: moment, names: names)
@@ -178,6 +179,7 @@ public final class Workbench {
     let hold = nextHold
     nextHold = nil
     let end = start(deed) { carry(entry, until: hold?.halt ?? Halt(), .first) }
+    if case .fault(let error) = end, error.isInterruption { return leave(entry, error) }
     entry.end = moment
     if !isLook { tellStanding(deed, since: entry.start.now) }
     reply.lines = bench.lookout.takeUnheard()
@@ -188,7 +190,7 @@ public final class Workbench {
       (reply.value, reply.literal) = (value?.text, value?.literal)
       (reply.time, reply.table) = (value?.time, value?.table)
     case .halted:
-      entry.isCut = true
+      (entry.isCut, entry.turns) = (true, bench.turns)
       reply.stop = .halted
       if bench.isHeld {
         endEveries()
@@ -216,6 +218,7 @@ public final class Workbench {
   }
 
   private func start(_ deed: Entry.Deed, _ body: () -> DeedEnd) -> DeedEnd {
+    bench.turns = 0
     guard case .line(_, let line) = deed else { return body() }
     do throws(RuntimeError) {
       file = try bench.begin(line)
@@ -244,10 +247,10 @@ public final class Workbench {
         bench.sampleLive(in: entry.origin)
       }
       if pace == .first { bench.showLive() }
-      guard case .halted = end else { return end }
+      guard case .halted = end, !bench.isBeforeScript else { return end }
       // What was done once and went on goes on again, whatever pauses there are.
       if bench.isHalted && pace == .first { return end }
-      if bench.isHalted && pace == .again && bench.isHeld {
+      if pace == .again && bench.isHeld {
         isInterrupted = true
         return end
       }
@@ -265,7 +268,7 @@ public final class Workbench {
   }
 
   /// A line is over, or what is left of it is dropped; the file's statements wait again.
-  private func finish(_ entry: inout Entry) {
+  func finish(_ entry: inout Entry) {
     defer { entry.file = bench.fileStop }
     guard case .line(_, let line) = entry.deed else { return }
     bench.abandon()
@@ -326,10 +329,11 @@ public final class Workbench {
     at way: Way, from given: (kept: Kept, complete: Int)? = nil, isFirm: Bool = false,
     _ watcher: Watcher? = nil
   ) -> Bool {
+    if !isFirm && bench.isHeld { return false }
     let (kept, complete) = given ?? checkpoints.nearest(to: way.journal, before: way.cut)
-    bench.lookout.isQuiet = true
+    (bench.lookout.isQuiet, bench.lookout.isFirm) = (true, isFirm)
     defer {
-      bench.lookout.isQuiet = false
+      (bench.lookout.isQuiet, bench.lookout.isFirm) = (false, false)
       bench.arm()
       bench.renewEveries()
     }
@@ -343,8 +347,9 @@ public final class Workbench {
     watcher?.start(at: moment)
     var isUnderWay = kept.inside != nil
     for (place, entry) in target.enumerated().dropFirst(complete) {
-      let cut = place == target.count - 1 ? way.cut : nil
-      guard repeatDeed(of: entry, cut: cut, isUnderWay: isUnderWay, isFirm: isFirm) else {
+      let isCut = place == target.count - 1 && way.cut != nil
+      let pace = isFirm ? Pace.firmlyAgain : .again
+      guard repeatDeed(of: entry, isCut ? way : nil, isUnderWay: isUnderWay, pace) else {
         return false
       }
       isUnderWay = false
@@ -353,27 +358,29 @@ public final class Workbench {
   }
 
   private func repeatDeed(
-    of entry: Entry, cut: Destination?, isUnderWay: Bool, isFirm: Bool
+    of entry: Entry, _ way: Way?, isUnderWay: Bool, _ pace: Pace
   ) -> Bool {
-    let halt = cut?.halt ?? (entry.isCut ? entry.end.halt : Halt())
+    var halt = way?.cut?.halt ?? entry.halt
+    if let way { halt.turns = way.turns }
     isInterrupted = false
-    let pace = isFirm ? Pace.firmlyAgain : .again
+    let end: DeedEnd
     if isUnderWay {
-      _ = carry(entry, until: halt, pace)
+      end = carry(entry, until: halt, pace)
     } else {
-      _ = start(entry.deed) { carry(entry, until: halt, pace) }
+      end = start(entry.deed) { carry(entry, until: halt, pace) }
     }
+    if case .fault(let error) = end, error.isInterruption { return false }
     if isInterrupted { return false }
     var entry = entry
-    if cut != nil {
+    if way != nil {
       entry.parent = desk.here.at
       entry.number = history.next
       (entry.isCut, entry.isFaulty) = (true, false)
-      entry.end = moment
+      (entry.end, entry.turns) = (moment, bench.turns)
     }
     precondition(moment == entry.end, "the same deeds have led elsewhere")
     finish(&entry)
-    if cut != nil { history.add(entry) }
+    if way != nil { history.add(entry) }
     desk.here.at = entry.number
     return true
   }

@@ -8,7 +8,8 @@ extension VM {
   public func runModule(_ index: Int) throws(RuntimeError) {
     let module = program.modules[index]
     for param in module.params { try prepare(param) }
-    _ = try call(closure(of: module.main), budget: stepsLeft, countsAsFlow: true)
+    var nothing = Value.none
+    _ = try callNested(closure(of: module.main), &nothing, 0)
   }
 
   /// Gives a param its default, unless it has a value, and checks its `where`.
@@ -32,41 +33,32 @@ extension VM {
 
   /// Runs a function to its end at once, with steps of its own; a call that would wait is N404.
   public func call(_ callee: Value, budget: Int) throws(RuntimeError) -> Value {
-    try call(callee, budget: budget, countsAsFlow: false)
-  }
-
-  private func call(
-    _ callee: Value, budget: Int, countsAsFlow: Bool
-  ) throws(RuntimeError) -> Value {
-    let saved = stepsLeft
-    stepsLeft = budget
-    defer { if !countsAsFlow { stepsLeft = saved } }
-    var nothing = Value.none
-    return try callNested(callee, &nothing, 0)
+    try withBudget(budget) { () throws(RuntimeError) in
+      var nothing = Value.none
+      return try callNested(callee, &nothing, 0)
+    }
   }
 
   public func call(
     _ callee: Value, _ first: Value, budget: Int
   ) throws(RuntimeError) -> Value {
-    let saved = stepsLeft
-    stepsLeft = budget
-    defer { stepsLeft = saved }
-    var argument = first
-    return try callNested(callee, &argument, 1)
+    try withBudget(budget) { () throws(RuntimeError) in
+      var argument = first
+      return try callNested(callee, &argument, 1)
+    }
   }
 
   public func call(
     _ callee: Value, arguments: [Value], budget: Int
   ) throws(RuntimeError) -> Value {
-    let saved = stepsLeft
-    stepsLeft = budget
-    defer { stepsLeft = saved }
-    let fiber = try prepareNested(callee, arguments.count)
-    for (index, argument) in arguments.enumerated() {
-      heap.share(argument)
-      fiber.registers[1 + index] = argument
+    try withBudget(budget) { () throws(RuntimeError) in
+      let fiber = try prepareNested(callee, arguments.count)
+      for (index, argument) in arguments.enumerated() {
+        heap.share(argument)
+        fiber.registers[1 + index] = argument
+      }
+      return try finishNested(fiber, callee, arguments.count)
     }
-    return try finishNested(fiber, callee, arguments.count)
   }
 
   /// A fiber that has not begun; `resume` starts it (the value is then ignored).

@@ -38,7 +38,7 @@ extension VM {
     var closure = fiber.closure
     var depth = fiber.depth
     var pc = fiber.code.unsafelyUnwrapped
-    var steps = stepsLeft
+    var steps = state.pointee.steps.ofSlice
     loop: while true {
       let word = pc.pointee
       let target = window + Instruction.a(word)
@@ -286,7 +286,7 @@ extension VM {
       }
       pc += 1
     }
-    stepsLeft = steps
+    state.pointee.steps.ofSlice = steps
     fiber.base = window - registers
     fiber.function = function
     fiber.closure = closure

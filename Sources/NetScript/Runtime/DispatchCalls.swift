@@ -29,6 +29,7 @@ extension VM {
       outcome = try callValue(window + a, Instruction.b(word), shape, at: span)
     case .method:
       try takeStep()
+      state.pointee.steps.weigh(Steps.ofCall)
       let name = Symbol(rawValue: next[-2])
       outcome = try callMethod(
         window + a, Instruction.b(word), name, Int(next[-1]), embedder, at: span)
@@ -39,9 +40,11 @@ extension VM {
       }
     case .callNative:
       try takeStep()
+      state.pointee.steps.weigh(Steps.ofCall)
       let given = arguments(window + a + 1, Instruction.b(word), Int(next[-1] >> 16), span)
       outcome = try embedder.callNative(Int(next[-1] & 0xFFFF), given)
     default:
+      state.pointee.steps.weigh(Steps.ofCall)
       let operands = arguments(window + a, Instruction.b(word), 0, span)
       outcome = try embedder.perform(program.statements[Int(next[-1])], operands)
     }
@@ -54,9 +57,11 @@ extension VM {
   /// A call is a step, and a safe point.
   @inline(__always)
   private func takeStep() throws(RuntimeError) {
-    let left = stepsLeft - 1
-    if left < 0 { throw stepsExhausted() }
-    stepsLeft = left
+    if state.pointee.steps.ofSlice <= 0 {
+      try beginSlice()
+      if state.pointee.steps.ofSlice == 0 { throw stepsExhausted() }
+    }
+    state.pointee.steps.ofSlice -= 1
     if heap.needsCollection { try collect() }
   }
 

@@ -97,14 +97,14 @@ extension VM {
     let outcome: Bool
     switch opcode {
     case .loop, .forNext:
-      if stepsLeft < 0 { throw stepsExhausted() }
+      if state.pointee.steps.ofSlice < 0 { try beginSlice() }
       if heap.needsCollection { try collect() }
       // The collection was all that the inner loop could not do, unless it is a walk.
       if opcode == .loop || target.pointee.head == 0 {
         fiber.code = next - 1
       } else if nextElement(target) {
         fiber.code = next + Instruction.signedBx(word)
-        stepsLeft += Instruction.signedBx(word)
+        state.pointee.steps.ofSlice += Instruction.signedBx(word)
       }
       return
     case .forPrepare:
@@ -179,6 +179,7 @@ extension VM {
       target.pointee = stamped(value, fiber.function, next)
     case .selectAll:
       let place = Instruction.c(word)
+      state.pointee.steps.weigh(Steps.ofCall)
       target.pointee =
         try place == 0
         ? selectAll(object, at: span) : elementOfEach(object, window[place - 1], at: span)

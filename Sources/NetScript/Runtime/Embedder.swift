@@ -100,8 +100,8 @@ public protocol Embedder: AnyObject {
   /// Why a node is none: it was mentioned, and nothing of that name is declared. Has a default.
   func undeclared(_ node: Value) -> RuntimeError?
 
-  /// The script has done things that may take long, without an event of the embedder's: whoever
-  /// bounds a run's time of the machine looks at the clock now. Has a default that goes on.
+  /// The script has taken a slice of its steps, without an event of the embedder's: whoever bounds
+  /// a run's time of the machine looks at the clock now. Has a default that goes on.
   func worked() throws(RuntimeError)
 
   /// A line that is watched (`VM.watchLines`) begins to run. Has a default.

@@ -82,7 +82,7 @@ extension VM {
         FaultCode.wrongArguments,
         "`\(function.name)` takes \(wanted) argument\(wanted == "1" ? "" : "s"), not \(count)")
     }
-    try noteLongWork()
+    weigh(window[0])
     let first = window[0]
     switch function {
     case .min, .max: return try extreme(function, window, count)

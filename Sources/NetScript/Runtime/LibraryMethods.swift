@@ -7,7 +7,7 @@ extension VM {
     guard name.rawValue < UInt32(KnownName.allCases.count),
       let known = KnownName(rawValue: UInt8(name.rawValue))
     else { throw noMember(receiver, name) }
-    try noteLongWork()
+    weigh(receiver)
     switch receiver.tag {
     case .list: return try listMethod(receiver, known, window, count)
     case .map: return try mapMethod(receiver, known, window, count)

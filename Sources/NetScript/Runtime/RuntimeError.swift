@@ -18,6 +18,8 @@ public enum FaultCode: Sendable {
   public static let steps = "N440"
   public static let frames = "N441"
   public static let heap = "N442"
+  /// No mistake, and without a page: whoever is in front of it has had enough.
+  public static let interrupted = "interrupted"
 }
 
 /// One line of the call trace: the function that was running and the place in it.
@@ -68,6 +70,8 @@ public final class RuntimeError: Error {
       code, title, at: span ?? place, label: label, help: help, isLimit: isLimit, origin: origin,
       trace: trace.isEmpty ? calls : trace)
   }
+
+  public var isInterruption: Bool { code == FaultCode.interrupted }
 
   /// The same fault in the form that the renderer prints; `nil` while no place is known.
   public var diagnostic: Diagnostic? {

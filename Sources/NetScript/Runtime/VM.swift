@@ -40,7 +40,7 @@ struct CodeEntry {
 /// What calls change. As stored properties of the VM, each access would ask for exclusivity at run
 /// time: an eighth of a run that asks many short questions.
 struct VMState {
-  var stepsLeft: Int
+  var steps: Steps
   /// Fields of each record shape; their memory is the VM's.
   var shapes: [ShapeEntry]
   /// Fibers that were spawned and are not through.
@@ -50,8 +50,6 @@ struct VMState {
   var nesting = 0
   /// What lines may still add.
   var growth: Growth
-  /// Instructions so far of which one may take long.
-  var longWork: UInt32 = 0
   var watchedLines: [WatchedLine] = []
 }
 
@@ -103,7 +101,7 @@ public final class VM {
     state = .allocate(capacity: 1)
     state.initialize(
       to: VMState(
-        stepsLeft: limits.steps, shapes: program.recordShapes.map { ShapeEntry($0) },
+        steps: Steps(limits.steps), shapes: program.recordShapes.map { ShapeEntry($0) },
         growth: growth))
     load(from: Loaded())
   }
@@ -186,12 +184,6 @@ public final class VM {
     return staticClosures[index]
   }
 
-  /// Steps that the script's own flow may still take.
-  public var stepsLeft: Int {
-    get { state.pointee.stepsLeft }
-    set { state.pointee.stepsLeft = newValue }
-  }
-
   // MARK: Safe points
 
   /// Frees what nothing reaches. All fibers must have noted where they stand.
@@ -200,15 +192,8 @@ public final class VM {
     for fiber in state.pointee.fibers { mark(fiber) }
     for depth in 0..<state.pointee.nesting { mark(state.pointee.nestedFibers[depth]) }
     heap.finishCollection()
-    try noteLongWork()
+    state.pointee.steps.weigh(Steps.ofCall + heap.octetsInUse >> 8)
     if heap.octetsInUse > heap.limit { throw Heap.limitError(heap.limit) }
-  }
-
-  /// Called where one step may walk through the whole heap. Now and then the embedder is told, who
-  /// knows how much of the machine's time a run may take.
-  func noteLongWork() throws(RuntimeError) {
-    state.pointee.longWork &+= 1
-    if state.pointee.longWork & 63 == 0 { try embedder.worked() }
   }
 
   private func mark(_ fiber: Fiber) {

@@ -114,11 +114,13 @@ final class ReadlineReader: LineReader {
   // MARK: Reading
 
   func read(_ prompt: String, after begun: String) -> Input {
+    // What was pressed when nothing ran concerns nothing, but what was begun.
+    let wasPressed = Interruption.isRequested && !begun.isEmpty
+    Interruption.clear()
+    if wasPressed { return .interrupted }
     showHistory()
     self.begun = begun
     (input, isGivenUp) = (nil, false)
-    // What was pressed when nothing ran concerns nothing.
-    Interruption.clear()
     if TerminalSignals.wentOn { rl_deprep_terminal() }
     return TerminalSignals.holding {
       rl_callback_handler_install(prompt) { ReadlineReader.current?.accept($0) }
