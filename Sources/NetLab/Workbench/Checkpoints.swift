@@ -12,8 +12,7 @@ struct Kept {
   var inside: Int?
   var moment: Moment
   var checkpoint: BenchCheckpoint
-  /// What the file's own statements wait for while a line is under way.
-  var file: Parked
+  var waiting: Waiting
 
   /// Before everything.
   var isFirst: Bool { after == 0 && inside == nil }

@@ -69,11 +69,8 @@ extension Workbench {
     var lines: [String] = []
     for side in sides {
       for entry in side.journal.entries.dropFirst(common).prefix(Self.mostDeeds) {
-        var text = ":continue"
-        if case .line(let line, _) = entry.deed {
-          text = String(line.split(separator: "\n").first ?? "")
-        }
-        lines.append("  \(side.name)  #\(Spelling.grouped(entry.start.event))  \(text)")
+        lines.append(
+          "  \(side.name)  #\(Spelling.grouped(entry.start.event))  \(entry.deed.text)")
       }
     }
     return lines.isEmpty ? [] : ["done since they parted"] + lines

@@ -4,11 +4,25 @@ import NetScript
 import NetSim
 import NetStack
 
-/// The file's own fiber, and what it waits for.
+/// A fiber of the file or of a line, and what it waits for.
 struct Parked {
   var main: Fiber?
   var request: RunRequest?
   var countdown: Countdown?
+}
+
+/// What is left of a line that was halted on its way.
+struct Rest {
+  var text: String
+  var line: SessionLine
+  var parked: Parked
+}
+
+/// Who waits until somebody lets it go on.
+struct Waiting {
+  /// The file's own statements, while a line is under way.
+  var file = Parked()
+  var rest: Rest?
 }
 
 /// Looks on while deeds are done again: where that begins, and behind each event.
@@ -49,9 +63,12 @@ extension Bench {
     Moment(event: simulation.events, now: simulation.now, isMidInstant: isMidInstant)
   }
 
+  /// What is under way, and what it waits for.
+  var parked: Parked { Parked(main: main, request: runRequest, countdown: watch.countdown) }
+
   /// Begins a line in front of whatever the file waits for.
   func begin(_ line: SessionLine) throws(RuntimeError) -> Parked {
-    let parked = Parked(main: main, request: runRequest, countdown: watch.countdown)
+    let parked = parked
     take(Parked())
     do throws(RuntimeError) {
       for index in line.modules { try vm.runModule(index) }
@@ -64,23 +81,23 @@ extension Bench {
     return parked
   }
 
-  /// The file's statements are what goes on next.
+  /// These statements are what goes on next.
   func take(_ parked: Parked) {
     (main, runRequest, watch.countdown) = (parked.main, parked.request, parked.countdown)
     arm()
   }
 
-  /// Where they stand; nil when they are through.
-  var fileStop: FileStop? {
-    guard let main, let runRequest else { return nil }
-    let wait: FileStop.Wait
-    switch runRequest {
+  /// Where statements stand; nil when they are through.
+  func stop(of parked: Parked) -> LineStop? {
+    guard let main = parked.main, let request = parked.request else { return nil }
+    let wait: LineStop.Wait
+    switch request {
     case .until(let instant): wait = .until(instant)
     case .predicate(_, let latest): wait = .predicate(latest: latest)
     case .events(let last): wait = .events(last)
     case .records: wait = .records
     }
-    return FileStop(places: vm.places(of: main), wait: wait)
+    return LineStop(places: vm.places(of: main), wait: wait)
   }
 
   /// Whoever watches the run wants it held.
@@ -105,6 +122,14 @@ extension Bench {
     if let main { vm.drop(main) }
     if let runRequest { conclude(runRequest) }
     main = nil
+  }
+
+  /// Drops what waits.
+  func drop(_ waiting: Parked) {
+    let now = parked
+    take(waiting)
+    abandon()
+    take(now)
   }
 
   /// What the last line came to: once.

@@ -29,6 +29,14 @@ struct Entry: Sendable {
     case line(String, SessionLine)
     /// The file's own statements went on.
     case goOn
+    /// What was left of a line went on.
+    case rest(String, SessionLine)
+
+    /// As it was typed, in a line.
+    var text: String {
+      guard case .line(let text, _) = self else { return ":continue" }
+      return String(text.firstLine)
+    }
   }
   /// Its place in the history, from 1.
   var number: Int
@@ -37,7 +45,7 @@ struct Entry: Sendable {
   /// Of the entry that it is the beginning of, or its own.
   var origin: Int
   var deed: Deed
-  /// It was halted at its end, and what was left of it was dropped.
+  /// It was halted at its end.
   var isCut = false
   /// How often its statements had gone on there.
   var turns = Int.max
@@ -48,7 +56,9 @@ struct Entry: Sendable {
   /// What names meant before it.
   var names: SessionNames
   /// What the file's own statements wait for behind it.
-  var file: FileStop?
+  var file: LineStop?
+  /// And what is left of a line.
+  var rest: LineStop?
 
   /// Where it has to halt when it is done again.
   var halt: Halt {
@@ -59,8 +69,8 @@ struct Entry: Sendable {
   }
 }
 
-/// Where the file's own statements stand.
-struct FileStop: Sendable {
+/// Where the statements of the file or of a line stand.
+struct LineStop: Sendable {
   /// The statement, and the calls around it: innermost first.
   var places: [SourceSpan]
   var wait: Wait

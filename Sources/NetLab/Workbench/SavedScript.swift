@@ -71,17 +71,17 @@ extension Workbench {
 /// Puts the script together.
 struct SavedText {
   private(set) var text = ""
-  private(set) var needsFolder = false
+  var needsFolder = false
   private(set) var summary = ""
   private let bench: Bench
-  private let file: SourceFile
+  let file: SourceFile
   private let tree: SyntaxTree
   /// What must stand at the file's top: imports, kinds, policies, presets that were typed.
-  private var top: [String] = []
-  private var lines: [String] = []
-  private var changes = 0
-  private var expectations = 0
-  private var runs = 0
+  var top: [String] = []
+  var lines: [String] = []
+  var changes = 0
+  var expectations = 0
+  var runs = 0
 
   init(_ workbench: Workbench) throws(Unwritable) {
     bench = workbench.bench
@@ -90,9 +90,10 @@ struct SavedText {
       id: bench.program.root.file, name: recipe.name, octets: recipe.octets)
     tree = Parser.parse(file).tree
     let body = body
-    let first = try stop(workbench.firstStop, in: body)
-    for addition in recipe.additions { try add(addition.text) }
-    try add(workbench.journal, from: workbench.firstStop, body)
+    let own = SavedStatements(file: file, body: body)
+    let first = try own.place(of: workbench.firstStop)
+    for addition in recipe.additions { add(addition.text) }
+    try add(workbench.journal, from: workbench.firstStop, own)
     compose(workbench, body, upTo: first)
   }
 
@@ -112,171 +113,6 @@ struct SavedText {
       if case .caseBlock = $0.form { return true }
       return false
     }[index]
-  }
-
-  // MARK: Where the file stands
-
-  /// The statement of the body at which the file's own statements wait.
-  private func stop(
-    _ stop: FileStop?, in body: [Statement]
-  ) throws(Unwritable) -> Int {
-    guard let stop else { return body.count }
-    guard stop.places.count == 1, let place = stop.places.first, place.file == file.id,
-      let index = body.firstIndex(where: {
-        $0.span.start <= place.start && place.end <= $0.span.end
-      }), body[index].isStop
-    else {
-      let line = stop.places.last.flatMap {
-        $0.file == file.id ? " (line \(file.line(at: $0.start)))" : nil
-      }
-      throw Unwritable(
-        "the file waits inside a loop, a branch or a function\(line ?? ""), where nothing can be "
-          + "put in between: write that `run` straight into the case")
-    }
-    return index
-  }
-
-  // MARK: What was done
-
-  private mutating func add(
-    _ journal: Journal, from first: FileStop?, _ body: [Statement]
-  ) throws(Unwritable) {
-    var stop = first
-    var isCutThere = false
-    for (place, entry) in journal.entries.enumerated() {
-      if entry.isFaulty {
-        throw Unwritable(
-          "\(Self.quoted(entry)) ended in a fault, and a script would end there: `:undo` it, or "
-            + "go back before it")
-      }
-      switch entry.deed {
-      case .line(let text, _) where !entry.isCut: try add(text)
-      case .line(let text, _): try addCut(text, entry)
-      case .goOn:
-        guard let from = stop else { throw Unwritable("the file's statements were through") }
-        try goOn(from, entry, body, wasCut: isCutThere)
-        isCutThere = entry.isCut
-      }
-      if entry.file != nil || place == journal.entries.count - 1 { stop = entry.file }
-      if case .goOn = entry.deed { stop = entry.file }
-    }
-  }
-
-  private static func quoted(_ entry: Entry) -> String {
-    guard case .line(let text, _) = entry.deed else { return "`:continue`" }
-    return "`\(text.split(separator: "\n").first ?? "")`"
-  }
-
-  /// A line as it was typed; what belongs to a file goes to its top.
-  private mutating func add(_ text: String) throws(Unwritable) {
-    let line = SourceFile(id: file.id, name: "", text: text)
-    let statements = Parser.parse(line).tree.statements
-    for statement in statements { count(statement) }
-    if !statements.contains(where: { $0.belongsToFile }) {
-      if !statements.isEmpty { lines.append(Self.trimmed(text)) }
-      return
-    }
-    for statement in statements {
-      let text = line.text(statement.span)
-      if statement.belongsToFile {
-        noteFiles(statement)
-        if !top.contains(text) { top.append(text) }
-      } else {
-        lines.append(text)
-      }
-    }
-  }
-
-  private mutating func count(_ statement: Statement) {
-    switch statement.form {
-    case .assignment: changes += 1
-    case .expect: expectations += 1
-    case .run, .step: runs += 1
-    default: break
-    }
-  }
-
-  private mutating func noteFiles(_ statement: Statement) {
-    guard case .importFile(let form) = statement.form else { return }
-    if !form.path.text.hasPrefix("std/") { needsFolder = true }
-  }
-
-  /// A line that was left in its middle: so many events of its `run`, or so much time.
-  private mutating func addCut(_ text: String, _ entry: Entry) throws(Unwritable) {
-    let line = SourceFile(id: file.id, name: "", text: text)
-    let statements = Parser.parse(line).tree.statements
-    guard statements.count == 1, let statement = statements.first, statement.letsTimePass else {
-      throw Unwritable(
-        "\(Self.quoted(entry)) was left in its middle, at event "
-          + "\(Spelling.grouped(entry.end.event)), and what stands behind its `run` was dropped: "
-          + "`:undo` it and type its statements one by one")
-    }
-    pass(from: entry.start, to: entry.end)
-  }
-
-  /// The time between two moments of one `run`.
-  private mutating func pass(from start: Moment, to end: Moment) {
-    let events = end.event - start.event
-    runs += 1
-    if !end.isMidInstant {
-      lines.append("run for \((end.now - start.now).nanoseconds)ns")
-    } else if events > 0 {
-      lines.append("step \(events)")
-    }
-  }
-
-  // MARK: The file's own statements
-
-  private mutating func goOn(
-    _ from: FileStop, _ entry: Entry, _ body: [Statement], wasCut: Bool
-  ) throws(Unwritable) {
-    let start = try stop(from, in: body)
-    let end = try stop(entry.file, in: body)
-    let isHalted = entry.isCut && end < body.count && !body[end].isPause
-    if isHalted && end == start { return pass(from: entry.start, to: entry.end) }
-    try finish(body[start], from, entry.start, wasCut: wasCut)
-    for statement in body[(start + 1)..<max(end, start + 1)] where !statement.isPause {
-      if statement.standsAnywhere { continue }
-      count(statement)
-      lines.append(file.text(statement.span))
-    }
-    guard isHalted else { return }
-    guard !entry.end.isMidInstant else {
-      throw Unwritable(
-        "`:continue` was left in the middle of an instant, at event "
-          + "\(Spelling.grouped(entry.end.event)): go to a time, as `:goto "
-          + "\(entry.end.now.nanoseconds)ns`")
-    }
-    runs += 1
-    lines.append("run until now >= \(entry.end.now.nanoseconds)ns")
-  }
-
-  /// What is left of a `run` that the file was waiting for.
-  private mutating func finish(
-    _ statement: Statement, _ stop: FileStop, _ now: Moment, wasCut: Bool
-  ) throws(Unwritable) {
-    switch (stop.wait, statement.form) {
-    case (.until(let instant), _):
-      runs += 1
-      lines.append("run for \(max((instant - now.now).nanoseconds, 0))ns")
-    case (.predicate(let latest), .run(.until(let condition, _))):
-      runs += 1
-      let within =
-        latest == .never ? "" : " within \(max((latest - now.now).nanoseconds, 0))ns"
-      lines.append("run until \(file.text(condition.span))" + within)
-    case (.events(let last), .step):
-      runs += 1
-      if last > now.event { lines.append("step \(last - now.event)") }
-    case (.records, _):
-      if wasCut {
-        throw Unwritable(
-          "the file's `\(file.text(statement.span))` was left in its middle: `:undo` that, or let "
-            + "it come to its end in one `:continue`")
-      }
-      runs += 1
-      lines.append(file.text(statement.span))
-    case (.events, _), (.predicate, _): break
-    }
   }
 
   // MARK: The text
@@ -384,7 +220,7 @@ struct SavedText {
     return text
   }
 
-  private static func trimmed(_ text: String) -> String {
+  static func trimmed(_ text: String) -> String {
     var rest = text[...]
     while let first = rest.first, first.isWhitespace { rest = rest.dropFirst() }
     while let last = rest.last, last.isWhitespace { rest = rest.dropLast() }
@@ -398,29 +234,6 @@ struct SavedText {
 }
 
 extension Statement {
-  /// A statement at which a case waits.
-  fileprivate var isStop: Bool { letsTimePass || isPause }
-
-  fileprivate var letsTimePass: Bool {
-    switch form {
-    case .run, .step: return true
-    default: return false
-    }
-  }
-
-  fileprivate var isPause: Bool {
-    if case .pause = form { return true }
-    return false
-  }
-
-  /// May stand in a file only.
-  fileprivate var belongsToFile: Bool {
-    switch form {
-    case .importFile, .kind, .policy, .preset: return true
-    default: return false
-    }
-  }
-
   /// One run is written: what chooses among several is written anew.
   fileprivate var isChoice: Bool {
     switch form {
@@ -430,7 +243,7 @@ extension Statement {
   }
 
   /// Collected before the case runs, wherever it stands.
-  fileprivate var standsAnywhere: Bool {
+  var standsAnywhere: Bool {
     switch form {
     case .param, .function, .kind, .policy, .preset, .importFile: return true
     default: return false

@@ -29,7 +29,7 @@ extension Workbench {
     var marks: [Mark]
     var past: [Before]
     var loads: [LoadedFile]
-    var firstStop: FileStop?
+    var firstStop: LineStop?
   }
 
   var world: World {

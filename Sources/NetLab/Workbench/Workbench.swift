@@ -66,8 +66,7 @@ public final class Workbench {
   var desk = Desk(branches: [Branch(name: mainName)])
   var names: SessionNames
   var checkpoints = Checkpoints()
-  /// What the file's own statements wait for while a line is under way.
-  private var file = Parked()
+  private var waiting = Waiting()
   /// Who looks on while things are done again.
   private var watcher: Watcher?
   /// Ctrl-C came while things were done again.
@@ -77,7 +76,7 @@ public final class Workbench {
   /// How things stood before each command that moved the world, for `:undo`.
   var past: [Before] = []
   /// What the file waits for at time 0.
-  var firstStop: FileStop?
+  var firstStop: LineStop?
   /// Lines that were typed, wrong ones among them.
   private var lineCount = 0
   /// The last `:last`, and where it led.
@@ -101,7 +100,7 @@ public final class Workbench {
     bench.lookout.fileExpectations = bench.watch.expectations.count
     bench.isDriven = true
     bench.arm()
-    firstStop = bench.fileStop
+    firstStop = bench.stop(of: bench.parked)
     keepHere()
   }
 
@@ -113,8 +112,8 @@ public final class Workbench {
   public var digest: UInt64 { bench.context.digest.value }
   /// All files and lines so far, for the renderer.
   public var files: SourceFiles { session.files }
-  /// Whether the file has statements left.
-  public var canGoOn: Bool { bench.main != nil }
+  /// Whether a line or the file has statements left.
+  public var canGoOn: Bool { waiting.rest != nil || bench.main != nil }
   /// What leads to where one stands.
   var journal: Journal { history.journal(to: desk.here.at) }
 
@@ -147,8 +146,10 @@ public final class Workbench {
     return mistakes.isEmpty ? result : .mistakes(mistakes)
   }
 
-  /// The file's own statements, to the next `pause` or to their end.
+  /// What is left of a line that was halted on its way; else the file's own statements, to the
+  /// next `pause` or to their end.
   public func goOn() -> Reply {
+    if let rest = waiting.rest { return perform(.rest(rest.text, rest.line)) }
     guard canGoOn else { return .refused("the file's statements are through") }
     return perform(.goOn)
   }
@@ -174,6 +175,9 @@ public final class Workbench {
     bench.lookout.unheard = []
     bench.lookout.hits = []
     if case .goOn = deed { bench.lookout.isOfFile = true } else { bench.lookout.isOfFile = false }
+    if case .rest(let text, _) = deed {
+      bench.lookout.tell("goes on with the rest of `\(text.firstLine)`", .stop)
+    }
     resumeLivePlot()
     var reply = Reply()
     let hold = nextHold
@@ -219,11 +223,18 @@ public final class Workbench {
 
   private func start(_ deed: Entry.Deed, _ body: () -> DeedEnd) -> DeedEnd {
     bench.turns = 0
-    guard case .line(_, let line) = deed else { return body() }
-    do throws(RuntimeError) {
-      file = try bench.begin(line)
-    } catch {
-      return .fault(error)
+    switch deed {
+    case .goOn: break
+    case .line(_, let line):
+      do throws(RuntimeError) {
+        waiting.file = try bench.begin(line)
+      } catch {
+        return .fault(error)
+      }
+    case .rest:
+      guard let rest = waiting.rest else { preconditionFailure("nothing is left of a line") }
+      waiting = Waiting(file: bench.parked)
+      bench.take(rest.parked)
     }
     return body()
   }
@@ -267,19 +278,37 @@ public final class Workbench {
     }
   }
 
-  /// A line is over, or what is left of it is dropped; the file's statements wait again.
+  /// A line is over, or what is left of it waits; so do the file's statements.
   func finish(_ entry: inout Entry) {
-    defer { entry.file = bench.fileStop }
-    guard case .line(_, let line) = entry.deed else { return }
-    bench.abandon()
-    bench.take(file)
-    file = Parked()
-    names = line.names
+    defer {
+      entry.file = bench.stop(of: bench.parked)
+      entry.rest = waiting.rest.flatMap { bench.stop(of: $0.parked) }
+    }
+    let (text, line): (String, SessionLine)
+    switch entry.deed {
+    case .goOn: return
+    case .line(let typed, let compiled):
+      (text, line) = (typed, compiled)
+      names = line.names
+    case .rest(let typed, let compiled): (text, line) = (typed, compiled)
+    }
+    // Another `run` takes the place of what waits; who only steps in between leaves it there.
+    if let rest = waiting.rest, Script.shape(of: text).runs {
+      bench.drop(rest.parked)
+      waiting.rest = nil
+    }
+    if waiting.rest == nil, entry.isCut, !entry.isFaulty, bench.main != nil {
+      waiting.rest = Rest(text: text, line: line, parked: bench.parked)
+    } else {
+      bench.abandon()
+    }
+    bench.take(waiting.file)
+    waiting.file = Parked()
   }
 
   /// How things stand when a deed is over.
   private func tellStanding(_ deed: Entry.Deed, since start: Instant) {
-    if case .line(let text, _) = deed, text.hasPrefix("run "), moment.now > start {
+    if deed.text.hasPrefix("run "), moment.now > start {
       bench.tellStanding(from: bench.lookout.fileExpectations, since: start)
     }
     bench.tellWedged()
@@ -291,7 +320,8 @@ public final class Workbench {
     if checkpoints.has(after: number, inside, moment) { return }
     checkpoints.add(
       Kept(
-        after: number, inside: inside, moment: moment, checkpoint: bench.checkpoint(), file: file))
+        after: number, inside: inside, moment: moment, checkpoint: bench.checkpoint(),
+        waiting: waiting))
   }
 
   /// Whoever leaves from here comes back at once.
@@ -339,7 +369,7 @@ public final class Workbench {
     }
     let target = way.journal.entries
     bench.restore(kept.checkpoint)
-    file = kept.file
+    waiting = kept.waiting
     desk.here.at = complete > 0 ? target[complete - 1].number : 0
     names = complete < target.count ? target[complete].names : names(after: target.last)
     self.watcher = watcher

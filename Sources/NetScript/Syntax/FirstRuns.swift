@@ -20,6 +20,8 @@ public struct LineShape: Sendable {
   public var declares = false
   /// Where the first statement begins that lets time pass, in octets.
   public var firstRun: Int?
+  /// It has a `run`: more than a `step`.
+  public var runs = false
 }
 
 extension Script {
@@ -30,13 +32,19 @@ extension Script {
     let run = tree.statements.first(where: SyntaxTree.letsTimePass)
     return LineShape(
       declares: tree.statements.contains { $0.contains { $0.isDeclaration } },
-      firstRun: run.map { $0.span.start })
+      firstRun: run.map { $0.span.start },
+      runs: tree.statements.contains { $0.contains { $0.isRun } })
   }
 }
 
 extension Statement {
   fileprivate var isDeclaration: Bool {
     if case .declaration = form { return true }
+    return false
+  }
+
+  fileprivate var isRun: Bool {
+    if case .run = form { return true }
     return false
   }
 

@@ -4,8 +4,12 @@ extension Commands {
   static let moving: [Command] = [
     Command(
       name: "continue", usage: ":continue", group: .moving,
-      text: "goes on with the file's own statements",
-      details: "They stop at a `pause`, a failed expectation, Ctrl-C, and at their end.",
+      text: "finishes a line that was halted, or goes on with the file",
+      details: """
+        What is left of a line that a breakpoint, a `pause` or Ctrl-C has halted, or into whose
+        middle one has gone back, comes first; another `run` takes its place. Then the file's own
+        statements go on: to a `pause`, a failed expectation, Ctrl-C, or their end.
+        """,
       examples: [":continue"], related: ["back", "goto"]
     ) { prompt, _ in prompt.tell(prompt.bench.goOn()) },
     Command(

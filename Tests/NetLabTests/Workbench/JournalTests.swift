@@ -116,7 +116,7 @@ struct JournalTests {
     for entry in bench.journal.entries {
       switch entry.deed {
       case .line(let text, _): _ = fresh.type(text)
-      case .goOn: _ = fresh.goOn()
+      case .goOn, .rest: _ = fresh.goOn()
       }
       if fresh.moment == entry.end { continue }
       _ = fresh.go(to: entry.end.isMidInstant ? .event(entry.end.event) : .instant(entry.end.now))
