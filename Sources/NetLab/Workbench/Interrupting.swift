@@ -7,6 +7,29 @@ import NetScript
 import NetSim
 import NetStack
 
+/// Where Ctrl-C has held something that was under way.
+public struct Hold: Equatable, Sendable {
+  public var place: Destination
+  /// How often the statements of the line had gone on.
+  public var turns: Int
+
+  public init(_ place: Destination, turns: Int) {
+    self.place = place
+    self.turns = turns
+  }
+
+  init(_ entry: Entry) {
+    place = entry.end.isMidInstant ? .event(entry.end.event) : .instant(entry.end.now)
+    turns = entry.turns
+  }
+
+  var halt: Halt {
+    var halt = place.halt
+    halt.turns = turns
+    return halt
+  }
+}
+
 extension Reply {
   /// Ctrl-C came before anything was done.
   static var heldBack: Reply {
@@ -69,6 +92,8 @@ extension Workbench {
       remember()
       stand(at: whole, isFirm: true)
       desk.here.tip = desk.here.at
+      reply.counts = true
+      reply.heldAt = history[desk.here.at].map(Hold.init)
       reply.lines.append("that has not happened: the world stands before it")
     } else {
       stand(firmlyAt: desk)

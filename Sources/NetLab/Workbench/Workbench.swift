@@ -38,7 +38,7 @@ public struct Reply {
   /// It led to where the world stands now: whoever does the same gets there.
   public var counts = false
   /// Where Ctrl-C held it.
-  public var heldAt: Destination?
+  public var heldAt: Hold?
 
   /// What a breakpoint that was met has to be done, line by line.
   public var commands: [String] = []
@@ -82,7 +82,7 @@ public final class Workbench {
   /// The last `:last`, and where it led.
   var lastSearch: LastSearch?
   /// Where Ctrl-C once held what is done next: it goes no further this time either.
-  public var nextHold: Destination?
+  public var nextHold: Hold?
   /// Values of earlier lines.
   public internal(set) var results = LineResults()
   /// By file, what `:load` took from it.
@@ -198,7 +198,7 @@ public final class Workbench {
       reply.stop = .halted
       if bench.isHeld {
         endEveries()
-        reply.heldAt = moment.isMidInstant ? .event(moment.event) : .instant(moment.now)
+        reply.heldAt = Hold(entry)
       }
     case .fault(let error):
       (entry.isCut, entry.isFaulty) = (true, true)

@@ -1,8 +1,9 @@
 // What was done in a session, written down before it is done: whoever reads it gets to the same
 // world. It is there for sessions that die, and goes with those that end.
 //
-// A line of the file is a deed: where Ctrl-C held it, if it did (`#EVENT` or `=NANOSECONDS`), a
-// tab, and the entry, with its line feeds as `\n`. What only looked is taken out again.
+// A line of the file is a deed: where Ctrl-C held it, if it did (`#EVENT/TURNS` or
+// `=NANOSECONDS/TURNS`), a tab, and the entry, with its line feeds as `\n`. What only looked is
+// taken out again.
 
 import Foundation
 import NetLab
@@ -17,7 +18,7 @@ final class SessionLog {
 
   struct Deed: Equatable {
     var text: String
-    var heldAt: Destination?
+    var heldAt: Hold?
   }
 
   let path: String
@@ -25,7 +26,7 @@ final class SessionLog {
   /// Where the deed under way begins.
   private var start: off_t?
   private var isNoted = false
-  private var heldAt: Destination?
+  private var heldAt: Hold?
 
   /// A new file; says why there is none.
   init(folder: String, complaint: inout String?) {
@@ -75,7 +76,7 @@ final class SessionLog {
   }
 
   /// What is under way has led to another world.
-  func note(heldAt: Destination?) { (isNoted, self.heldAt) = (true, heldAt) }
+  func note(heldAt: Hold?) { (isNoted, self.heldAt) = (true, heldAt) }
 
   /// - Returns: why there is no log any more.
   func end(_ text: String, counts: Bool) -> String? {
@@ -121,11 +122,13 @@ final class SessionLog {
 
 extension SessionLog.Deed {
   fileprivate var line: String {
-    let place: String
-    switch heldAt {
-    case .event(let event): place = "#\(event)"
-    case .instant(let instant): place = "=\(instant.nanoseconds)"
-    case nil: place = ""
+    var place = ""
+    if let heldAt {
+      switch heldAt.place {
+      case .event(let event): place = "#\(event)"
+      case .instant(let instant): place = "=\(instant.nanoseconds)"
+      }
+      place += "/\(heldAt.turns)"
     }
     return place + "\t" + HistoryFile.escaped(text) + "\n"
   }
@@ -135,10 +138,12 @@ extension SessionLog.Deed {
     text = HistoryFile.plain(String(line[line.index(after: tab)...]))
     let place = line[..<tab]
     if place.isEmpty { return }
-    guard let number = Int64(place.dropFirst()), number >= 0 else { return nil }
+    let numbers = place.dropFirst().split(separator: "/").compactMap { Int64($0) }
+    guard numbers.count == 2, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
+    let turns = Int(numbers[1])
     switch place.first {
-    case "#": heldAt = .event(number)
-    case "=": heldAt = .instant(Instant(nanoseconds: number))
+    case "#": heldAt = Hold(.event(numbers[0]), turns: turns)
+    case "=": heldAt = Hold(.instant(Instant(nanoseconds: numbers[0])), turns: turns)
     default: return nil
     }
   }

@@ -82,6 +82,10 @@ struct InterruptionTests {
     #expect(reply.stop == .halted && !reply.isMistake, "\(reply)")
     #expect(bench.moment.now == .zero + .milliseconds(5) && !bench.moment.isMidInstant)
     #expect(bench.type("n").value == "0")
+    let again = try open()
+    again.nextHold = reply.heldAt
+    #expect(again.type("run for 5ms; n = 7; while true { }").stop == .halted)
+    #expect(again.moment == bench.moment && again.type("n").value == "0")
     let plain = try open()
     _ = plain.type("run for 5ms")
     #expect(plain.digest == bench.digest && plain.moment == bench.moment)
