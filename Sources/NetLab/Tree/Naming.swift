@@ -81,7 +81,8 @@ extension Bench {
     let near = Spelling.nearest(to: text, among: names)
     return RuntimeError(
       "N201", "no `\(text)` in `\(path(of: id))`", at: span,
-      help: near.map { suggestion($0, in: id) } ?? cousin(text, of: id)
+      help: nephews(of: id) { $0 == text } ?? near.map { suggestion($0, in: id) }
+        ?? cousin(text, of: id) ?? nephews(of: id) { text.utf8.count > 1 && $0.hasPrefix(text) }
         ?? "there are: " + listed(names))
   }
 
@@ -106,6 +107,25 @@ extension Bench {
     return near.map { "did you mean `\(path(of: parent)).\($0).\(text)`?" }
   }
 
+  /// `pool.fr`: what is meant may be one step further down, as in `pool.clusters.free`.
+  private func nephews(of id: NodeID, _ isMeant: (String) -> Bool) -> String? {
+    let groups: [PlaceSchema]
+    switch tree[id].role {
+    case .builtin(let kind): groups = Schema.kind(kind)?.places ?? []
+    case .place(let word): groups = placeSchema(of: id, word)?.children ?? []
+    default: groups = []
+    }
+    var found: [String] = []
+    for group in groups where !group.isEvent {
+      let index = group.isIndexed ? "[0]" : ""
+      for child in group.children where isMeant(child.word.rawValue) {
+        found.append("`\(group.word.rawValue)\(index).\(child.word.rawValue)`")
+      }
+    }
+    guard let first = found.first else { return nil }
+    return "did you mean \(found.dropFirst().prefix(2).reduce(first) { $0 + " or " + $1 })?"
+  }
+
   /// "did you mean `keepidle` (time before the first probe, now 2h)?"
   func suggestion(_ near: String, in id: NodeID) -> String {
     guard case .builtin(let kind) = tree[id].role, let word = Word(rawValue: near),
@@ -117,8 +137,10 @@ extension Bench {
 
   func listed(_ names: [String]) -> String {
     var text = ""
-    for name in names.prefix(12) { text += text.isEmpty ? "`\(name)`" : ", `\(name)`" }
-    if names.count > 12 { text += " …" }
+    var once: [String] = []
+    for name in names where !once.contains(name) { once.append(name) }
+    for name in once.prefix(12) { text += text.isEmpty ? "`\(name)`" : ", `\(name)`" }
+    if once.count > 12 { text += " …" }
     return text.isEmpty ? "nothing" : text
   }
 
