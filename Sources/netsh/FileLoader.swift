@@ -8,6 +8,8 @@ final class FileLoader: Loader {
   private let folder: String
   /// Where the root script itself lies, as the compiler names it.
   private let rootName: String
+  /// What relative names begin at, wherever somebody goes later.
+  private let start = FileManager.default.currentDirectoryPath
 
   init(rootPath: String) {
     rootName = rootPath
@@ -23,13 +25,17 @@ final class FileLoader: Loader {
         title: "`\(path)` lies outside of the script's folder",
         help: "a script can import files below its own folder, and `std/…`")
     }
-    guard let data = FileManager.default.contents(atPath: full) else {
+    guard let data = FileManager.default.contents(atPath: absolute(full)) else {
       return .missing(title: "the file `\(path)` cannot be read", help: nearby(path, base))
     }
     guard data.count <= longestScriptOctets else {
       return .missing(title: "`\(path)` is longer than \(longestScriptOctets >> 20) MiB", help: nil)
     }
     return .found(name: full, octets: [UInt8](data))
+  }
+
+  private func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : start + "/" + path
   }
 
   private func isInside(_ path: String) -> Bool {
@@ -45,8 +51,7 @@ final class FileLoader: Loader {
 
   /// A file of nearly this name in the same folder.
   private func nearby(_ path: String, _ base: String) -> String? {
-    let place = base.isEmpty ? "." : base
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: place)) ?? [])
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: absolute(base))) ?? [])
       .filter { $0.hasSuffix(".ns") }.sorted()
     return Spelling.nearest(to: path, among: names).map { "did you mean `\($0)`?" }
   }

@@ -65,6 +65,7 @@ enum PromptLine {
 
   /// Any beginning of a name that only one command has is enough.
   private static func command(_ line: String) -> PromptLine {
+    if line.hasPrefix("!") { return command("shell " + line.dropFirst()) }
     let end = line.firstIndex { $0 == " " || $0 == "\n" } ?? line.endIndex
     var word = String(line[..<end])
     var argument = line[end...].trimmingCharacters(in: .whitespacesAndNewlines)

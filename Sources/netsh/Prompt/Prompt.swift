@@ -33,6 +33,8 @@ final class Prompt {
   var record: PromptRecord?
   /// What the line under way has printed, until it is shown.
   var page: Page?
+  /// Where `netsh` was started: names of scripts mean files from there.
+  let startFolder = FileManager.default.currentDirectoryPath
   /// What is done, for a session that dies.
   var log: SessionLog?
   /// What another session has done is done again: nobody wants to hear of it.

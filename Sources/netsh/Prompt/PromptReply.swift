@@ -33,6 +33,11 @@ extension Prompt {
     if settings["feedback"] != "silent" && settings["feedback"] != "concise" { say(line) }
   }
 
+  /// What a command has done, where nothing else shows it.
+  func acknowledge(_ line: String) {
+    if settings["feedback"] != "silent" { say(line) }
+  }
+
   /// What somebody who is new here may want to know.
   func explain(_ line: String) {
     if settings["feedback"] == "verbose" { say("  " + line) }

@@ -20,7 +20,7 @@ extension Commands {
         return prompt.refuse("\(path): is there already; `:save! \(path)` replaces it")
       }
     }
-    let folder = (prompt.bench.name as NSString).deletingLastPathComponent
+    let folder = prompt.scriptFolder
     let beside = (folder as NSString).appendingPathComponent((path as NSString).lastPathComponent)
     let isThere = place(path) == URL(fileURLWithPath: folder).standardizedFileURL.path
     let (script, reply) = prompt.bench.savedScript(as: path, beside: isThere ? nil : beside)
@@ -31,7 +31,7 @@ extension Commands {
     } catch {
       return prompt.refuse("\(path): cannot be written")
     }
-    prompt.say("wrote \(path): \(script.summary)")
+    prompt.acknowledge("wrote \(path): \(script.summary)")
     return true
   }
 
