@@ -56,6 +56,52 @@ struct PromptHelpTests {
     #expect(run.status == 3 && run.errors.contains(meant), "\(run.errors)")
   }
 
+  @Test("behaviour 36: verbose tells what to do next, concise not where one is, silent no deeds")
+  func feedback() throws {
+    let lines = ["run for 5ms", "now", ":back 3", ":cd ."].joined(separator: "\n")
+    func output(_ level: String) throws -> [String] {
+      let run = try session(":set feedback \(level)\n\(lines)")
+      #expect(run.status == 0)
+      return run.output.split(separator: "\n").map(String.init)
+    }
+    let (normal, folder) = (try output("normal"), try #require(output("normal").last))
+    #expect(normal == ["5ms", "at 3.573ms, event 25", folder])
+    #expect(try output("concise") == ["5ms", folder] && output("silent") == ["5ms"])
+    #expect(
+      try output("verbose") == [
+        "  28 events, 5ms; next comes cpu; `:undo` takes it back", "5ms",
+        "  that is `$1`, and `_`", "at 3.573ms, event 25",
+        "  3 events, 1.427ms back; next comes wake; `:undo` takes it back", folder,
+      ])
+  }
+
+  @Test("behaviour 43: a shell's exit status and the folder are shown; --restricted has neither")
+  func shell() throws {
+    let run = try session(
+      """
+      :!echo out; exit 3
+      :shell kill -9 $$
+      :cd Tests
+      :!pwd
+      :!cat
+      :save Scripts
+      import "fix2.ns" as two
+      """, ["--keep-going"])
+    let lines = run.output.split(separator: "\n").map(String.init)
+    #expect(lines.prefix(3) == ["out", "exit 3", "signal 9"])
+    #expect(lines[3].hasSuffix("/Tests") && lines[4] == lines[3])
+    #expect(lines.dropFirst(5).prefix(2) == ["exit 0", "exit 0"])
+    // Files of the script are still found.
+    #expect(run.errors == "netsh: Scripts: is a folder\n")
+    for line in [":!true", ":shell true", ":cd /", ":set output | cat"] {
+      let run = try session(line, ["--restricted"])
+      #expect(run.status == 3 && run.errors.contains("--restricted"), "\(line)")
+    }
+    #expect(try session(":!").errors.contains("it is written :shell CMD"))
+    #expect(try session(":cd nowhere").errors.contains("nowhere: is no folder"))
+    #expect(try session(":s").errors.contains("`:save`, `:shell`, `:set`"))
+  }
+
   @Test("behaviour 21: every code has its page, and :error shows the last diagnostic again")
   func errors() throws {
     #expect(try session(":help N201").output.contains("server.tcp.keepidle = 30s"))

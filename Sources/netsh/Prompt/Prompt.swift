@@ -41,14 +41,15 @@ final class Prompt {
   var isReplaying = false
   /// What is drawn while time passes.
   var picture = LivePicture()
-  /// When the line under way began, in the world's time.
-  private(set) var lineStart = Instant.zero
+  /// Where the line under way began.
+  private(set) var lineMoment: Moment
 
   init(
     _ bench: Workbench, _ terminal: Terminal, _ options: PromptOptions, _ reader: any LineReader,
     _ history: History, _ monitor: any RunMonitor
   ) {
     self.bench = bench
+    lineMoment = bench.moment
     self.monitor = monitor
     self.terminal = terminal
     self.options = options
@@ -125,15 +126,14 @@ final class Prompt {
     let line = PromptLine(text)
     if case .nothing = line { return perform(line) }
     let begun = ContinuousClock.now
-    lineStart = bench.moment.now
-    let from = lineStart
+    lineMoment = bench.moment
     beginPage()
     defer { endPage() }
     let isWell = options.json ? recorded(text) { perform(line) } : perform(line)
     checkLesson(text)
     if settings.isOn("timing") {
       let wall = TimeText.text(.zero + TimeSpan(begun.duration(to: .now)))
-      let passed = TimeText.text(.zero + (bench.moment.now - from))
+      let passed = TimeText.text(.zero + (bench.moment.now - lineMoment.now))
       say("took \(wall), simulated \(passed)")
     }
     return isWell
@@ -177,7 +177,7 @@ final class Prompt {
   private func repeatStep() -> Bool {
     guard isTyped, let step = lastStep else { return true }
     let text = step.trimmingCharacters(in: .whitespacesAndNewlines)
-    say("again: " + text)
+    acknowledge("again: " + text)
     return perform(PromptLine(text))
   }
 }

@@ -40,7 +40,7 @@ extension Prompt {
 
   /// Whoever waits wants to see what happens.
   func letTimePass(to now: Instant) {
-    if page != nil, now != lineStart { endPage() }
+    if page != nil, now != lineMoment.now { endPage() }
   }
 
   func beginPage() { page = pages ? Page() : nil }

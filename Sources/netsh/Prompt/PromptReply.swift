@@ -28,7 +28,7 @@ extension Prompt {
     }
   }
 
-  /// A line about what was done, which `:set feedback` may keep away.
+  /// Where one has come to.
   private func tellFeedback(_ line: String) {
     if settings["feedback"] != "silent" && settings["feedback"] != "concise" { say(line) }
   }
@@ -98,7 +98,17 @@ extension Prompt {
       tellFeedback("the file's statements are through")
     case .done: break
     }
+    if moved || reply.counts { explainStanding() }
     return reply.commands.isEmpty || perform(reply.commands)
+  }
+
+  private func explainStanding() {
+    let isBack = bench.moment.event < lineMoment.event
+    let (from, to) = isBack ? (bench.moment, lineMoment) : (lineMoment, bench.moment)
+    let count = Spelling.grouped(to.event - from.event)
+    let time = TimeText.text(.zero + (to.now - from.now))
+    let passed = from == to ? "" : "\(count) events, \(time)\(isBack ? " back" : ""); "
+    explain("\(passed)next comes \(bench.nextWord ?? "nothing"); `:undo` takes it back")
   }
 
   private func tell(_ fault: RuntimeError, _ renderer: DiagnosticRenderer) {

@@ -174,6 +174,6 @@ extension Prompt {
     }
     isReplaying = false
     let (event, time) = (Spelling.grouped(bench.moment.event), TimeText.text(bench.moment.now))
-    say("did \(deeds.count) lines again: at \(time), event \(event)")
+    acknowledge("did \(deeds.count) lines again: at \(time), event \(event)")
   }
 }
