@@ -28,13 +28,15 @@ public struct Completion: Equatable, Sendable {
   }
 
   /// The same for whoever takes the word to begin elsewhere: what each puts in the place of the
-  /// text from `place` on. A single one has its suffix, unless that stands there already.
+  /// text from `place` on. A single one has its suffix, unless that stands there already
+  /// or somebody asks what it is.
   public func replacements(from place: Int, in text: String, before rest: String) -> [String] {
     let octets = Array(text.utf8)
     let isSingle = candidates.count == 1
     return candidates.map { candidate in
       var new = candidate.text
-      if isSingle, !rest.hasPrefix(candidate.suffix) { new += candidate.suffix }
+      let isThere = rest.hasPrefix(candidate.suffix) || rest.hasPrefix("?")
+      if isSingle, !isThere { new += candidate.suffix }
       if place > start { return String(decoding: new.utf8.dropFirst(place - start), as: UTF8.self) }
       return String(decoding: octets[place..<min(start, octets.count)], as: UTF8.self) + new
     }

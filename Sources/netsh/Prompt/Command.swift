@@ -57,7 +57,10 @@ enum PromptLine {
     } else if line == "?" || line == "help" || line.hasPrefix("help ") && !line.contains("=") {
       self = Self.command(line == "?" ? "help" : line)
     } else if line.hasSuffix("?"), !line.contains("\n") {
-      self = Self.command("help " + line.dropLast())
+      // Behind what can be set Tab has put a sign.
+      let name = line.dropLast().prefix { !" =".contains($0) }
+      let rest = line.dropLast().dropFirst(name.count)
+      self = rest.allSatisfy(" =".contains) ? Self.command("help " + name) : .statements(text)
     } else {
       self = .statements(text)
     }

@@ -3,7 +3,8 @@
 extension Commands {
   static let session: [Command] = [
     Command(
-      name: "help", usage: ":help [WORD]", group: .session, text: "this list, or more of one word",
+      name: "help", usage: ":help [WORD|PATH]", group: .session,
+      text: "this list, or more of one word",
       argument: .optional, examples: [":help", ":help goto"]
     ) { prompt, argument in prompt.help(argument) },
     Command(

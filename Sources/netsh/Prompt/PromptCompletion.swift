@@ -12,7 +12,9 @@ extension Prompt {
     if line.hasPrefix(":") {
       return shifted(Self.commandCompletion(String(line), self), by: indent.utf8.count)
     }
-    if line.hasPrefix("help ") { return Self.names(in: text, among: Self.helpWords) }
+    if line.hasPrefix("help ") {
+      return shifted(Self.commandCompletion(":" + line, self), by: indent.utf8.count - 1)
+    }
     var found = bench.completion(of: text)
     if line.isEmpty {
       found.candidates += Commands.all.map {
@@ -52,9 +54,14 @@ extension Prompt {
   /// What a command's usage says that it takes.
   private func completion(of argument: String, for command: Command) -> Completion {
     let words = command.operands
-    if words.contains("FILE") {
-      return options.restricted ? Completion() : FileNames.completion(of: argument)
+    if !words.isDisjoint(with: ["FILE", "DIR", "CMD"]) {
+      if options.restricted { return Completion() }
+      let word = words.contains("CMD") ? Self.lastWord(of: argument) : argument[...]
+      return shifted(
+        FileNames.completion(of: String(word), areFolders: words.contains("DIR")),
+        by: argument.utf8.count - word.utf8.count)
     }
+    if words.contains("VALUE") { return settingCompletion(of: argument) }
     var candidates: [Candidate] = []
     if !words.isDisjoint(with: ["MARK", "FORK", "A"]) {
       candidates += (bench.markNames + bench.forkNames).map { Candidate($0, suffix: "") }
@@ -63,16 +70,41 @@ extension Prompt {
     if words.contains("GLOB") { candidates += bench.eventCandidates }
     candidates += command.words.map { Candidate($0) }
     var found = Self.names(in: argument, among: candidates)
-    if command.takesExpression || words.contains("EVENT") {
-      let more = bench.completion(of: argument)
+    if command.takesExpression || !words.isDisjoint(with: ["EVENT", "PATH"]) {
+      var more = bench.completion(of: argument)
+      // Nothing is set behind a command.
+      let space = words.contains("PATH") ? "" : " "
+      for place in more.candidates.indices where more.candidates[place].suffix.hasPrefix(" ") {
+        more.candidates[place].suffix = space
+      }
       found = Completion(start: more.start, found.candidates + more.candidates)
     }
     return found
   }
 
+  /// The name of a setting, then what it may be.
+  private func settingCompletion(of argument: String) -> Completion {
+    guard let space = argument.firstIndex(of: " ") else {
+      return Self.names(
+        in: argument, among: settings.all.map { Candidate($0.name, note: $0.value) })
+    }
+    let value = argument[argument.index(after: space)...].drop { $0 == " " }
+    let setting = settings.all.first { $0.name == argument[..<space] }
+    if setting?.name == "output", !options.restricted {
+      return shifted(
+        FileNames.completion(of: String(value)), by: argument.utf8.count - value.utf8.count)
+    }
+    return Self.names(
+      in: argument, among: setting?.allowed?.map { Candidate($0, suffix: "") } ?? [])
+  }
+
+  private static func lastWord(of text: String) -> Substring {
+    text[(text.lastIndex(of: " ").map(text.index(after:)) ?? text.startIndex)...]
+  }
+
   /// The last word of a text, among these.
   private static func names(in text: String, among candidates: [Candidate]) -> Completion {
-    let word = text[(text.lastIndex(of: " ").map(text.index(after:)) ?? text.startIndex)...]
+    let word = lastWord(of: text)
     return Completion(
       start: text.utf8.count - word.utf8.count, candidates.filter { $0.text.hasPrefix(word) })
   }
@@ -99,7 +131,7 @@ extension Command {
 
 /// Names of files, as far as one is written.
 enum FileNames {
-  static func completion(of text: String) -> Completion {
+  static func completion(of text: String, areFolders: Bool = false) -> Completion {
     let folder = text[..<(text.lastIndex(of: "/").map(text.index(after:)) ?? text.startIndex)]
     let word = text[folder.endIndex...]
     let path = folder.isEmpty ? "." : String(folder)
@@ -109,9 +141,10 @@ enum FileNames {
     }
     return Completion(
       start: folder.utf8.count,
-      fitting.map { name in
+      fitting.compactMap { name in
         var isFolder: ObjCBool = false
         _ = FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isFolder)
+        if areFolders && !isFolder.boolValue { return nil }
         return Candidate(name, suffix: isFolder.boolValue ? "/" : "")
       })
   }
