@@ -8,7 +8,7 @@ enum CandidateList {
     let width = candidates.map(\.text.count).max() ?? 0
     let told = candidates.map { candidate in
       candidate.note.isEmpty
-        ? candidate.text : padded(candidate.text, width) + "  " + candidate.note
+        ? candidate.text : Columns.padded(candidate.text, width) + "  " + candidate.note
     }
     // A column stays free: some terminals wrap when the last one is filled.
     let room = max(columns - 1, 1)
@@ -24,18 +24,8 @@ enum CandidateList {
     let count = max((room + 3) / width, 1)
     let height = (cells.count + count - 1) / count
     return (0..<height).map { row in
-      let line = stride(from: row, to: cells.count, by: height).map { padded(cells[$0], width) }
-      return trimmed(line.joined())
+      let places = stride(from: row, to: cells.count, by: height)
+      return Columns.trimmed(places.map { Columns.padded(cells[$0], width) }.joined())
     }
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(width - text.count, 0))
-  }
-
-  private static func trimmed(_ line: String) -> String {
-    var line = line[...]
-    while line.last == " " { line.removeLast() }
-    return String(line)
   }
 }

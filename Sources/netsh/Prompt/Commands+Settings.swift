@@ -16,10 +16,11 @@ extension Commands {
 extension Prompt {
   func set(_ argument: String) -> Bool {
     if argument.isEmpty {
-      let rows = settings.all.map { setting in
-        [setting.name, shown(setting), setting.origin.rawValue, setting.takes, setting.meaning]
+      let rows = settings.all.map { [$0.name, shown($0), $0.origin.rawValue, $0.takes] }
+      for (setting, line) in zip(settings.all, Columns.aligned(rows)) {
+        say(line)
+        say("    " + setting.meaning)
       }
-      for line in columns(rows) { say(line) }
       return true
     }
     let end = argument.firstIndex(of: " ") ?? argument.endIndex
@@ -43,17 +44,5 @@ extension Prompt {
 
   private func shown(_ setting: Setting) -> String {
     setting.allowed == nil && setting.name == "prompt" ? "\"\(setting.value)\"" : setting.value
-  }
-
-  /// Texts in columns, each as wide as its widest; the last one wraps at 80.
-  private func columns(_ rows: [[String]]) -> [String] {
-    let count = rows.first?.count ?? 0
-    let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.flatMap { row -> [String] in
-      let head = row.indices.dropLast(2).map {
-        row[$0].padding(toLength: widths[$0], withPad: " ", startingAt: 0)
-      }.joined(separator: "  ")
-      return [head + "  " + row[count - 2], "    " + row[count - 1]]
-    }
   }
 }

@@ -65,28 +65,7 @@ extension Commands {
         "#" + Spelling.grouped(place.moment.event), place.isHere ? "here" : "",
       ])
     }
-    for row in aligned(rows) { prompt.say(row) }
+    for row in Columns.aligned(rows) { prompt.say(row) }
     return true
-  }
-
-  /// Columns as wide as their widest cell.
-  private static func aligned(_ rows: [[String]]) -> [String] {
-    var widths: [Int] = []
-    for row in rows {
-      for (column, cell) in row.enumerated() {
-        if column == widths.count { widths.append(0) }
-        widths[column] = max(widths[column], cell.count)
-      }
-    }
-    return rows.map { row in
-      var line = ""
-      for (column, cell) in row.enumerated() where !cell.isEmpty {
-        line += (line.isEmpty ? "" : "  ") + cell
-        if row[(column + 1)...].contains(where: { !$0.isEmpty }) {
-          line += String(repeating: " ", count: widths[column] - cell.count)
-        }
-      }
-      return line
-    }
   }
 }
