@@ -7,6 +7,26 @@ import Testing
   "Output in a terminal", .serialized,
   .enabled(if: TerminalScreen.tmux != nil, TerminalScreen.isMissing))
 struct ScreenOutputTests {
+  @Test("behaviour 29: a result is printed once with its unit, and the next lines know its names")
+  func results() throws {
+    let screen = try TerminalScreen.session()
+    try screen.enter("run for 12.5ms")
+    try screen.wait(forLast: "12.5ms >")
+    try screen.enter("now")
+    try screen.wait(until: "the time, once") { try $0.count("12.5ms") == 1 }
+    try screen.enter("_ * 2")
+    try screen.wait(until: "twice of it, once") { try $0.count("25ms") == 1 }
+    try screen.enter(":goto $1 - 10ms")
+    try screen.wait(forLast: "2.5ms >")
+    try screen.enter("\"{$2} and {_ - $1}\"")
+    try screen.wait(until: "both") { try $0.count("25ms and 12.5ms") == 1 }
+    try screen.enter("$1?")
+    try screen.wait(until: "what it is") { try $0.count("$1  12500000ns") == 1 }
+    // Up brings back what was typed, not what was done.
+    try screen.press("Up", "Up")
+    try screen.wait(forLast: "2.5ms > \"{$2} and {_ - $1}\"")
+  }
+
   @Test("a live plot is drawn where it stands while time passes, and ends on Ctrl-C")
   func live() throws {
     let screen = try TerminalScreen.session()

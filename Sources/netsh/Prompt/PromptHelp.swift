@@ -26,7 +26,7 @@ extension Prompt {
     let found = Commands.beginning(with: name)
     if isCommand || found.first?.name == name { return found.count == 1 ? page(of: found[0]) : nil }
     if let help = StatementHelp.all.first(where: { $0.word == word }) { return help.lines }
-    if let lines = bench.about(word) { return lines }
+    if let lines = bench.about(word) ?? pageOfResult(word) { return lines }
     let code = ExplainPage.normalised(word)
     if let page = ExplainPage.all.first(where: { $0.code == code }) {
       let text = page.printed { self.terminal.styled($0, .bold, on: .output) }
@@ -34,6 +34,13 @@ extension Prompt {
         String.init)
     }
     return found.count == 1 ? page(of: found[0]) : nil
+  }
+
+  /// Of `_` and `$3`.
+  private func pageOfResult(_ name: String) -> [String]? {
+    let (text, complaint) = bench.withResults(name)
+    if let complaint { return [complaint] }
+    return text == name ? nil : ["\(name)  \(text)", "  the value of an earlier line"]
   }
 
   private func page(of command: Command) -> [String] {
