@@ -27,6 +27,48 @@ struct ScreenOutputTests {
     try screen.wait(forLast: "2.5ms > \"{$2} and {_ - $1}\"")
   }
 
+  @Test("behaviour 28: a long run rewrites one line of progress, which goes with its end")
+  func progress() throws {
+    let screen = try TerminalScreen.session()
+    try screen.enter("run for 300d")
+    let isProgress = { (line: String) in line.hasSuffix("; Ctrl-C halts") }
+    try screen.wait(until: "progress") { try isProgress($0.lastLine) }
+    let first = try screen.lastLine
+    try screen.wait(until: "more of it") { try isProgress($0.lastLine) && $0.lastLine != first }
+    #expect(try screen.allLines.filter(isProgress).count == 1)
+    try screen.press("C-c")
+    try screen.wait(for: "halted at")
+    try screen.wait(until: "the prompt") { try $0.lastLine.hasSuffix(">") }
+    #expect(try !screen.allLines.contains(where: isProgress))
+  }
+
+  @Test("behaviour 27: the prompt has time, what comes next, a mark, and the form that is set")
+  func prompt() throws {
+    let screen = try TerminalScreen.session()
+    try screen.enter(":set prompt \"%e %n%w| \"")
+    try screen.wait(until: "the new prompt") { try $0.lastLine.hasPrefix("0 ") }
+    #expect(try screen.lastLine.hasSuffix("|") && screen.lastLine.count > 3)
+    try screen.enter(":set prompt \"%t%w > \"")
+    try screen.wait(forLast: "0s >")
+    try screen.enter("run for 1s")
+    try screen.wait(forLast: "1s >")
+  }
+
+  @Test(
+    "behaviour 32: colours are for terminals alone, and NO_COLOR, dumb and --color have their say",
+    arguments: [
+      ([:], true), (["NO_COLOR": "1"], false), (["TERM": "dumb"], false),
+    ])
+  func colours(environment: [String: String], isColoured: Bool) throws {
+    let screen = try TerminalScreen.session(environment: environment)
+    try screen.enter(":help")
+    try screen.wait(for: "what if")
+    #expect(try screen.escapes.contains("\u{1B}[1mwhat if") == isColoured)
+    let words = ["-i", "examples/torre-2004/baseline.ns", "--color"]
+    #expect(try !Netsh.run(words + ["auto"], input: ":help\n").output.contains("\u{1B}"))
+    #expect(try Netsh.run(words + ["always"], input: ":help\n").output.contains("\u{1B}["))
+  }
+
   @Test("a live plot is drawn where it stands while time passes, and ends on Ctrl-C")
   func live() throws {
     let screen = try TerminalScreen.session()

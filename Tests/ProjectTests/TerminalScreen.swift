@@ -109,6 +109,9 @@ final class TerminalScreen {
   /// The same, and what has scrolled away above it.
   var allLines: [String] { get throws { try captured(["-S", "-"]) } }
 
+  /// What the screen shows, with the colours it has.
+  var escapes: String { get throws { try tmux(["capture-pane", "-p", "-e"]) } }
+
   /// The last line that shows something.
   var lastLine: String { get throws { try lines.last ?? "" } }
 

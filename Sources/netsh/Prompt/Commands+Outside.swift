@@ -31,7 +31,7 @@ extension Prompt {
     if options.restricted { return refuse("--restricted: no program is started") }
     if record != nil { return refuse("`:shell` prints where it likes: not with --json") }
     endPage()
-    picture.clear(terminal)
+    clearScreen()
     // What comes from a pipe is for this session alone.
     let status = reader.lending { ShellCommand.run(command, input: isTyped ? nil : "") }
     acknowledge(ShellCommand.failure(status) ?? "exit 0")

@@ -7,6 +7,8 @@ struct LivePicture {
   private var rows = 0
   private var last: ContinuousClock.Instant?
 
+  var isShown: Bool { rows > 0 }
+
   /// Draws it when it is time to; it is composed only then.
   mutating func update(_ terminal: Terminal, _ draw: () -> [String]) {
     let now = ContinuousClock.now
@@ -34,6 +36,7 @@ extension Prompt {
   func see(_ draw: () -> [String]) {
     guard isTyped, record == nil, output.isTerminal, terminal.movesCursor else { return }
     endPage()
+    progress.clear()
     picture.update(terminal, draw)
   }
 }

@@ -10,7 +10,7 @@ private final class Holder: RunMonitor {
   weak var prompt: Prompt?
 
   func pulse(now: Instant, events: Int64) -> RunOrder {
-    prompt?.letTimePass(to: now)
+    prompt?.showProgress(now, events)
     return Interruption.isRequested ? .hold : .goOn
   }
 }

@@ -39,8 +39,9 @@ final class Prompt {
   var log: SessionLog?
   /// What another session has done is done again: nobody wants to hear of it.
   var isReplaying = false
-  /// What is drawn while time passes.
+  /// What is drawn while time passes, and how far it is when nothing is.
   var picture = LivePicture()
+  var progress: ProgressLine
   /// Where the line under way began.
   private(set) var lineMoment: Moment
 
@@ -50,6 +51,7 @@ final class Prompt {
   ) {
     self.bench = bench
     lineMoment = bench.moment
+    progress = ProgressLine(terminal: terminal)
     self.monitor = monitor
     self.terminal = terminal
     self.options = options
@@ -128,7 +130,11 @@ final class Prompt {
     let begun = ContinuousClock.now
     lineMoment = bench.moment
     beginPage()
-    defer { endPage() }
+    progress = ProgressLine(terminal: terminal)
+    defer {
+      endPage()
+      clearScreen()
+    }
     let isWell = options.json ? recorded(text) { perform(line) } : perform(line)
     checkLesson(text)
     if settings.isOn("timing") {

@@ -2,6 +2,8 @@
 // program that shows it page by page. Where time passes, lines are shown as they come.
 
 import Foundation
+import NetLab
+import NetScript
 import NetStack
 
 /// What is held of one line's output.
@@ -43,6 +45,19 @@ extension Prompt {
     if page != nil, now != lineMoment.now { endPage() }
   }
 
+  /// Every now and then while things happen.
+  func showProgress(_ now: Instant, _ events: Int64) {
+    letTimePass(to: now)
+    if picture.isShown { return }
+    progress.update("at \(TimeText.text(now)), event \(Spelling.grouped(events)); Ctrl-C halts")
+  }
+
+  /// Before anything is written that stays.
+  func clearScreen() {
+    picture.clear(terminal)
+    progress.clear()
+  }
+
   func beginPage() { page = pages ? Page() : nil }
 
   /// Shows what is held; what follows is shown as it comes.
@@ -59,7 +74,7 @@ extension Prompt {
     let environment = ProcessInfo.processInfo.environment
     let named = ["NETSH_PAGER", "PAGER"].compactMap { environment[$0] }.first { !$0.isEmpty }
     let text = page.lines.map { $0 + "\n" }.joined()
-    picture.clear(terminal)
+    clearScreen()
     // Somebody's own pager may be a `less` that is told nothing of colours.
     let options = environment["LESS"] == nil ? ["LESS": "FRX"] : [:]
     let status = reader.lending {

@@ -19,7 +19,7 @@ extension Prompt {
   }
 
   func write(_ line: String) {
-    picture.clear(terminal)
+    clearScreen()
     if !output.write(line + "\n", terminal) {
       output = .terminal
       _ = settings.set("output", to: "-", by: .session)
@@ -53,7 +53,7 @@ extension Prompt {
   private func complain(_ text: String, code: String, title: String, help: String?) {
     if record == nil {
       endPage()
-      picture.clear(terminal)
+      clearScreen()
       return terminal.tell(text)
     }
     record?.mistakes.append(.init(code: code, title: title, help: help, text: text))
