@@ -18,6 +18,10 @@ struct PromptHelpTests {
     let step = try session(":help step").output
     #expect(step.hasPrefix("step [N] [on EVENT]") && step.contains("step 5 on server.pool.*"))
     #expect(try session(":help goto").output.contains("see also: :back"))
+    let pages = [":help break", ":help last", ":help step", ":help set"].joined(separator: "\n")
+    for line in try session(pages).output.split(separator: "\n") {
+      #expect(line.count <= 80, "\(line)")
+    }
     let wrong = try session(":help contniue")
     #expect(wrong.status == 3 && wrong.errors.contains("did you mean `:help continue`?"))
   }

@@ -25,7 +25,9 @@ extension Prompt {
     let name = isCommand ? String(word.dropFirst()) : word
     let found = Commands.beginning(with: name)
     if isCommand || found.first?.name == name { return found.count == 1 ? page(of: found[0]) : nil }
-    if let help = StatementHelp.all.first(where: { $0.word == word }) { return help.lines }
+    if let help = StatementHelp.all.first(where: { $0.word == word }) {
+      return Self.helpPage(help.synopsis, help.text, help.examples, help.related)
+    }
     if let lines = bench.about(word) ?? pageOfResult(word) { return lines }
     let code = ExplainPage.normalised(word)
     if let page = ExplainPage.all.first(where: { $0.code == code }) {
@@ -36,6 +38,19 @@ extension Prompt {
     return found.count == 1 ? page(of: found[0]) : nil
   }
 
+  /// How it is written, what it does, examples, and what is near: a command or a statement.
+  private static func helpPage(
+    _ usage: String, _ text: String, _ examples: [String], _ related: [String]
+  ) -> [String] {
+    var lines = [usage]
+    for line in text.split(separator: "\n") {
+      lines += ("  " + line).folded(to: 80).split(separator: "\n").map(String.init)
+    }
+    lines += examples.map { "    " + $0 }
+    if !related.isEmpty { lines.append("  see also: " + related.joined(separator: " ")) }
+    return lines
+  }
+
   /// Of `_` and `$3`.
   private func pageOfResult(_ name: String) -> [String]? {
     let (text, complaint) = bench.withResults(name)
@@ -44,13 +59,9 @@ extension Prompt {
   }
 
   private func page(of command: Command) -> [String] {
-    var lines = ["\(command.usage)  \(command.text)"]
-    if !command.details.isEmpty { lines.append("  " + command.details) }
-    lines += command.examples.map { "    " + $0 }
-    if !command.related.isEmpty {
-      lines.append("  see also: " + command.related.map { ":" + $0 }.joined(separator: " "))
-    }
-    return lines
+    Self.helpPage(
+      command.usage, command.text + "\n" + command.details, command.examples,
+      command.related.map { ":" + $0 })
   }
 
   /// What fits a screen of 24 lines of 80 columns.

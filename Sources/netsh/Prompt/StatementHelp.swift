@@ -17,11 +17,6 @@ struct StatementHelp {
     self.related = related.split(separator: " ").map(String.init)
   }
 
-  var lines: [String] {
-    ["\(synopsis)", "  " + text] + examples.map { "    " + $0 }
-      + ["  see also: " + related.joined(separator: " ")]
-  }
-
   static let all: [StatementHelp] = [
     StatementHelp(
       "run", "run for TIME · run until CONDITION [within TIME]", "lets time pass",
