@@ -18,7 +18,7 @@ extension TerminalScreen {
     columns: Int = 80, rows: Int = 24, environment: [String: String] = [:],
     files: [String: String] = [:], folder: URL? = nil
   ) throws -> TerminalScreen {
-    let files = files.merging(["lab.ns": lab]) { $1 }
+    let files = ["lab.ns": lab].merging(files) { $1 }
     let screen = try TerminalScreen(
       ["-i", "lab.ns"], columns: columns, rows: rows, environment: environment, files: files,
       folder: folder)
@@ -170,9 +170,9 @@ struct LineEditingTests {
   func widths() throws {
     let screen = try TerminalScreen.session()
     func cursor(_ column: Int, _ rows: Int = 0, after what: String) throws {
-      let row = try screen.lines.lastIndex { $0.hasPrefix("0s > ") } ?? -1
       try screen.wait(until: "column \(column) after \(what)") {
-        try $0.cursor.column == column && $0.cursor.row == row + rows
+        let row = try $0.lines.lastIndex { $0.hasPrefix("0s > ") } ?? -1
+        return try $0.cursor.column == column && $0.cursor.row == row + rows
       }
     }
     try screen.type("# aé漢字e\u{301}x")

@@ -103,6 +103,29 @@ struct PromptHistoryTests {
     try screen.wait(forLast: "0s > print 3 * 11")
   }
 
+  @Test("a disk without room loses no session: history and files say so, the world goes on")
+  func full() throws {
+    let netsh = try #require(Netsh.executable).path
+    let screen = try TerminalScreen(
+      ["-c", "ulimit -f 0; exec \(netsh) -i lab.ns"], files: ["lab.ns": TerminalScreen.lab],
+      program: "sh")
+    try screen.wait(forLast: "0s >")
+    try screen.enter("run for 100ms")
+    try screen.wait(for: "history is not kept:")
+    try screen.wait(forLast: "100ms >")
+    try screen.enter(":save saved.ns")
+    try screen.wait(for: "saved.ns: cannot be written")
+    try screen.enter(":set output out.txt")
+    try screen.enter("print 6 * 7")
+    try screen.wait(for: "results cannot be written there any more; they come here again")
+    try screen.wait(until: "42") { try $0.count("42") == 1 }
+    try screen.enter(":set output /dev/full")
+    try screen.enter("print 33 * 2")
+    try screen.wait(until: "66") { try $0.count("66") == 1 }
+    #expect(try screen.status == nil)
+    #expect(try screen.lines.filter { $0.contains("history is not kept") }.count == 1)
+  }
+
   @Test("a file that somebody else has filled is read as far as it can be")
   func rubbish() throws {
     let folder = TerminalScreen.newFolder()

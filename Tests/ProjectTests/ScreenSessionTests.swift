@@ -1,4 +1,4 @@
-// A session in a terminal from its beginning to its end: what takes back, what is kept, statuses.
+// A session in a terminal from its beginning to its end: what takes back, what is kept.
 
 import Foundation
 import Testing
@@ -51,29 +51,5 @@ struct ScreenSessionTests {
     #expect(run.status == 0 && run.output.contains(digest.split(separator: " ")[2].prefix(16)))
     try screen.enter(":save mine.ns")
     try screen.wait(for: "`:save! mine.ns` replaces it")
-  }
-
-  @Test(
-    "behaviours 38, 40: each way to start ends with the status that it should",
-    arguments: [
-      (["lab.ns"], 0), (["-e", "print 1"], 0), (["-e", "expect 1 == 2"], 1), (["no.ns"], 2),
-      (["-e", "print nothing.of.it"], 3), (["-i", "lab.ns", "--replay", "none"], 2),
-    ])
-  func statuses(words: [String], status: Int) throws {
-    let screen = try TerminalScreen(words, files: ["lab.ns": TerminalScreen.lab])
-    // Nil: tmux does not always learn it.
-    #expect(try [status, nil].contains(screen.waitForEnd()))
-  }
-
-  @Test("behaviour 38: a script that names its interpreter runs by its own name")
-  func interpreter() throws {
-    let netsh = try #require(Netsh.executable)
-    let folder = TerminalScreen.newFolder()
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let script = folder.appendingPathComponent("script")
-    try Data("#!\(netsh.path)\nprint \"by itself\"\n".utf8).write(to: script)
-    chmod(script.path, 0o755)
-    let screen = try TerminalScreen([], folder: folder, program: script.path)
-    try screen.wait(for: "by itself")
   }
 }

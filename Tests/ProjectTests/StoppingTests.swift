@@ -34,27 +34,6 @@ struct StoppingTests {
     #expect(try screen.status == nil)
   }
 
-  @Test("behaviour 25: steps are told line by line; an empty Enter steps again and says so")
-  func steps() throws {
-    let screen = try TerminalScreen.session()
-    try screen.enter("step 3 on bench.frame")
-    try screen.wait(until: "three frames") {
-      try $0.lines.filter { $0.contains("  frame ") }.count == 3
-    }
-    try screen.press("Enter")
-    try screen.wait(for: "again: step 3 on bench.frame")
-    try screen.wait(until: "six frames") {
-      try $0.lines.filter { $0.contains("  frame ") }.count == 6
-    }
-    try screen.enter(":back 2")
-    try screen.wait(for: ", event ")
-    try screen.enter("run for 5s")
-    try screen.enter(":goto #7")
-    try screen.wait(for: "event 7")
-    try screen.enter(":goto 3s")
-    try screen.wait(forLast: "3s >")
-  }
-
   @Test(
     "behaviour 26: breakpoints are made, listed, counted, disabled, deleted; they have commands")
   func breakpoints() throws {

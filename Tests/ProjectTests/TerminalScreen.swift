@@ -98,6 +98,13 @@ final class TerminalScreen {
     try tmux(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
   }
 
+  /// Everything that the program writes from now on, as it comes: into this file.
+  func record() throws -> URL {
+    let file = folder.appendingPathComponent("written-\(UUID().uuidString)")
+    try tmux(["pipe-pane", "-o", "cat >> " + Self.quoted(file.path)])
+    return file
+  }
+
   /// Takes the terminal away, as a closed window does.
   func hangUp() throws { try tmux(["kill-server"]) }
 
@@ -172,6 +179,18 @@ final class TerminalScreen {
   @discardableResult
   func wait(for text: String, at location: SourceLocation = #_sourceLocation) throws -> Bool {
     try wait(until: "`\(text)`", at: location) { try $0.lines.contains { $0.contains(text) } }
+  }
+
+  /// Waits for a text among all that was written since `record`; gives all of it.
+  func wait(
+    forWritten text: String, in file: URL, at location: SourceLocation = #_sourceLocation
+  ) throws -> String {
+    var written = ""
+    try wait(until: "`\(text)` to be written", at: location) { _ in
+      written = String(decoding: (try? Data(contentsOf: file)) ?? Data(), as: UTF8.self)
+      return written.contains(text)
+    }
+    return written
   }
 
   /// Waits until the last line of the screen is this.

@@ -10,10 +10,10 @@ struct TerminalSignalTests {
   @Test("behaviour 23: Ctrl-C ends a run at an event, two of them too; the world is intact")
   func interruptedRun() throws {
     let screen = try TerminalScreen.session()
-    for keys in [["C-c"], ["C-c", "C-c"]] {
+    for (count, keys) in [["C-c"], ["C-c", "C-c"]].enumerated() {
       let before = try screen.lastLine
       try screen.enter("print \"off\"; run for 1000000s")
-      try screen.wait(forLast: "off")
+      try screen.wait(until: "its beginning") { try $0.count("off") == count + 1 }
       for key in keys { try screen.press(key) }
       try screen.wait(until: "a later prompt") {
         try $0.lastLine.hasSuffix("s >") && $0.lastLine != before
@@ -94,7 +94,23 @@ struct TerminalSignalTests {
     #expect(try !screen.lines.contains { $0.contains("[?2004") })
   }
 
-  @Test("behaviour 44: what `script` captures of a pipe has no escape codes")
+  @Test("behaviour 44: it works under `script`")
+  func scripted() throws {
+    let netsh = try #require(Netsh.executable).path
+    let screen = try TerminalScreen(
+      ["-q", "-c", "\(netsh) -i lab.ns", "typescript"], files: ["lab.ns": TerminalScreen.lab],
+      program: "script")
+    try screen.wait(forLast: "0s >")
+    try screen.enter("print 6 * 7")
+    try screen.wait(until: "42") { try $0.count("42") == 1 }
+    try screen.type("server.po")
+    try screen.press("Tab")
+    try screen.wait(for: "server.pool.")
+    try screen.press("C-c", "C-d")
+    #expect([nil, 0].contains(try screen.waitForEnd()))
+  }
+
+  @Test("behaviour 44: what is captured of a pipe has no escape codes")
   func captured() throws {
     let run = try Netsh.run(["-i", "examples/torre-2004/baseline.ns"], input: "print 1\n")
     #expect(run.output == "1\n" && run.errors.isEmpty)
@@ -103,7 +119,11 @@ struct TerminalSignalTests {
   @Test("a terminal that vanishes ends the session, and nothing spins")
   func vanished() throws {
     for isRunning in [false, true] {
-      let screen = try TerminalScreen.session()
+      let folder = TerminalScreen.newFolder()
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let screen = try TerminalScreen.session(folder: folder)
+      try screen.enter("print 6 * 7")
+      try screen.wait(until: "42") { try $0.count("42") == 1 }
       if isRunning {
         try screen.enter("run for 1000000s")
         try screen.wait(for: "run for 1000000s")
@@ -116,6 +136,9 @@ struct TerminalSignalTests {
       let end = Date(timeIntervalSinceNow: TerminalScreen.patience)
       while kill(process, 0) == 0, Date() < end { usleep(20_000) }
       #expect(kill(process, 0) != 0, "it lives on")
+      let history = try String(
+        contentsOf: folder.appendingPathComponent("state/netsh/history"), encoding: .utf8)
+      #expect(history == "print 6 * 7\n" + (isRunning ? "run for 1000000s\n" : ""))
     }
   }
 

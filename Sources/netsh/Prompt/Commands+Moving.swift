@@ -22,10 +22,10 @@ extension Commands {
       return prompt.tell(prompt.bench.back(count), moved: true)
     },
     Command(
-      name: "goto", usage: ":goto TIME|#EVENT|NAME", group: .moving,
+      name: "goto", usage: ":goto TIME|#EVENT|MARK", group: .moving,
       text: "to that moment, in either direction",
       argument: .needed,
-      details: "NAME is a mark, or a fork: that is entered where it was left.",
+      details: "MARK is a mark, or a fork: that is entered where it was left.",
       examples: [":goto 12.3s", ":goto #418", ":goto brink"],
       related: ["back", "last", "mark", "fork"]
     ) { prompt, argument in prompt.tell(prompt.bench.go(toNamed: argument), moved: true) },

@@ -64,7 +64,8 @@ final class Prompt {
   /// - Parameter deeds: of another session, to be done again before.
   func run(after deeds: [SessionLog.Deed] = []) -> ExitStatus {
     Interruption.watch(ends: !isTyped)
-    if isTyped { signal(SIGPIPE, SIG_IGN) }
+    // A program that reads no more, a file that may not grow: told where it is written.
+    if isTyped { for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) } }
     var status = ExitStatus.passed
     bench.audience = self
     defer { bench.audience = nil }
