@@ -63,13 +63,18 @@ struct CrashTests {
   @Test("behaviour 45: what Ctrl-C has held goes no further when it is done again")
   func held() throws {
     let screen = try TerminalScreen.session(columns: 160)
-    try screen.enter("run for 30d")
-    try screen.wait(for: "> run for 30d")
-    usleep(200_000)
-    try screen.press("C-c")
-    try screen.wait(for: "halted at")
-    try screen.wait(until: "a prompt") { try $0.lastLine.hasSuffix(" >") }
-    let halt = try #require(try screen.lines.first { $0.hasPrefix("halted at") })
+    for (count, line) in ["run for 30d", ":continue", "run for 1s; run for 30d"].enumerated() {
+      try screen.enter(line)
+      try screen.wait(for: "> " + line)
+      usleep(200_000)
+      try screen.press("C-c")
+      try screen.wait(until: "a halt and a prompt") {
+        let lines = try $0.lines
+        return lines.filter { $0.hasPrefix("halted at") }.count == count + 1
+          && lines.last?.hasSuffix(" >") == true
+      }
+    }
+    let halt = try #require(try screen.lines.last { $0.hasPrefix("halted at") })
     let event = halt.split(separator: " ").last.map { $0.filter(\.isNumber) }
     let (_, log) = try crash(screen, SIGILL)
     #expect(try last(["--replay", log.path], screen.folder, "now")["event"] == event)
@@ -82,7 +87,7 @@ struct CrashTests {
     try screen.wait(forLast: "1s >")
     #expect(try logs(screen.folder).count == 1)
     try screen.enter(":quit")
-    #expect(try screen.waitForEnd() == 0)
+    #expect(try [0, nil].contains(screen.waitForEnd()))
     #expect(try logs(screen.folder).isEmpty)
     let lab = screen.folder.appendingPathComponent("lab.ns").path
     let wrong = try Netsh.run(["-i", lab, "--replay", lab], input: "")
