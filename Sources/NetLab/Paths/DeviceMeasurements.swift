@@ -111,6 +111,7 @@ extension Bench {
     switch word {
     case .state:
       note(.anything)
+      note(.task, host: record.host)
       return vm.symbol(Bench.name(of: record.state))
     case .cpu:
       note(.anything)

@@ -287,26 +287,47 @@ extension Bench {
   }
 
   /// The last event that may have changed what was read; nil when only looking can tell.
-  ///
-  /// How many buffers are free, a pool changes with its records only; where they lie, without.
   fileprivate func lastChange(of reads: ReadSet, _ text: String) -> Int64? {
-    let known = Aspect.pool.bit | Aspect.loss.bit | Aspect.counters.bit
-    guard reads.aspects != 0, reads.aspects & ~known == 0 else { return nil }
+    if reads.aspects == 0 { return nil }
     let counted = EventFilter(kinds: reads.contains(.counters) ? watch.countedKinds : 0)
     var latest = context.lastEvents.last(counted)
     if reads.aspects == Aspect.counters.bit { return latest }
-    let counts = ["free", "used", "peak", "total", "waits", "denied"]
-    guard let last = Path.last(of: text), counts.contains(last) else { return nil }
-    var records = EventFilter(kinds: 0)
-    for kind in (0..<UInt8(64)).compactMap(TraceKind.init(rawValue:))
-    where kind.isOfPool || kind.isOfFurtherPool {
-      records.kinds |= EventCatalogue.bit(kind)
-    }
+    guard let kinds = tellingKinds(of: reads, text) else { return nil }
     for host in simulation.processors.indices where reads.hosts & ReadSet.bit(host) != 0 {
-      records.host = Int32(host)
+      let records = EventFilter(kinds: kinds, host: Int32(host))
       latest = max(latest, context.lastEvents.last(records))
     }
     return latest
+  }
+
+  /// Kinds of which one is recorded at a host whenever what was read changes there; nil when it may
+  /// change without a record.
+  private func tellingKinds(of reads: ReadSet, _ text: String) -> UInt64? {
+    let counts = ["free", "used", "peak", "total", "waits", "denied"]
+    let ofPool = Aspect.pool.bit | Aspect.loss.bit | Aspect.counters.bit
+    if reads.aspects & ~ofPool == 0, let last = Path.last(of: text), counts.contains(last) {
+      // How many buffers are free, a pool changes with its records only; where they lie, without.
+      return (0..<UInt8(64)).compactMap(TraceKind.init(rawValue:))
+        .filter { $0.isOfPool || $0.isOfFurtherPool }
+        .reduce(0) { $0 | EventCatalogue.bit($1) }
+    }
+    var ofKernel: [Aspect] = [.pool, .tcp, .socket, .task, .waits, .work, .progress, .counters]
+    // Whether a task waits, has the CPU or could have it.
+    if reads.contains(.task), Path.last(of: text) == "state" { ofKernel.append(.anything) }
+    guard reads.aspects & ~ofKernel.reduce(0, { $0 | $1.bit }) == 0,
+      !isAtWork(onAnyOf: reads.hosts)
+    else { return nil }
+    // A kernel changes by its tasks, which stop with a record, by its clock, which ticks with one, and
+    // by interrupts. A frame that found no descriptor, and a line on the console, leave it alone.
+    let idle: [TraceKind] = [.nicOverrun, .console, .linkFrame, .linkLost]
+    return ~idle.reduce(0) { $0 | EventCatalogue.bit($1) }
+  }
+
+  /// A task has the CPU, or waits for it: what it has done has left no record yet.
+  private func isAtWork(onAnyOf hosts: UInt64) -> Bool {
+    simulation.processors.indices.contains { host in
+      hosts & ReadSet.bit(host) != 0 && simulation.running(on: Int32(host)) >= 0
+    }
   }
 }
 
