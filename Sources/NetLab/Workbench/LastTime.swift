@@ -317,8 +317,8 @@ extension Bench {
     guard reads.aspects & ~ofKernel.reduce(0, { $0 | $1.bit }) == 0,
       !isAtWork(onAnyOf: reads.hosts)
     else { return nil }
-    // A kernel changes by its tasks, which stop with a record, by its clock, which ticks with one, and
-    // by interrupts. A frame that found no descriptor, and a line on the console, leave it alone.
+    // A kernel changes by its tasks, which stop with a record, by its clock, which ticks with one,
+    // and by interrupts. A frame that found no descriptor and a console's line leave it alone.
     let idle: [TraceKind] = [.nicOverrun, .console, .linkFrame, .linkLost]
     return ~idle.reduce(0) { $0 | EventCatalogue.bit($1) }
   }
