@@ -174,7 +174,7 @@ public final class Bench: Embedder {
   public func worked() throws(RuntimeError) { try heedMonitor(inScript: true) }
 
   /// A line that a breakpoint lies on, or that somebody steps through.
-  public func passed(_ span: SourceSpan) { notePassed(span) }
+  public func passed(_ span: SourceSpan, _ locals: LocalValues) { notePassed(span, locals) }
 
   /// A global function of the vocabulary: who answers.
   public func callNative(

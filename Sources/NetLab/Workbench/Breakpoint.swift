@@ -26,6 +26,8 @@ struct Breakpoint {
   /// So many meetings pass before it stops.
   var passes: Int64 = 0
   var isOnce = false
+  /// It has stopped once and is not wanted again: it goes when the deed is over.
+  var isOver = false
   var isEnabled = true
   /// What is done when it has stopped.
   var commands: [String] = []
@@ -133,7 +135,9 @@ extension Bench {
     lookout.tell("breakpoint \(point.number): \(why)", .stop)
     for line in lines where !lookout.isStepping { lookout.tell(line.text, line.tone) }
     lookout.hits.append(Hit(number: point.number, commands: point.commands))
-    if point.isOnce { lookout.breakpoints[index].isEnabled = false }
+    if point.isOnce {
+      (lookout.breakpoints[index].isOver, lookout.breakpoints[index].isEnabled) = (true, false)
+    }
     isHalted = true
   }
 }

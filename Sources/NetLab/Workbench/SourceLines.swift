@@ -19,6 +19,8 @@ struct PassedLine {
   var place: SourcePlace
   var task: Int32?
   var activity: Activity
+  /// Of a breakpoint's line: variables as they are where it begins.
+  var locals: [String] = []
 }
 
 /// Whose lines somebody steps through.
@@ -64,7 +66,7 @@ extension Bench {
   }
 
   /// The machine runs a line that is watched.
-  func notePassed(_ span: SourceSpan) {
+  func notePassed(_ span: SourceSpan, _ locals: LocalValues) {
     switch activity {
     case .script, .variant, .kind, .predicate: return
     case .task, .policy, .fault, .observer: break
@@ -72,9 +74,14 @@ extension Bench {
     var task: Int32?
     if activity == .task, programs.current >= 0 { task = programs.records[programs.current].task }
     if activity == .policy, context.task >= 0 { task = context.task }
-    lookout.passed.append(
-      PassedLine(
-        place: SourcePlace(file: span.file, line: line(of: span)), task: task, activity: activity))
+    var one = PassedLine(
+      place: SourcePlace(file: span.file, line: line(of: span)), task: task, activity: activity)
+    let isAsked = lookout.breakpoints.contains {
+      if case .line(let place) = $0.place { return $0.isEnabled && place == one.place }
+      return false
+    }
+    if isAsked { one.locals = locals.texts }
+    lookout.passed.append(one)
   }
 
   /// The stretch of code is over in which lines were met.
@@ -101,6 +108,23 @@ extension Bench {
     if let condition = point.condition, !isTrue(condition, of: point, .none) { return }
     guard count(at: index) else { return }
     stop(at: index, point.text, lookout.lineStep == nil ? [line(of: one)] : [])
+    for line in Self.joined(one.locals) { lookout.tell(line, .event) }
+  }
+
+  /// As many as fit side by side in lines of 80 columns.
+  private static func joined(_ texts: [String]) -> [String] {
+    let (indent, columns) = (String(repeating: " ", count: 14), 80)
+    var lines: [String] = []
+    for text in texts {
+      let room = columns - indent.count
+      let text = text.count > room ? text.prefix(room - 1) + "…" : text
+      if let last = lines.last, last.count + 3 + text.count <= columns {
+        lines[lines.count - 1] += " · " + text
+      } else {
+        lines.append(indent + text)
+      }
+    }
+    return lines
   }
 
   /// `ftp.writer[1]  baseline.ns:33  let n = s.write(300B)`.

@@ -183,6 +183,7 @@ public final class Workbench {
     let hold = nextHold
     nextHold = nil
     let end = start(deed) { carry(entry, until: hold?.halt ?? Halt(), .first) }
+    bench.lookout.breakpoints.removeAll { $0.isOver }
     if case .fault(let error) = end, error.isInterruption { return leave(entry, error) }
     entry.end = moment
     if !isLook { tellStanding(deed, since: entry.start.now) }

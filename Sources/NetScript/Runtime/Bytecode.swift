@@ -149,11 +149,22 @@ public struct FunctionCode: Sendable {
   var requiredCount = 0
   var registerCount = 1
   var captures: [Capture] = []
+  /// Its variables by name, in the order in which they are declared.
+  var locals: [LocalVariable] = []
 
   init(name: String, span: SourceSpan) {
     self.name = name
     self.span = span
   }
+}
+
+/// A variable, and the part of the code in which its name means it.
+struct LocalVariable: Sendable {
+  var name: String
+  var register: Int
+  var isCell: Bool
+  var from: Int
+  var end = Int.max
 }
 
 /// The names of a call's named arguments, in the order in which they stand.

@@ -44,6 +44,8 @@ struct BlockScope {
   var kinds: [String: Int] = [:]
   var firstRegister = 0
   var firstLocal = 0
+  /// Of the function's variables, the first that is declared in it.
+  var firstName = 0
 }
 
 /// Names as they occur in one function's body.

@@ -105,7 +105,7 @@ public protocol Embedder: AnyObject {
   func worked() throws(RuntimeError)
 
   /// A line that is watched (`VM.watchLines`) begins to run. Has a default.
-  func passed(_ span: SourceSpan)
+  func passed(_ span: SourceSpan, _ locals: LocalValues)
 }
 
 extension Embedder {
@@ -117,7 +117,7 @@ extension Embedder {
 
   public func worked() throws(RuntimeError) {}
 
-  public func passed(_ span: SourceSpan) {}
+  public func passed(_ span: SourceSpan, _ locals: LocalValues) {}
 
   public func callRecord(
     _ record: Value, _ name: Symbol, _ arguments: Arguments

@@ -159,17 +159,33 @@ final class FunctionBuilder {
     var scope = BlockScope(kind: kind)
     scope.firstRegister = nextRegister
     scope.firstLocal = localTop
+    scope.firstName = code.locals.count
     scopes.append(scope)
   }
 
   func popScope() {
     let scope = scopes.removeLast()
+    for place in scope.firstName..<code.locals.count
+    where code.locals[place].end == .max {
+      code.locals[place].end = position
+    }
     localTop = scope.firstLocal
     nextRegister = max(scope.firstRegister, localTop)
   }
 
   func declare(_ name: String, _ entry: BoundName) {
     scopes[scopes.count - 1].names[name] = entry
+    if entry.isPending { return }
+    switch entry.binding {
+    case .register(let register): note(name, register, isCell: false)
+    case .cell(let register): note(name, register, isCell: true)
+    default: break
+    }
+  }
+
+  private func note(_ name: String, _ register: Int, isCell: Bool) {
+    code.locals.append(
+      LocalVariable(name: name, register: register, isCell: isCell, from: position))
   }
 
   /// The declaration whose block the code stands in, through `if` and `for`, within this function.

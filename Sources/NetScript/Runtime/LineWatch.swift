@@ -69,7 +69,8 @@ extension VM {
   /// A watched line begins where the fiber stands. Returns what its first instruction was.
   func passLine(_ fiber: Fiber) -> UInt32 {
     let place = fiber.code.unsafelyUnwrapped - UnsafePointer(functions[fiber.function].code)
-    embedder.passed(functions[fiber.function].spans[place])
+    embedder.passed(
+      functions[fiber.function].spans[place], LocalValues(vm: self, fiber: fiber, place: place))
     return program.functions[fiber.function].code[place]
   }
 
@@ -131,4 +132,33 @@ extension VM {
 struct WatchedLine {
   var function: Int
   var place: Int
+}
+
+/// The variables that can be named where a line begins. Valid during the call only.
+public struct LocalValues {
+  fileprivate let vm: VM
+  fileprivate let fiber: Fiber
+  fileprivate let place: Int
+
+  /// `n = 3`, the last declared first among those of one name; functions are left out.
+  public var texts: [String] {
+    var found: [(name: String, value: Value)] = []
+    for local in vm.program.functions[fiber.function].locals
+    where local.from <= place && place < local.end && local.isNamed {
+      var value = fiber.registers[fiber.base + local.register]
+      if local.isCell, value.tag == .cell { value = vm.heap.slots[value.handle].payload }
+      found.removeAll { $0.name == local.name }
+      if value.isUnset || value.tag == .closure { continue }
+      found.append((local.name, value))
+    }
+    return found.map { "\($0.name) = \(vm.text($0.value))" }
+  }
+}
+
+extension LocalVariable {
+  /// What the compiler keeps for itself has no name that a script could say.
+  fileprivate var isNamed: Bool {
+    guard let first = name.utf8.first else { return false }
+    return first == 95 || first >= 65 && first <= 90 || first >= 97 && first <= 122 || first >= 128
+  }
 }

@@ -11,7 +11,8 @@ extension Commands {
           on EVENT            server.pool.wait, office.frame, server.pool.*, ftp
           CONDITION           when it becomes true: server.pool.clusters.free < 8
           change EXPR         when its value is another: told with who did it, old and new
-          [FILE:]LINE         when a task, a policy or a hook runs that line
+          [FILE:]LINE         when a task, a policy or a hook runs that line; told with
+                              what its variables are there
         and then, as you like: `if EXPR` (over `e` and the world; of a frame `e` has the fields of
         its headers), `after N` (so many pass), `once`, `do LINE; LINE` (typed when it stops).
         `:break delete N`, `:break disable N`, `:break enable N`; without N all.

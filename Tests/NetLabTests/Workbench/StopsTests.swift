@@ -89,7 +89,7 @@ struct StopsTests {
     _ = bench.back(40)
     _ = bench.go(to: .event(there.event))
     #expect(bench.moment == there && bench.digest == digest)
-    #expect(bench.breakpoint("").lines.count == 2)
+    #expect(bench.breakpoint("").lines.count == 1)
   }
 
   @Test("26: a counter that crosses, a value that changes: told with who did it, old and new")
@@ -166,6 +166,48 @@ struct StopsTests {
     _ = bench.undo()
     _ = bench.type("run for 100ms")
     #expect(bench.digest == plain.digest)
+  }
+
+  @Test("26: a line that stops tells what its variables are where it begins")
+  func locals() throws {
+    let text = """
+      case "locals" {
+          host server { }
+          task worker {
+              host = server
+              var sum = 0B
+              fn part(size, factor = 2) {
+                  let whole = size * factor
+                  for i in 1..3 {
+                      let i = i * 10
+                      sum += whole
+                  }
+                  var later = [1]
+                  return later
+              }
+              fn main() { sleep(1ms)
+                  part(300B)
+                  sleep(5s) }
+          }
+          run for 1s
+      }
+      """
+    let bench = try openWorkbench(text)
+    #expect(bench.breakpoint("10 once").note == nil)
+    let lines = bench.type("run for 10ms").lines
+    let place = try #require(lines.firstIndex { $0.contains("sum += whole") }, "\(lines)")
+    #expect(
+      lines[place + 1] == "              size = 300B · factor = 2 · whole = 600B · i = 10")
+    #expect(bench.breakpoint("").lines == ["no breakpoints"])
+  }
+
+  @Test("26: a breakpoint for once is gone when it has stopped")
+  func once() throws {
+    let bench = try openWorkbench()
+    _ = bench.breakpoint("on server.pool.grant once")
+    _ = bench.breakpoint("on server.pool.wait")
+    #expect(bench.type("run for 1s").stop == .halted)
+    #expect(bench.breakpoint("").lines == ["2  met 0 times  on server.pool.wait"])
   }
 
   @Test("a condition that cannot be asked stops and says why; what changes something is refused")
