@@ -136,28 +136,16 @@ extension Program {
   public func mayChange(
     _ entry: FunctionID, natives harmless: Set<Int>, _ changes: (StatementSite) -> Bool
   ) -> Bool {
-    var isKnown = [Bool](repeating: false, count: functions.count)
-    var open = [Int(entry.rawValue)]
-    while let function = open.popLast() {
-      if isKnown[function] { continue }
-      isKnown[function] = true
-      let code = functions[function].code
-      var place = 0
-      while place < code.count {
-        let word = code[place]
-        switch Instruction.opcode(word) {
-        case .closure, .callStatic: open.append(Instruction.bx(word))
-        case .perform: if changes(statements[Int(code[place + 1])]) { return true }
-        case .callNative: if !harmless.contains(Int(code[place + 1] & 0xFFFF)) { return true }
-        case .setGlobal, .setUpvalueCell, .setCell, .setIndex, .push, .call, .callNamed, .method,
-          .setMember, .setElement, .declare, .endDeclare, .bind, .callPreset, .newPolicy:
-          return true
-        default: break
-        }
-        place += 1 + Instruction.opcode(word).extraWords
+    reaches(from: [entry]) { opcode, operand in
+      switch opcode {
+      case .perform: return changes(statements[Int(operand)])
+      case .callNative: return !harmless.contains(Int(operand & 0xFFFF))
+      case .setGlobal, .setUpvalueCell, .setCell, .setIndex, .push, .call, .callNamed, .method,
+        .setMember, .setElement, .declare, .endDeclare, .bind, .callPreset, .newPolicy:
+        return true
+      default: return false
       }
     }
-    return false
   }
 
   /// Whether code that is reached from these functions names a function of the vocabulary.
@@ -168,6 +156,14 @@ extension Program {
     where value.tag == .native && value.handle == VM.firstNative + native {
       return true
     }
+    return reaches(from: entries) { $0 == .callNative && Int($1 & 0xFFFF) == native }
+  }
+
+  /// Whether one of the instructions that may come to run is such. It is asked with the word behind
+  /// the first, if there is one.
+  private func reaches(
+    from entries: [FunctionID], _ isSuch: (Opcode, _ operand: UInt32) -> Bool
+  ) -> Bool {
     var isKnown = [Bool](repeating: false, count: functions.count)
     var open = entries.map { Int($0.rawValue) }
     while let function = open.popLast() {
@@ -176,12 +172,12 @@ extension Program {
       let code = functions[function].code
       var place = 0
       while place < code.count {
-        switch Instruction.opcode(code[place]) {
-        case .closure, .callStatic: open.append(Instruction.bx(code[place]))
-        case .callNative where Int(code[place + 1] & 0xFFFF) == native: return true
-        default: break
+        let opcode = Instruction.opcode(code[place])
+        if opcode == .closure || opcode == .callStatic {
+          open.append(Instruction.bx(code[place]))
         }
-        place += 1 + Instruction.opcode(code[place]).extraWords
+        if isSuch(opcode, opcode.extraWords > 0 ? code[place + 1] : 0) { return true }
+        place += 1 + opcode.extraWords
       }
     }
     return false
