@@ -51,13 +51,21 @@ extension Workbench {
     }
   }
 
-  /// Nothing has happened yet but lines that let no time pass, in the one future there is.
+  /// Nothing has happened yet but lines that let no time pass.
   var mayBuild: Bool {
-    moment == .zero && desk.branches.count == 1
+    moment == .zero
       && journal.entries.allSatisfy {
         if case .line = $0.deed { return true }
         return false
       }
+  }
+
+  /// Moments of the world that another takes the place of: they come back with it.
+  private static func gone(from world: World) -> [String] {
+    let forks = world.desk.branches.dropFirst().map { "fork `\($0.name)`" }
+    let places = forks + world.marks.map { "mark `\($0.name)`" }
+    if places.isEmpty { return [] }
+    return ["gone until `:undo`, because the world is another: " + places.joined(separator: ", ")]
   }
 
   /// Declares what a text says, up to its first `run`; then goes on with the rest of it.
@@ -93,6 +101,7 @@ extension Workbench {
     var reply = Reply()
     reply.counts = true
     reply.lines = Array(bench.output.lines[min(printed, bench.output.lines.count)...])
+    reply.lines += Self.gone(from: before)
     if head == octets.count { return reply }
     var rest = attempt(String(decoding: octets[head...], as: UTF8.self))
     rest.lines.insert(contentsOf: reply.lines, at: 0)

@@ -89,4 +89,20 @@ struct StructureTests {
     #expect(type("host a : small { nic eth0 { lan = office; rx_ring = half(8) } }", bench) == "")
     #expect(type("print a.pool.clusters.total, a.eth0.rx_ring", bench) == "16  4")
   }
+
+  @Test("structure may change beside forks and marks: they come back with the world they are of")
+  func forks() throws {
+    let bench = try bench()
+    type(Self.lab, bench)
+    _ = bench.fork("other")
+    _ = bench.mark("here")
+    let reply = bench.type("host c")
+    #expect(
+      reply.lines.last
+        == "gone until `:undo`, because the world is another: fork `other`, mark `here`")
+    #expect(bench.forkNames == ["main"] && bench.markNames.isEmpty)
+    _ = bench.undo()
+    #expect(bench.forkNames == ["main", "other"] && bench.markNames == ["here"])
+    #expect(bench.currentFork == "other")
+  }
 }
