@@ -140,6 +140,7 @@ extension Bench {
     switch tree[id].role {
     case .event:
       guard word == .count || word == .last else { throw unknown(name, in: id, at: span) }
+      if word == .last && isBuilt { try refuseMissed(id, at: span) }
       return try measured(id, word, at: span)
     case .place(let own):
       if isBuilt, let value = measure(id, word) { return value }

@@ -11,6 +11,8 @@ struct EventCounter {
   var last: TraceRecord?
   /// The number of its event.
   var lastEvent: Int64 = 0
+  /// The last event that may have left one before it was first named; of that nothing is known.
+  var missed: Int64 = 0
   /// Somebody has asked: an `on` hook names an event too, and that alone is no reason to look.
   var isRead = false
 }
@@ -33,6 +35,7 @@ extension Bench {
     guard let filter = eventFilter(id) else { return nil }
     var counter = EventCounter(node: id, filter: filter)
     if context.lastEvents.isExact(filter) { counter.count = context.lastEvents.count(filter) }
+    counter.missed = context.lastEvents.last(filter)
     watch.eventCounters.append(counter)
     watch.countedKinds |= filter.kinds
     refreshInterest()
@@ -59,6 +62,23 @@ extension Bench {
       return .none
     }
     return eventValue(record)
+  }
+
+  /// Who asks at a prompt for what was over before anything named it hears that it is not known.
+  func refuseMissed(_ event: NodeID, at span: SourceSpan) throws(RuntimeError) {
+    guard isDriven, !lookout.isOfFile, activity == .script, let index = readCounter(event) else {
+      return
+    }
+    let counter = watch.eventCounters[index]
+    guard counter.last == nil, counter.missed > 0 else { return }
+    let name = path(of: event)
+    let isSure = context.lastEvents.isExact(counter.filter)
+    throw RuntimeError(
+      FaultCode.noSuchMember,
+      "what the last `\(name)` was is not known: nothing named it before it happened", at: span,
+      help: isSure
+        ? "it was event \(Spelling.grouped(counter.missed)): `:last \(name)` goes there"
+        : "`:last \(name)` goes there, if there was one")
   }
 
   private func readCounter(_ event: NodeID) -> Int? {

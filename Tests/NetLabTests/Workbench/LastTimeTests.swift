@@ -141,4 +141,15 @@ struct LastTimeTests {
     let places = images.0.indices.filter { images.0[$0] != images.1[$0] }
     #expect(places.isEmpty, "\(places.map { [$0, Int(images.0[$0]), Int(images.1[$0])] })")
   }
+
+  @Test("what the last event was that nothing had named is not known, and it is said where it was")
+  func missed() throws {
+    let bench = try openWorkbench()
+    #expect(try !openWorkbench().type("office.frame.last").isMistake)
+    _ = bench.type("run for 300ms")
+    let reply = bench.type("office.frame.last")
+    #expect(reply.fault?.code == "N424" && reply.fault?.help?.contains(":last") == true)
+    _ = bench.last("office.frame")
+    #expect(bench.moment.event > 0)
+  }
 }
