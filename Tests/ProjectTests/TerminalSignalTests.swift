@@ -66,6 +66,8 @@ struct TerminalSignalTests {
     try screen.enter("\(netsh) -i lab.ns")
     try screen.wait(forLast: "0s >")
     try screen.type("print 12")
+    // What is not read yet goes with the signal.
+    try screen.wait(forLast: "0s > print 12")
     try screen.press("C-z")
     try screen.wait(forLast: "sh$")
     try screen.enter("stty -a | grep -o ' icanon'")
