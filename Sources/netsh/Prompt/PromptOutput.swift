@@ -6,7 +6,7 @@ import Foundation
 enum PromptOutput {
   case terminal
   case file(FileHandle)
-  case program(Process, FileHandle)
+  case program(pid_t, FileHandle)
 
   var isTerminal: Bool {
     if case .terminal = self { return true }
@@ -28,9 +28,9 @@ enum PromptOutput {
     switch self {
     case .terminal: break
     case .file(let handle): try? handle.close()
-    case .program(let process, let handle):
+    case .program(let child, let handle):
       try? handle.close()
-      process.waitUntilExit()
+      _ = ShellCommand.wait(for: child)
     }
   }
 }
@@ -43,14 +43,12 @@ extension Prompt {
       if options.restricted { return "--restricted: nothing is written, no program is started" }
       if target.hasPrefix("|") {
         let command = target.dropFirst().trimmingCharacters(in: .whitespaces)
-        let (process, pipe) = (Process(), Pipe())
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", command]
-        process.standardInput = pipe
         // A program that has seen enough must not end this one.
         signal(SIGPIPE, SIG_IGN)
-        do { try process.run() } catch { return "`\(command)` cannot be started" }
-        new = .program(process, pipe.fileHandleForWriting)
+        guard let (child, input) = ShellCommand.begin(command, isFed: true) else {
+          return "`\(command)` cannot be started"
+        }
+        new = .program(child, FileHandle(fileDescriptor: input, closeOnDealloc: true))
       } else {
         guard FileManager.default.createFile(atPath: target, contents: nil),
           let handle = FileHandle(forWritingAtPath: target)

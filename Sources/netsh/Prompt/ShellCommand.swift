@@ -14,27 +14,37 @@ enum ShellCommand {
     _ command: String, _ words: [String] = [], input: String? = nil,
     adding variables: [String: String] = [:]
   ) -> Int32 {
+    guard let (child, door) = begin(command, words, isFed: input != nil, adding: variables) else {
+      return -1
+    }
+    if let input {
+      write(input, to: door)
+      close(door)
+    }
+    return wait(for: child)
+  }
+
+  /// Starts it, and leaves it to itself.
+  ///
+  /// - Parameter isFed: it reads what is written into `input`, up to where that is closed.
+  static func begin(
+    _ command: String, _ words: [String] = [], isFed: Bool,
+    adding variables: [String: String] = [:]
+  ) -> (child: pid_t, input: Int32)? {
     var ends: [Int32] = [-1, -1]
-    if input != nil, pipe(&ends) != 0 { return -1 }
-    if input != nil { _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC) }
+    if isFed, pipe(&ends) != 0 { return nil }
+    if isFed { _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    if input != nil {
+    if isFed {
       posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
       posix_spawn_file_actions_addclose(&actions, ends[0])
     }
     let child = start(["sh", "-c", command, "sh"] + words, &actions, variables)
-    if input != nil { close(ends[0]) }
-    guard let child else {
-      if input != nil { close(ends[1]) }
-      return -1
-    }
-    if let input {
-      write(input, to: ends[1])
-      close(ends[1])
-    }
-    return wait(for: child)
+    if isFed { close(ends[0]) }
+    if child == nil && isFed { close(ends[1]) }
+    return child.map { ($0, ends[1]) }
   }
 
   /// `exit 3`, `signal 9`; nil for success.
@@ -82,7 +92,8 @@ enum ShellCommand {
     }
   }
 
-  private static func wait(for child: pid_t) -> Int32 {
+  /// Up to its end; the status as `waitpid` has it.
+  static func wait(for child: pid_t) -> Int32 {
     var status: Int32 = 0
     while true {
       if waitpid(child, &status, WUNTRACED) < 0 {
