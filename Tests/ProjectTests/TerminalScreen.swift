@@ -204,7 +204,7 @@ final class TerminalScreen {
   /// Waits for the end of the program, and gives its status; nil when tmux, which sees the end
   /// of the terminal first, never learns it.
   func waitForEnd(at location: SourceLocation = #_sourceLocation) throws -> Int? {
-    try wait(until: "the end", at: location) { try $0.isDead }
+    try wait(until: "the end", at: location) { try $0.hasEnded }
     for _ in 0..<20 {
       if let status = try status { return status }
       usleep(50_000)
@@ -212,8 +212,16 @@ final class TerminalScreen {
     return nil
   }
 
-  private var isDead: Bool {
-    get throws { try told("#{pane_dead}").hasPrefix("1") }
+  /// The program is no more, whatever tmux knows of it.
+  var hasEnded: Bool {
+    get throws {
+      if try told("#{pane_dead}").hasPrefix("1") { return true }
+      guard let process = try process else { return true }
+      if kill(process, 0) != 0 && errno == ESRCH { return true }
+      // Nobody has asked how it ended: `pid (name) Z …`.
+      let state = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+      return state.split(separator: ")").last?.hasPrefix(" Z") == true
+    }
   }
 
   // MARK: tmux
