@@ -38,6 +38,15 @@ struct RuntimeNumberTests {
     #expect(try shown(expression) == expected)
   }
 
+  @Test("a quantity of nearly 128 bits is shown, in the unit that suits it")
+  func largeQuantities() throws {
+    #expect(
+      try shown("9223372036854775807 * 9223372036854775807ns") == "8.507059173023462e+28s")
+    #expect(
+      try shown("1ms / 10, 1ms / 11, 9999ms, 10000ms, 0.09s, 1ns / 9223372036854775807")
+        == "0.1ms  90.909us  9999ms  10s  90ms  0ns")
+  }
+
   @Test("exact fractions grow to 128 bits and end there")
   func fractions() throws {
     func after(_ start: String, _ step: String) throws -> String {

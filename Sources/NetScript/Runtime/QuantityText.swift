@@ -87,8 +87,9 @@ public enum QuantityText {
     if count.isZero { return true }
     let size = Int128(UnitTable.units[Int(unit.unit)].size)
     guard let inUnit = Exact(1, size).flatMap({ count.multiplied(by: $0) }) else { return false }
-    let tenths = inUnit.numerator.magnitude * 10 / UInt128(inUnit.denominator)
-    return tenths >= 1 && tenths < 100_000
+    let (count, one) = (inUnit.numerator.magnitude, UInt128(inUnit.denominator))
+    // Ten times a count may be more than there is room for.
+    return count >= one ? count / one < 10_000 : count >= (one + 9) / 10
   }
 
   private static func appendCompound(
