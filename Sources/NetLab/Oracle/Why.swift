@@ -28,7 +28,7 @@ extension Bench {
     let clusters = graph.state.clusterPool
     let since = knot.compactMap { simulation.tasks[Int($0)].blockedSince }.max() ?? simulation.now
     let noun = knot.count == 1 ? "task" : "tasks"
-    var lines = ["WEDGED since \(timeText(since))"]
+    var lines = ["WEDGED since \(moment(since))"]
     if knot.isEmpty {
       lines[0] += ": " + deafness(graph)
     } else if !knot.contains(where: { simulation.tasks[Int($0)].state == .polling }) {
@@ -100,7 +100,7 @@ extension Bench {
       for timer in TCPTimer.allCases {
         guard let at = graph.stack.expiry(of: timer, ofConnection: pcb) else { continue }
         if timer == .keep && !graph.keepaliveIsOn(pcb) { continue }
-        let due = timeText(at)
+        let due = moment(at)
         lines.append("  timer \(timer.name) of \(name), \(due): " + timerText(timer, graph))
       }
     }
@@ -134,110 +134,5 @@ extension Bench {
       lines.append("  \(shortName(ofTask: task)): " + waitText(task, graph))
     }
     return lines
-  }
-
-  /// What a task waits for, and where in the kernel.
-  private func waitText(_ task: Int32, _ graph: WaitGraph) -> String {
-    let record = simulation.tasks[Int(task)]
-    if let text = outsideText(task) { return text }
-    guard let wait = record.wait else { return "\(record.state)" }
-    switch wait {
-    case .buffer(let bufferClass, _, let socket):
-      let what = bufferClass == .mbufs ? "mbuf    in m_mballoc" : "cluster in m_clalloc"
-      let end =
-        simulation.processors[Int(record.host)].waiting == .poll ? "" : ", until one is freed"
-      return "waits for 1 \(what), " + (socket >= 0 ? "below sosend" : "for the ring") + end
-    case .socketSpace: return "sleeps in sbwait: its send buffer is full"
-    case .socketData: return "sleeps in sbwait: nothing to read"
-    case .connection: return "sleeps in connect"
-    case .acceptQueue: return "sleeps in accept"
-    case .select: return "sleeps in select"
-    case .deviceReceive: return "waits for a frame"
-    case .refill: return "waits for a frame, or for buffers for its ring"
-    case .deviceTransmit: return "waits for a packet to send"
-    case .transmitRing: return "waits for transmit descriptors"
-    case .network: return "waits for a packet or a timer"
-    }
-  }
-
-  // MARK: words
-
-  private func awaitedClass(_ knot: [Int32]) -> BufferClass {
-    for task in knot {
-      if case .buffer(let bufferClass, _, _)? = simulation.tasks[Int(task)].wait {
-        return bufferClass
-      }
-    }
-    return .clusters
-  }
-
-  func holderText(_ release: Release, _ graph: WaitGraph) -> String {
-    switch release.place {
-    case .sndbuf: return ownerName(ofSocket: release.holder, graph) + "'s snd"
-    case .rcvbuf: return ownerName(ofSocket: release.holder, graph) + "'s rcv"
-    case .ring: return "the receive ring"
-    case .txring: return "the transmit ring"
-    case .ifq: return "the interface queue"
-    case .ipq: return "ipintrq"
-    case .arpq: return "arpintrq"
-    case .arphold: return "ARP's hold"
-    case .reass: return "reassembly"
-    case .hand: return "tasks' hands"
-    case .leaked: return "nobody's hands"
-    }
-  }
-
-  private func releaseText(_ release: Release) -> String {
-    switch release.place {
-    case .ring: return "until rx passes a frame up"
-    case .sndbuf: return "until an ACK or a close"
-    case .rcvbuf: return "until its owner reads"
-    case .txring: return "until something is sent"
-    case .leaked: return "for good"
-    default: return ""
-    }
-  }
-
-  private func ownerName(ofSocket socket: Int32, _ graph: WaitGraph) -> String {
-    guard socket >= 0, Int(socket) < graph.sockets.count else { return "a socket" }
-    let owner = graph.sockets[Int(socket)].owner
-    return owner < 0 ? "a socket" : shortName(ofTask: owner)
-  }
-
-  /// `rx` for an engine task of the host, the whole path for a script's.
-  private func shortName(ofTask task: Int32) -> String {
-    let id = stations.tasks[Int(task)]
-    let full = path(of: id)
-    if simulation.tasks[Int(task)].isProgram { return full }
-    return String(full.split(separator: ".").last ?? "")
-  }
-
-  private func interfaceName(_ interface: Int32, of host: Int32) -> String {
-    for record in stations.records where record.host == host {
-      for attachment in record.attachments where attachment.interface == interface {
-        return name(tree[attachment.node].name)
-      }
-    }
-    return "the interface"
-  }
-
-  private func timeText(_ instant: Instant) -> String {
-    vm.text(.time(nanoseconds: instant.nanoseconds))
-  }
-
-  private func pad(_ text: String, _ width: Int, right: Bool = false) -> String {
-    let room = String(repeating: " ", count: max(0, width - text.utf8.count))
-    return right ? room + text : text + room
-  }
-}
-
-extension TCPTimer {
-  var name: String {
-    switch self {
-    case .rexmt: "rexmt"
-    case .persist: "persist"
-    case .keep: "keep"
-    case .msl2: "2msl"
-    }
   }
 }
