@@ -148,8 +148,8 @@ final class TCPBench {
   /// An IP packet arrives, as a driver would hand it up: in one cluster, behind an Ethernet header.
   func deliver(_ octets: [UInt8], to host: Int) {
     enter(host) { kernel in
-      guard let packet = kernel.mGet(.rx, header: true) else { return }
-      guard kernel.mclGet(packet, .rx) else {
+      guard let packet = kernel.mGet(.rx, at: .refill, header: true) else { return }
+      guard kernel.mclGet(packet, .rx, at: .refill) else {
         kernel.mFreem(packet, .processed)
         return
       }
@@ -217,6 +217,12 @@ final class TCPBench {
 
   // MARK: conservation
 
+  private func counts(_ bufferClass: BufferClass, on host: Int) -> PlaceCounts {
+    var counts = PlaceCounts()
+    for buffer in hosts[host].heldBuffers(bufferClass) { counts[buffer.place] += 1 }
+    return counts
+  }
+
   /// Counters against the free lists, a walk over every owner, and each connection against itself.
   func check(_ host: Int) {
     let state = hosts[host].state
@@ -225,6 +231,8 @@ final class TCPBench {
     let walk = hosts[host].walk(hands: [])
     #expect(walk.mbufs == state.heldMbufs)
     #expect(walk.clusters == state.heldClusters)
+    #expect(counts(.mbufs, on: host) == state.heldMbufs)
+    #expect(counts(.clusters, on: host) == state.heldClusters)
     hosts[host].enter(&context) { kernel in
       for socket in 0..<kernel.state.pointee.socketHigh
       where kernel.sockets[Int(socket)].inUse {

@@ -59,8 +59,10 @@ extension TCPBench {
     while rest > 0 {
       let chunk = min(rest, rest >= 208 ? 2048 : 100)
       let error: SocketError? = enter(host) { kernel in
-        guard let m = kernel.mGet(.app, header: true, socket: socket) else { return .ENOBUFS }
-        if rest >= 208 && !kernel.mclGet(m, .app, socket: socket) {
+        guard let m = kernel.mGet(.app, at: .sosend, header: true, socket: socket) else {
+          return .ENOBUFS
+        }
+        if rest >= 208 && !kernel.mclGet(m, .app, at: .sosend, socket: socket) {
           kernel.mFreem(m, .processed)
           return .ENOBUFS
         }
@@ -83,8 +85,8 @@ extension TCPBench {
     enter(host) { kernel in
       for first in stride(from: 0, to: count, by: 2048) {
         let chunk = min(2048, count - first)
-        let m = kernel.mGet(.app, header: true, socket: socket)!
-        let hasCluster = kernel.mclGet(m, .app, socket: socket)
+        let m = kernel.mGet(.app, at: .sosend, header: true, socket: socket)!
+        let hasCluster = kernel.mclGet(m, .app, at: .sosend, socket: socket)
         #expect(hasCluster)
         kernel.mbuf(m).pointee.length = Int32(chunk)
         for offset in 0..<chunk {

@@ -89,8 +89,8 @@ import Wire
       // A cluster with little in it, and no collection: what lies on if_snd is looked at.
       bench.context.enter(host: 0, task: -1, at: bench.now)
       bench.hosts[0].enter(&bench.context) { kernel in
-        let m = kernel.mGet(.app, header: true, socket: socket)!
-        _ = kernel.mclGet(m, .app, socket: socket)
+        let m = kernel.mGet(.app, at: .sosend, header: true, socket: socket)!
+        _ = kernel.mclGet(m, .app, at: .sosend, socket: socket)
         kernel.mbuf(m).pointee.length = Int32(octets)
         _ = kernel.tcpSend(socket, m)
         let frame = kernel.interfaces[0].queueHead
@@ -252,9 +252,9 @@ import Wire
     let held = bench.enter(0) { kernel -> [Int32] in
       var held: [Int32] = []
       while kernel.state.pointee.mbufPool.free > 1 {
-        held.append(kernel.mGet(.app, header: false)!)
+        held.append(kernel.mGet(.app, at: .sosend, header: false)!)
       }
-      for index in held { kernel.leak(index) }  // counted, and out of the walk
+      for index in held { kernel.leak(index, .unsent) }  // counted, and out of the walk
       return held
     }
     #expect(!held.isEmpty)

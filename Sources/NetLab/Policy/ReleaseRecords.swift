@@ -12,7 +12,7 @@ extension Bench {
       vm.symbol(buffer.why.name),
       vm.symbol(buffer.bufferClass == .mbufs ? "mbufs" : "clusters"),
       vm.symbol(buffer.place.name), owner(of: buffer),
-      buffer.grantedAt.map { .time(nanoseconds: (instant - $0).nanoseconds) } ?? .none,
+      .time(nanoseconds: (instant - buffer.grantedAt).nanoseconds),
     ]
     return vm.makeRecord(shape, values)
   }

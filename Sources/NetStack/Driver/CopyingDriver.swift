@@ -40,7 +40,8 @@ extension Kernel {
   func copyBrief(_ interface: Int32) -> Bool {
     let ifnet = interfaces + Int(interface)
     let length = rxRing[Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxNext)].length
-    guard length <= ifnet.pointee.copybreak, let fresh = mGet(.rx, header: true) else {
+    guard length <= ifnet.pointee.copybreak, let fresh = mGet(.rx, at: .copybreak, header: true)
+    else {
       return false
     }
     copySlotUp(into: fresh, on: interface)

@@ -105,7 +105,7 @@ public struct ReceiveDaemon: Sendable {
   ) -> Wait? {
     if point == header {
       kernel.owe(kernel.interfaces[Int(interface)].refillCost.nanoseconds)
-      switch kernel.mGetOrWait(.rx, header: true, type: .data, socket: -1) {
+      switch kernel.mGetOrWait(.rx, at: .refill, header: true, type: .data, socket: -1) {
       case .granted(let index):
         mbuf = index
         point = cluster
@@ -114,14 +114,14 @@ public struct ReceiveDaemon: Sendable {
         return mbufWait
       }
     } else if point == headerPolled {
-      mbuf = kernel.popMbuf(.rx, header: true, type: .data, socket: -1)
+      mbuf = kernel.popMbuf(.rx, at: .refill, header: true, type: .data, socket: -1)
       point = cluster
     }
     if point == clusterPolled {
-      kernel.popCluster(for: mbuf, .rx, socket: -1)
+      kernel.popCluster(for: mbuf, .rx, at: .refill, socket: -1)
       return nil
     }
-    if kernel.mclGetOrWait(mbuf, .rx, socket: -1) { return nil }
+    if kernel.mclGetOrWait(mbuf, .rx, at: .refill, socket: -1) { return nil }
     point = clusterPolled
     return clusterWait
   }
@@ -236,8 +236,8 @@ extension Kernel {
   /// MGETHDR and MCLGET with M_DONTWAIT.
   func bufferNow(on interface: Int32) -> Int32? {
     owe(interfaces[Int(interface)].refillCost.nanoseconds)
-    guard let fresh = mGet(.rx, header: true) else { return nil }
-    if mclGet(fresh, .rx) { return fresh }
+    guard let fresh = mGet(.rx, at: .refill, header: true) else { return nil }
+    if mclGet(fresh, .rx, at: .refill) { return fresh }
     mFree(fresh, .noBuffer)
     return nil
   }
@@ -255,7 +255,8 @@ extension Kernel {
     let ifnet = interfaces + Int(interface)
     let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxNext)
     let length = descriptor.pointee.length
-    guard length <= ifnet.pointee.copybreak, let copy = mGet(.rx, header: true) else {
+    guard length <= ifnet.pointee.copybreak, let copy = mGet(.rx, at: .copybreak, header: true)
+    else {
       return false
     }
     let frame = takeFrame(interface)

@@ -179,7 +179,7 @@ extension Kernel {
     if ifnet.pointee.keepsFailed {
       let end = lastDescriptor(ifnet, from: ifnet.pointee.txSend)
       let last = txRing + Int(ifnet.pointee.txBase &+ end.index)
-      if last.pointee.frame >= 0 { leak(last.pointee.frame) }
+      if last.pointee.frame >= 0 { leak(last.pointee.frame, .unreaped) }
       last.pointee.frame = -1
       last.pointee.isLost = true
       if ifnet.pointee.credits == 0 { ifnet.pointee.txLost &+= end.count }

@@ -82,7 +82,7 @@ extension Kernel {
 
   /// arprequest: an mbuf with M_DONTWAIT, or none.
   private func arpRequest(_ address: IPv4Address, on interface: Int32) {
-    guard let packet = mGet(requester, header: true) else { return }
+    guard let packet = mGet(requester, at: .arprequest, header: true) else { return }
     let ifnet = interfaces[Int(interface)]
     let octets = Int32(ARPPacket.octetCount)
     mbuf(packet).pointee.offset = BufferSize.mbufData - octets

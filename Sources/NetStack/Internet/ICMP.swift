@@ -42,7 +42,7 @@ extension Kernel {
   /// icmp_error: the offending header and eight octets, in a fresh mbuf; the datagram is freed.
   func icmpError(_ packet: Int32, _ ip: IPv4Header, type: UInt8, code: UInt8) {
     state.pointee.statistics.icmpErrors &+= 1
-    guard let answer = mGet(.stack, header: true) else {
+    guard let answer = mGet(.stack, at: .icmpError, header: true) else {
       mFreem(packet, .noBuffer)
       return
     }

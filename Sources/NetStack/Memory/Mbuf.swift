@@ -49,9 +49,13 @@ public struct Mbuf {
   var place: Place = .hand
   var flags: MbufFlags = []
   var grantee = Grantee()
+  /// How it was lost, when its place says that it is.
+  var loss: Loss?
+  /// When it was taken from the free list, nanoseconds.
+  var grantedAt: Int64 = 0
 
-  static let headerOctets = 48
-  static let stride = headerOctets + Int(BufferSize.mbufData)  // 156, a multiple of 4
+  static let headerOctets = 56
+  static let stride = (headerOctets + Int(BufferSize.mbufData) + 7) & ~7  // 168
 }
 
 /// M_PKTHDR, M_BCAST.

@@ -15,12 +15,16 @@ extension Kernel {
   // MARK: mbufs
 
   /// MGET or MGETHDR with M_DONTWAIT. A failure drains once and tries again (m_retry).
-  func mGet(_ who: Requester, header: Bool, type: MbufType = .data, socket: Int32 = -1) -> Int32? {
+  func mGet(
+    _ who: Requester, at site: AllocationSite, header: Bool, type: MbufType = .data,
+    socket: Int32 = -1
+  ) -> Int32? {
     var tried = false
     while true {
       if mayTake(.mbufs, who, socket, mayWait: false, waited: .zero) {
         if tried { state.pointee.mbufPool.waits += 1 }
-        return popMbuf(who, header: header, type: type, socket: socket, mayWait: false)
+        return popMbuf(
+          who, at: site, header: header, type: type, socket: socket, mayWait: false)
       }
       if tried { break }
       drain()
@@ -33,15 +37,17 @@ extension Kernel {
 
   /// MGET or MGETHDR with M_WAIT: `.mustWait` sends the task into m_mballoc's loop.
   @inline(__always)
-  func mGetOrWait(_ who: Requester, header: Bool, type: MbufType, socket: Int32) -> Allocation {
+  func mGetOrWait(
+    _ who: Requester, at site: AllocationSite, header: Bool, type: MbufType, socket: Int32
+  ) -> Allocation {
     if mayTake(.mbufs, who, socket, mayWait: true, waited: .zero) {
-      return .granted(popMbuf(who, header: header, type: type, socket: socket))
+      return .granted(popMbuf(who, at: site, header: header, type: type, socket: socket))
     }
     if state.pointee.mbufPool.free == 0 {
       drain()
       if state.pointee.mbufPool.free > 0 {
         state.pointee.mbufPool.denied += 1  // BSD counts this rescue as a drop
-        return .granted(popMbuf(who, header: header, type: type, socket: socket))
+        return .granted(popMbuf(who, at: site, header: header, type: type, socket: socket))
       }
     }
     beginWait(.mbufs, who, socket)
@@ -51,7 +57,8 @@ extension Kernel {
   /// Takes the mbuf that a check or a poll has just found, the semaphore held since.
   @inline(__always)
   func popMbuf(
-    _ who: Requester, header: Bool, type: MbufType, socket: Int32, mayWait: Bool = true
+    _ who: Requester, at site: AllocationSite, header: Bool, type: MbufType, socket: Int32,
+    mayWait: Bool = true
   ) -> Int32 {
     precondition(state.pointee.mbufPool.free > 0, "an mbuf is taken from an empty pool")
     state.pointee.mbufPool.free &-= 1
@@ -60,7 +67,8 @@ extension Kernel {
     var fresh = Mbuf()
     fresh.type = type
     fresh.holder = context.pointee.task
-    fresh.grantee = Grantee(task: context.pointee.task, socket: socket, who: who)
+    fresh.grantee = Grantee(task: context.pointee.task, socket: socket, who: who, site: site)
+    fresh.grantedAt = now.nanoseconds
     if header {
       fresh.flags = .packetHeader
       fresh.offset = BufferSize.mbufData &- BufferSize.headerData
@@ -82,27 +90,31 @@ extension Kernel {
   // MARK: clusters
 
   /// MCLGET with M_DONTWAIT: false leaves the mbuf as it was; no counter of BSD moves.
-  func mclGet(_ index: Int32, _ who: Requester, socket: Int32 = -1) -> Bool {
+  func mclGet(
+    _ index: Int32, _ who: Requester, at site: AllocationSite, socket: Int32 = -1
+  ) -> Bool {
     guard mayTake(.clusters, who, socket, mayWait: false, waited: .zero) else {
       tracePool(.poolDeny, .clusters, who, socket)
       return false
     }
-    popCluster(for: index, who, socket: socket, mayWait: false)
+    popCluster(for: index, who, at: site, socket: socket, mayWait: false)
     return true
   }
 
   /// MCLGET with M_WAIT: false sends the task into m_clalloc's loop.
   @inline(__always)
-  func mclGetOrWait(_ index: Int32, _ who: Requester, socket: Int32) -> Bool {
+  func mclGetOrWait(
+    _ index: Int32, _ who: Requester, at site: AllocationSite, socket: Int32
+  ) -> Bool {
     if mayTake(.clusters, who, socket, mayWait: true, waited: .zero) {
-      popCluster(for: index, who, socket: socket)
+      popCluster(for: index, who, at: site, socket: socket)
       return true
     }
     if state.pointee.clusterPool.free == 0 {
       drain()
       if state.pointee.clusterPool.free > 0 {
         state.pointee.clusterPool.denied += 1
-        popCluster(for: index, who, socket: socket)
+        popCluster(for: index, who, at: site, socket: socket)
         return true
       }
     }
@@ -111,7 +123,10 @@ extension Kernel {
   }
 
   /// Takes the cluster that a check or a poll has just found, the semaphore held since.
-  func popCluster(for index: Int32, _ who: Requester, socket: Int32, mayWait: Bool = true) {
+  func popCluster(
+    for index: Int32, _ who: Requester, at site: AllocationSite, socket: Int32,
+    mayWait: Bool = true
+  ) {
     precondition(state.pointee.clusterPool.free > 0, "a cluster is taken from an empty pool")
     state.pointee.clusterPool.free &-= 1
     let free = state.pointee.clusterPool.free
@@ -122,7 +137,7 @@ extension Kernel {
     var use = ClusterUse()
     use.grantedAt = now.nanoseconds
     use.holder = m.pointee.holder
-    use.grantee = Grantee(task: context.pointee.task, socket: socket, who: who)
+    use.grantee = Grantee(task: context.pointee.task, socket: socket, who: who, site: site)
     use.add(m.pointee.place)
     clusterUse[Int(cluster)] = use
     state.pointee.heldClusters[m.pointee.place] &+= 1

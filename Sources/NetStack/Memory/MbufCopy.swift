@@ -19,7 +19,7 @@ extension Kernel {
     var left = length
     while left > 0 {
       precondition(index >= 0, "m_copym: the chain is shorter than the length")
-      guard let copy = mGet(who, header: false) else {
+      guard let copy = mGet(who, at: .mCopy, header: false) else {
         mFreem(first, .noBuffer)
         return nil
       }
@@ -64,7 +64,7 @@ extension Kernel {
       m.pointee.packetLength &+= length
       return packet
     }
-    guard let front = mGet(who, header: true) else {
+    guard let front = mGet(who, at: .mPrepend, header: true) else {
       mFreem(packet, .noBuffer)
       return nil
     }

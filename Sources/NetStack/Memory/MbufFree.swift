@@ -92,8 +92,13 @@ extension Kernel {
   }
 
   /// A buffer to which nothing refers any more. It stays counted, and never comes back.
-  func leak(_ chain: Int32) {
+  func leak(_ chain: Int32, _ loss: Loss) {
     placeChain(chain, .leaked, holder: context.pointee.task)
+    var index = chain
+    while index >= 0 {
+      mbuf(index).pointee.loss = loss
+      index = mbuf(index).pointee.next
+    }
     let bufferClass: BufferClass = mbuf(chain).pointee.cluster >= 0 ? .clusters : .mbufs
     tracePool(.poolLeak, bufferClass, requester, -1)
   }

@@ -59,13 +59,6 @@ public enum Requester: UInt8, Sendable {
   case rx, tx, app, stack, timer
 }
 
-/// In whose name a buffer was taken; it stays with the buffer until that is free again.
-struct Grantee {
-  var task: Int32 = -1
-  var socket: Int32 = -1
-  var who = Requester.stack
-}
-
 /// One request, as a policy sees it. A copy: a policy cannot change what it is asked.
 public struct AllocationRequest: Sendable {
   public var at: Instant

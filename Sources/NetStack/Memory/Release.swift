@@ -50,6 +50,16 @@ public enum ReleaseReason: UInt8, CaseIterable, Sendable {
   }
 }
 
+/// How a buffer was lost: nobody refers to it, and it is not free.
+public enum Loss: Equatable, Sendable {
+  /// The fault point kept it when it was given back for this reason.
+  case kept(ReleaseReason)
+  /// tcp_usr_send returned EINVAL, and forgot the data.
+  case unsent
+  /// The hardware refused it, and the driver forgot the frame.
+  case unreaped
+}
+
 /// An mbuf that is about to go back, with the cluster that it refers to if it has one.
 public struct ReleasedBuffer: Sendable {
   public var host: Int32
@@ -58,8 +68,8 @@ public struct ReleasedBuffer: Sendable {
   public var place: Place
   /// A socket, a task or an interface, as the place says.
   public var holder: Int32
-  /// When its cluster was taken; nil for an mbuf alone, which carries no time.
-  public var grantedAt: Instant?
+  /// When it was taken, or the cluster that it refers to.
+  public var grantedAt: Instant
 }
 
 extension Kernel {
@@ -71,11 +81,12 @@ extension Kernel {
     let buffer = ReleasedBuffer(
       host: context.pointee.host, why: why, bufferClass: cluster < 0 ? .mbufs : .clusters,
       place: m.pointee.place, holder: m.pointee.holder,
-      grantedAt: cluster < 0 ? nil : Instant(nanoseconds: clusterUse[cluster].grantedAt))
+      grantedAt: Instant(
+        nanoseconds: cluster < 0 ? m.pointee.grantedAt : clusterUse[cluster].grantedAt))
     guard faults.keeps(buffer, at: now) else { return false }
     m.pointee.next = -1
     m.pointee.nextPacket = -1
-    leak(index)
+    leak(index, .kept(why))
     return true
   }
 }

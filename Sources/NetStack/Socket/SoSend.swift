@@ -73,9 +73,9 @@ public struct SendRoutine: Sendable {
 
   private mutating func takeHeader(_ kernel: borrowing Kernel) -> Step? {
     if point == .headerPolled {
-      mbuf = kernel.popMbuf(.app, header: true, type: .data, socket: socket)
+      mbuf = kernel.popMbuf(.app, at: .sosend, header: true, type: .data, socket: socket)
     } else {
-      switch kernel.mGetOrWait(.app, header: true, type: .data, socket: socket) {
+      switch kernel.mGetOrWait(.app, at: .sosend, header: true, type: .data, socket: socket) {
       case .granted(let index): mbuf = index
       case .mustWait:
         point = .headerPolled
@@ -91,8 +91,8 @@ public struct SendRoutine: Sendable {
 
   private mutating func takeCluster(_ kernel: borrowing Kernel) -> Step? {
     if point == .clusterPolled {
-      kernel.popCluster(for: mbuf, .app, socket: socket)
-    } else if !kernel.mclGetOrWait(mbuf, .app, socket: socket) {
+      kernel.popCluster(for: mbuf, .app, at: .sosend, socket: socket)
+    } else if !kernel.mclGetOrWait(mbuf, .app, at: .sosend, socket: socket) {
       point = .clusterPolled
       return .waits(.buffer(.clusters, .app, socket: socket))
     }

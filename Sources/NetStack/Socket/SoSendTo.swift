@@ -56,9 +56,9 @@ public struct SendToRoutine: Sendable {
   private mutating func takeMbuf(_ kernel: borrowing Kernel) -> Step? {
     let isFirst = head < 0
     if point == .mbufPolled {
-      fresh = kernel.popMbuf(.app, header: isFirst, type: .data, socket: socket)
+      fresh = kernel.popMbuf(.app, at: .sosend, header: isFirst, type: .data, socket: socket)
     } else {
-      switch kernel.mGetOrWait(.app, header: isFirst, type: .data, socket: socket) {
+      switch kernel.mGetOrWait(.app, at: .sosend, header: isFirst, type: .data, socket: socket) {
       case .granted(let index): fresh = index
       case .mustWait:
         point = .mbufPolled
@@ -74,8 +74,8 @@ public struct SendToRoutine: Sendable {
 
   private mutating func takeCluster(_ kernel: borrowing Kernel) -> Step? {
     if point == .clusterPolled {
-      kernel.popCluster(for: fresh, .app, socket: socket)
-    } else if !kernel.mclGetOrWait(fresh, .app, socket: socket) {
+      kernel.popCluster(for: fresh, .app, at: .sosend, socket: socket)
+    } else if !kernel.mclGetOrWait(fresh, .app, at: .sosend, socket: socket) {
       point = .clusterPolled
       return .waits(.buffer(.clusters, .app, socket: socket))
     }

@@ -87,7 +87,8 @@ extension Kernel {
     let nameOctets: Int32 = 16  // sizeof (struct sockaddr_in)
     let total = mbuf(chain).pointee.packetLength &+ nameOctets
     guard total <= sb.pointee.space,
-      let name = mGet(.stack, header: false, type: .socketName, socket: socket)
+      let name = mGet(
+        .stack, at: .sbappendaddr, header: false, type: .socketName, socket: socket)
     else { return false }
     mbuf(name).pointee.length = nameOctets
     data(name).storeBytes(of: from, as: UInt32.self)

@@ -98,7 +98,8 @@ extension Kernel {
     precondition(
       plan.length == 0 || plan.offset &+ plan.length <= sockets[Int(socket)].snd.cc,
       "more is sent than the buffer holds")
-    guard let packet = mGet(requester, header: true, type: .header, socket: socket) else {
+    guard let packet = mGet(requester, at: .tcpOutput, header: true, type: .header, socket: socket)
+    else {
       return -1
     }
     let m = mbuf(packet)

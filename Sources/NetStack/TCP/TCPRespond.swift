@@ -33,7 +33,7 @@ extension Kernel {
   func tcpKeepaliveProbe(_ pcb: Int32) {
     let tcb = tcpcbs + Int(pcb)
     precondition(tcb.pointee.state >= .established, "a probe before the handshake is over")
-    guard let packet = mGet(requester, header: true, type: .header) else { return }
+    guard let packet = mGet(requester, at: .tcpRespond, header: true, type: .header) else { return }
     mbuf(packet).pointee.offset &+= BufferSize.linkHeader
     let header = TCPHeader(
       sourcePort: pcbs[Int(pcb)].localPort, destinationPort: pcbs[Int(pcb)].remotePort,

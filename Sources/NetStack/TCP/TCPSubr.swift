@@ -30,7 +30,9 @@ extension Kernel {
   func tcpTakeTemplate(_ pcb: Int32) -> Bool {
     let socket = pcbs[Int(pcb)].socket
     precondition(tcpcbs[Int(pcb)].template < 0, "a connection has two templates")
-    guard let template = mGet(requester, header: false, type: .header, socket: socket) else {
+    guard
+      let template = mGet(requester, at: .tcpTemplate, header: false, type: .header, socket: socket)
+    else {
       return false
     }
     mbuf(template).pointee.length = TCPLimit.headerOctets

@@ -68,7 +68,11 @@ extension Kernel {
   func tcpSend(_ socket: Int32, _ chain: Int32) -> SocketError? {
     let pcb = sockets[Int(socket)].pcb
     if pcb < 0 {
-      if state.pointee.tunables.sendFrees { mFreem(chain, .notConnected) } else { leak(chain) }
+      if state.pointee.tunables.sendFrees {
+        mFreem(chain, .notConnected)
+      } else {
+        leak(chain, .unsent)
+      }
       return .EINVAL
     }
     sbAppend(socket, .send, chain)

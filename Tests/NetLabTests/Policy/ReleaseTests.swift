@@ -47,7 +47,7 @@ struct ReleaseTests {
       """, "print seen[.read], seen[.no_port]\nprint leaked(b)")
     #expect(
       seen == [
-        "[.mbufs, .rcvbuf, end.app, false]  [.clusters, .hand, b.ntwk, true]", "0",
+        "[.mbufs, .rcvbuf, end.app, true]  [.clusters, .hand, b.ntwk, true]", "0",
       ])
   }
 

@@ -1,0 +1,40 @@
+// Where in the stack a buffer was asked for. It stays with the buffer, wherever that goes, until it
+// is free again: who holds buffers is one question, who took them is another.
+
+/// The routine that took a buffer, by its name in 4.4BSD or in its drivers.
+public enum AllocationSite: UInt8, CaseIterable, Sendable {
+  /// A write: `sosend` on a stream or with datagrams.
+  case sosend
+  /// A receive ring is filled, or a descriptor gets a new buffer for the one passed up.
+  case refill
+  /// A driver copies a small frame out of its ring or its card.
+  case copybreak
+  case tcpOutput, tcpRespond, tcpTemplate
+  case mCopy, mPrepend
+  case sbappendaddr, arprequest, icmpError
+
+  /// As tables show it.
+  public var name: String {
+    switch self {
+    case .sosend: "sosend"
+    case .refill: "refill"
+    case .copybreak: "copybreak"
+    case .tcpOutput: "tcp_output"
+    case .tcpRespond: "tcp_respond"
+    case .tcpTemplate: "tcp_template"
+    case .mCopy: "m_copy"
+    case .mPrepend: "m_prepend"
+    case .sbappendaddr: "sbappendaddr"
+    case .arprequest: "arprequest"
+    case .icmpError: "icmp_error"
+    }
+  }
+}
+
+/// Who took a buffer, for whom and where; it stays with the buffer until that is free again.
+struct Grantee {
+  var task: Int32 = -1
+  var socket: Int32 = -1
+  var who = Requester.stack
+  var site = AllocationSite.sosend
+}
