@@ -1,5 +1,5 @@
 // What scripts ask of the oracle: `wedged(x)`, `leaked(x)`; `stalled` is in Stalled.swift,
-// tables of holders and waiters in Explain.swift.
+// tables are in Holders.swift and Waiters.swift.
 
 import NetScript
 import NetSim
