@@ -16,7 +16,7 @@ struct BrailleChart {
     let known = series.values.compactMap { $0 }
     values = ChartAxis(
       values: (known.min() ?? 0)...(known.max() ?? 0), unit: series.unit, marks: 2)
-    time = ChartAxis(time: end, marks: 5)
+    time = ChartAxis(to: end, marks: 5)
   }
 
   var lines: [String] {

@@ -24,11 +24,11 @@ struct ChartAxis {
     low = (low / step).rounded(.down) * step
   }
 
-  /// Over the time of a run, from zero; marks where a clock has them.
-  init(time end: Int64, marks: Int) {
-    low = 0
-    high = Double(max(end, 1))
-    let wish = high / Double(marks)
+  /// Over the time of a run, or a part of it; marks where a clock has them.
+  init(from start: Int64 = 0, to end: Int64, marks: Int) {
+    low = Double(start)
+    high = Double(max(end, start + 1))
+    let wish = (high - low) / Double(marks)
     let clock: [(Double, String, [Int])] = [
       (1e9, "s", [10, 15, 30]), (60e9, "min", [1, 2, 5, 10, 15, 30]),
       (3600e9, "h", [1, 2, 4, 6, 12]),

@@ -75,7 +75,7 @@ struct PlotTests {
 
   @Test("time is marked where a clock has its marks")
   func times() {
-    func marks(_ end: Int64) -> [String] { ChartAxis(time: end, marks: 8).marks.map(\.text) }
+    func marks(_ end: Int64) -> [String] { ChartAxis(to: end, marks: 8).marks.map(\.text) }
     #expect(marks(57_600_000_000_000) == ["0", "2h", "4h", "6h", "8h", "10h", "12h", "14h", "16h"])
     #expect(marks(120_000_000_000).suffix(2) == ["105s", "120s"])
     #expect(marks(3_000_000).suffix(2) == ["2.5ms", "3ms"])
