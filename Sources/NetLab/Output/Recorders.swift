@@ -1,7 +1,7 @@
 // `record`: series of values over time, into a file of comma-separated values below --out.
 //
-// Without --out nothing is evaluated: a record cannot change a run. Equal neighbours are stored
-// once; beyond the limit every other point is dropped, and the file says so.
+// Where nobody takes the values nothing is evaluated: a record cannot change a run. Equal neighbours
+// are stored once; beyond the limit samples are thinned, and the file says how.
 
 import NetScript
 import NetSim
@@ -10,6 +10,7 @@ import NetStack
 struct Recorder {
   /// nil: no file of its own, a plot draws it.
   var file: String?
+  var title: String
   var observed: [Int]
   var names: [String]
   /// nil: at every change.
@@ -17,9 +18,17 @@ struct Recorder {
   var next: Instant
   var times: [Instant] = []
   var rows: [[Cell]] = []
-  /// One in so many samples is kept.
-  var stride: Int64 = 1
+  var decimation = Decimation()
+  /// How many there were, thinned ones too.
   var samples: Int64 = 0
+
+  /// What became of the samples, if not all of them are here.
+  var thinning: String? {
+    guard decimation.span > 0 else { return nil }
+    let span = QuantityText.time(nanoseconds: decimation.span)
+    return "\(rows.count) of \(samples) changes: of each \(span) the first, the last, "
+      + "the least and the greatest of each column"
+  }
 }
 
 extension Bench {
@@ -33,9 +42,11 @@ extension Bench {
       help: "`as \"…\"` gives it a name of its own")
     let names = seriesNames(site, operands)
     watch.recordedNames += names
-    guard output.sink != nil else { return noteOnce("record: would write \(file) (--out DIR)") }
+    if output.sink == nil { noteOnce("record: would write \(file) (--out DIR)") }
+    guard output.sink != nil || sampler != nil else { return }
     startRecorder(
-      file, names.indices.map { ($0, names[$0]) }, operands, every: interval, at: site.span)
+      file, site.label ?? file, names.indices.map { ($0, names[$0]) }, operands,
+      every: interval, at: site.span)
   }
 
   /// The series of a record or a plot as written.
@@ -45,14 +56,14 @@ extension Bench {
 
   /// Samples these series of the statement from now on.
   func startRecorder(
-    _ file: String?, _ series: [(number: Int, name: String)], _ operands: Arguments,
-    every interval: TimeSpan?, at span: SourceSpan
+    _ file: String?, _ title: String, _ series: [(number: Int, name: String)],
+    _ operands: Arguments, every interval: TimeSpan?, at span: SourceSpan
   ) {
     let observed = series.map { addObserved(operands[1 + $0.number], at: span) }
     watch.recorders.append(
       Recorder(
-        file: file, observed: observed, names: series.map { $0.name }, interval: interval,
-        next: max(simulation.now, .zero)))
+        file: file, title: title, observed: observed, names: series.map { $0.name },
+        interval: interval, next: max(simulation.now, .zero)))
     askForLook()
   }
 
@@ -75,20 +86,21 @@ extension Bench {
   private func store(_ row: [Cell], in index: Int) {
     let count = watch.recorders[index].rows.count
     if count > 0 && watch.recorders[index].rows[count - 1] == row { return }
-    let samples = watch.recorders[index].samples
     watch.recorders[index].samples += 1
-    guard samples % watch.recorders[index].stride == 0 else { return }
     watch.recorders[index].rows.append(row)
     watch.recorders[index].times.append(simulation.now)
-    guard count >= plan.limits.samples else { return }
-    var (rows, times): ([[Cell]], [Instant]) = ([], [])
-    for place in Swift.stride(from: 0, to: watch.recorders[index].rows.count, by: 2) {
-      rows.append(watch.recorders[index].rows[place])
-      times.append(watch.recorders[index].times[place])
-    }
-    watch.recorders[index].rows = rows
-    watch.recorders[index].times = times
-    watch.recorders[index].stride *= 2
+    if count >= plan.limits.samples { thin(index) }
+  }
+
+  /// Down to half of the limit: thinning takes time for each sample that there is.
+  private func thin(_ index: Int) {
+    let (rows, times) = (watch.recorders[index].rows, watch.recorders[index].times)
+    let kept = watch.recorders[index].decimation.thin(
+      times.map { $0.nanoseconds }, columns: watch.recorders[index].names.count,
+      toAtMost: plan.limits.samples / 2
+    ) { rows[$0][$1].height }
+    watch.recorders[index].rows = kept.map { rows[$0] }
+    watch.recorders[index].times = kept.map { times[$0] }
   }
 
   /// Writes what was recorded. Called once, when the run has ended well.
@@ -96,9 +108,9 @@ extension Bench {
     for recorder in watch.recorders {
       guard let file = recorder.file else { continue }
       var text = ""
-      if recorder.stride > 1 {
-        text += "# decimated: one change in \(recorder.stride) is kept\n"
-        noteOnce("\(file): decimated, one change in \(recorder.stride) is kept")
+      if let thinning = recorder.thinning {
+        text += "# decimated: \(thinning)\n"
+        noteOnce("\(file): decimated to \(thinning)")
       }
       text += "time_ns"
       for (place, name) in recorder.names.enumerated() {
