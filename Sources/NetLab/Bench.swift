@@ -84,6 +84,8 @@ public final class Bench: Embedder {
   var isDriven = false
   /// What whoever drives it looks at.
   let lookout = Lookout()
+  /// Takes down what a report draws.
+  var sampler: RunSampler?
   var output = Output()
   /// Debug builds: when the conservation law is proved next.
   var auditAt = Instant.zero

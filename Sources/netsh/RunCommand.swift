@@ -39,6 +39,11 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write captures, records and reports here.", valueName: "folder"))
   var out: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write one page about all runs: verdicts, pictures, tables.", valueName: "file.html"))
+  var report: String?
+
   @Flag(help: "Write into run folders that are not empty.")
   var force = false
 
@@ -65,7 +70,6 @@ struct RunCommand: ParsableCommand {
 
   // Accepted so that they can be refused by name.
   @Flag(help: .hidden) var checkDeterminism = false
-  @Option(help: .hidden) var report: String?
   @Option(help: .hidden) var schedule: String?
 
   mutating func run() throws {
@@ -86,7 +90,9 @@ struct RunCommand: ParsableCommand {
     options.strict = strict ?? isCI
     options.isStrictBecauseOfCI = strict == nil && isCI
     options.json = json
+    options.reportFile = report
     if interactive || isEmpty {
+      if report != nil { throw Failure(.usage, "--report is about runs; a prompt has none.") }
       manners.json = json
       return try finish(openPrompt(options, manners, terminal: Terminal(color: common.color)))
     }
@@ -95,8 +101,7 @@ struct RunCommand: ParsableCommand {
 
   private func refuse() throws {
     let refused: [(Bool, String)] = [
-      (checkDeterminism, "--check-determinism"), (report != nil, "--report"),
-      (schedule != nil, "--schedule"),
+      (checkDeterminism, "--check-determinism"), (schedule != nil, "--schedule"),
     ]
     if let (_, name) = refused.first(where: { $0.0 }) {
       throw Failure(.usage, "\(name) is not part of this version.")

@@ -21,6 +21,8 @@ struct RunOptions: Sendable {
 
   /// Where each run gets its folder; nil writes nothing.
   var outputFolder: String?
+  /// Where the page about all runs goes.
+  var reportFile: String?
   /// Writes into run folders that are not empty.
   var force = false
 

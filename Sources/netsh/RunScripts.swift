@@ -47,12 +47,26 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
       jobs[place].folder = folder
     }
   }
+  let report = try options.reportFile.map { try ReportFile($0, options) }
+  if report != nil { for place in jobs.indices { jobs[place].isReported = true } }
   Interruption.watch()
   var printer = ResultPrinter(options: options, terminal: terminal)
   if !options.onlyChecks, findMistakes(jobs, &printer, terminal) { return .scriptError }
+  var page = ReportPage()
   RunWorkers(jobs).run(progress: ProgressLine(terminal: terminal)) { outcome, progress in
     progress.clear()
     statuses.append(printer.tell(outcome))
+    if let history = outcome.history {
+      let replay = ReplayCommand.text(outcome, options)
+      page.add(RunStory(result: outcome.result, history: history, replay: replay))
+    }
+  }
+  if let report {
+    let html = page.html(command: ReplayCommand.typed, planned: jobs.count)
+    if let problem = report.write(html) {
+      terminal.tell("netsh: \(problem)\n")
+      statuses.append(.usage)
+    }
   }
   return ExitStatus.combined(statuses)
 }
@@ -67,6 +81,7 @@ private func findMistakes(
     var probe = job
     probe.plan.runs = false
     probe.folder = nil
+    probe.isReported = false
     probes.append(probe)
   }
   // A single one finds out by running.

@@ -12,6 +12,8 @@ struct RunJob: Sendable {
   var files: SourceFiles
   var cpuSeconds: Double
   var folder: RunFolder?
+  /// It is taken down for a report.
+  var isReported = false
   /// The first point of its case and variant.
   var isFirstOfVariant = true
 }
@@ -23,6 +25,8 @@ struct RunOutcome: Sendable {
   /// Mistakes found before time 0.
   var diagnostics: [Diagnostic]
   var files: [(name: String, octets: [UInt8])] = []
+  /// What it looked like, if somebody wants a report.
+  var history: RunHistory?
   var wallMilliseconds: Int64
   var cpuMilliseconds: Int64
 }
@@ -142,12 +146,16 @@ struct RunWorkers {
     let bench = Bench(job.plan)
     let sink = job.folder == nil ? nil : FileSink()
     bench.attach(monitor: monitor, sink: sink)
+    if job.isReported { bench.sampleForReport() }
     if job.plan.runs || job.plan.isElaborated, bench.prepare(), job.plan.runs { bench.run() }
     let wall = ContinuousClock.now - began
     let milliseconds =
       wall.components.seconds * 1000 + wall.components.attoseconds / 1_000_000_000_000_000
+    // First the history: it asks the bench once more how things stand.
+    let history = bench.takeHistory()
     return RunOutcome(
       job: job, result: bench.result, diagnostics: bench.diagnostics, files: sink?.files ?? [],
+      history: history,
       wallMilliseconds: milliseconds, cpuMilliseconds: Int64(monitor.used / 1_000_000))
   }
 }

@@ -1,7 +1,8 @@
-// `plot a, b as "where they went"`: a picture of series over time, into an SVG file below --out.
+// `plot a, b as "where they went"`: a picture of series over time, among what the run prints; and
+// into an SVG file below --out.
 //
 // A plot draws what `record` has sampled; what nothing has sampled it samples itself, from where it
-// stands. Like a record it evaluates nothing without --out.
+// stands.
 
 import NetScript
 import NetSim
@@ -30,13 +31,23 @@ extension Bench {
     let file = try newFile(
       site.label ?? "plot-\(line(of: site.span))", suffix: ".svg", at: site.span,
       help: "`as \"…\"` gives it a name of its own")
-    watch.recordedNames += fresh.map { names[$0] }
-    guard output.sink != nil else { return noteOnce("plot: would write \(file) (--out DIR)") }
-    if !fresh.isEmpty {
-      startRecorder(
-        nil, fresh.map { ($0, names[$0]) }, operands, every: interval, at: site.span)
+    // Without --out or a report nobody has sampled what `record` would have.
+    let unsampled = names.indices.filter { number in
+      !watch.recorders.contains { $0.names.contains(names[number]) }
     }
-    watch.plots.append(Plot(file: file, title: site.label ?? plan.title, names: names))
+    watch.recordedNames += fresh.map { names[$0] }
+    if output.sink == nil { noteOnce("plot: would write \(file) (--out DIR)") }
+    let title = site.label ?? plan.title
+    if !unsampled.isEmpty, phase < .run || simulation.now == .zero {
+      startRecorder(
+        nil, title, unsampled.map { ($0, names[$0]) }, operands, every: interval, at: site.span)
+    }
+    watch.plots.append(Plot(file: file, title: title, names: names))
+  }
+
+  /// What the plots of the run draw.
+  var plotResults: [PlotResult] {
+    watch.plots.map { PlotResult(title: $0.title, series: $0.names.compactMap(chartSeries)) }
   }
 
   /// Draws what was sampled. Called once, when the run has ended well.

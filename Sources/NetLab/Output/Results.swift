@@ -13,6 +13,7 @@ extension Bench {
     result.parameters = parameterCells()
     result.expectations = expectationResults()
     result.reports = output.reports
+    result.plots = plotResults
     result.lines = output.lines
     result.notes = output.notes
     result.endedAt = simulation.now

@@ -37,6 +37,12 @@ public struct ReportTable: Equatable, Sendable {
   }
 }
 
+/// Series that a `plot` draws.
+public struct PlotResult: Sendable {
+  public var title: String
+  var series: [ChartSeries]
+}
+
 public struct ExpectationResult: Equatable, Sendable {
   public var text: String
   public var label: String?
@@ -83,6 +89,7 @@ public struct RunResult: Sendable {
   public var verdict = RunVerdict.pass
   public var expectations: [ExpectationResult] = []
   public var reports: [ReportTable] = []
+  public var plots: [PlotResult] = []
   /// Printed lines, in order.
   public var lines: [String] = []
   /// Said once on standard error: what would have been written, what is not drawn yet.

@@ -223,9 +223,10 @@ extension Bench {
 
   /// Whether the engine may go on by itself: it comes back when something is recorded and when a
   /// watched host was entered. Policies and faults of scripts and captured frames want each
-  /// event.
+  /// event; a report wants each instant.
   private var canRace: Bool {
     watch.policies == nil && watch.faults == nil && context.observedLinks == 0 && !isAttended
+      && sampler == nil
       && (!isWatching || watch.versions.canSkipInstants && !watch.versions.hasNews)
   }
 
@@ -293,6 +294,7 @@ extension Bench {
   }
 
   private func lookAround() throws(RuntimeError) {
+    if sampler != nil { sampleInstant() }
     if isWatching {
       try look()
       try noticeRecords()

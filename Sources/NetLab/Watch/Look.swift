@@ -41,6 +41,7 @@ extension Bench {
     refreshInterest()
     beginSampling()
     watchProgress()
+    beginSamplingForReport()
     try judgeEarlyExpectations()
     openCaptures()
     watch.next = simulation.now

@@ -45,6 +45,9 @@ extension Host {
     }
   }
 
+  /// The serial number of the connection that was opened last.
+  public var lastSerial: Int32 { inspect { $0.state.pointee.pcbSerial } }
+
   public func cluster(_ index: Int32) -> (
     place: Place?, references: Int32, holder: Int32, since: Instant
   ) {
