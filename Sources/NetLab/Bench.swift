@@ -197,7 +197,7 @@ public final class Bench: Embedder {
     case .watch, .hist, .counter, .rate:
       try refuseInPredicate("a new collector", at: arguments.span)
       return .value(try makeCollector(function, arguments))
-    case .wedged, .stalled, .leaked, .holders, .waiters, .baseline, .diff:
+    case .wedged, .stalled, .leaked, .holders, .waiters, .blame, .leaks, .baseline, .diff:
       return .value(try ask(function, arguments))
     }
   }
@@ -207,7 +207,7 @@ public final class Bench: Embedder {
 public enum NativeFunction: UInt8, CaseIterable, Sendable {
   case socket, select, sleep, compute, wait, draw, frame
   case watch, hist, counter, rate
-  case wedged, stalled, leaked, holders, waiters, baseline, diff
+  case wedged, stalled, leaked, holders, waiters, blame, leaks, baseline, diff
 
   public var name: String {
     switch self {
@@ -227,6 +227,8 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
     case .leaked: "leaked"
     case .holders: "holders"
     case .waiters: "waiters"
+    case .blame: "blame"
+    case .leaks: "leaks"
     case .baseline: "baseline"
     case .diff: "diff"
     }

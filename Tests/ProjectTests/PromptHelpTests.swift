@@ -165,7 +165,7 @@ struct PromptHelpTests {
       """)
     let lines = run.output.split(separator: "\n")
     #expect(run.status == 0 && lines.contains { $0.hasPrefix("  owner") && $0.contains("oldest") })
-    #expect(lines.contains("owner,place,count,share,oldest [ns]"))
+    #expect(lines.contains { $0.hasPrefix("owner,place,count,share,oldest [ns],payload [bit],") })
     #expect(lines.contains { $0.hasPrefix("the receive ring,.ring,32,") })
     #expect(lines.contains { $0.hasPrefix("{\"owner\":") && $0.contains("\"oldest [ns]\":") })
     #expect(lines.contains("record 1") && lines.contains { $0.hasPrefix("  place ") })

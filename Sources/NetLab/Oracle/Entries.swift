@@ -20,6 +20,8 @@ extension Bench {
       return .bool(try oracleStalled(id, for: span, at: arguments.span))
     case .holders: return oracleHolders(id)
     case .waiters: return oracleWaiters(id)
+    case .blame: return oracleBlame(id)
+    case .leaks: return oracleLeaks(id)
     case .baseline: return oracleBaseline(id)
     case .diff: return try oracleDiff(id, since: arguments[1], at: arguments.span)
     default: preconditionFailure("not a question for the oracle")

@@ -51,7 +51,11 @@ extension Bench {
     var owner: String
     var isQueue: Bool
     var count: Int32
-    var since: Instant
+    /// When each was taken; nothing of those that serve the stack, which does not keep it.
+    var since: [Instant] = []
+    var octets: Int64
+    var site: String
+    var until: String
   }
 
   /// What the stack has taken them for.
@@ -62,7 +66,9 @@ extension Bench {
     return uses.filter { $0.1 > 0 }.map { use, count in
       PoolHolder(
         owner: use == .socket ? "sockets" : "ARP's hold", isQueue: false, count: count,
-        since: simulation.now)
+        octets: Int64(count) * programs.pools[Int(number)].size,
+        site: use == .socket ? "socreate" : "arpresolve",
+        until: use == .socket ? "its socket is freed" : "ARP is answered")
     }
   }
 
@@ -70,6 +76,7 @@ extension Bench {
   func poolHolders(_ number: Int32) -> [PoolHolder] {
     var rows: [PoolHolder] = []
     if simulation.pools[Int(number)].servesStack { return poolUses(number) }
+    let size = programs.pools[Int(number)].size
     for buffer in simulation.pools[Int(number)].buffers where buffer.isOut {
       let isQueue = buffer.queue >= 0
       let owner: String
@@ -80,9 +87,15 @@ extension Bench {
       }
       if let known = rows.firstIndex(where: { $0.owner == owner && $0.isQueue == isQueue }) {
         rows[known].count += 1
-        rows[known].since = min(rows[known].since, buffer.since)
+        rows[known].since.append(buffer.since)
+        rows[known].octets += size
       } else {
-        rows.append(PoolHolder(owner: owner, isQueue: isQueue, count: 1, since: buffer.since))
+        let until =
+          isQueue ? "a task takes it" : (buffer.owner < 0 ? "the script" : "its task") + " frees it"
+        rows.append(
+          PoolHolder(
+            owner: owner, isQueue: isQueue, count: 1, since: [buffer.since], octets: size,
+            site: "alloc", until: until))
       }
     }
     let order = rows.indices.sorted {

@@ -57,15 +57,8 @@ extension Bench {
     }
   }
 
-  func releaseText(_ release: Release) -> String {
-    switch release.place {
-    case .ring: return "until rx passes a frame up"
-    case .sndbuf: return "until an ACK or a close"
-    case .rcvbuf: return "until its owner reads"
-    case .txring: return "until something is sent"
-    case .leaked: return "for good"
-    default: return ""
-    }
+  func releaseText(_ release: Release, _ graph: WaitGraph) -> String {
+    graph.releaser(of: release.place, release.holder).map { "until " + $0 } ?? "for good"
   }
 
   func ownerName(ofSocket socket: Int32, _ graph: WaitGraph) -> String {

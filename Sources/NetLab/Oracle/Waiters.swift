@@ -1,26 +1,85 @@
-// `waiters(pool)`: a record for each task that waits for a buffer.
+// `waiters(pool)`: a record for each task that waits for a buffer, in the order in which a release
+// would wake them; at a tick the most urgent looks first.
 
 import NetScript
 import NetSim
 import NetStack
 
+/// A task that waits for a buffer.
+private struct WaiterRow {
+  var task: Int32
+  var bufferClass: Value
+  var who: Value
+  /// The task that has its buffer before; text where a policy chooses.
+  var behind: Value = .none
+  /// Who has most of what it waits for.
+  var holder: Value = .none
+  /// What it does once it has one.
+  var then: String
+}
+
+/// A task that waits for a buffer of a stack, and what decides when its turn comes.
+private struct Bufferless {
+  var task: Int32
+  var bufferClass: BufferClass
+  var who: Requester
+  var priority: Int32
+  var order: Int64
+}
+
 extension Bench {
-  /// A record for each task that waits, in the order in which a release would wake them; at a tick
-  /// the most urgent looks first.
   func oracleWaiters(_ id: NodeID) -> Value {
     if tree[id].role == .builtin(.bufferClass) { return waitersOfFurther(id) }
     guard let host = stacksOfQuestion(id).first else { return vm.makeList([]) }
     note(.task, host: host)
     note(.now)
     let wanted = bufferClass(of: id)
-    let shape = vm.shape(["task", "class", "who", "priority", "waited"].map { vm.intern($0) })
-    var found: [(task: Int32, record: TaskRecord)] = []
+    let graph = waitGraph(of: host)
+    let found = tasksWithoutBuffer(on: host).filter { wanted == nil || wanted == $0.bufferClass }
+    var rows: [WaiterRow] = []
+    for (index, waiter) in found.enumerated() {
+      let before = found[..<index].last { $0.bufferClass == waiter.bufferClass }?.task
+      rows.append(
+        WaiterRow(
+          task: waiter.task,
+          bufferClass: vm.symbol(waiter.bufferClass == .mbufs ? "mbufs" : "clusters"),
+          who: watch.eventShape.requesters[Int(waiter.who.rawValue)],
+          behind: watch.policies?.chooses(host, waiter.bufferClass) ?? false
+            ? vm.makeString("the policy's choice") : before.map(taskNode) ?? .none,
+          holder: largest(holderRows(waiter.bufferClass, graph)),
+          then: intention(waiter.who, of: waiter.task, graph)))
+    }
+    return waiterTable(rows)
+  }
+
+  private func waiterTable(_ rows: [WaiterRow]) -> Value {
+    let names = ["task", "class", "who", "priority", "waited", "behind", "holder", "then"]
+    let shape = vm.shape(names.map { vm.intern($0) })
+    let records = rows.map { row -> Value in
+      let record = simulation.tasks[Int(row.task)]
+      return vm.makeRecord(
+        shape,
+        [
+          taskNode(row.task), row.bufferClass, row.who, .int(Int64(record.priority)),
+          .time(nanoseconds: (observedNow - record.waitSince).nanoseconds), row.behind, row.holder,
+          vm.makeString(row.then),
+        ])
+    }
+    return vm.makeList(records)
+  }
+
+  // MARK: of a stack
+
+  /// Tasks that wait for a buffer of a stack, the one that comes first at their head.
+  private func tasksWithoutBuffer(on host: Int32) -> [Bufferless] {
+    var found: [Bufferless] = []
     for task in simulation.tasks(of: host) {
       let record = simulation.tasks[Int(task)]
-      guard case .buffer(let bufferClass, _, _)? = record.wait,
-        wanted == nil || wanted == bufferClass
-      else { continue }
-      found.append((task, record))
+      guard case .buffer(let bufferClass, let who, _)? = record.wait else { continue }
+      found.append(
+        Bufferless(
+          task: task, bufferClass: bufferClass, who: who, priority: record.priority,
+          order: record.waitOrder))
     }
     let byUrgency: Bool
     switch simulation.processors[Int(host)].waiting {
@@ -28,39 +87,46 @@ extension Bench {
     case .fifo, .event: byUrgency = false
     }
     found.sort { first, second in
-      if byUrgency && first.record.priority != second.record.priority {
-        return first.record.priority < second.record.priority
-      }
-      return first.record.waitOrder < second.record.waitOrder
+      if byUrgency && first.priority != second.priority { return first.priority < second.priority }
+      return first.order < second.order
     }
-    return vm.makeList(found.map { waiter($0.task, $0.record, shape) })
+    return found
   }
+
+  private func largest(_ rows: [HolderRow]) -> Value {
+    var most: HolderRow?
+    for row in rows where row.count > most?.count ?? 0 { most = row }
+    return most?.owner ?? .none
+  }
+
+  /// What a task of the stack does with the buffer that it waits for.
+  private func intention(_ who: Requester, of task: Int32, _ graph: WaitGraph) -> String {
+    switch who {
+    case .app: return "goes on with sosend"
+    case .rx:
+      let copies = graph.interfaces.contains { $0.rxTask == task && $0.copies }
+      return copies
+        ? "copies its frame, passes it up" : "refills its ring, passes the next frame up"
+    case .tx, .stack, .timer: return "goes on"
+    }
+  }
+
+  // MARK: of a further pool
 
   private func waitersOfFurther(_ id: NodeID) -> Value {
     note(.variables)
     note(.now)
-    let shape = vm.shape(["task", "class", "who", "priority", "waited"].map { vm.intern($0) })
-    let rows = simulation.pools[Int(tree[id].object)].waiters.map { task in
-      let record = simulation.tasks[Int(task)]
-      return vm.makeRecord(
-        shape,
-        [
-          taskNode(task), vm.symbol(name(tree[id].name)), role(ofTask: task) ?? vm.symbol("app"),
-          .int(Int64(record.priority)),
-          .time(nanoseconds: (observedNow - record.waitSince).nanoseconds),
-        ])
+    let pool = tree[id].object
+    let holder = poolHolders(pool).first.map { vm.makeString($0.owner) } ?? .none
+    var rows: [WaiterRow] = []
+    for task in simulation.pools[Int(pool)].waiters {
+      rows.append(
+        WaiterRow(
+          task: task, bufferClass: vm.symbol(name(tree[id].name)),
+          who: role(ofTask: task) ?? vm.symbol("app"),
+          behind: rows.last.map { taskNode($0.task) } ?? .none, holder: holder,
+          then: "returns from alloc"))
     }
-    return vm.makeList(rows)
-  }
-
-  private func waiter(_ task: Int32, _ record: TaskRecord, _ shape: Int) -> Value {
-    guard case .buffer(let bufferClass, let who, _)? = record.wait else { return .none }
-    return vm.makeRecord(
-      shape,
-      [
-        taskNode(task), vm.symbol(bufferClass == .mbufs ? "mbufs" : "clusters"),
-        watch.eventShape.requesters[Int(who.rawValue)], .int(Int64(record.priority)),
-        .time(nanoseconds: (observedNow - record.waitSince).nanoseconds),
-      ])
+    return waiterTable(rows)
   }
 }

@@ -69,7 +69,7 @@ extension Bench {
       let head = lines.isEmpty ? title : String(repeating: " ", count: title.utf8.count)
       let count = pad("\(release.count)", 4, right: true)
       lines.append(
-        "  \(head)\(count) in " + pad(holderText(release, graph), 24) + releaseText(release))
+        "  \(head)\(count) in " + pad(holderText(release, graph), 24) + releaseText(release, graph))
     }
     return lines
   }

@@ -9,26 +9,43 @@ public struct TextTable: Sendable {
     self.rows = rows
   }
 
-  /// Two spaces between columns and before the first. A table of one row that would be wider than
-  /// 80 columns is turned on its side.
+  /// Two spaces between columns and before the first. A table that would be wider than 80 columns
+  /// is folded: what has no room stands below, indented; one of a single row is turned on its side.
   public var lines: [String] {
     let widths = columns.indices.map(width)
     let total = widths.reduce(0) { $0 + $1 + 2 }
     if rows.count == 1 && (total > TextTable.lineWidth || columns.count == 1) { return sideways }
-    var lines: [String] = []
-    var head = ""
-    for (index, column) in columns.enumerated() {
-      head += "  " + padded(column, widths[index], isNumber: isNumeric(index))
-    }
-    lines.append(trimmed(head))
-    for row in rows {
-      var line = ""
-      for (index, cell) in row.enumerated() where index < widths.count {
-        line += "  " + padded(cell.text, widths[index], isNumber: isNumeric(index))
+    let numeric = columns.indices.map(isNumeric)
+    let folds = TextTable.folds(widths)
+    func line(_ texts: [String], _ fold: Range<Int>) -> String {
+      var line = fold.lowerBound == 0 ? "" : TextTable.foldIndent
+      for index in fold where index < texts.count {
+        line += "  " + padded(texts[index], widths[index], isNumber: numeric[index])
       }
-      lines.append(trimmed(line))
+      return trimmed(line)
+    }
+    var lines = folds.map { line(columns, $0) }
+    for row in rows {
+      let texts = row.map { $0.text }
+      lines += folds.map { line(texts, $0) }
     }
     return lines
+  }
+
+  private static let foldIndent = "    "
+
+  /// Which columns stand in one line: as many as have room, and one at least.
+  private static func folds(_ widths: [Int]) -> [Range<Int>] {
+    var folds: [Range<Int>] = []
+    var (first, used) = (0, 0)
+    for (index, width) in widths.enumerated() {
+      if used + width + 2 > lineWidth && index > first {
+        folds.append(first..<index)
+        (first, used) = (index, foldIndent.utf8.count)
+      }
+      used += width + 2
+    }
+    return folds + [first..<widths.count]
   }
 
   static let lineWidth = 80

@@ -91,14 +91,23 @@ final class ScriptPolicies: AllocationPolicy {
 
   @inline(__always)
   private func place(_ request: AllocationRequest) -> Int? {
+    place(request.host, request.bufferClass, pool: request.pool)
+  }
+
+  private func place(_ host: Int32, _ bufferClass: BufferClass, pool: Int32) -> Int? {
     for index in state.pointee.instances.indices
-    where state.pointee.instances[index].host == request.host
-      && state.pointee.instances[index].bufferClass == request.bufferClass
-      && state.pointee.instances[index].pool == request.pool
+    where state.pointee.instances[index].host == host
+      && state.pointee.instances[index].bufferClass == bufferClass
+      && state.pointee.instances[index].pool == pool
     {
       return index
     }
     return nil
+  }
+
+  /// Whether a policy of a stack's class says whom a release wakes.
+  func chooses(_ host: Int32, _ bufferClass: BufferClass) -> Bool {
+    place(host, bufferClass, pool: -1).map { state.pointee.instances[$0].wake >= 0 } ?? false
   }
 
   // MARK: Asked by the stack

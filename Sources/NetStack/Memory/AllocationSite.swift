@@ -37,4 +37,6 @@ struct Grantee {
   var socket: Int32 = -1
   var who = Requester.stack
   var site = AllocationSite.sosend
+  /// The end of the socket's generation: whether it is still that socket.
+  var incarnation: UInt16 = 0
 }

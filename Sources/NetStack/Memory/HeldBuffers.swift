@@ -9,6 +9,8 @@ public struct HeldBuffer: Sendable {
   /// The task in whose context it was taken, and the socket it was for; -1 for none.
   public var task: Int32
   public var socket: Int32
+  /// Whether that socket is still there.
+  public var socketLives: Bool
   public var site: AllocationSite
   public var since: Instant
   /// Octets of data in it; of an mbuf with a cluster: in the mbuf itself, none.
@@ -31,7 +33,8 @@ extension Kernel {
       found.append(
         HeldBuffer(
           place: m.place, holder: m.holder, task: m.grantee.task, socket: m.grantee.socket,
-          site: m.grantee.site, since: Instant(nanoseconds: m.grantedAt),
+          socketLives: lives(m.grantee), site: m.grantee.site,
+          since: Instant(nanoseconds: m.grantedAt),
           payload: m.cluster < 0 ? m.length : 0, loss: m.loss))
     }
     return found
@@ -64,10 +67,16 @@ extension Kernel {
       found.append(
         HeldBuffer(
           place: use.place, holder: holders[index], task: use.grantee.task,
-          socket: use.grantee.socket, site: use.grantee.site,
+          socket: use.grantee.socket, socketLives: lives(use.grantee), site: use.grantee.site,
           since: Instant(nanoseconds: use.grantedAt), payload: payload, loss: losses[index]))
     }
     return found
+  }
+
+  private func lives(_ grantee: Grantee) -> Bool {
+    guard grantee.socket >= 0 else { return false }
+    let socket = sockets[Int(grantee.socket)]
+    return socket.inUse && UInt16(truncatingIfNeeded: socket.generation) == grantee.incarnation
   }
 
   /// Shows the number of each mbuf that is not free. What was never in use has no type yet.

@@ -48,9 +48,9 @@ public struct Mbuf {
   var type: MbufType = .free
   var place: Place = .hand
   var flags: MbufFlags = []
-  var grantee = Grantee()
   /// How it was lost, when its place says that it is.
   var loss: Loss?
+  var grantee = Grantee()
   /// When it was taken from the free list, nanoseconds.
   var grantedAt: Int64 = 0
 

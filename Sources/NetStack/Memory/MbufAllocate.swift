@@ -67,7 +67,7 @@ extension Kernel {
     var fresh = Mbuf()
     fresh.type = type
     fresh.holder = context.pointee.task
-    fresh.grantee = Grantee(task: context.pointee.task, socket: socket, who: who, site: site)
+    fresh.grantee = grantee(who, at: site, socket)
     fresh.grantedAt = now.nanoseconds
     if header {
       fresh.flags = .packetHeader
@@ -137,7 +137,7 @@ extension Kernel {
     var use = ClusterUse()
     use.grantedAt = now.nanoseconds
     use.holder = m.pointee.holder
-    use.grantee = Grantee(task: context.pointee.task, socket: socket, who: who, site: site)
+    use.grantee = grantee(who, at: site, socket)
     use.add(m.pointee.place)
     clusterUse[Int(cluster)] = use
     state.pointee.heldClusters[m.pointee.place] &+= 1
@@ -150,6 +150,15 @@ extension Kernel {
     if state.pointee.clusterPool.allocator != .firstCome {
       tellGranted(.clusters, who, socket, mayWait: mayWait)
     }
+  }
+
+  @inline(__always)
+  private func grantee(_ who: Requester, at site: AllocationSite, _ socket: Int32) -> Grantee {
+    var grantee = Grantee(task: context.pointee.task, socket: socket, who: who, site: site)
+    if socket >= 0 {
+      grantee.incarnation = UInt16(truncatingIfNeeded: sockets[Int(socket)].generation)
+    }
+    return grantee
   }
 
   // MARK: the wait

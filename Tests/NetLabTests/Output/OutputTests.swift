@@ -39,6 +39,21 @@ struct OutputTests {
     #expect(table.lines[1] == "  " + String(repeating: "b", count: 40) + "            2ms")
   }
 
+  @Test("a table that is too wide is folded: what has no room stands below, aligned")
+  func folded() {
+    let wide = String(repeating: "b", count: 74)
+    let table = TextTable(
+      columns: ["a", wide, "n"],
+      rows: [
+        [Cell(text: "1", number: .int(1)), Cell(text: "x"), Cell(text: "10", number: .int(10))],
+        [Cell(text: "22", number: .int(22)), Cell(text: "y"), Cell(text: "9", number: .int(9))],
+      ])
+    #expect(
+      table.lines == [
+        "   a  " + wide, "       n", "   1  x", "      10", "  22  y", "       9",
+      ])
+  }
+
   @Test("without --out nothing is written and it is said once")
   func noFiles() {
     let run = result("record probe.answered every 1s\ncapture server.eth0 \"a.pcapng\"")
