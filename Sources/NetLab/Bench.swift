@@ -197,7 +197,8 @@ public final class Bench: Embedder {
     case .watch, .hist, .counter, .rate:
       try refuseInPredicate("a new collector", at: arguments.span)
       return .value(try makeCollector(function, arguments))
-    case .wedged, .stalled, .leaked, .holders, .waiters, .blame, .leaks, .baseline, .diff:
+    case .wedged, .stalled, .leaked, .holders, .waiters, .blame, .leaks, .baseline, .diff,
+      .predict:
       return .value(try ask(function, arguments))
     }
   }
@@ -208,6 +209,7 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
   case socket, select, sleep, compute, wait, draw, frame
   case watch, hist, counter, rate
   case wedged, stalled, leaked, holders, waiters, blame, leaks, baseline, diff
+  case predict
 
   public var name: String {
     switch self {
@@ -231,6 +233,7 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
     case .leaks: "leaks"
     case .baseline: "baseline"
     case .diff: "diff"
+    case .predict: "predict"
     }
   }
 }

@@ -176,6 +176,7 @@ extension Simulation {
     tasks[t].result = .none
     tasks[t].state = .sleeping
     tasks[t].waitSince = now
+    tasks[t].waitEvent = events
     tasks[t].generation &+= 1
     var until = now + max(span, .zero)
     if processors[h].stack >= 0 && span > .zero {

@@ -185,6 +185,7 @@ extension Simulation {
     }
     record.pointee.wait = wait
     record.pointee.waitSince = now
+    record.pointee.waitEvent = events
     context.enter(host: Int32(h), task: task, at: now)
     context.trace(.taskBlock, task, wait.code)
     if wait.isPoll {

@@ -168,6 +168,7 @@ extension Simulation {
     record.pointee.state = .locked
     record.pointee.awaitedLock = number
     record.pointee.lockedSince = now
+    record.pointee.lockedEvent = events
     processors[Int(record.pointee.host)].running = -1
     lock.pointee.waiters.insert(task, &tasks)
     if lock.pointee.inherits { lend(record.pointee.effective, to: lock.pointee.owner) }

@@ -130,6 +130,7 @@ extension Simulation {
     record.pointee.state = .waiting
     record.pointee.programWait = wait
     record.pointee.waitSince = now
+    record.pointee.waitEvent = events
   }
 
   /// Its wait is over; the task no longer stands in any list.

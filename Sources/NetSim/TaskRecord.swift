@@ -85,9 +85,12 @@ public struct TaskRecord: Sendable {
   /// The other waits of a program, when `state` is waiting and `wait` is nil.
   public internal(set) var programWait: ProgramWait? = nil
   public internal(set) var waitSince: Instant = .zero
+  /// The event behind which that wait began.
+  public internal(set) var waitEvent: Int64 = 0
   /// The lock it stands in line for, when `state` is locked; since when.
   public internal(set) var awaitedLock: Int32 = 0
   public internal(set) var lockedSince: Instant = .zero
+  public internal(set) var lockedEvent: Int64 = 0
   /// Locks that its program has taken and not given back.
   var locksTaken: Int32 = 0
   /// What it offers to a queue, or was given by one.

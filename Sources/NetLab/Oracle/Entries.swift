@@ -24,15 +24,16 @@ extension Bench {
     case .leaks: return oracleLeaks(id)
     case .baseline: return oracleBaseline(id)
     case .diff: return try oracleDiff(id, since: arguments[1], at: arguments.span)
+    case .predict: return oraclePredict(id)
     default: preconditionFailure("not a question for the oracle")
     }
   }
 
   /// Why a thing stands still, as lines.
-  func oracleWhy(_ value: Value) throws(RuntimeError) -> [String] {
+  func oracleWhy(_ value: Value, isShort: Bool = false) throws(RuntimeError) -> [String] {
     guard let raw = value.asNode else { return [] }
     let id = NodeID(rawValue: raw)
-    return id.space == .tree ? oracleWhy(id) : []
+    return id.space == .tree ? oracleWhy(id, isShort: isShort) : []
   }
 
   private func node(

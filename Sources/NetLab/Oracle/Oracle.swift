@@ -65,7 +65,7 @@ extension Bench {
     }
   }
 
-  private func oracleAnswer(_ id: NodeID, on host: Int32) -> OracleAnswer {
+  func oracleAnswer(_ id: NodeID, on host: Int32) -> OracleAnswer {
     let print = waitPrint(of: host)
     if print == WaitPrint.plain { return .no }
     if let known = verdicts.answer(id, on: host, print) { return known }

@@ -49,9 +49,10 @@ public struct WaitGraph {
   /// A policy is asked last: its handler runs for real, and mostly the answer is known without.
   private var asksPolicy = false
 
-  /// Solves the graph of a host.
-  public init(
-    _ simulation: Simulation, host: Int32, trusts: Bool = true, wouldGrant: @escaping WouldGrant
+  /// Solves the graph of a host, as it is or as a remedy would make it.
+  init(
+    _ simulation: Simulation, host: Int32, trusts: Bool = true, after remedy: Remedy? = nil,
+    wouldGrant: @escaping WouldGrant
   ) {
     self.simulation = simulation
     self.trusts = trusts
@@ -59,7 +60,9 @@ public struct WaitGraph {
     let number = Int(simulation.processors[Int(host)].stack)
     let stack = number >= 0 ? simulation.hosts[number] : nil
     self.stack = stack
-    state = stack?.state ?? .nothing
+    var state = stack?.state ?? .nothing
+    remedy?.apply(to: &state)
+    self.state = state
     sockets = stack.map { stack in (0..<stack.socketCount).map { stack.socket($0) } } ?? []
     interfaces = stack.map { stack in (0..<stack.interfaceCount).map { stack.interface($0) } } ?? []
     connections = stack?.connections ?? []

@@ -84,6 +84,8 @@ extension Bench {
     return "the interface"
   }
 
+  func widest(_ texts: [String]) -> Int { texts.map { $0.utf8.count }.max() ?? 0 }
+
   func pad(_ text: String, _ width: Int, right: Bool = false) -> String {
     let room = String(repeating: " ", count: max(0, width - text.utf8.count))
     return right ? room + text : text + room

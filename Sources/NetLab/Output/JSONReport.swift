@@ -32,6 +32,7 @@ public enum JSONReport {
     json.open("[")
     for line in result.lines { json.element { $0.text(line) } }
     json.close("]")
+    addWedged(result, to: &json)
     json.field("ended_at_ns", raw: "\(result.endedAt.nanoseconds)")
     json.field("events", raw: "\(result.events)")
     json.field("packets", raw: "\(result.packets)")
@@ -59,6 +60,21 @@ public enum JSONReport {
         json.field("verdict", one.verdict.word)
         json.field("at_ns", raw: "\(one.at.nanoseconds)")
         json.field("detail", one.detail.joined(separator: "\n"))
+        json.close("}")
+      }
+    }
+    json.close("]")
+  }
+
+  private static func addWedged(_ result: RunResult, to json: inout JSONText) {
+    json.name("wedged")
+    json.open("[")
+    for one in result.wedged {
+      json.element { json in
+        json.open("{")
+        json.field("host", one.host)
+        json.field("since_ns", raw: "\(one.since.nanoseconds)")
+        json.field("why", one.lines.joined(separator: "\n"))
         json.close("}")
       }
     }

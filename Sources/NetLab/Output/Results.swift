@@ -20,6 +20,7 @@ extension Bench {
     result.events = simulation.events
     result.packets = simulation.frameCount
     result.digest = context.digest.value
+    if isBuilt { result.wedged = standstills }
     settle(&result)
     return result
   }

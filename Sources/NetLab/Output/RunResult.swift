@@ -79,6 +79,14 @@ public struct RunFault: Sendable {
   }
 }
 
+/// A host that nobody but a person can make move again.
+public struct WedgedHost: Equatable, Sendable {
+  public var host: String
+  public var since: Instant
+  /// Who waits for what, who has it, and what the last timer does.
+  public var lines: [String]
+}
+
 public struct RunResult: Sendable {
   public static let engine = "netsh 0.1"
 
@@ -94,6 +102,8 @@ public struct RunResult: Sendable {
   public var lines: [String] = []
   /// Said once on standard error: what would have been written, what is not drawn yet.
   public var notes: [String] = []
+  /// Hosts that are wedged where the run ended.
+  public var wedged: [WedgedHost] = []
   public var fault: RunFault?
   public var isInterrupted = false
   public var endedAt = Instant.zero

@@ -22,6 +22,7 @@ public struct TextReport {
     lines += result.lines
     for table in result.reports { lines += self.lines(table) }
     for one in result.expectations { lines += self.lines(one, result) }
+    for one in result.wedged { lines += ["\(one.host) at the end:"] + one.lines }
     lines.append(sum(result))
     return lines
   }

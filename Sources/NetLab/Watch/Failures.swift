@@ -105,7 +105,7 @@ extension Bench {
       guard let value = try? root(program.paths[index].root, at: site.span),
         let raw = value.asNode, NodeID(rawValue: raw).space == .tree
       else { continue }
-      let lines = try oracleWhy(value)
+      let lines = try oracleWhy(value, isShort: true)
       if !lines.isEmpty { return lines }
     }
     return []

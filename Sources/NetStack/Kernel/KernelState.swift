@@ -66,7 +66,7 @@ public struct KernelState {
   public static var nothing: KernelState { KernelState() }
 
   public internal(set) var mbufPool = Pool()
-  public internal(set) var clusterPool = Pool()
+  public var clusterPool = Pool()
   public internal(set) var heldMbufs = PlaceCounts()
   public internal(set) var heldClusters = PlaceCounts()
   /// mbufs by type, as `netstat -m` shows them.

@@ -20,14 +20,6 @@ extension Kernel {
   @inline(__always)
   func idleTicks(_ pcb: Int32) -> Int64 { tcpNow &- tcpcbs[Int(pcb)].idleSinceTick }
 
-  /// TCP_REXMTVAL: smoothed round trip and four deviations, in slow ticks; 0 when converged on a
-  /// LAN.
-  @inline(__always)
-  func retransmitValue(_ pcb: Int32) -> Int64 {
-    let tcb = tcpcbs + Int(pcb)
-    return Int64((tcb.pointee.srtt >> 3) &+ tcb.pointee.rttvar) >> 2
-  }
-
   /// One more round trip was measured: tcp_xmit_timer. It ends a row of retransmissions.
   ///
   /// - Parameter roundTrip: slow ticks, counted from 1: a trip within one beat is 1.
@@ -52,7 +44,7 @@ extension Kernel {
     tcb.pointee.rxtshift = 0
     let floor = max(tcb.pointee.rttmin, roundTrip &+ 2)
     let timeout = TCPLimit.ranged(
-      retransmitValue(pcb), from: Int64(floor), to: TCPLimit.rexmtMaxTicks)
+      tcb.pointee.retransmitValue, from: Int64(floor), to: TCPLimit.rexmtMaxTicks)
     tcb.pointee.rxtcur = Int32(truncatingIfNeeded: timeout)
     tcb.pointee.softError = nil
   }
@@ -81,12 +73,50 @@ extension Kernel {
   func setPersist(_ pcb: Int32) {
     let tcb = tcpcbs + Int(pcb)
     precondition(tcb.pointee[.rexmt] < 0, "persist and retransmit timers at once")
-    let base = Int64((tcb.pointee.srtt >> 2) &+ tcb.pointee.rttvar) >> 1
-    let ticks = TCPLimit.ranged(
-      base &* TCPLimit.backoff(tcb.pointee.rxtshift), from: TCPLimit.persistMinTicks,
-      to: TCPLimit.persistMaxTicks)
+    let shift = Int64(tcb.pointee.rxtshift)
+    let ticks = tcb.pointee.nextPersist()
     arm(.persist, of: pcb, ticks: ticks)
-    trace(.tcpPersist, pcb, ticks, Int64(tcb.pointee.rxtshift))
-    if tcb.pointee.rxtshift < TCPLimit.maxShift { tcb.pointee.rxtshift &+= 1 }
+    trace(.tcpPersist, pcb, ticks, shift)
+  }
+}
+
+extension Tcpcb {
+  /// TCP_REXMTVAL: smoothed round trip and four deviations, in slow ticks; 0 when converged on a
+  /// LAN.
+  @inline(__always)
+  var retransmitValue: Int64 { Int64((srtt >> 3) &+ rttvar) >> 2 }
+
+  /// One more expiry was not the last: `rxtcur` is the next interval.
+  @inline(__always)
+  mutating func backOff() {
+    let ticks = TCPLimit.ranged(
+      retransmitValue &* TCPLimit.backoff(rxtshift), from: Int64(rttmin),
+      to: TCPLimit.rexmtMaxTicks)
+    rxtcur = Int32(truncatingIfNeeded: ticks)
+    if rxtshift > TCPLimit.maxShift / 4 {
+      // The estimate is given up, but its weight goes to the deviation: BSD adds 32nds to 16ths
+      // here, which shrinks the timeout.
+      rttvar &+= srtt >> 5
+      srtt = 0
+    }
+  }
+
+  /// The next interval of the persist timer in slow ticks, each twice the last.
+  @inline(__always)
+  mutating func nextPersist() -> Int64 {
+    let base = Int64((srtt >> 2) &+ rttvar) >> 1
+    let ticks = TCPLimit.ranged(
+      base &* TCPLimit.backoff(rxtshift), from: TCPLimit.persistMinTicks,
+      to: TCPLimit.persistMaxTicks)
+    if rxtshift < TCPLimit.maxShift { rxtshift &+= 1 }
+    return ticks
+  }
+
+  /// Whether a shut window has been silent for so long that the connection is given up.
+  @inline(__always)
+  func isPastPatience(idle: Int64) -> Bool {
+    let patience = max(retransmitValue, Int64(rttmin)) &* TCPLimit.totalBackoff
+    return rxtshift == TCPLimit.maxShift
+      && (idle >= TCPLimit.maxPersistIdleTicks || idle >= patience)
   }
 }

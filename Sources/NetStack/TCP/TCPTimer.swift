@@ -129,17 +129,8 @@ extension Kernel {
       return
     }
     state.pointee.statistics.tcpRexmtTimeouts &+= 1
-    let ticks = TCPLimit.ranged(
-      retransmitValue(pcb) &* TCPLimit.backoff(tcb.pointee.rxtshift),
-      from: Int64(tcb.pointee.rttmin), to: TCPLimit.rexmtMaxTicks)
-    tcb.pointee.rxtcur = Int32(truncatingIfNeeded: ticks)
-    arm(.rexmt, of: pcb, ticks: ticks)
-    if tcb.pointee.rxtshift > TCPLimit.maxShift / 4 {
-      // The estimate is given up, but its weight goes to the deviation: BSD adds 32nds to 16ths
-      // here, which shrinks the timeout.
-      tcb.pointee.rttvar &+= tcb.pointee.srtt >> 5
-      tcb.pointee.srtt = 0
-    }
+    tcb.pointee.backOff()
+    arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
     tcb.pointee.sndNxt = tcb.pointee.sndUna
     tcb.pointee.flags.insert(.ackNow)
     tcb.pointee.rttStartTick = -1  // Karn: what is sent twice is not timed
@@ -164,10 +155,7 @@ extension Kernel {
     state.pointee.statistics.tcpPersistTimeouts &+= 1
     // A peer that answers is never dropped, however long it keeps its window shut.
     let idle = idleTicks(pcb)
-    let patience = max(retransmitValue(pcb), Int64(tcb.pointee.rttmin)) &* TCPLimit.totalBackoff
-    if tcb.pointee.rxtshift == TCPLimit.maxShift
-      && (idle >= TCPLimit.maxPersistIdleTicks || idle >= patience)
-    {
+    if tcb.pointee.isPastPatience(idle: idle) {
       state.pointee.statistics.tcpPersistDrops &+= 1
       tcpDrop(pcb, .ETIMEDOUT)
       return

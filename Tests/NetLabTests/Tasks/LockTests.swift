@@ -191,10 +191,12 @@ struct LockTests {
     #expect(lines.first == "true  true")
     #expect(
       Array(lines.dropFirst()) == [
-        "WEDGED since 5ms: a knot of 2 tasks",
+        "WEDGED since 5ms (#2): a knot of 2 tasks",
         "  no armed timer unties it; each waits for what the other must give back",
         "  board.one  waits for `board.b`, which board.two has",
+        "             since 5ms (#1), at test.ns:6",
         "  board.two  waits for `board.a`, which board.one has",
+        "             since 5ms (#2), at test.ns:7",
       ])
     let timed = printed(onBoard(block.replacing("LIMIT", with: "timeout = 1h"), rest))
     #expect(timed.first == "false  false")

@@ -1,0 +1,142 @@
+// The certificate of a wedge: every task of the knot with its evidence, everybody who has what they
+// wait for, every armed timer with what it will do, and what would untie it now.
+
+import NetScript
+import NetSim
+import NetStack
+
+extension Bench {
+  func certificate(_ graph: WaitGraph) -> [String] {
+    let knot = graph.knot
+    var lines = [headline(graph)]
+    lines.append("  no armed timer unties it; each waits for what the other must give back")
+    lines += members(graph, isShort: false)
+    if graph.stack == nil { return lines }
+    lines += holderLines(graph, knot)
+    lines += captiveLines(graph)
+    lines += timerLines(graph)
+    return lines + remedyLines(graph)
+  }
+
+  /// What a failure and the end of a run say: who waits, who has it, what comes.
+  func certificateInShort(_ graph: WaitGraph) -> [String] {
+    var lines = [headline(graph)] + members(graph, isShort: true)
+    if graph.stack == nil { return lines }
+    lines += holderLines(graph, graph.knot)
+    let drop = foreseen(graph).last { $0.isDrop }
+    let last = drop.map { "last timer, \(moment($0.at)): \($0.sentence)" }
+    lines.append("  " + (last ?? "no timer is armed"))
+    return lines
+  }
+
+  /// Hosts that stand still for good now, each with its short certificate.
+  var standstills: [WedgedHost] {
+    stations.records.compactMap { record in
+      guard case .yes = oracleAnswer(record.node, on: record.host) else { return nil }
+      let graph = waitGraph(of: record.host)
+      return WedgedHost(
+        host: path(of: record.node), since: wedgedSince(graph).at,
+        lines: certificateInShort(graph))
+    }
+  }
+
+  /// `WEDGED since 82.082ms (#171): a knot of 2 tasks around 64 clusters`.
+  private func headline(_ graph: WaitGraph) -> String {
+    let knot = graph.knot
+    let (since, event) = wedgedSince(graph)
+    var text = "WEDGED since \(moment(since))"
+    if let event { text += " (#\(Spelling.grouped(event)))" }
+    let noun = knot.count == 1 ? "task" : "tasks"
+    if knot.isEmpty { return text + ": " + deafness(graph) }
+    text += ": a knot of \(knot.count) \(noun)"
+    guard knot.contains(where: { simulation.tasks[Int($0)].state == .polling }) else { return text }
+    let total =
+      awaitedClass(knot) == .mbufs
+      ? "\(graph.state.mbufPool.total) mbufs" : "\(graph.state.clusterPool.total) clusters"
+    return text + " around " + total
+  }
+
+  /// When the last of its members began to wait, and the event; without members, not known.
+  func wedgedSince(_ graph: WaitGraph) -> (at: Instant, event: Int64?) {
+    var last: (at: Instant, event: Int64?) = (simulation.now, nil)
+    for task in graph.knot {
+      let record = simulation.tasks[Int(task)]
+      let isLocked = record.state == .locked
+      let event = isLocked ? record.lockedEvent : record.waitEvent
+      if let known = last.event, known >= event { continue }
+      last = (isLocked ? record.lockedSince : record.waitSince, event)
+    }
+    return last
+  }
+
+  private func members(_ graph: WaitGraph, isShort: Bool) -> [String] {
+    let knot = graph.knot
+    let width = widest(knot.map { shortName(ofTask: $0) })
+    var lines: [String] = []
+    for task in knot {
+      lines += told(task, waitText(task, graph), width, isShort: isShort)
+      if !isShort && sleepsBelowSosend(task) {
+        lines.append(indented("it sees no so_error before it has one", width))
+      }
+    }
+    return lines
+  }
+
+  /// How an interface has come to take nothing in.
+  private func deafness(_ graph: WaitGraph) -> String {
+    guard let deaf = graph.deafInterfaces.first else { return "nothing comes in" }
+    switch graph.interfaces[Int(deaf)].refill {
+    case .wait, .reuse: return "a driver drops every frame for want of a cluster"
+    case .retry: return "a receive ring has no buffer left, and none comes back"
+    case .abandon: return "a receive ring is full, and no interrupt is left to empty it"
+    }
+  }
+
+  private func holderLines(_ graph: WaitGraph, _ knot: [Int32]) -> [String] {
+    let bufferClass = awaitedClass(knot)
+    var lines: [String] = []
+    let title = bufferClass == .mbufs ? "mbufs" : "clusters"
+    for release in graph.releases(bufferClass) where release.count > 0 {
+      let head = lines.isEmpty ? title : String(repeating: " ", count: title.utf8.count)
+      let count = pad("\(release.count)", 4, right: true)
+      lines.append(
+        "  \(head)\(count) in " + pad(holderText(release, graph), 24) + releaseText(release, graph))
+    }
+    return lines
+  }
+
+  private func captiveLines(_ graph: WaitGraph) -> [String] {
+    var lines: [String] = []
+    for interface in graph.interfaces.indices {
+      let captive = graph.captiveFrames(on: Int32(interface))
+      if captive.frames == 0 { continue }
+      let nic = interfaceName(Int32(interface), of: graph.host)
+      let isOne = captive.acknowledgments == 1
+      lines.append(
+        "  \(captive.acknowledgments) \(isOne ? "ACK lies" : "ACKs lie") captive among "
+          + "\(captive.frames) frames in \(nic)'s ring")
+      if captive.clustersFreed > 0 {
+        lines.append(
+          "  processed, \(isOne ? "it" : "they") would free \(captive.clustersFreed) clusters")
+      }
+    }
+    return lines
+  }
+
+  private func timerLines(_ graph: WaitGraph) -> [String] {
+    let comes = foreseen(graph).prefix(6)
+    if comes.isEmpty { return ["  timers: none is armed; no connection is left"] }
+    let times = comes.map { moment($0.at) }
+    let names = comes.map { "\($0.timer) of \($0.owner)" }
+    let width = (times: widest(times), names: widest(names))
+    return comes.indices.map { place in
+      "  " + pad(times[place], width.times) + "  " + pad(names[place], width.names) + "  "
+        + comes[place].sentence
+    }
+  }
+
+  private func sleepsBelowSosend(_ task: Int32) -> Bool {
+    if case .buffer(_, .app, let socket)? = simulation.tasks[Int(task)].wait { return socket >= 0 }
+    return false
+  }
+}
