@@ -82,6 +82,10 @@ public final class Bench: Embedder {
   var mainValue = Value.none
   /// Somebody is in front of it: `pause` halts the run.
   var isDriven = false
+  /// What leads to where it stands, told by who drives it; nil when nobody does.
+  var origin: (() -> Origin)?
+  /// It was made to try something: it asks for no twin of its own.
+  var isTwin = false
   /// What whoever drives it looks at.
   let lookout = Lookout()
   /// Takes down what a report draws.
@@ -198,7 +202,7 @@ public final class Bench: Embedder {
       try refuseInPredicate("a new collector", at: arguments.span)
       return .value(try makeCollector(function, arguments))
     case .wedged, .stalled, .leaked, .holders, .waiters, .blame, .leaks, .baseline, .diff,
-      .predict:
+      .predict, .cause:
       return .value(try ask(function, arguments))
     }
   }
@@ -209,7 +213,7 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
   case socket, select, sleep, compute, wait, draw, frame
   case watch, hist, counter, rate
   case wedged, stalled, leaked, holders, waiters, blame, leaks, baseline, diff
-  case predict
+  case predict, cause
 
   public var name: String {
     switch self {
@@ -234,6 +238,7 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
     case .baseline: "baseline"
     case .diff: "diff"
     case .predict: "predict"
+    case .cause: "cause"
     }
   }
 }

@@ -25,6 +25,7 @@ extension Bench {
     case .baseline: return oracleBaseline(id)
     case .diff: return try oracleDiff(id, since: arguments[1], at: arguments.span)
     case .predict: return oraclePredict(id)
+    case .cause: return try oracleCause(id, at: arguments.span)
     default: preconditionFailure("not a question for the oracle")
     }
   }

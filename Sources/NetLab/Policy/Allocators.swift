@@ -34,7 +34,26 @@ extension Bench {
     simulation.setAllocator(host: host, allocatorKind(instance), of: bufferClass, &context)
     // What is out already was granted too: a policy that counts begins with the truth.
     simulation.forEachGrant(host: host, of: bufferClass, &context) { policies.granted($0) }
+    // And who waits has asked: a policy that serves somebody first must know of him.
+    for request in openRequests(host: host, bufferClass) { _ = policies.decide(request) }
     if let fault = policies.fault { throw fault }
+  }
+
+  /// What the tasks of a host wait for, the longest wait first; as it was when they had to wait.
+  private func openRequests(host: Int32, _ bufferClass: BufferClass) -> [AllocationRequest] {
+    let state = simulation.hosts[Int(simulation.processors[Int(host)].stack)].state
+    let pool = bufferClass == .mbufs ? state.mbufPool : state.clusterPool
+    var found: [AllocationRequest] = []
+    for task in simulation.tasks(of: host) {
+      let record = simulation.tasks[Int(task)]
+      guard case .buffer(bufferClass, let who, let socket)? = record.wait else { continue }
+      found.append(
+        AllocationRequest(
+          at: simulation.now, host: host, bufferClass: bufferClass, who: who, task: task,
+          socket: socket, free: 0, total: pool.total, mayWait: true,
+          waited: simulation.now - record.waitSince))
+    }
+    return found.sorted { $0.waited > $1.waited }
   }
 
   /// The same for a further pool or size class.

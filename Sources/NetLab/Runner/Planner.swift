@@ -87,6 +87,7 @@ public enum Planner {
     var base = RunPlan(program: program)
     base.settings = settings
     base.limits = options.limits
+    base.options = options
     base.loader = loader
     base.runs = !options.onlyChecks
     addRuns(to: &planned, base, options)

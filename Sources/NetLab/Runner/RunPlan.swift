@@ -55,6 +55,8 @@ public struct RunPlan: Sendable {
   public var seed: UInt64 = 1
   public var settings: [Setting] = []
   public var limits = RunLimits()
+  /// What the command line chose: whoever plans the same run again needs it.
+  public var options = PlanOptions()
   /// Where files that the script names are read.
   public var loader: (any Loader)?
   /// False for `netsh check`: the run stops at time 0.

@@ -28,15 +28,17 @@ extension Workbench {
         loader: loader, options: options, monitor: monitor))
   }
 
-  static func open(_ recipe: Recipe) -> Opened {
+  /// - Parameter wanted: which of the runs; nil for the first.
+  static func open(_ recipe: Recipe, like wanted: RunPlan? = nil) -> Opened {
     let (compiled, session) = Session.begin(
       name: recipe.name, octets: recipe.octets, additions: recipe.additions,
       loader: StandardLoader(recipe.loader), vocabulary: Planner.vocabulary)
     let planned = Planner.plan(compiled, loader: recipe.loader, options: recipe.options)
+    let chosen = planned.runs.first { wanted?.isSameRun(as: $0) ?? true }
     var opened = Opened(
       diagnostics: planned.diagnostics, files: planned.files, runCount: planned.runs.count,
-      plan: planned.runs.first)
-    guard planned.diagnostics.isEmpty, let session, let plan = planned.runs.first else {
+      plan: chosen)
+    guard planned.diagnostics.isEmpty, let session, let plan = chosen else {
       return opened
     }
     let bench = Bench(plan, growth: .session)

@@ -46,6 +46,7 @@ extension Workbench {
       (names, checkpoints) = (newValue.names, newValue.checkpoints)
       (marks, past, loads) = (newValue.marks, newValue.past, newValue.loads)
       firstStop = newValue.firstStop
+      takeCharge()
       stand(firmlyAt: desk)
       take(over: lookout)
     }

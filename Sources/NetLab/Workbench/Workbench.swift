@@ -100,8 +100,14 @@ public final class Workbench {
     bench.lookout.fileExpectations = bench.watch.expectations.count
     bench.isDriven = true
     bench.arm()
+    takeCharge()
     firstStop = bench.stop(of: bench.parked)
     keepHere()
+  }
+
+  /// The bench asks this one how it came to where it stands.
+  func takeCharge() {
+    bench.origin = { [unowned self] in Origin(self.recipe, self.journal.entries) }
   }
 
   // MARK: Doors

@@ -1,0 +1,70 @@
+// What `cause(x)` asks of a twin: which knot, since when, and what might have helped.
+
+import NetScript
+import NetSim
+import NetStack
+
+extension Bench {
+  /// Records with the fields part, at, event and what: the decision first. Empty when x is not wedged,
+  /// and in a twin.
+  func oracleCause(_ id: NodeID, at span: SourceSpan) throws(RuntimeError) -> Value {
+    guard let host = hostsOfQuestion(id).first(where: { oracleWedged(id, on: $0) }), !isTwin else {
+      return vm.makeList([])
+    }
+    let graph = waitGraph(of: host)
+    let since = wedgedSince(graph)
+    guard let event = since.event else { return vm.makeList([]) }
+    let origin = self.origin?() ?? Origin(plan, monitor: watch.monitor)
+    guard let twin = Workbench.twin(of: origin, like: plan, at: event) else {
+      throw RuntimeError(
+        "N451", "`cause` could not do this run again", at: span,
+        help: "it needs the script's files as they were, and its time: no Ctrl-C")
+    }
+    let search = CauseSearch(
+      twin, host: host, members: graph.knot, wedge: (since.at, event), cures: cures(graph))
+    let shape = vm.shape(["part", "at", "event", "what"].map { vm.intern($0) })
+    let rows = search.rows().map { row in
+      vm.makeRecord(
+        shape,
+        [
+          vm.symbol(row.part.rawValue), .time(nanoseconds: row.at.nanoseconds), .int(row.event),
+          vm.makeString(row.what),
+        ])
+    }
+    return vm.makeList(rows)
+  }
+
+  /// Another policy, sources that stop, links that heal.
+  private func cures(_ graph: WaitGraph) -> [Cure] {
+    let host = path(of: stations.records[Int(graph.host)].node)
+    var found: [Cure] = []
+    if !Remedy.receiverFirst.isDone(graph.state) {
+      found.append(
+        Cure(
+          preparation: "import \"std/policies\" as policies", line: Remedy.receiverFirst.line(host)))
+    }
+    let sources = declared.filter { id in
+      guard case .instance = tree[id].role, isActive(id) else { return false }
+      return tree[id].parent == Tree.root
+    }
+    let stops = sources.map { path(of: $0) + ".stop()" }
+    for line in [stops, healings] where !line.isEmpty {
+      found.append(Cure(line: line.joined(separator: "; ")))
+    }
+    return found
+  }
+
+  /// Interfaces that are down go up, links lose nothing more.
+  private var healings: [String] {
+    var lines: [String] = []
+    for record in stations.records {
+      for attachment in record.attachments where !simulation.ports[Int(attachment.port)].isUp {
+        lines.append(path(of: attachment.node) + ".up = true")
+      }
+    }
+    for link in stations.links where !(ownField(link, words.symbol(.fault)) ?? .none).isNone {
+      lines.append(path(of: link) + ".fault = .pass")
+    }
+    return lines
+  }
+}

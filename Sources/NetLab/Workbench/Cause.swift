@@ -1,0 +1,197 @@
+// `cause(x)`: the point of no return of a wedge. The last event before which a remedy would still
+// have let the members of the knot go on, and behind which none would.
+//
+// Found by doing it: a twin of the run goes back from the wedge, ever further, and tries each remedy
+// until one helps; then the gap is halved. Both sides of the event that is named have then been run.
+// A remedy that costs the connection is none: the stall would end, but not the trouble.
+
+import NetScript
+import NetSim
+import NetStack
+
+/// One line of the answer.
+struct CauseRow {
+  enum Part: String {
+    /// What was decided at the point of no return.
+    case decision
+    /// A member of the knot that waited already.
+    case waiting
+    /// Where the wedge was complete.
+    case wedge
+    /// A cure that still helps, the same when it is too late, and one that helps at neither.
+    case helps
+    case tooLate = "too_late"
+    case noHelp = "no_help"
+    /// Nothing was found.
+    case unknown
+  }
+  var part: Part
+  var at: Instant
+  var event: Int64
+  var what: String
+}
+
+/// Something that might have helped, as a line to type.
+struct Cure {
+  /// What must be imported for it.
+  var preparation: String?
+  var line: String
+}
+
+final class CauseSearch {
+  private let twin: Workbench
+  private let host: Int32
+  private let members: [Int32]
+  private let wedge: (at: Instant, event: Int64)
+  private let cures: [Cure]
+  /// Simulated time after which a stall that has not ended counts as one that does not.
+  private static let patience = TimeSpan.seconds(1200)
+  /// Events that are looked back over.
+  private static let reach: Int64 = 1 << 20
+
+  init(
+    _ twin: Workbench, host: Int32, members: [Int32], wedge: (at: Instant, event: Int64),
+    cures: [Cure]
+  ) {
+    (self.twin, self.host, self.members) = (twin, host, members)
+    (self.wedge, self.cures) = (wedge, cures)
+  }
+
+  /// The story: the decision, what led to it and from it, and what was tried on both sides.
+  func rows() -> [CauseRow] {
+    guard let last = lastHelp() else {
+      let what = "nothing that was tried would have helped, however early"
+      return [CauseRow(part: .unknown, at: wedge.at, event: wedge.event, what: what)]
+    }
+    var rows = decision(at: last + 1)
+    rows.append(
+      CauseRow(
+        part: .wedge, at: wedge.at, event: wedge.event, what: "no member of the knot can move"))
+    return rows + trials(before: last) + trials(after: last + 1)
+  }
+
+  private func trials(before event: Int64) -> [CauseRow] {
+    _ = twin.go(to: .event(event))
+    let now = twin.moment.now
+    let found = cures.map { cure in
+      CauseRow(part: helps(cure) ? .helps : .noHelp, at: now, event: event, what: cure.line)
+    }
+    return found.filter { $0.part == .helps } + found.filter { $0.part == .noHelp }
+  }
+
+  private func trials(after event: Int64) -> [CauseRow] {
+    _ = twin.go(to: .event(event))
+    let now = twin.moment.now
+    return cures.map { cure in
+      precondition(!helps(cure), "what was too late helps")
+      return CauseRow(part: .tooLate, at: now, event: event, what: cure.line)
+    }
+  }
+
+  // MARK: The search
+
+  /// The last event behind which something helps; nothing does behind the next.
+  private func lastHelp() -> Int64? {
+    var (bad, step) = (wedge.event, Int64(1))
+    while true {
+      if bad == 0 || wedge.event - bad > Self.reach { return nil }
+      let event = max(bad - step, 0)
+      if anyHelps(behind: event) { return lastHelp(from: event, to: bad) }
+      bad = event
+      step *= 2
+    }
+  }
+
+  /// Halves a gap: something helps behind the first, nothing behind the second.
+  private func lastHelp(from first: Int64, to second: Int64) -> Int64 {
+    var (good, bad) = (first, second)
+    while bad - good > 1 {
+      let middle = good + (bad - good) / 2
+      if anyHelps(behind: middle) { good = middle } else { bad = middle }
+    }
+    return good
+  }
+
+  private func anyHelps(behind event: Int64) -> Bool {
+    _ = twin.go(to: .event(event))
+    return cures.contains { helps($0) }
+  }
+
+  private func helps(_ cure: Cure) -> Bool {
+    twin.aside {
+      if let preparation = cure.preparation { _ = twin.attempt(preparation) }
+      if twin.attempt(cure.line).isMistake { return false }
+      let drops = connectionDrops
+      var span = TimeSpan.seconds(1)
+      var passed = TimeSpan.zero
+      while passed < Self.patience {
+        if twin.attempt("run for \(span.nanoseconds)ns").isMistake { return false }
+        passed = passed + span
+        span = span + span
+        if connectionDrops != drops || isWedged { return false }
+        if isUntied { return true }
+      }
+      return false
+    }
+  }
+
+  private var connectionDrops: Int64 {
+    let stack = Int(twin.bench.simulation.processors[Int(host)].stack)
+    return stack < 0 ? 0 : twin.bench.simulation.hosts[stack].state.statistics.tcpDrops
+  }
+
+  private var isWedged: Bool { twin.bench.waitGraph(of: host).isWedged }
+
+  /// Whether the members have gone on since the moment of the wedge.
+  private var isUntied: Bool {
+    let simulation = twin.bench.simulation
+    guard simulation.now > wedge.at else { return false }
+    return members.allSatisfy { task in
+      let record = simulation.tasks[Int(task)]
+      guard let since = record.blockedSince else { return true }
+      if case .buffer? = record.wait { return since > wedge.at }
+      return !record.isTangled || since > wedge.at
+    }
+  }
+
+  // MARK: Words
+
+  /// What was decided between two events, and who of the members waited already.
+  private func decision(at event: Int64) -> [CauseRow] {
+    _ = twin.go(to: .event(event))
+    let at = twin.moment.now
+    let waiting = members.filter { task in
+      if case .buffer? = twin.bench.simulation.tasks[Int(task)].wait { return true }
+      return false
+    }
+    var rows: [CauseRow] = []
+    for task in waiting {
+      let record = twin.bench.simulation.tasks[Int(task)]
+      rows.append(
+        CauseRow(
+          part: .waiting, at: record.waitSince, event: record.waitEvent,
+          what: "\(twin.bench.taskName(task)) begins to wait for a buffer"))
+    }
+    // Whoever is served pays for the switch first: the record comes with the next event.
+    _ = twin.go(to: .event(event + 1))
+    let names = waiting.map { twin.bench.taskName($0) }
+    let what: String
+    if let grant = lines(of: hostName + ".pool.grant").first {
+      let others = names.filter { $0 != grant.who }
+      rows.removeAll { $0.what.hasPrefix(grant.who + " ") }
+      what = grant.who + " takes what " + others.joined(separator: ", ") + " waits for"
+    } else {
+      what = lines(of: "*").first.map { "\($0.who) \($0.what)" } ?? "a step of the simulation"
+    }
+    return [CauseRow(part: .decision, at: at, event: event, what: what)] + rows
+  }
+
+  private func lines(of text: String) -> [EventLine] {
+    guard let pick = try? twin.bench.pick(text) else { return [] }
+    return twin.recall(pick, 50, events: 2)
+  }
+
+  private var hostName: String {
+    twin.bench.path(of: twin.bench.stations.records[Int(host)].node)
+  }
+}
