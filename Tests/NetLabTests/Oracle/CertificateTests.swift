@@ -62,7 +62,8 @@ struct CertificateTests {
   @Test(
     "the timer that gives a connection up is foretold to the beat",
     arguments: [
-      "", "server.tcp.keepidle = 30s\nserver.tcp.keepintvl = 10s\nserver.tcp.always_keepalive = true",
+      "",
+      "server.tcp.keepidle = 30s\nserver.tcp.keepintvl = 10s\nserver.tcp.always_keepalive = true",
     ])
   func foretold(settings: String) throws {
     let bench = try wedgedLab(settings)
@@ -109,7 +110,8 @@ struct CertificateTests {
     #expect(lines.contains { $0.contains("ftp.end.app") && $0.contains("select") })
     #expect(lines.contains { $0.contains("since ") } && lines.last == "  idle: ntwk, rx, tx")
     let sleeper = bench.type("why windows").lines
-    #expect(sleeper.contains { $0.contains("sleeps") } && sleeper.contains { $0.contains("until ") })
+    #expect(
+      sleeper.contains { $0.contains("sleeps") } && sleeper.contains { $0.contains("until ") })
   }
 
   @Test("a run that ends wedged says who waits and who has it, in a few lines")
