@@ -41,7 +41,8 @@ extension Bench {
     if !Remedy.receiverFirst.isDone(graph.state) {
       found.append(
         Cure(
-          preparation: "import \"std/policies\" as policies", line: Remedy.receiverFirst.line(host)))
+          preparation: "import \"std/policies\" as policies", line: Remedy.receiverFirst.line(host))
+      )
     }
     let sources = declared.filter { id in
       guard case .instance = tree[id].role, isActive(id) else { return false }

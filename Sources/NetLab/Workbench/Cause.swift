@@ -46,6 +46,8 @@ final class CauseSearch {
   private let cures: [Cure]
   /// Simulated time after which a stall that has not ended counts as one that does not.
   private static let patience = TimeSpan.seconds(1200)
+  /// Events from a decision to the record of what was decided.
+  private static let delay: Int64 = 2
   /// Events that are looked back over.
   private static let reach: Int64 = 1 << 20
 
@@ -172,23 +174,27 @@ final class CauseSearch {
           part: .waiting, at: record.waitSince, event: record.waitEvent,
           what: "\(twin.bench.taskName(task)) begins to wait for a buffer"))
     }
-    // Whoever is served pays for the switch first: the record comes with the next event.
-    _ = twin.go(to: .event(event + 1))
+    // Whoever is served pays for the switch first, so the record of it comes a little later.
+    _ = twin.go(to: .event(event + Self.delay))
     let names = waiting.map { twin.bench.taskName($0) }
     let what: String
     if let grant = lines(of: hostName + ".pool.grant").first {
       let others = names.filter { $0 != grant.who }
       rows.removeAll { $0.what.hasPrefix(grant.who + " ") }
-      what = grant.who + " takes what " + others.joined(separator: ", ") + " waits for"
+      what =
+        others.isEmpty
+        ? "\(grant.who) takes a \(grant.what)"
+        : grant.who + " takes what " + others.joined(separator: ", ") + " waits for"
     } else {
       what = lines(of: "*").first.map { "\($0.who) \($0.what)" } ?? "a step of the simulation"
     }
     return [CauseRow(part: .decision, at: at, event: event, what: what)] + rows
   }
 
+  /// From behind the event before the decision on: tasks that it made ready have run since then.
   private func lines(of text: String) -> [EventLine] {
     guard let pick = try? twin.bench.pick(text) else { return [] }
-    return twin.recall(pick, 50, events: 2)
+    return twin.recall(pick, 50, events: Self.delay + 2)
   }
 
   private var hostName: String {

@@ -107,7 +107,7 @@ public final class Workbench {
 
   /// The bench asks this one how it came to where it stands.
   func takeCharge() {
-    bench.origin = { [unowned self] in Origin(self.recipe, self.journal.entries) }
+    bench.origin = { [unowned(unsafe) self] in Origin(self.recipe, self.journal.entries) }
   }
 
   // MARK: Doors
