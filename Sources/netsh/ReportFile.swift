@@ -41,8 +41,13 @@ struct ReportFile {
     let kind = attributes?[.type] as? FileAttributeType
     do {
       // A pipe or a device is written to; a file is replaced when its successor is complete.
-      let isPlain = kind == nil || kind == .typeRegular
-      try Data(html.utf8).write(to: url, options: isPlain ? .atomic : [])
+      if kind == nil || kind == .typeRegular {
+        try Data(html.utf8).write(to: url, options: .atomic)
+      } else {
+        let handle = try FileHandle(forWritingTo: url)
+        try handle.write(contentsOf: Data(html.utf8))
+        try handle.close()
+      }
       return nil
     } catch {
       return "\(path): the report cannot be written."

@@ -14,7 +14,7 @@ struct ResultPrinter {
   init(options: RunOptions, terminal: Terminal) {
     self.options = options
     self.terminal = terminal
-    report = TextReport { text, style in
+    report = TextReport(draws: terminal.isTerminal(.output)) { text, style in
       switch style {
       case .plain: text
       case .heading: terminal.styled(text, .bold, on: .output)

@@ -21,7 +21,7 @@ struct CommandLineTests {
     "what is not there yet is refused with one sentence and 2",
     arguments: [
       ["run", "--check-determinism", "a.ns"],
-      ["run", "--report", "a.html", "a.ns"], ["run", "--schedule", "x", "a.ns"],
+      ["run", "--schedule", "x", "a.ns"],
       ["plan", "a.ns"], ["sweep", "plan", "a.ns"],
     ])
   func refused(words: [String]) throws {

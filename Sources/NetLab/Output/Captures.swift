@@ -2,7 +2,7 @@
 //
 // Frames it sends, and those addressed to it or to a group, with the moment their first octet was
 // on the wire. What the ring has no descriptor for is in the capture all the same: it crossed the
-// wire.
+// wire. Each frame has a comment: how its host's pool stood when the frame had crossed.
 
 import NetScript
 import NetSim
@@ -79,14 +79,32 @@ extension Bench {
           destination.isGroup || destination == simulation.ports[Int(port)].mac
         else { return }
       }
-      // A packet block has 32 octets around the frame, and up to 3 to fill its last word.
+      let comment = poolComment(port: port)
+      // A packet block has 32 octets around the frame, 8 around a comment, and up to 3 behind each
+      // to fill a word.
       let size = output.captures[index].written + output.captures[index].writer.octets.count
-      guard size + octets.count + 35 <= plan.limits.captureOctets else { return close(index) }
+      let block = octets.count + 35 + (comment.isEmpty ? 0 : comment.utf8.count + 11)
+      guard size + block <= plan.limits.captureOctets else { return close(index) }
       output.captures[index].writer.add(
         octets, nanoseconds: UInt64(frame.at.nanoseconds),
-        interface: output.captures[index].interface)
+        interface: output.captures[index].interface, comment: comment)
     }
     if output.captures[index].writer.octets.count >= 1 << 16 { flush(index) }
+  }
+
+  /// `clusters 12/64 free, 2 wait`; with mbufs when they run short.
+  private func poolComment(port: Int32) -> String {
+    let stack = simulation.processors[Int(simulation.ports[Int(port)].host)].stack
+    if stack < 0 { return "" }
+    let clusters = simulation.hosts[Int(stack)].pool(.clusters)
+    let mbufs = simulation.hosts[Int(stack)].pool(.mbufs)
+    var text = "clusters \(clusters.free)/\(clusters.total) free"
+    if clusters.waiters > 0 { text += ", \(clusters.waiters) wait" }
+    if mbufs.free == 0 || mbufs.waiters > 0 {
+      text += "; mbufs \(mbufs.free)/\(mbufs.total) free"
+      if mbufs.waiters > 0 { text += ", \(mbufs.waiters) wait" }
+    }
+    return text
   }
 
   private func flush(_ index: Int) {

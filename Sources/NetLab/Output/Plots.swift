@@ -47,7 +47,35 @@ extension Bench {
 
   /// What the plots of the run draw.
   var plotResults: [PlotResult] {
-    watch.plots.map { PlotResult(title: $0.title, series: $0.names.compactMap(chartSeries)) }
+    watch.plots.map { plot in
+      PlotResult(
+        title: plot.title, series: plot.names.compactMap(chartSeries),
+        summary: TextTable(
+          columns: ["", "first", "least", "at", "greatest", "at", "last"],
+          rows: plot.names.compactMap(summary)))
+    }
+  }
+
+  /// The first value of a series, the extremes and when they came, the last.
+  private func summary(_ name: String) -> [Cell]? {
+    for recorder in watch.recorders {
+      guard let column = recorder.names.firstIndex(of: name) else { continue }
+      let known = recorder.rows.indices.filter { recorder.rows[$0][column].height != nil }
+      guard let first = known.first, let last = known.last else { return nil }
+      func height(_ row: Int) -> Double { recorder.rows[row][column].height ?? 0 }
+      var (least, most) = (first, first)
+      for row in known {
+        if height(row) < height(least) { least = row }
+        if height(row) > height(most) { most = row }
+      }
+      func cell(_ row: Int) -> Cell { recorder.rows[row][column] }
+      func time(_ row: Int) -> Cell { Cell.time(recorder.times[row].nanoseconds) }
+      return [
+        Cell(text: name), cell(first), cell(least), time(least), cell(most), time(most),
+        cell(last),
+      ]
+    }
+    return nil
   }
 
   /// Draws what was sampled. Called once, when the run has ended well.

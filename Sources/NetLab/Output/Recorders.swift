@@ -1,7 +1,8 @@
-// `record`: series of values over time, into a file of comma-separated values below --out.
+// `record`: series of values over time, into a file below --out: comma-separated values, or JSON
+// Lines where the name ends so.
 //
-// Where nobody takes the values nothing is evaluated: a record cannot change a run. Equal neighbours
-// are stored once; beyond the limit samples are thinned, and the file says how.
+// Where nobody takes the values nothing is evaluated: a record cannot change a run. Equal
+// neighbours are stored once; beyond the limit samples are thinned, and the file says how.
 
 import NetScript
 import NetSim
@@ -22,6 +23,58 @@ struct Recorder {
   /// How many there were, thinned ones too.
   var samples: Int64 = 0
 
+  static let jsonLines = ".jsonl"
+
+  /// Its series, with their units: nobody has to guess what a number counts.
+  var columns: [String] {
+    names.enumerated().map { place, name in
+      let unit = rows.first { $0.count > place && !$0[place].unit.isEmpty }?[place].unit
+      return unit.map { "\(name) [\($0)]" } ?? name
+    }
+  }
+
+  var text: String {
+    file?.hasSuffix(Recorder.jsonLines) == true ? jsonText : csvText
+  }
+
+  private var csvText: String {
+    var text = thinning.map { "# decimated: \($0)\n" } ?? ""
+    text += "time_ns"
+    for column in columns { text += "," + CSV.field(column) }
+    text += "\n"
+    for (time, row) in zip(times, rows) {
+      text += "\(time.nanoseconds)"
+      for cell in row { text += "," + CSV.field(cell) }
+      text += "\n"
+    }
+    return text
+  }
+
+  /// An object for each row; a first one says what was thinned, if something was.
+  private var jsonText: String {
+    var text = ""
+    if let thinning {
+      var json = JSONText()
+      json.open("{")
+      json.field("decimated", thinning)
+      json.close("}")
+      text += json.string + "\n"
+    }
+    let columns = columns
+    for (time, row) in zip(times, rows) {
+      var json = JSONText()
+      json.open("{")
+      json.field("time_ns", raw: "\(time.nanoseconds)")
+      for (column, cell) in zip(columns, row) {
+        json.name(column)
+        json.cell(cell)
+      }
+      json.close("}")
+      text += json.string + "\n"
+    }
+    return text
+  }
+
   /// What became of the samples, if not all of them are here.
   var thinning: String? {
     guard decimation.span > 0 else { return nil }
@@ -37,16 +90,18 @@ extension Bench {
     if let interval, interval <= .zero {
       throw RuntimeError("N423", "`every` needs a time above 0", at: site.span)
     }
+    let name = site.label ?? "record-\(line(of: site.span))"
     let file = try newFile(
-      site.label ?? "record-\(line(of: site.span))", suffix: ".csv", at: site.span,
+      name, suffix: name.hasSuffix(Recorder.jsonLines) ? Recorder.jsonLines : ".csv",
+      at: site.span,
       help: "`as \"…\"` gives it a name of its own")
     let names = seriesNames(site, operands)
     watch.recordedNames += names
     if output.sink == nil { noteOnce("record: would write \(file) (--out DIR)") }
     guard output.sink != nil || sampler != nil else { return }
+    let title = site.label ?? "record in line \(line(of: site.span))"
     startRecorder(
-      file, site.label ?? file, names.indices.map { ($0, names[$0]) }, operands,
-      every: interval, at: site.span)
+      file, title, names.indices.map { ($0, names[$0]) }, operands, every: interval, at: site.span)
   }
 
   /// The series of a record or a plot as written.
@@ -107,23 +162,8 @@ extension Bench {
   func writeRecords() {
     for recorder in watch.recorders {
       guard let file = recorder.file else { continue }
-      var text = ""
-      if let thinning = recorder.thinning {
-        text += "# decimated: \(thinning)\n"
-        noteOnce("\(file): decimated to \(thinning)")
-      }
-      text += "time_ns"
-      for (place, name) in recorder.names.enumerated() {
-        let unit = recorder.rows.first { $0.count > place && !$0[place].unit.isEmpty }?[place].unit
-        text += "," + CSV.field(unit.map { "\(name) [\($0)]" } ?? name)
-      }
-      text += "\n"
-      for (time, row) in zip(recorder.times, recorder.rows) {
-        text += "\(time.nanoseconds)"
-        for cell in row { text += "," + CSV.field(cell) }
-        text += "\n"
-      }
-      output.sink?.append(Array(text.utf8), to: file)
+      if let thinning = recorder.thinning { noteOnce("\(file): decimated to \(thinning)") }
+      output.sink?.append(Array(recorder.text.utf8), to: file)
     }
   }
 

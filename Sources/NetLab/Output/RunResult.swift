@@ -41,6 +41,8 @@ public struct ReportTable: Equatable, Sendable {
 public struct PlotResult: Sendable {
   public var title: String
   var series: [ChartSeries]
+  /// The same in numbers: a row for each series.
+  var summary: TextTable
 }
 
 public struct ExpectationResult: Equatable, Sendable {

@@ -12,8 +12,13 @@ public enum TextStyle: Sendable {
 public struct TextReport {
   /// Colours a text, or leaves it as it is.
   private let styled: (String, TextStyle) -> String
+  /// A person sees the pictures of plots; a log has their extremes, which can be searched.
+  private let draws: Bool
 
-  public init(styled: @escaping (String, TextStyle) -> String = { text, _ in text }) {
+  public init(
+    draws: Bool = false, styled: @escaping (String, TextStyle) -> String = { text, _ in text }
+  ) {
+    self.draws = draws
     self.styled = styled
   }
 
@@ -21,6 +26,7 @@ public struct TextReport {
     var lines = [styled(header(result, isStrictBecauseOfCI), .heading)]
     lines += result.lines
     for table in result.reports { lines += self.lines(table) }
+    for plot in result.plots { lines += self.lines(plot, end: result.endedAt) }
     for one in result.expectations { lines += self.lines(one, result) }
     for one in result.wedged { lines += ["\(one.host) at the end:"] + one.lines }
     lines.append(sum(result))
@@ -83,6 +89,13 @@ public struct TextReport {
     var lines: [String] = []
     if let label = table.label { lines.append(styled(label, .heading)) }
     return lines + TextTable(columns: table.columns, rows: table.rows).lines
+  }
+
+  /// What nobody has sampled is neither drawn nor told.
+  private func lines(_ plot: PlotResult, end: Instant) -> [String] {
+    if plot.series.isEmpty { return [] }
+    let picture = draws ? BrailleChart.lines(plot.series, end: end) : plot.summary.lines
+    return [styled(plot.title, .heading)] + picture
   }
 
   private func sum(_ result: RunResult) -> String {

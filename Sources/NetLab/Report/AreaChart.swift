@@ -1,5 +1,5 @@
-// Who had the buffers of a pool: one area above the other, a step at each change. Where many changes
-// fall into one pixel the areas show the last, and the line above them the most that was in use.
+// Who had the buffers of a pool: one area above the other, a step at each change. Where many
+// changes fall into one pixel the areas show the last, and the line above them the most in use.
 
 struct AreaChart {
   var title: String

@@ -88,12 +88,15 @@ struct Figures {
     let names = ConnectionHistory.columns
     let rows = one.track.whole
     let sequence = lines(
-      "\(one.name): sequence numbers", rows, Array(names[..<3]), unit: "bit", factor: 8)
+      "\(one.name): sequence numbers", rows, Array(names[..<3]), unit: "bit", factor: 8,
+      until: one.endedAt)
+    let gone = one.endedAt.map { " Gone at \(QuantityText.time(nanoseconds: $0))." } ?? ""
     figure(
-      "\(one.name): sequence numbers from the first of the connection", thinned(one.track),
+      "\(one.name): sequence numbers from the first of the connection", thinned(one.track) + gone,
       sequence.svg, table(rows, Array(names[..<3]), [0, 1, 2]), to: &html)
     var windows = lines(
-      "\(one.name): windows", rows, Array(names[3...]), unit: "bit", factor: 8, from: 3)
+      "\(one.name): windows", rows, Array(names[3...]), unit: "bit", factor: 8, from: 3,
+      until: one.endedAt)
     // Before the handshake is over cwnd has a value that limits nothing.
     let most = rows.count == 0 ? 0 : (0..<rows.count).map { rows.value($0, 4) }.max() ?? 0
     for index in windows.series[0].values.indices
@@ -101,18 +104,23 @@ struct Figures {
       windows.series[0].values[index] = nil
     }
     figure(
-      "\(one.name): windows", thinned(one.track), windows.svg,
+      "\(one.name): windows", thinned(one.track) + gone, windows.svg,
       table(rows, Array(names[3...]), [3, 4, 5]), to: &html)
   }
 
   private func lines(
     _ title: String, _ rows: SampledRows, _ names: [String], unit: String, factor: Double = 1,
-    from first: Int = 0
+    from first: Int = 0, until: Int64? = nil
   ) -> Chart {
     let series = names.indices.map { place in
-      ChartSeries(
+      var one = ChartSeries(
         name: names[place], unit: unit, times: rows.times,
         values: (0..<rows.count).map { Double(rows.value($0, first + place)) * factor })
+      if let until, until <= end {
+        one.times.append(until)
+        one.values.append(nil)
+      }
+      return one
     }
     return Chart(
       title: title, subtitle: "", series: series, start: start, end: end, look: .page,

@@ -1,5 +1,5 @@
-// What tasks did, a lane for each: in every column the states take the share of its height that they
-// had of its time.
+// What tasks did, a lane for each: in every column the states take the share of its height that
+// they had of its time.
 
 struct LaneChart {
   struct Lane {
@@ -33,7 +33,7 @@ struct LaneChart {
     let first = top
     for lane in lanes {
       // The name stands above its lane: some are longer than the margin.
-      canvas.text(ChartCanvas.left, top + 11, lane.name, size: 11)
+      canvas.text(ChartCanvas.left + 6, top + 11, lane.name, size: 11)
       draw(lane, on: &canvas, top: top + 15)
       top += 15 + LaneChart.lane + LaneChart.gap
     }

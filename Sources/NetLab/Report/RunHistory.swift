@@ -26,6 +26,8 @@ struct ConnectionHistory: Sendable {
   static let columns = ["snd_una", "snd_nxt", "snd_una + snd_wnd", "cwnd", "snd_wnd", "rcv_wnd"]
   var name: String
   var track: Track
+  /// When it was gone; nil while it lasts.
+  var endedAt: Int64?
 }
 
 /// The moment that a person will want to see enlarged.

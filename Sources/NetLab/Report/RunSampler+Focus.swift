@@ -24,8 +24,7 @@ extension Bench {
     for index in sampler.hosts.indices {
       let (host, node) = (sampler.hosts[index].host, sampler.hosts[index].node)
       if sampler.hosts[index].isWedged { continue }
-      let mayBe = context.touched & Context.bit(host) != 0 || simulation.hasTangle(on: host)
-      guard mayBe, oracleWedged(node, on: host) else { continue }
+      guard mayBeWedged(sampler.hosts[index]), oracleWedged(node, on: host) else { continue }
       sampler.hosts[index].isWedged = true
       let name = path(of: node)
       sampler.history.landmarks.append(Landmark(at: now, text: "\(name) is wedged"))
@@ -37,14 +36,20 @@ extension Bench {
     }
   }
 
+  /// Told without a graph: nobody waits for a buffer or another program, and no driver is deaf.
+  private func mayBeWedged(_ one: RunSampler.SampledHost) -> Bool {
+    if simulation.hasTangle(on: one.host) { return true }
+    guard one.stack >= 0, context.touched & Context.bit(one.host) != 0 else { return false }
+    return simulation.pollerCount(of: one.host) > 0 || simulation.hosts[one.stack].mayBeDeaf
+  }
+
   private func longestBufferWait(_ sampler: RunSampler) -> (task: Int32, since: Int64)? {
     var found: (task: Int32, since: Int64)?
-    for task in sampler.tasks {
-      let state = simulation.tasks[Int(task)].state
+    for (task, state, start) in sampler.tasks {
       guard state == .polling || state == .waiting,
         simulation.tasks[Int(task)].activeness == .lacksBuffer
       else { continue }
-      let since = simulation.tasks[Int(task)].waitSince.nanoseconds
+      let since = start.nanoseconds
       if found == nil || since < found!.since { found = (task, since) }
     }
     return found

@@ -17,21 +17,25 @@ final class RunSampler {
   /// A wait for a buffer is long from here on: ten times the 100 ms that an ACK may be delayed.
   static let longWait: Int64 = 1_000_000_000
 
-  var history = RunHistory()
+  // One caller at a time, which the bench sees to: asking each time costs a tenth of a run.
+  @exclusivity(unchecked) var history = RunHistory()
   /// What each track is about, by its number.
-  var pools: [SampledPool] = []
-  var rings: [(host: Int32, interface: Int32)] = []
-  var connections: [(host: Int32, pcb: Int32, serial: Int32)] = []
-  var tasks: [Int32] = []
-  var hosts: [SampledHost] = []
+  @exclusivity(unchecked) var pools: [SampledPool] = []
+  @exclusivity(unchecked) var rings: [SampledRing] = []
+  @exclusivity(unchecked) var connections: [(host: Int32, pcb: Int32, serial: Int32)] = []
+  @exclusivity(unchecked) var tasks: [(number: Int32, state: TaskState, since: Instant)] = []
+  @exclusivity(unchecked) var hosts: [SampledHost] = []
   /// The focus that is being taken down, until when; and the one that was.
-  var pending: (focus: Focus, from: Int64, until: Int64)?
+  @exclusivity(unchecked) var pending: (focus: Focus, from: Int64, until: Int64)?
 
   struct SampledHost {
     var host: Int32
     var node: NodeID
     /// Number of its stack, or -1.
     var stack: Int
+    /// What its pools looked like at the last look.
+    var poolPrint: UInt64 = 0
+    var hasNewPools = false
     var isWedged = false
     /// The serial number of the last connection that was looked at.
     var lastSerial: Int32 = 0
@@ -39,9 +43,17 @@ final class RunSampler {
     var hasUnconnected = false
   }
 
+  struct SampledRing {
+    var host: Int32
+    var interface: Int32
+    var posted: Int32 = -1
+    var filled: Int32 = -1
+  }
+
   enum SampledPool {
-    case clusters(host: Int32)
-    case mbufs(host: Int32)
+    /// By the host's place among those that are sampled.
+    case clusters(host: Int)
+    case mbufs(host: Int)
     case further(Int32)
   }
 }
@@ -62,7 +74,8 @@ extension Bench {
       for attachment in record.attachments where attachment.interface >= 0 {
         guard sampler.rings.count < RunSampler.mostRings else { break }
         let ifnet = simulation.hosts[Int(record.stack)].interface(attachment.interface)
-        sampler.rings.append((record.host, attachment.interface))
+        sampler.rings.append(
+          RunSampler.SampledRing(host: record.host, interface: attachment.interface))
         sampler.history.tracks.rings.append(
           RingHistory(
             name: path(of: attachment.node), total: Int64(ifnet.rxCount),
@@ -70,7 +83,7 @@ extension Bench {
       }
     }
     for task in stations.tasks.indices.prefix(RunSampler.mostTasks) {
-      sampler.tasks.append(Int32(task))
+      sampler.tasks.append((Int32(task), .dormant, .never))
       sampler.history.tracks.tasks.append(TaskHistory(name: path(of: stations.tasks[task])))
     }
     let (tasks, most) = (stations.tasks.count, RunSampler.mostTasks)
@@ -90,15 +103,15 @@ extension Bench {
     }
     let places = Place.allCases.map { $0.name }
     var left = 0
-    for record in stations.records where record.stack >= 0 {
+    for (index, record) in stations.records.enumerated() where record.stack >= 0 {
       let state = simulation.hosts[Int(record.stack)].state
       let name = path(of: record.node)
       if sampler.pools.count >= 2 * RunSampler.mostHosts {
         left += 1
         continue
       }
-      add(.clusters(host: record.host), name + ".pool.clusters", state.clusterPool.total, places)
-      add(.mbufs(host: record.host), name + ".pool.mbufs", state.mbufPool.total, places)
+      add(.clusters(host: index), name + ".pool.clusters", state.clusterPool.total, places)
+      add(.mbufs(host: index), name + ".pool.mbufs", state.mbufPool.total, places)
     }
     for number in simulation.pools.indices.prefix(RunSampler.mostHosts) {
       let total = simulation.counters(ofPool: Int32(number)).total
@@ -127,21 +140,21 @@ extension Bench {
   private func isTouched(_ host: Int32) -> Bool { context.touched & Context.bit(host) != 0 }
 
   private func samplePools(_ sampler: RunSampler, _ now: Int64) {
-    for (index, pool) in sampler.pools.enumerated() {
-      switch pool {
-      case .clusters(let host), .mbufs(let host):
-        guard isTouched(host) else { continue }
-        let state = simulation.hosts[Int(simulation.processors[Int(host)].stack)].state
+    for index in sampler.hosts.indices where sampler.hosts[index].stack >= 0 {
+      guard isTouched(sampler.hosts[index].host) else { continue }
+      let print = simulation.hosts[sampler.hosts[index].stack].poolFingerprint
+      sampler.hosts[index].hasNewPools = print != sampler.hosts[index].poolPrint
+      sampler.hosts[index].poolPrint = print
+    }
+    for index in sampler.pools.indices {
+      switch sampler.pools[index] {
+      case .clusters(let place), .mbufs(let place):
+        guard isTouched(sampler.hosts[place].host), sampler.hosts[place].hasNewPools else {
+          continue
+        }
         var isClusters = false
-        if case .clusters = pool { isClusters = true }
-        let held = isClusters ? state.heldClusters : state.heldMbufs
-        let counters = isClusters ? state.clusterPool : state.mbufPool
-        var row: [Int64] = []
-        row.reserveCapacity(Place.count + 2)
-        for place in Place.allCases { row.append(Int64(held[place])) }
-        row.append(Int64(counters.free))
-        row.append(Int64(counters.waiters))
-        sampler.history.tracks.pools[index].track.note(row, at: now)
+        if case .clusters = sampler.pools[index] { isClusters = true }
+        samplePool(index, stack: sampler.hosts[place].stack, isClusters, sampler, now)
       case .further(let number):
         let counters = simulation.counters(ofPool: number)
         let waiters = simulation.pools[Int(number)].waiters.count
@@ -152,10 +165,27 @@ extension Bench {
     }
   }
 
+  private func samplePool(
+    _ index: Int, stack: Int, _ isClusters: Bool, _ sampler: RunSampler, _ now: Int64
+  ) {
+    let state = simulation.hosts[stack].state
+    let held = isClusters ? state.heldClusters : state.heldMbufs
+    let counters = isClusters ? state.clusterPool : state.mbufPool
+    var row: [Int64] = []
+    row.reserveCapacity(Place.count + 2)
+    for place in Place.allCases { row.append(Int64(held[place])) }
+    row.append(Int64(counters.free))
+    row.append(Int64(counters.waiters))
+    sampler.history.tracks.pools[index].track.note(row, at: now)
+  }
+
   private func sampleStacks(_ sampler: RunSampler, _ now: Int64) {
-    for (index, ring) in sampler.rings.enumerated() where isTouched(ring.host) {
+    for index in sampler.rings.indices where isTouched(sampler.rings[index].host) {
+      let ring = sampler.rings[index]
       let stack = Int(simulation.processors[Int(ring.host)].stack)
       let ifnet = simulation.hosts[stack].interface(ring.interface)
+      guard ifnet.rxPosted != ring.posted || ifnet.rxFilled != ring.filled else { continue }
+      (sampler.rings[index].posted, sampler.rings[index].filled) = (ifnet.rxPosted, ifnet.rxFilled)
       sampler.history.tracks.rings[index].track.note(
         [Int64(ifnet.rxPosted), Int64(ifnet.rxFilled)], at: now)
     }
@@ -163,10 +193,16 @@ extension Bench {
     where sampler.hosts[index].stack >= 0 && isTouched(sampler.hosts[index].host) {
       findConnections(sampler, index)
     }
-    for (index, one) in sampler.connections.enumerated() where isTouched(one.host) {
+    for index in sampler.connections.indices where isTouched(sampler.connections[index].host) {
+      let one = sampler.connections[index]
       let stack = Int(simulation.processors[Int(one.host)].stack)
       let pcb = simulation.hosts[stack].pcb(one.pcb)
-      guard pcb.inUse, pcb.serial == one.serial else { continue }
+      guard pcb.inUse, pcb.serial == one.serial else {
+        if sampler.history.tracks.connections[index].endedAt == nil {
+          sampler.history.tracks.connections[index].endedAt = now
+        }
+        continue
+      }
       let tcb = simulation.hosts[stack].tcpcb(one.pcb)
       guard tcb.state > .listen else { continue }
       let una = Int64(UInt32(truncatingIfNeeded: tcb.sndUna - tcb.iss))
@@ -216,14 +252,20 @@ extension Bench {
   }
 
   private func sampleTasks(_ sampler: RunSampler, _ now: Int64) {
-    for (index, task) in sampler.tasks.enumerated() {
-      let record = simulation.tasks[Int(task)]
-      let since = record.state == .locked ? record.lockedSince : record.waitSince
+    for index in sampler.tasks.indices {
+      let task = Int(sampler.tasks[index].number)
+      let state = simulation.tasks[task].state
+      let since =
+        state == .locked ? simulation.tasks[task].lockedSince : simulation.tasks[task].waitSince
+      if state == sampler.tasks[index].state, since == sampler.tasks[index].since { continue }
+      sampler.tasks[index].state = state
+      sampler.tasks[index].since = since
       sampler.history.tracks.tasks[index].note(
-        record.activeness, key: record.waitKey, since: since.nanoseconds, at: now
+        simulation.tasks[task].activeness, key: simulation.tasks[task].waitKey,
+        since: since.nanoseconds, at: now
       ) { [unowned(unsafe) self] in
-        outsideText(task).map { $0.hasPrefix("waits for ") ? String($0.dropFirst(10)) : $0 }
-          ?? record.wait?.words ?? "something else"
+        outsideText(Int32(task)).map { $0.hasPrefix("waits for ") ? String($0.dropFirst(10)) : $0 }
+          ?? simulation.tasks[task].wait?.words ?? "something else"
       }
     }
   }

@@ -164,7 +164,9 @@ struct TaskHistory: Sendable {
   var waits: [WaitTally] = []
   private var state = Activeness.off
   private var since: Int64 = 0
-  private var wait: (what: Int, since: Int64)?
+  /// The wait it is in; since when, and from when on that is not counted yet.
+  private var wait: (what: Int, since: Int64, from: Int64)?
+  private var lastSince: Int64 = -1
 
   init(name: String) { self.name = name }
 
@@ -186,14 +188,19 @@ struct TaskHistory: Sendable {
     if isWaiting, wait == nil {
       let place = waits.firstIndex { $0.key == key } ?? waits.count
       if place == waits.count { waits.append(WaitTally(key: key, what: what())) }
-      waits[place].count += 1
-      wait = (place, waitSince)
+      // Whoever polls has the CPU now and then, and is in the same wait behind that.
+      let goesOn = waitSince == lastSince
+      if !goesOn { waits[place].count += 1 }
+      wait = (place, waitSince, goesOn ? time : waitSince)
+      lastSince = waitSince
     }
   }
 
-  private mutating func close(_ wait: (what: Int, since: Int64), at time: Int64) {
+  private mutating func close(
+    _ wait: (what: Int, since: Int64, from: Int64), at time: Int64
+  ) {
     let length = time - wait.since
-    waits[wait.what].total += length
+    waits[wait.what].total += time - wait.from
     if length > waits[wait.what].longest {
       (waits[wait.what].longest, waits[wait.what].longestAt) = (length, wait.since)
     }

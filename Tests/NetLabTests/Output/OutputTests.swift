@@ -127,6 +127,9 @@ struct OutputTests {
     #expect(try count("arp") >= 2)
     #expect(try count("_ws.malformed || ip.checksum.status == 0 || icmp.checksum.status == 0") == 0)
     #expect(try Int64(count("frame")) == run.packets)
+    // Each frame says how the pool stood when it had crossed.
+    let comment = "frame.comment matches \"^clusters [0-9]+/[0-9]+ free\""
+    #expect(try Int64(count(comment)) == run.packets)
   }
 
   @Test("too much output is a limit, and so are too many events")

@@ -58,6 +58,18 @@ struct PlotTests {
     #expect(run.notes == ["plot: would write round-trips.svg (--out DIR)"])
   }
 
+  @Test("where a person looks a plot is a picture among the results, in a log it is its extremes")
+  func terminal() {
+    let run = result("plot probe.answered every 200ms as \"answers\"")
+    let picture = TextReport(draws: true).lines(run)
+    #expect(picture.contains("answers") && picture.contains("  probe.answered"))
+    #expect(picture.contains { $0.contains("┬") })
+    let log = TextReport().lines(run)
+    #expect(log.contains("                  first  least  at  greatest  at  last"))
+    #expect(log.contains("  probe.answered      0      0  0s        15  3s    15"))
+    for line in picture + log { #expect(line.count <= 80, "\(line)") }
+  }
+
   @Test(
     "the marks of an axis are whole steps in a unit that fits",
     arguments: [
