@@ -181,6 +181,7 @@ extension Simulation {
       let waited = now - tasks[Int(task)].waitSince
       pools.place(Int(number)).pointee.waiters.removeAll { $0 == task }
       pools.place(Int(number)).pointee.counters.waiters -= 1
+      if waited >= Stall.least { noteServed(task, pool: number, &context) }
       give(number, to: task, waited: waited, &context)
       endOutsideWait(task, .none, &context)
     }

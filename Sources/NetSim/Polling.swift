@@ -88,6 +88,7 @@ extension Simulation {
       beginPolling(task, h, &context)
       return false
     }
+    if waited >= Stall.least { noteGranted(task, wait, &context) }
     tasks[t].wait = nil
     tasks[t].waited = waited
     tasks[t].generation &+= 1

@@ -244,6 +244,7 @@ extension Simulation {
     switch record.pointee.state {
     case .waiting:
       let result = record.pointee.machine.result(interruptedBy: error)
+      if now - record.pointee.waitSince >= Stall.least { noteInterrupted(task, &context) }
       if let wait = record.pointee.wait { giveUp(wait, of: task, &context) }
       leaveQueue(task, &context)
       if record.pointee.programWait != nil {

@@ -72,7 +72,7 @@ extension Kernel {
     return neighbours + Int(index)
   }
 
-  private func knownNeighbour(_ address: IPv4Address) -> UnsafeMutablePointer<Neighbour>? {
+  func knownNeighbour(_ address: IPv4Address) -> UnsafeMutablePointer<Neighbour>? {
     for index in 0..<Int(state.pointee.neighbourCount)
     where neighbours[index].address == address {
       return neighbours + index
@@ -138,6 +138,7 @@ extension Kernel {
     let held = entry.pointee.held
     if held < 0 { return }
     entry.pointee.held = -1
+    entry.pointee.sentHeldAt = now
     giveUse(.arp)
     placeChain(held, .hand, holder: context.pointee.task)
     _ = etherTransmit(held, on: interface, to: arp.senderHardware, type: EtherType.ipv4)

@@ -10,6 +10,8 @@ public struct Neighbour {
   public internal(set) var interface: Int16 = 0
   /// la_hold: the one packet that waits for the answer, or -1.
   var held: Int32 = -1
+  /// When a reply last sent such a packet on.
+  var sentHeldAt = Instant.never
   /// When the last request went out, and how many have.
   var askedAt = Instant.never
   var asked: Int32 = 0

@@ -7,12 +7,14 @@
 
 extension Kernel {
   /// How many slow beats there have been: `tcp_now`.
-  var slowTick: Int64 {
+  var slowTick: Int64 { slowTick(at: now) }
+
+  func slowTick(at instant: Instant) -> Int64 {
     let first = state.pointee.tickNanoseconds
-    return now.nanoseconds < first ? 0 : (now.nanoseconds - first) / slowPeriod + 1
+    return instant.nanoseconds < first ? 0 : (instant.nanoseconds - first) / slowPeriod + 1
   }
 
-  private var slowPeriod: Int64 { 500_000_000 }
+  var slowPeriod: Int64 { 500_000_000 }
   private var fastPeriod: Int64 { 200_000_000 }
 
   /// When the network task must next run for a beat's sake; `.never` when no timer is armed.

@@ -36,6 +36,9 @@ public struct Context {
   /// What was observed since the driver last looked.
   public var records: [TraceRecord] = []
 
+  /// What ended each stall so far.
+  public var recoveries = RecoveryLog()
+
   /// Hosts that were entered since an observer last cleared it: a bit each, the last for all from
   /// 63 on.
   public var touched: UInt64 = 0

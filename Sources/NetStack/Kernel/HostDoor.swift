@@ -28,7 +28,11 @@ extension Host {
   /// Somebody from outside resets a connection: its peer hears it, its owner's next call fails.
   /// What it held goes back, unless a task is inside a transfer.
   public mutating func abort(_ socket: Int32, _ context: inout Context) {
-    enter(&context) { kernel in kernel.resetFromOutside(socket) }
+    enter(&context) { kernel in
+      kernel.state.pointee.causes.ending = .deed
+      kernel.resetFromOutside(socket)
+      kernel.state.pointee.causes.ending = .none
+    }
   }
 
   /// A poll of m_mballoc or m_clalloc: whether the task's wait is over. Semaphore held.
@@ -123,6 +127,7 @@ extension Host {
     _ allocator: AllocatorKind, of bufferClass: BufferClass, _ context: inout Context
   ) {
     enter(&context) { kernel in
+      kernel.state.pointee.causes[bufferClass] = kernel.cause(.deed)
       if bufferClass == .mbufs {
         kernel.state.pointee.mbufPool.allocator = allocator
       } else {
@@ -133,7 +138,13 @@ extension Host {
 
   /// Whether a fault point is asked before any buffer goes back.
   public mutating func setAsksRelease(_ asks: Bool, _ context: inout Context) {
-    enter(&context) { kernel in kernel.state.pointee.asksRelease = asks }
+    enter(&context) { kernel in
+      if asks {
+        kernel.state.pointee.releaseLook.insert(.fault)
+      } else {
+        kernel.state.pointee.releaseLook.remove(.fault)
+      }
+    }
   }
 
   public mutating func setInterface(

@@ -80,8 +80,10 @@ public struct KernelState {
   public internal(set) var costs = CPUCosts()
   public var tunables = Tunables()
   public internal(set) var statistics = Statistics()
-  /// A fault point is asked before any buffer goes back.
-  var asksRelease = false
+  /// Who is asked, or told, before any buffer goes back.
+  var releaseLook: ReleaseLook = []
+  /// Who ends the waits that end.
+  var causes = Causes()
   /// Further pools that serve uses of the stack.
   var uses = ServedUses()
   public internal(set) var tickNanoseconds: Int64 = 10_000_000

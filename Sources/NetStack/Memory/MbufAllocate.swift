@@ -173,7 +173,10 @@ extension Kernel {
     let pool = bufferClass == .mbufs ? state.pointee.mbufPool : state.pointee.clusterPool
     if pool.free == 0 { return false }
     if pool.allocator == .firstCome { return true }
-    return ask(bufferClass, who, socket, mayWait: true, waited: waited) == .grant
+    if ask(bufferClass, who, socket, mayWait: true, waited: waited) == .grant { return true }
+    // It is free and refused: unless another comes, the policy will have changed its mind.
+    state.pointee.causes[bufferClass] = cause(.policy)
+    return false
   }
 
   /// The poll loop is left: the class has one waiter less.
@@ -182,6 +185,9 @@ extension Kernel {
       state.pointee.mbufPool.waiters &-= 1
     } else {
       state.pointee.clusterPool.waiters &-= 1
+    }
+    if state.pointee.mbufPool.waiters == 0 && state.pointee.clusterPool.waiters == 0 {
+      state.pointee.releaseLook.remove(.waiter)
     }
   }
 
@@ -193,6 +199,8 @@ extension Kernel {
       state.pointee.clusterPool.waits &+= 1
       state.pointee.clusterPool.waiters &+= 1
     }
+    let pool = bufferClass == .mbufs ? state.pointee.mbufPool : state.pointee.clusterPool
+    watchReleases(for: bufferClass, waiters: pool.waiters, free: pool.free)
     tracePool(.poolWait, bufferClass, who, socket)
   }
 

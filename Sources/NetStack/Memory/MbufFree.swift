@@ -10,7 +10,7 @@ extension Kernel {
     let m = mbuf(index)
     precondition(m.pointee.type != .free, "an mbuf is freed twice")
     let next = m.pointee.next
-    if state.pointee.asksRelease && isKept(index, why) { return next }
+    if state.pointee.releaseLook != [] && isKept(index, why) { return next }
     if m.pointee.cluster >= 0 { release(cluster: m.pointee.cluster, from: m.pointee.place) }
     state.pointee.heldMbufs[m.pointee.place] &-= 1
     count(m.pointee.type, by: -1)

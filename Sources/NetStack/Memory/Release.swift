@@ -1,7 +1,8 @@
 // Why a buffer is given back, and the fault point that may keep it all the same: `pool.release`.
 //
 // Whoever frees says why. Nobody asks unless the point is filled; then a driver, a handler or an
-// error path can be made to forget its buffer, one reason at a time.
+// error path can be made to forget its buffer, one reason at a time. And while a task waits for a
+// buffer it is noted who gives one back: Recovery.swift.
 
 /// What became of the data, or of the packet, when its buffer was given back.
 public enum ReleaseReason: UInt8, CaseIterable, Sendable {
@@ -73,8 +74,17 @@ public struct ReleasedBuffer: Sendable {
 }
 
 extension Kernel {
-  /// Asks the fault point. A buffer that it keeps is out for good: nothing refers to it any more.
+  /// Tells and asks whoever looks. A buffer that a fault point keeps is out for good: nothing
+  /// refers to it any more.
+  @inline(never)
   func isKept(_ index: Int32, _ why: ReleaseReason) -> Bool {
+    let isAsked = state.pointee.releaseLook.contains(.fault)
+    if isAsked && faultKeeps(index, why) { return true }
+    if state.pointee.releaseLook.contains(.waiter) { noteRelease(index, why) }
+    return false
+  }
+
+  private func faultKeeps(_ index: Int32, _ why: ReleaseReason) -> Bool {
     guard let faults = context.pointee.faults else { return false }
     let m = mbuf(index)
     let cluster = Int(m.pointee.cluster)

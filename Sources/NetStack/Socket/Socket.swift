@@ -73,6 +73,8 @@ public struct Socket {
   public internal(set) var options: SocketOptions = []
   /// so_error: reported by the next call, then cleared.
   public internal(set) var error: SocketError? = nil
+  /// Who woke the last sleeper on room, or on the handshake.
+  public internal(set) var wokenBy = Cause()
   /// The protocol's half, or -1 when it is gone: `so_pcb == 0`.
   public internal(set) var pcb: Int32 = -1
   /// The task whose call made it.

@@ -96,6 +96,7 @@ extension Kernel {
     let sb = sockbuf(index, direction)
     if sb.pointee.waiter >= 0 {
       trace(.socketWake, index, Int64(sb.pointee.waiter), Int64(direction.rawValue))
+      if direction == .send { noteWake(index) }
       wake(sb.pointee.waiter)
       sb.pointee.waiter = -1
     }
@@ -105,6 +106,7 @@ extension Kernel {
   /// wakeup of soconnsleep.
   private func wakeConnect(_ index: Int32) {
     let socket = sockets + Int(index)
+    if socket.pointee.connectWaiter >= 0 { noteWake(index) }
     wake(socket.pointee.connectWaiter)
     socket.pointee.connectWaiter = -1
   }

@@ -125,6 +125,8 @@ extension Kernel {
     let socket = pcbs[Int(pcb)].socket
     let acked = segment.acknowledgment - tcb.pointee.sndUna
     state.pointee.statistics.tcpPredictedAcks &+= 1
+    let wasStalled = tcb.pointee.stalledSince != .never
+    if wasStalled { beginAnswer(pcb, segment) }
     sampleRoundTrip(pcb, segment)
     sbDrop(socket, .send, Int32(acked), .acked)
     tcb.pointee.sndUna = segment.acknowledgment
@@ -136,6 +138,7 @@ extension Kernel {
       arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
     }
     soWakeup(socket, .send)
+    if wasStalled { answerIsDone() }
     if sockets[Int(socket)].snd.cc > 0 { _ = tcpOutput(pcb) }
   }
 

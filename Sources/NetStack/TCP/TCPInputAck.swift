@@ -87,6 +87,9 @@ extension Kernel {
     let tcb = tcpcbs + Int(pcb)
     let acked = segment.acknowledgment - tcb.pointee.sndUna
     precondition(acked >= 0, "an old ACK is processed as a new one")
+    let wasStalled = tcb.pointee.stalledSince != .never
+    if wasStalled { beginAnswer(pcb, segment) }
+    defer { if wasStalled { answerIsDone() } }
     sampleRoundTrip(pcb, segment)
     if segment.acknowledgment == tcb.pointee.sndMax {
       disarm(.rexmt, of: pcb)

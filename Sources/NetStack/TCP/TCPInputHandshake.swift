@@ -97,7 +97,9 @@ extension Kernel {
       return .dropWithReset(pcb)
     }
     if segment.flags.contains(.rst) {
+      state.pointee.causes.ending = .reset
       if hasAck { tcpDrop(pcb, .ECONNREFUSED) }
+      state.pointee.causes.ending = .none
       return .drop
     }
     if !segment.flags.contains(.syn) { return .drop }
@@ -112,7 +114,9 @@ extension Kernel {
       return step6(pcb, &segment, false)
     }
     state.pointee.statistics.tcpConnects &+= 1
+    if tcb.pointee.stalledSince != .never { beginAnswer(pcb, segment) }
     soIsConnected(pcbs[Int(pcb)].socket)
+    answerIsDone()
     startScaling(pcb)
     tcb.pointee.rcvAdv += Int(tcb.pointee.rcvWnd)
     tcb.pointee.sndUna += 1  // our SYN

@@ -82,6 +82,9 @@ extension Kernel {
 
   /// RST and SYN on a synchronised connection. RFC 9293 §3.10.7.4, second and fourth check.
   func checkResetAndSyn(_ pcb: Int32, _ segment: TCPSegment) -> TCPVerdict {
+    if segment.flags.intersection([.rst, .syn]) == [] { return .proceed }
+    state.pointee.causes.ending = .reset
+    defer { state.pointee.causes.ending = .none }
     if segment.flags.contains(.rst) {
       switch tcpcbs[Int(pcb)].state {
       case .synReceived: tcpReset(pcb, .ECONNREFUSED)
@@ -90,11 +93,8 @@ extension Kernel {
       }
       return .drop
     }
-    if segment.flags.contains(.syn) {
-      tcpDrop(pcb, .ECONNRESET)
-      return .dropWithReset(-1)
-    }
-    return .proceed
+    tcpDrop(pcb, .ECONNRESET)
+    return .dropWithReset(-1)
   }
 
   /// The peer has reset the connection. Not tcp_drop: nothing is sent, and no buffer is emptied.

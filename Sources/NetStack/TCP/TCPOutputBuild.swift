@@ -219,6 +219,7 @@ extension Kernel {
       arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
       if tcb.pointee[.persist] >= 0 {
         disarm(.persist, of: pcb)
+        tcb.pointee.untiedBy = .window
         tcb.pointee.rxtshift = 0
       }
     }

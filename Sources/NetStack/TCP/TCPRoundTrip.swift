@@ -76,6 +76,7 @@ extension Kernel {
     let shift = Int64(tcb.pointee.rxtshift)
     let ticks = tcb.pointee.nextPersist()
     arm(.persist, of: pcb, ticks: ticks)
+    noteStall(pcb, since: now)
     trace(.tcpPersist, pcb, ticks, shift)
   }
 }

@@ -122,6 +122,7 @@ extension Kernel {
     precondition(pcbs[Int(pcb)].inUse, "a connection is closed that does not exist")
     let socket = pcbs[Int(pcb)].socket
     rememberRoundTrip(pcb)
+    if tcpcbs[Int(pcb)].stalledSince != .never { endStallOfClosed(pcb) }
     setState(pcb, .closed)
     freeReassembly(pcb)
     let template = tcpcbs[Int(pcb)].template

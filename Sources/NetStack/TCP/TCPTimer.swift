@@ -125,9 +125,13 @@ extension Kernel {
     if tcb.pointee.rxtshift > TCPLimit.maxShift {
       tcb.pointee.rxtshift = TCPLimit.maxShift
       state.pointee.statistics.tcpTimeoutDrops &+= 1
-      tcpDrop(pcb, tcb.pointee.softError ?? .ETIMEDOUT)
+      giveUp(pcb, tcb.pointee.softError ?? .ETIMEDOUT, by: .rexmtDrop)
       return
     }
+    let waited = Int64(tcb.pointee.rxtcur) &* slowPeriod
+    noteStall(pcb, since: Instant(nanoseconds: max(now.nanoseconds &- waited, 0)))
+    tcb.pointee.untiedBy = .retransmission
+    tcb.pointee.untiedAt = now
     state.pointee.statistics.tcpRexmtTimeouts &+= 1
     tcb.pointee.backOff()
     arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
@@ -157,10 +161,11 @@ extension Kernel {
     let idle = idleTicks(pcb)
     if tcb.pointee.isPastPatience(idle: idle) {
       state.pointee.statistics.tcpPersistDrops &+= 1
-      tcpDrop(pcb, .ETIMEDOUT)
+      giveUp(pcb, .ETIMEDOUT, by: .persistDrop)
       return
     }
     setPersist(pcb)
+    tcb.pointee.untiedBy = .persist
     tcb.pointee.force = true
     _ = tcpOutput(pcb)
     tcb.pointee.force = false
@@ -178,7 +183,7 @@ extension Kernel {
     let isDead = probes && idleTicks(pcb) >= tunables.keepIdleTicks &+ tunables.maxIdleTicks
     if isConnecting || isDead {
       state.pointee.statistics.tcpKeepDrops &+= 1
-      tcpDrop(pcb, .ETIMEDOUT)
+      giveUp(pcb, .ETIMEDOUT, by: .keepDrop)
     } else if probes {
       state.pointee.statistics.tcpKeepProbes &+= 1
       tcpKeepaliveProbe(pcb)
@@ -194,7 +199,16 @@ extension Kernel {
     if tcpcbs[Int(pcb)].state != .timeWait && idleTicks(pcb) <= tunables.maxIdleTicks {
       arm(.msl2, of: pcb, ticks: tunables.keepIntervalTicks)
     } else {
+      state.pointee.causes.ending = .msl2
       tcpClose(pcb)
+      state.pointee.causes.ending = .none
     }
+  }
+
+  /// What goes back and wakes meanwhile is this timer's doing.
+  private func giveUp(_ pcb: Int32, _ error: SocketError, by timer: Mechanism) {
+    state.pointee.causes.ending = timer
+    tcpDrop(pcb, error)
+    state.pointee.causes.ending = .none
   }
 }

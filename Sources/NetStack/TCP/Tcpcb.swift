@@ -101,6 +101,11 @@ public struct Tcpcb {
   /// The slow tick at which the last segment came in.
   public internal(set) var idleSinceTick: Int64 = 0
   var softError: SocketError? = nil
+  /// Since when something is outstanding and nothing moves, once a timer or a shut window has told;
+  /// what was done about it last, and when.
+  public internal(set) var stalledSince = Instant.never
+  var untiedBy = Mechanism.none
+  var untiedAt = Instant.zero
   /// The header template, tcp_template: an mbuf held as long as the connection (MT_HEADER), or -1.
   var template: Int32 = -1
   /// Segments that came out of order, chained by nextPacket; kept sorted by sequence.
