@@ -256,7 +256,6 @@ extension Simulation {
       return
     }
     precondition(record.pointee.programWait == nil, "the kernel wakes who does not wait in it")
-    if now - record.pointee.waitSince >= Stall.least { noteWoken(task, &context) }
     record.pointee.wait = nil
     record.pointee.generation &+= 1
     makeReady(task)

@@ -23,6 +23,7 @@ extension Bench {
     case .blame: return oracleBlame(id)
     case .leaks: return oracleLeaks(id)
     case .baseline: return oracleBaseline(id)
+    case .recoveries: return oracleRecoveries(id)
     case .diff: return try oracleDiff(id, since: arguments[1], at: arguments.span)
     case .predict: return oraclePredict(id)
     case .cause: return try oracleCause(id, at: arguments.span)

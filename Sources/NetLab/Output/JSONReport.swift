@@ -28,6 +28,7 @@ public enum JSONReport {
     json.field("verdict", result.verdict.word)
     addExpectations(result, to: &json)
     addReports(result, to: &json)
+    addStalls(result.stalls, to: &json)
     json.name("output")
     json.open("[")
     for line in result.lines { json.element { $0.text(line) } }
@@ -110,6 +111,37 @@ public enum JSONReport {
       }
     }
     json.close("]")
+  }
+}
+
+extension JSONReport {
+  /// `{"ended":{"ack":3},"kept":[{…}]}`: all that have ended, counted; the longest, and those
+  /// that are still there.
+  private static func addStalls(_ stalls: StallSummary, to json: inout JSONText) {
+    json.name("stalls")
+    json.open("{")
+    json.name("ended")
+    json.open("{")
+    for one in stalls.counts { json.field(one.mechanism, raw: "\(one.count)") }
+    json.close("}")
+    json.name("kept")
+    json.open("[")
+    for one in stalls.kept {
+      json.element { json in
+        json.open("{")
+        json.field("host", one.host)
+        json.field("who", one.who)
+        json.field("awaited", one.awaited)
+        json.field("began_ns", raw: "\(one.began.nanoseconds)")
+        json.field("lasted_ns", raw: "\(one.lasted.nanoseconds)")
+        json.field("ended_by", one.endedBy)
+        json.field("text", one.text)
+        json.field("event", raw: one.isStill ? "null" : "\(one.event)")
+        json.close("}")
+      }
+    }
+    json.close("]")
+    json.close("}")
   }
 }
 

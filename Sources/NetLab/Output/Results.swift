@@ -21,6 +21,7 @@ extension Bench {
     result.packets = simulation.frameCount
     result.digest = context.digest.value
     if isBuilt { result.wedged = standstills }
+    result.stalls = stallSummary()
     settle(&result)
     return result
   }

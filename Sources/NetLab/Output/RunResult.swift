@@ -112,6 +112,8 @@ public struct RunResult: Sendable {
   public var events: Int64 = 0
   public var packets: Int64 = 0
   public var digest: UInt64 = 0
+  /// What ended each stall.
+  public var stalls = StallSummary()
 
   public init(title: String) { self.title = title }
 

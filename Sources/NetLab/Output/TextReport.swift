@@ -29,6 +29,10 @@ public struct TextReport {
     for plot in result.plots { lines += self.lines(plot, end: result.endedAt) }
     for one in result.expectations { lines += self.lines(one, result) }
     for one in result.wedged { lines += ["\(one.host) at the end:"] + one.lines }
+    if !result.stalls.kept.isEmpty {
+      lines.append(styled("stalls of 1s or longer, and what ended them", .heading))
+      lines += StallTable(result.stalls).lines
+    }
     lines.append(sum(result))
     return lines
   }

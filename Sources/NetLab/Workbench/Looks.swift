@@ -17,5 +17,7 @@ extension Bench {
   }
 
   private static let lookingNatives: Set<Int> = Set(
-    [NativeFunction.wedged, .stalled, .leaked, .holders, .waiters, .diff].map { Int($0.rawValue) })
+    [NativeFunction.wedged, .stalled, .leaked, .holders, .waiters, .diff, .recoveries].map {
+      Int($0.rawValue)
+    })
 }

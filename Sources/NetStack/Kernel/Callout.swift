@@ -7,11 +7,14 @@
 
 extension Kernel {
   /// How many slow beats there have been: `tcp_now`.
-  var slowTick: Int64 { slowTick(at: now) }
-
-  func slowTick(at instant: Instant) -> Int64 {
+  var slowTick: Int64 {
     let first = state.pointee.tickNanoseconds
-    return instant.nanoseconds < first ? 0 : (instant.nanoseconds - first) / slowPeriod + 1
+    return now.nanoseconds < first ? 0 : (now.nanoseconds - first) / slowPeriod + 1
+  }
+
+  /// The same for an earlier moment, long after boot.
+  func slowTick(at instant: Instant) -> Int64 {
+    (instant.nanoseconds - state.pointee.tickNanoseconds) / slowPeriod + 1
   }
 
   var slowPeriod: Int64 { 500_000_000 }

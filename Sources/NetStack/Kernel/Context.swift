@@ -101,11 +101,11 @@ public struct Context {
     records.append(TraceRecord(at: now, kind: kind, host: host, object: object, a: a, b: 0))
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public func isWanted(_ kind: TraceKind) -> Bool { interest & (1 << UInt64(kind.rawValue)) != 0 }
 
   /// Whether something was recorded, or a watched host entered, since the driver last looked.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var isObserved: Bool {
     stopsForObservers && (touched & watchedHosts != 0 || !records.isEmpty)
   }

@@ -106,21 +106,19 @@ public struct Recovery: Sendable {
   /// The task that waited; -1: nobody did, but the connection stood still.
   public var task: Int32
   public var awaited: Awaited
-  /// The socket that it concerns, or -1; the ends of its connection, if it has one.
-  public var socket: Int32
+  /// Of the connection, where no task waited.
   public var ends: Ends?
   public var began: Instant
   public var ended: Instant
   public var cause: Cause
 
   public init(
-    host: Int32, task: Int32, awaited: Awaited, socket: Int32, ends: Ends?, began: Instant,
-    ended: Instant, cause: Cause
+    host: Int32, task: Int32, awaited: Awaited, ends: Ends? = nil, began: Instant, ended: Instant,
+    cause: Cause
   ) {
     self.host = host
     self.task = task
     self.awaited = awaited
-    self.socket = socket
     self.ends = ends
     self.began = began
     self.ended = ended
@@ -137,40 +135,20 @@ public struct RecoveryLog: Sendable {
 
   /// In the order in which they ended.
   public private(set) var kept: [Recovery] = []
-  private var counts = InlineArray<19, Int64>(repeating: 0)
+  /// By mechanism.
+  private var counts = [Int64](repeating: 0, count: Mechanism.allCases.count)
 
   public init() {}
-
-  public var total: Int64 {
-    var sum: Int64 = 0
-    for index in counts.indices { sum &+= counts[index] }
-    return sum
-  }
 
   public func count(_ mechanism: Mechanism) -> Int64 { counts[Int(mechanism.rawValue)] }
 
   public mutating func add(_ recovery: Recovery) {
-    if let same = placeOfConnection(recovery) {
-      kept[same].task = recovery.task
-      kept[same].awaited = recovery.awaited
-      return
-    }
     counts[Int(recovery.cause.mechanism.rawValue)] &+= 1
     kept.append(recovery)
     if kept.count <= RecoveryLog.most { return }
     var shortest = 0
     for index in kept.indices where kept[index].lasted < kept[shortest].lasted { shortest = index }
     kept.remove(at: shortest)
-  }
-
-  /// Where the kernel has just noted the connection whose sleeper now wakes: one stall, under the
-  /// sleeper's name.
-  private func placeOfConnection(_ recovery: Recovery) -> Int? {
-    guard recovery.awaited == .space || recovery.awaited == .handshake else { return nil }
-    return kept.lastIndex {
-      $0.task < 0 && $0.host == recovery.host && $0.socket == recovery.socket
-        && $0.cause.event == recovery.cause.event
-    }
   }
 }
 
@@ -250,6 +228,25 @@ extension Kernel {
     socket.pointee.wokenBy = cause(isOver ? ending : state.pointee.causes.answer)
   }
 
+  /// A task sleeps on room or on the handshake, perhaps once more: one that is woken for too little
+  /// has not gone on.
+  func beginSleep(_ index: Int32) {
+    if sockets[Int(index)].sleptAt == .never { sockets[Int(index)].sleptAt = now }
+  }
+
+  /// It goes on.
+  @inline(never)
+  func endSleep(_ index: Int32, _ awaited: Awaited) {
+    let socket = sockets + Int(index)
+    let began = socket.pointee.sleptAt
+    socket.pointee.sleptAt = .never
+    if now - began < Stall.least { return }
+    context.pointee.recoveries.add(
+      Recovery(
+        host: context.pointee.host, task: context.pointee.task, awaited: awaited, began: began,
+        ended: now, cause: socket.pointee.wokenBy))
+  }
+
   // MARK: connections
 
   func ends(of pcb: Int32) -> Ends {
@@ -278,7 +275,8 @@ extension Kernel {
 
   private func mechanism(ofAnswer segment: TCPSegment, _ pcb: Int32) -> Mechanism {
     let tcb = tcpcbs[Int(pcb)]
-    guard tcb.untiedBy == .retransmission else { return tcb.untiedBy == .none ? .ack : tcb.untiedBy }
+    if tcb.untiedBy == .none { return .ack }
+    if tcb.untiedBy != .retransmission { return tcb.untiedBy }
     // What was sent again lay with ARP until its answer came.
     if let neighbour = knownNeighbour(pcbs[Int(pcb)].remoteAddress),
       neighbour.pointee.sentHeldAt != .never, neighbour.pointee.sentHeldAt >= tcb.untiedAt
@@ -296,14 +294,20 @@ extension Kernel {
   /// A connection moves again, or is over: a stall of its own, unless somebody slept on it.
   func endStall(_ pcb: Int32, by mechanism: Mechanism) {
     let began = tcpcbs[Int(pcb)].stalledSince
+    precondition(began != .never, "a stall ends that never began")
     tcpcbs[Int(pcb)].stalledSince = .never
     tcpcbs[Int(pcb)].untiedBy = .none
-    if began == .never || now - began < Stall.least { return }
+    let sleeper = sockets + Int(pcbs[Int(pcb)].socket)
+    if sleeper.pointee.sleptAt != .never {
+      // It is noted when the sleeper goes on.
+      sleeper.pointee.sleptAt = min(sleeper.pointee.sleptAt, began)
+      return
+    }
+    if now - began < Stall.least { return }
     context.pointee.recoveries.add(
       Recovery(
-        host: context.pointee.host, task: -1, awaited: .acknowledgment,
-        socket: pcbs[Int(pcb)].socket, ends: ends(of: pcb), began: began, ended: now,
-        cause: cause(mechanism)))
+        host: context.pointee.host, task: -1, awaited: .acknowledgment, ends: ends(of: pcb),
+        began: began, ended: now, cause: cause(mechanism)))
   }
 
   /// The connection ends while something is outstanding.
@@ -317,11 +321,5 @@ extension Host {
     inspect { kernel in kernel.state.pointee.causes[bufferClass] }
   }
 
-  /// The ends of a socket's connection; nil without one.
-  public func ends(ofSocket socket: Int32) -> Ends? {
-    inspect { kernel in
-      let pcb = kernel.sockets[Int(socket)].pcb
-      return pcb < 0 ? nil : kernel.ends(of: pcb)
-    }
-  }
+  public func ends(of pcb: Int32) -> Ends { inspect { kernel in kernel.ends(of: pcb) } }
 }

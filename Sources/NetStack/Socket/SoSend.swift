@@ -62,11 +62,13 @@ public struct SendRoutine: Sendable {
     if rest == 0 { return finish(kernel, .octets(total)) }
     if space < rest && space < so.pointee.snd.lowat {
       kernel.unlock(socket, .send)
+      kernel.beginSleep(socket)
       so.pointee.snd.waiter = kernel.context.pointee.task
       point = .lock
       kernel.trace(.socketFull, socket, Int64(so.pointee.snd.cc))
       return .waits(.socketSpace(socket))
     }
+    if so.pointee.sleptAt != .never { kernel.endSleep(socket, .space) }
     point = .header
     return nil
   }
@@ -126,7 +128,8 @@ public struct SendRoutine: Sendable {
   }
 
   private func fail(_ kernel: borrowing Kernel, _ error: SocketError) -> Step {
-    finish(kernel, .error(error))
+    if kernel.sockets[Int(socket)].sleptAt != .never { kernel.endSleep(socket, .space) }
+    return finish(kernel, .error(error))
   }
 
   private func finish(_ kernel: borrowing Kernel, _ result: CallResult) -> Step {

@@ -73,7 +73,8 @@ public struct Socket {
   public internal(set) var options: SocketOptions = []
   /// so_error: reported by the next call, then cleared.
   public internal(set) var error: SocketError? = nil
-  /// Who woke the last sleeper on room, or on the handshake.
+  /// Since when a task sleeps on room or on the handshake, and who woke it last.
+  public internal(set) var sleptAt = Instant.never
   public internal(set) var wokenBy = Cause()
   /// The protocol's half, or -1 when it is gone: `so_pcb == 0`.
   public internal(set) var pcb: Int32 = -1

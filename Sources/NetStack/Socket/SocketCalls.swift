@@ -89,9 +89,11 @@ public struct SimpleRoutine: Sendable {
     let socket = kernel.sockets + Int(index)
     if socket.pointee.state.contains(.connecting), socket.pointee.error == nil {
       if kernel.hasOtherSleeper(index) { return .done(.panic(.twoSleepers)) }
+      kernel.beginSleep(index)
       socket.pointee.connectWaiter = kernel.context.pointee.task
       return .waits(.connection(index))
     }
+    if socket.pointee.sleptAt != .never { kernel.endSleep(index, .handshake) }
     if let error = socket.pointee.error {
       socket.pointee.error = nil
       socket.pointee.state.remove(.connecting)
@@ -164,10 +166,13 @@ extension Kernel {
   /// up.
   func cancel(_ wait: Wait) {
     switch wait {
-    case .socketSpace(let socket): sockets[Int(socket)].snd.waiter = -1
+    case .socketSpace(let socket):
+      sockets[Int(socket)].snd.waiter = -1
+      sockets[Int(socket)].sleptAt = .never
     case .socketData(let socket): sockets[Int(socket)].rcv.waiter = -1
     case .connection(let socket), .acceptQueue(let socket):
       sockets[Int(socket)].connectWaiter = -1
+      sockets[Int(socket)].sleptAt = .never
     case .select: forgetSelect(context.pointee.task)
     case .buffer, .deviceReceive, .refill, .deviceTransmit, .transmitRing, .network:
       preconditionFailure("this wait cannot be given up")

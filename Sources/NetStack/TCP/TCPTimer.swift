@@ -128,7 +128,8 @@ extension Kernel {
       giveUp(pcb, tcb.pointee.softError ?? .ETIMEDOUT, by: .rexmtDrop)
       return
     }
-    let waited = Int64(tcb.pointee.rxtcur) &* slowPeriod
+    // It was armed in the course of a beat: the end of that is what is certain.
+    let waited = (Int64(tcb.pointee.rxtcur) &- 1) &* slowPeriod
     noteStall(pcb, since: Instant(nanoseconds: max(now.nanoseconds &- waited, 0)))
     tcb.pointee.untiedBy = .retransmission
     tcb.pointee.untiedAt = now
