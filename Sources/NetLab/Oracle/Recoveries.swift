@@ -171,14 +171,15 @@ extension Bench {
     case .mbuf, .cluster:
       let releases = graph.releases(awaited == .mbuf ? .mbufs : .clusters)
       guard let most = releases.max(by: { $0.count < $1.count }) else { return "still" }
-      return "still: \(most.count) in " + holderText(most, graph)
+      return "still: \(most.count) in \(most.place.name)"
     case .space, .handshake, .acknowledgment:
       let pcb = socket >= 0 ? graph.sockets[Int(socket)].pcb : -1
       if pcb < 0 { return "still: no connection" }
       for timer in [TCPTimer.persist, .rexmt, .keep] {
         guard let at = graph.stack.expiry(of: timer, ofConnection: pcb) else { continue }
-        if timer == .persist { return "still: window shut" }
-        return "still: \(timer.name) \(TimeText.text(at))"
+        let isShut = graph.stack.tcpcb(pcb).sndWnd == 0
+        if timer == .persist && isShut { return "still: window shut" }
+        return "still: \(timer.name) \(StallTable.rounded(at.nanoseconds))"
       }
       return "still: no timer"
     case .buffer: return "still"

@@ -102,7 +102,7 @@ struct StallTable {
   }
 
   /// To the millisecond; from a minute on to the second.
-  private static func rounded(_ nanoseconds: Int64) -> String {
+  static func rounded(_ nanoseconds: Int64) -> String {
     let unit: Int64 = nanoseconds < 60_000_000_000 ? 1_000_000 : 1_000_000_000
     return QuantityText.time(nanoseconds: (nanoseconds + unit / 2) / unit * unit)
   }

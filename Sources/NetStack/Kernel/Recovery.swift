@@ -163,7 +163,7 @@ struct ReleaseLook: OptionSet, Sendable {
 
 /// What the kernel keeps of causes between an event and the end of the wait it will end.
 struct Causes: Sendable {
-  /// Of the last buffer that came back while somebody waited.
+  /// Of the buffer that came back to an empty pool while somebody waited.
   var mbufs = Cause()
   var clusters = Cause()
   /// What the ACK in hand answers.
@@ -190,12 +190,22 @@ extension Kernel {
     if waiters == 1 { state.pointee.causes[bufferClass] = cause(free > 0 ? .policy : .none) }
   }
 
-  /// An mbuf goes back, and perhaps its cluster, while somebody waits.
+  /// An mbuf goes back, and perhaps its cluster, while somebody waits. Who ends the want is the
+  /// first to give one back: while some are free and nobody was refused, more of them change
+  /// nothing.
   func noteRelease(_ index: Int32, _ why: ReleaseReason) {
     let cause = cause(mechanism(of: why))
-    state.pointee.causes.mbufs = cause
+    if isDecisive(.mbufs, state.pointee.mbufPool.free) { state.pointee.causes.mbufs = cause }
     let cluster = Int(mbuf(index).pointee.cluster)
-    if cluster >= 0 && clusterUse[cluster].references == 1 { state.pointee.causes.clusters = cause }
+    guard cluster >= 0, clusterUse[cluster].references == 1 else { return }
+    if isDecisive(.clusters, state.pointee.clusterPool.free) {
+      state.pointee.causes.clusters = cause
+    }
+  }
+
+  private func isDecisive(_ bufferClass: BufferClass, _ free: Int32) -> Bool {
+    let last = state.pointee.causes[bufferClass].mechanism
+    return free == 0 || last == .policy || last == .none
   }
 
   private func mechanism(of why: ReleaseReason) -> Mechanism {
@@ -220,18 +230,23 @@ extension Kernel {
 
   // MARK: sleepers
 
-  /// Before a sleeper on room or on a handshake is woken.
+  /// Before a sleeper on room or on a handshake is woken. An ACK in the course of things only
+  /// carries on what has set them going again since it slept.
   @inline(never)
   func noteWake(_ index: Int32) {
     let socket = sockets + Int(index)
     let isOver = socket.pointee.state.contains(.cantSendMore)
-    socket.pointee.wokenBy = cause(isOver ? ending : state.pointee.causes.answer)
+    let mechanism = isOver ? ending : state.pointee.causes.answer
+    if mechanism == .ack && socket.pointee.wokenBy.mechanism != .none { return }
+    socket.pointee.wokenBy = cause(mechanism)
   }
 
   /// A task sleeps on room or on the handshake, perhaps once more: one that is woken for too little
   /// has not gone on.
   func beginSleep(_ index: Int32) {
-    if sockets[Int(index)].sleptAt == .never { sockets[Int(index)].sleptAt = now }
+    if sockets[Int(index)].sleptAt != .never { return }
+    sockets[Int(index)].sleptAt = now
+    sockets[Int(index)].wokenBy = Cause()
   }
 
   /// It goes on.
@@ -316,7 +331,7 @@ extension Kernel {
 }
 
 extension Host {
-  /// What the last release of a class that somebody waited for was.
+  /// Who gave a buffer of a class back for which somebody waited.
   public func releaseCause(_ bufferClass: BufferClass) -> Cause {
     inspect { kernel in kernel.state.pointee.causes[bufferClass] }
   }

@@ -168,7 +168,8 @@ struct OutputTests {
     #expect((reports[0]["rows"] as? [[Double]]) == [[1e9, 5]])
     #expect((object["digest"] as? String)?.count == 16)
     let names = [
-      "case", "variant", "seed", "params", "verdict", "expectations", "reports", "output",
+      "case", "variant", "seed", "params", "verdict", "expectations", "reports", "stalls",
+      "output",
       "ended_at_ns", "events", "packets", "digest", "engine", "wall_s", "cpu_s",
     ]
     var place = line.startIndex
