@@ -1,5 +1,5 @@
-// Waits that end after `Stall.least` or more and whose beginning the kernel does not know: those for
-// buffers, and those that are broken off.
+// Waits that end after `Stall.least` or more and whose beginning the kernel does not know: those
+// for buffers, and those that are broken off.
 
 import NetStack
 

@@ -62,7 +62,7 @@ struct StallTable {
       ])
     }
     // Names give way to what is said of them.
-    let excess = (table.lines.map(TextTable.columns).max() ?? 0) - TextTable.lineWidth
+    let excess = table.fullWidth - TextTable.lineWidth
     if excess > 0 {
       let widest = shown.map { TextTable.columns($0.who) }.max() ?? 0
       for index in table.rows.indices {

@@ -13,7 +13,7 @@ public struct TextTable: Sendable {
   /// is folded: what has no room stands below, indented; one of a single row is turned on its side.
   public var lines: [String] {
     let widths = columns.indices.map(width)
-    let total = widths.reduce(0) { $0 + $1 + 2 }
+    let total = fullWidth
     if rows.count == 1 && (total > TextTable.lineWidth || columns.count == 1) { return sideways }
     let numeric = columns.indices.map(isNumeric)
     let folds = TextTable.folds(widths)
@@ -31,6 +31,9 @@ public struct TextTable: Sendable {
     }
     return lines
   }
+
+  /// Of a line that is not folded.
+  var fullWidth: Int { columns.indices.reduce(0) { $0 + width($1) + 2 } }
 
   private static let foldIndent = "    "
 
