@@ -202,7 +202,7 @@ public final class Bench: Embedder {
       try refuseInPredicate("a new collector", at: arguments.span)
       return .value(try makeCollector(function, arguments))
     case .wedged, .stalled, .leaked, .holders, .waiters, .blame, .leaks, .baseline, .diff,
-      .predict, .cause, .recoveries:
+      .budget, .predict, .cause, .recoveries:
       return .value(try ask(function, arguments))
     }
   }
@@ -213,7 +213,7 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
   case socket, select, sleep, compute, wait, draw, frame
   case watch, hist, counter, rate
   case wedged, stalled, leaked, holders, waiters, blame, leaks, baseline, diff
-  case predict, cause, recoveries
+  case budget, predict, cause, recoveries
 
   public var name: String {
     switch self {
@@ -235,6 +235,7 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
     case .waiters: "waiters"
     case .blame: "blame"
     case .leaks: "leaks"
+    case .budget: "budget"
     case .baseline: "baseline"
     case .diff: "diff"
     case .predict: "predict"

@@ -22,6 +22,7 @@ extension Bench {
     case .waiters: return oracleWaiters(id)
     case .blame: return oracleBlame(id)
     case .leaks: return oracleLeaks(id)
+    case .budget: return try oracleBudget(id, at: arguments.span)
     case .baseline: return oracleBaseline(id)
     case .recoveries: return oracleRecoveries(id)
     case .diff: return try oracleDiff(id, since: arguments[1], at: arguments.span)

@@ -105,6 +105,11 @@ final class ScriptPolicies: AllocationPolicy {
     return nil
   }
 
+  /// The policy of a stack's class.
+  func instance(_ host: Int32, _ bufferClass: BufferClass) -> PolicyInstance? {
+    place(host, bufferClass, pool: -1).map { state.pointee.instances[$0] }
+  }
+
   /// Whether a policy of a stack's class says whom a release wakes.
   func chooses(_ host: Int32, _ bufferClass: BufferClass) -> Bool {
     place(host, bufferClass, pool: -1).map { state.pointee.instances[$0].wake >= 0 } ?? false

@@ -69,6 +69,8 @@ public struct KernelState {
   public var clusterPool = Pool()
   public internal(set) var heldMbufs = PlaceCounts()
   public internal(set) var heldClusters = PlaceCounts()
+  /// The most clusters that have counted at each place.
+  public internal(set) var peakClusters = PlaceCounts()
   /// mbufs by type, as `netstat -m` shows them.
   public internal(set) var dataMbufs: Int32 = 0
   public internal(set) var headerMbufs: Int32 = 0

@@ -140,7 +140,7 @@ extension Kernel {
     use.grantee = grantee(who, at: site, socket)
     use.add(m.pointee.place)
     clusterUse[Int(cluster)] = use
-    state.pointee.heldClusters[m.pointee.place] &+= 1
+    countCluster(at: m.pointee.place)
     state.pointee.clusterPool.grants &+= 1
     state.pointee.clusterPool.grantedAt = now
     let used = state.pointee.clusterPool.total &- free

@@ -88,7 +88,14 @@ extension Kernel {
     let place = use.pointee.place
     if place == old { return }
     state.pointee.heldClusters[old] &-= 1
-    state.pointee.heldClusters[place] &+= 1
+    countCluster(at: place)
+  }
+
+  @inline(__always)
+  func countCluster(at place: Place) {
+    let count = state.pointee.heldClusters[place] &+ 1
+    state.pointee.heldClusters[place] = count
+    if count > state.pointee.peakClusters[place] { state.pointee.peakClusters[place] = count }
   }
 
   /// A buffer to which nothing refers any more. It stays counted, and never comes back.
