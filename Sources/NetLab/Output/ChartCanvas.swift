@@ -77,7 +77,7 @@ struct ChartCanvas {
     for mark in marks where Double(mark.at) >= time.low && Double(mark.at) <= time.high {
       let at = x(Double(mark.at))
       drawn += "<path class=\"mark\" d=\"M\(pixels(at)) \(pixels(top))V\(pixels(bottom))\"/>\n"
-      let isRight = at > ChartCanvas.width - 160
+      let isRight = at + 6.2 * Double(mark.text.unicodeScalars.count) > ChartCanvas.width - 4
       text(
         at + (isRight ? -4 : 4), top - 4, mark.text, size: 11, anchor: isRight ? "end" : "start")
     }

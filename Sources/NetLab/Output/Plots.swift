@@ -36,11 +36,12 @@ extension Bench {
       !watch.recorders.contains { $0.names.contains(names[number]) }
     }
     watch.recordedNames += fresh.map { names[$0] }
-    if output.sink == nil { noteOnce("plot: would write \(file) (--out DIR)") }
     let title = site.label ?? plan.title
     if !unsampled.isEmpty, phase < .run || simulation.now == .zero {
       startRecorder(
         nil, title, unsampled.map { ($0, names[$0]) }, operands, every: interval, at: site.span)
+    } else if let first = unsampled.first {
+      noteOnce("plot: without --out nobody has sampled \(names[first])")
     }
     watch.plots.append(Plot(file: file, title: title, names: names))
   }

@@ -32,7 +32,12 @@ struct Figures {
   var isCloseUp: Bool
 
   /// More rows than that nobody reads; the picture has them.
-  private static let mostRows = 60
+  static let mostRows = 60
+  /// Heads the times of a table that has fewer rows than its picture.
+  static let thinnedTime = "time (thinned)"
+  private static let thinning =
+    ". Of equal spans of time the first, the last, the least and the greatest values; the picture "
+    + "has all."
 
   func add(to html: inout Markup) {
     for pool in tracks.pools where pool.isWorthSeeing { add(pool, to: &html) }
@@ -58,7 +63,7 @@ struct Figures {
     let columns = order + [rows.columns - 2, rows.columns - 1]
     var note = thinned(pool.track)
     if !isCloseUp {
-      note += " The line is the most that was in use, the areas are what held longest after."
+      note += " Where much happens within a pixel the areas show its end, the line the most in use."
     }
     figure(
       "\(pool.name): who has them, of \(pool.total)", note, chart.svg,
@@ -131,9 +136,12 @@ struct Figures {
 
   private func addTasks(to html: inout Markup) {
     if tracks.tasks.isEmpty { return }
-    let lanes = tracks.tasks.map {
+    let all = tracks.tasks.map {
       isCloseUp ? LaneChart.Lane($0, from: start, to: end) : LaneChart.Lane($0)
     }
+    let lanes = all.filter { $0.hasActed }
+    let idle = all.filter { !$0.hasActed }.map { $0.name }
+    if lanes.isEmpty { return }
     let chart = LaneChart(
       title: "Tasks: who ran, who waited for what", lanes: lanes, start: start, end: end,
       landmarks: landmarks)
@@ -141,11 +149,14 @@ struct Figures {
     let rows = lanes.map { lane in
       [Cell(text: lane.name)] + states.map { Cell.time(lane.total($0)) }
     }
-    let note =
+    var note =
       isCloseUp
       ? ""
       : "Each column shows which share of its time a task spent how; the table of waits tells for "
         + "what."
+    if !idle.isEmpty {
+      note += " Not drawn, because they took no time: " + idle.joined(separator: ", ") + "."
+    }
     figure(
       "Tasks: who ran, who waited for what", note, chart.svg,
       TextTable(columns: ["task"] + states.map { $0.name }, rows: rows), to: &html)
@@ -165,7 +176,7 @@ struct Figures {
       Double(rows.value($0, columns[$1]))
     }
     return TextTable(
-      columns: ["time"] + names,
+      columns: [kept.count < rows.count ? Figures.thinnedTime : "time"] + names,
       rows: kept.map { row in
         [Cell.time(rows.times[row])] + columns.map { Cell.whole(rows.value(row, $0)) }
       })
@@ -189,7 +200,7 @@ struct Figures {
       html.scroll("picture: " + caption) { $0.raw(svg) }
       html.wrap("details", ("class", "numbers")) { html in
         html.add("summary", "As a table")
-        html.table(table, caption: caption)
+        html.table(table, caption: table.columns[0] == thinnedTime ? caption + thinning : caption)
       }
     }
   }

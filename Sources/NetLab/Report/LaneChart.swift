@@ -19,7 +19,8 @@ struct LaneChart {
   private static let lane = 18.0
   private static let gap = 8.0
   /// From the bottom up: what stands still lies below, what moves above.
-  private static let drawn: [Activeness] = [.lacksBuffer, .lacksLock, .lacksRoom, .ready, .runs]
+  fileprivate static let drawn: [Activeness] =
+    [.lacksBuffer, .lacksLock, .lacksRoom, .ready, .runs]
 
   var svg: String {
     var canvas = ChartCanvas(.page, time: ChartAxis(from: start, to: end, marks: 8))
@@ -108,6 +109,11 @@ extension LaneChart.Lane {
         at = next
       }
     }
+  }
+
+  /// It had the CPU or wanted it, or waited for what others have.
+  var hasActed: Bool {
+    LaneChart.drawn.contains { total($0) > 0 }
   }
 
   func total(_ state: Activeness) -> Int64 {

@@ -53,7 +53,10 @@ struct Markup {
         html.add("caption", caption)
         html.wrap("thead") { head in
           head.wrap("tr") { row in
-            for column in table.columns { row.add("th", column, ("scope", "col")) }
+            for (place, column) in table.columns.enumerated() {
+              let isNumber = table.rows.contains { place < $0.count && $0[place].isNumber }
+              row.add("th", column, ("scope", "col"), ("class", isNumber ? "n" : "t"))
+            }
           }
         }
         html.wrap("tbody") { body in

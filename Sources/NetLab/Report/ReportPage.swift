@@ -36,7 +36,7 @@ public struct ReportPage {
     let failed = story.result.expectations.count { $0.verdict == .fail }
     rows.append(
       (
-        story.name, story.word, story.result.verdict == .pass ? "good" : "bad",
+        story.name, story.word, story.style,
         RowFacts(
           failed: failed, expectations: story.result.expectations.count,
           simulated: TimeText.text(story.result.endedAt), digest: story.result.digestText)
@@ -103,9 +103,11 @@ public struct ReportPage {
         html.add("caption", "The verdict of each run")
         html.wrap("thead") { html in
           html.wrap("tr") { html in
-            for name in ["run", "verdict", "failed", "expected", "simulated", "digest"] {
-              html.add("th", name, ("scope", "col"))
+            for name in ["run", "verdict"] { html.add("th", name, ("scope", "col")) }
+            for name in ["failed", "expected", "simulated"] {
+              html.add("th", name, ("scope", "col"), ("class", "n"))
             }
+            html.add("th", "digest", ("scope", "col"))
           }
         }
         html.wrap("tbody") { html in

@@ -86,7 +86,8 @@ enum ReportStyle {
     caption { text-align: left; color: var(--faint); padding: .25rem 0; }
     th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0;
       border-bottom: 1px solid var(--rule); overflow-wrap: normal; }
-    td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+    .n { text-align: right; font-variant-numeric: tabular-nums; }
+    td.n { white-space: nowrap; }
     summary { cursor: pointer; }
     footer { color: var(--faint); font-size: .875rem; }
 
@@ -134,7 +135,7 @@ enum ReportStyle {
       details::details-content { content-visibility: visible; block-size: auto; }
       .skip { display: none; }
       .run { border: 0; } .run + .run { break-before: page; }
-      figure, pre, tr { break-inside: avoid; } .scroll { overflow: visible; }
+      .chart, pre, tr { break-inside: avoid; } .scroll { overflow: visible; }
       pre { white-space: pre-wrap; } .chart { min-width: 0; }
       h2, h3, h4, figcaption { break-after: avoid; }
     }

@@ -9,14 +9,14 @@ extension Bench {
   /// Looks for a better focus than the one there is, and takes down what surrounds it.
   func lookForFocus(_ sampler: RunSampler, _ now: Int64) {
     if let pending = sampler.pending, now >= pending.until { finishFocus(sampler) }
-    let best = sampler.pending?.focus.reason ?? sampler.history.closeUp?.focus.reason
     lookForWedges(sampler, now)
+    let best = sampler.pending?.focus.reason ?? sampler.history.closeUp?.focus.reason
     if best == .wedge || best == .stall { return }
     if let (task, since) = longestBufferWait(sampler), now - since >= RunSampler.longWait {
       let name = path(of: stations.tasks[Int(task)])
       take(Focus(reason: .stall, at: since, text: "\(name) begins a long wait"), sampler, now)
     } else if best == nil, let pool = emptyPool(sampler) {
-      take(Focus(reason: .empty, at: now, text: "\(pool) has nothing for a waiter"), sampler, now)
+      take(Focus(reason: .empty, at: now, text: "\(pool) is empty"), sampler, now)
     }
   }
 
@@ -104,7 +104,11 @@ extension Bench {
     }
     for one in sampler.hosts {
       let isWedged = oracleWedged(one.node, on: one.host)
-      let lines = oracleWhy(one.node)
+      // Who only waits for the world has nothing to explain.
+      let isStuck = simulation.tasks(of: one.host).contains {
+        simulation.tasks[Int($0)].activeness.isStuck
+      }
+      let lines = isWedged || isStuck ? oracleWhy(one.node) : []
       if lines.count > 1 {
         sampler.history.standing.append(
           Certificate(host: path(of: one.node), at: now, isWedged: isWedged, lines: lines))

@@ -56,7 +56,8 @@ extension RunStory {
     return html.text
   }
 
-  private var style: String {
+  /// The class of its verdict.
+  var style: String {
     switch result.verdict {
     case .pass: "good"
     case .fail, .error, .limit: "bad"
@@ -251,7 +252,8 @@ extension RecordHistory {
     var decimation = Decimation()
     let isSame = series.allSatisfy { $0.times == times }
     // A plot of several records: the first one's times, and what the others were then.
-    let kept = decimation.thin(times, columns: isSame ? series.count : 1, toAtMost: 60) {
+    let columns = isSame ? series.count : 1
+    let kept = decimation.thin(times, columns: columns, toAtMost: Figures.mostRows) {
       series[$1].values[$0]
     }
     let rows = kept.map { place in
@@ -262,7 +264,8 @@ extension RecordHistory {
           return Cell(text: JSONText.number(value), number: .real(value))
         }
     }
-    let columns = series.map { $0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]" }
-    return TextTable(columns: ["time"] + columns, rows: rows)
+    let names = series.map { $0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]" }
+    let time = kept.count < times.count ? Figures.thinnedTime : "time"
+    return TextTable(columns: [time] + names, rows: rows)
   }
 }

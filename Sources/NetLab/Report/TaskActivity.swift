@@ -22,6 +22,11 @@ enum Activeness: UInt8, CaseIterable, Sendable {
   }
 }
 
+extension Activeness {
+  /// It waits for what others have.
+  var isStuck: Bool { self == .lacksBuffer || self == .lacksLock || self == .lacksRoom }
+}
+
 extension TaskRecord {
   var activeness: Activeness {
     switch state {
@@ -183,7 +188,7 @@ struct TaskHistory: Sendable {
       (state, since) = (now, time)
     }
     states.note([Int64(now.rawValue)], at: time)
-    let isWaiting = now == .lacksBuffer || now == .lacksLock || now == .lacksRoom || now == .idles
+    let isWaiting = now.isStuck || now == .idles
     if let wait, !isWaiting || wait.since != waitSince { close(wait, at: time) }
     if isWaiting, wait == nil {
       let place = waits.firstIndex { $0.key == key } ?? waits.count

@@ -52,10 +52,13 @@ struct PlotTests {
     }
   }
 
-  @Test("without --out a plot says once what it would have written")
+  @Test("without --out a plot draws what it samples itself, and says what nobody has sampled")
   func notes() {
-    let run = result("plot probe.rtt as \"round trips\"")
-    #expect(run.notes == ["plot: would write round-trips.svg (--out DIR)"])
+    let own = result("plot probe.rtt as \"round trips\"")
+    #expect(own.notes.isEmpty && own.plots.map(\.title) == ["round trips"])
+    let late = result("record probe.rtt every 1s", run: "run for 1s\nplot probe.rtt as \"late\"")
+    #expect(late.notes.last == "plot: without --out nobody has sampled probe.rtt")
+    #expect(!TextReport().lines(late).contains("late"))
   }
 
   @Test("where a person looks a plot is a picture among the results, in a log it is its extremes")
