@@ -58,6 +58,8 @@ public final class Bench: Embedder {
   public var program: Program { vm.program }
   /// Mistakes found before time 0. Nothing runs if there are any.
   public internal(set) var diagnostics: [Diagnostic] = []
+  /// What was built is sound and looks unwise.
+  public internal(set) var warnings: [Diagnostic] = []
   /// Everything that was declared, in order; kinds' bodies add to it.
   var declared: [NodeID] = []
   /// Declarations whose block is open, outermost first.

@@ -9,6 +9,9 @@ struct ResultPrinter {
   private let report: TextReport
   /// Said once for all runs.
   private var said: Set<String> = []
+  /// Where something looked unwise: each variant and seed would say it again.
+  private var warned: Set<SourceSpan> = []
+  private(set) var warnings = 0
   private var count = 0
 
   init(options: RunOptions, terminal: Terminal) {
@@ -34,6 +37,10 @@ struct ResultPrinter {
       say(renderer.render(diagnostic))
     }
     if !outcome.diagnostics.isEmpty { return .scriptError }
+    for warning in outcome.warnings where warned.insert(warning.primary.span).inserted {
+      warnings += 1
+      terminal.tell(renderer.render(warning))
+    }
     if let fault = outcome.result.fault {
       tell(fault, renderer)
     }

@@ -18,6 +18,11 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
   var jobs: [RunJob] = []
   var statuses: [ExitStatus] = []
   var warnings = 0
+  defer {
+    if options.onlyChecks, warnings > 0 {
+      terminal.tell("netsh: \(warnings) warning\(warnings == 1 ? "" : "s").\n")
+    }
+  }
   for script in scripts {
     let planned = plan(script, options, limits, isStatements: options.scripts.isEmpty)
     let renderer = DiagnosticRenderer(planned.files)
@@ -30,9 +35,6 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
       continue
     }
     jobs += makeJobs(planned, cpuSeconds: limits.cpuSeconds)
-  }
-  if options.onlyChecks, warnings > 0 {
-    terminal.tell("netsh: \(warnings) warning\(warnings == 1 ? "" : "s").\n")
   }
   // A mistake in one file keeps the others from running too: nobody wants half an evening's
   // results.
@@ -61,6 +63,7 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
       page.add(RunStory(result: outcome.result, history: history, replay: replay))
     }
   }
+  warnings += printer.warnings
   if let report {
     let html = page.html(command: ReplayCommand.typed, planned: jobs.count)
     if let problem = report.write(html) {

@@ -24,6 +24,7 @@ struct RunOutcome: Sendable {
   var result: RunResult
   /// Mistakes found before time 0.
   var diagnostics: [Diagnostic]
+  var warnings: [Diagnostic]
   var files: [(name: String, octets: [UInt8])] = []
   /// What it looked like, if somebody wants a report.
   var history: RunHistory?
@@ -154,7 +155,8 @@ struct RunWorkers {
     // First the history: it asks the bench once more how things stand.
     let history = bench.takeHistory()
     return RunOutcome(
-      job: job, result: bench.result, diagnostics: bench.diagnostics, files: sink?.files ?? [],
+      job: job, result: bench.result, diagnostics: bench.diagnostics,
+      warnings: bench.warnings, files: sink?.files ?? [],
       history: history,
       wallMilliseconds: milliseconds, cpuMilliseconds: Int64(monitor.used / 1_000_000))
   }

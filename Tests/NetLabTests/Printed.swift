@@ -51,6 +51,7 @@ struct Printed {
     bench.attach(monitor: Stopwatch(cpu), sink: nil)
     if bench.prepare() { bench.run() }
     guard bench.diagnostics.isEmpty else { return tell(bench.diagnostics, renderer) }
+    tell(bench.warnings, renderer)
     let result = bench.result
     if let fault = result.fault {
       isLimit = fault.error.isLimit

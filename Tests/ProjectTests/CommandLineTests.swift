@@ -51,6 +51,32 @@ struct CommandLineTests {
     #expect(try Netsh.run(command + ["/"]).status == 2)
   }
 
+  @Test("a pool that can run out is told once for all runs, and counted by check")
+  func warning() throws {
+    let script = FileManager.default.temporaryDirectory
+      .appendingPathComponent("netsh-pool-\(UUID().uuidString).ns")
+    let text = """
+      case "small writes" {
+          lan bench { rate = 10Mbps }
+          host server { pool { clusters = 64 }; nic eth0 { lan = bench } }
+          host client { nic eth0 { lan = bench } }
+          param size = 300B
+          sweep size in [300B, 400B]
+          bulk ftp { from = server; to = client; write = size }
+          run for 10ms
+      }
+      """
+    try Data(text.utf8).write(to: script)
+    defer { try? FileManager.default.removeItem(at: script) }
+    let run = try Netsh.run(["run", "--seed", "1..3", script.path])
+    #expect(run.status == 0)
+    #expect(run.errors.components(separatedBy: "warning N312").count == 2)
+    #expect(run.errors.contains("`server.pool.clusters = 91` is always enough"))
+    let check = try Netsh.run(["check", script.path])
+    #expect(check.status == 0 && check.output.isEmpty)
+    #expect(check.errors.hasSuffix("netsh: 1 warning.\n"))
+  }
+
   @Test("check --bytecode prints the functions of a file, and its mistakes as ever")
   func bytecode() throws {
     let script = FileManager.default.temporaryDirectory

@@ -21,6 +21,7 @@ extension Bench {
       try build()
       checkPaths()
       guard diagnostics.isEmpty else { return sortDiagnostics() }
+      warnings = poolWarnings()
       phase = .run
       try beginWatching()
     } catch {

@@ -170,7 +170,7 @@ extension Bench {
   }
 
   /// Where the code of this run begins: not that of other cases and variants.
-  private var ownFunctions: [FunctionID] {
+  var ownFunctions: [FunctionID] {
     var own = program.modules.map { $0.main } + program.kinds.map { $0.body }
     if let template = plan.caseTemplate { own.append(template.body) }
     own += plan.variantChain.map { $0.setup }

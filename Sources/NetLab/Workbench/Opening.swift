@@ -6,6 +6,7 @@ import NetScript
 public struct Opened {
   public var workbench: Workbench?
   public var diagnostics: [Diagnostic] = []
+  public var warnings: [Diagnostic] = []
   /// For the renderer.
   public var files: SourceFiles
   /// How many runs the script has; the first was taken.
@@ -52,6 +53,7 @@ extension Workbench {
       }
       return opened
     }
+    opened.warnings = bench.warnings
     opened.workbench = Workbench(bench, session, recipe)
     return opened
   }

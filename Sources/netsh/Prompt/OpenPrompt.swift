@@ -30,7 +30,7 @@ func openPrompt(
     loader: FileLoader(rootPath: script?.path ?? ""),
     options: planOptions(options, limits, statements: options.statements), monitor: holder)
   let renderer = DiagnosticRenderer(opened.files)
-  for diagnostic in opened.diagnostics {
+  for diagnostic in opened.diagnostics + opened.warnings {
     terminal.tell(renderer.render(diagnostic))
   }
   guard let bench = opened.workbench, let plan = opened.plan else {

@@ -6,13 +6,20 @@ import NetSim
 import NetStack
 
 /// One line of the sum.
-private struct BudgetRow {
+struct BudgetRow {
   var term: String
   var of: String = ""
   /// Nil: without bound, or not known.
   var most: Int64?
   var seen: Int64?
   var formula: String
+}
+
+/// The rule with its terms, the lines that these come from, and what was declared.
+struct Budget {
+  var rule: BudgetRule
+  var rows: [BudgetRow]
+  var loads: [DeclaredLoad]
 }
 
 extension Bench {
@@ -23,7 +30,8 @@ extension Bench {
     note(.pool, host: host)
     note(.socket, host: host)
     note(.variables)
-    let (rule, rows) = try budget(of: host, at: span)
+    let budget = try budget(of: host, at: span)
+    let (rule, rows) = (budget.rule, budget.rows)
     let shape = vm.shape(["term", "of", "most", "seen", "formula"].map { vm.intern($0) })
     let used = simulation.hosts[Int(simulation.processors[Int(host)].stack)].state.clusterPool
     let (verdict, reason) = rule.verdict
@@ -46,10 +54,7 @@ extension Bench {
       })
   }
 
-  /// The rule with its terms, and the lines that they come from.
-  private func budget(
-    of host: Int32, at span: SourceSpan
-  ) throws(RuntimeError) -> (BudgetRule, [BudgetRow]) {
+  func budget(of host: Int32, at span: SourceSpan) throws(RuntimeError) -> Budget {
     let stack = simulation.hosts[Int(simulation.processors[Int(host)].stack)]
     let state = stack.state
     var rule = BudgetRule()
@@ -76,11 +81,10 @@ extension Bench {
     let queued = seen(.ipq) + seen(.arpq) + seen(.ifq)
     let queues = BudgetRow(
       term: "Q", of: "queues", most: 0, seen: queued, formula: "pass on without a cluster")
-    return (
-      rule,
+    let rows =
       together(rings, seen: seen(.ring)) + together(sends, seen: seen(.sndbuf))
-        + together(unread, seen: seen(.rcvbuf)) + together(reaped, seen: seen(.txring)) + [queues]
-    )
+      + together(unread, seen: seen(.rcvbuf)) + together(reaped, seen: seen(.txring)) + [queues]
+    return Budget(rule: rule, rows: rows, loads: loads)
   }
 
   private func sum(_ rows: [BudgetRow]) -> Int64? {
