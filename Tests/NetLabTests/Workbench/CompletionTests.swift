@@ -88,7 +88,7 @@ struct CompletionTests {
     let bench = try openWorkbench()
     let expected = [
       "sho": "show ", "serv": "server.", "server.tcp.keepid": "server.tcp.keepidle = ",
-      "print server.tcp.keepid": "print server.tcp.keepidle ", "print leak": "print leaked(",
+      "print server.tcp.keepid": "print server.tcp.keepidle ", "print stall": "print stalled(",
       "server.pool.clusters.fr": "server.pool.clusters.free ",
       "server.tcp.con": "server.tcp.conn[", "n": "n = ",
     ]
