@@ -5,8 +5,8 @@ import NetSim
 import NetStack
 
 extension Bench {
-  /// Records with the fields part, at, event and what: the decision first. Empty when x is not wedged,
-  /// and in a twin.
+  /// Records with the fields part, at, event and what: the decision first. Empty when x is not
+  /// wedged, and in a twin.
   func oracleCause(_ id: NodeID, at span: SourceSpan) throws(RuntimeError) -> Value {
     guard let host = hostsOfQuestion(id).first(where: { oracleWedged(id, on: $0) }), !isTwin else {
       return vm.makeList([])

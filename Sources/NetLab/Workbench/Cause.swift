@@ -1,9 +1,9 @@
 // `cause(x)`: the point of no return of a wedge. The last event before which a remedy would still
 // have let the members of the knot go on, and behind which none would.
 //
-// Found by doing it: a twin of the run goes back from the wedge, ever further, and tries each remedy
-// until one helps; then the gap is halved. Both sides of the event that is named have then been run.
-// A remedy that costs the connection is none: the stall would end, but not the trouble.
+// Found by doing it: a twin of the run goes back from the wedge, ever further, and tries each
+// remedy until one helps; then the gap is halved. Both sides of the event that is named have then
+// been run. A remedy that costs the connection is none: the stall would end, but not the trouble.
 
 import NetScript
 import NetSim
