@@ -7,31 +7,35 @@ import NetStack
 extension Bench {
   /// Records with the fields part, at, event and what: the decision first. Empty when x is not
   /// wedged, and in a twin.
-  func oracleCause(_ id: NodeID, at span: SourceSpan) throws(RuntimeError) -> Value {
+  func oracleCause(_ id: NodeID) -> Value {
     guard let host = hostsOfQuestion(id).first(where: { oracleWedged(id, on: $0) }), !isTwin else {
       return vm.makeList([])
     }
     let graph = waitGraph(of: host)
     let since = wedgedSince(graph)
-    guard let event = since.event else { return vm.makeList([]) }
     let origin = self.origin?() ?? Origin(plan, monitor: watch.monitor)
-    guard let twin = Workbench.twin(of: origin, like: plan, at: event) else {
-      throw RuntimeError(
-        "N451", "`cause` could not do this run again", at: span,
-        help: "it needs the script's files as they were, and its time: no Ctrl-C")
-    }
-    let search = CauseSearch(
-      twin, host: host, members: graph.knot, wedge: (since.at, event), cures: cures(graph))
+    let twin = Workbench.twin(of: origin, like: plan, at: since?.event ?? simulation.events)
+    let rows =
+      twin.map { twin in
+        CauseSearch(
+          twin, host: host, members: graph.knot, wedge: since, cures: cures(graph)
+        ).rows()
+      } ?? [
+        CauseRow(
+          part: .unknown, at: simulation.now, event: simulation.events,
+          what: "the run could not be done again: Ctrl-C, or a file has changed")
+      ]
+    return vm.makeList(rows.map(causeRecord))
+  }
+
+  private func causeRecord(_ row: CauseRow) -> Value {
     let shape = vm.shape(["part", "at", "event", "what"].map { vm.intern($0) })
-    let rows = search.rows().map { row in
-      vm.makeRecord(
-        shape,
-        [
-          vm.symbol(row.part.rawValue), .time(nanoseconds: row.at.nanoseconds), .int(row.event),
-          vm.makeString(row.what),
-        ])
-    }
-    return vm.makeList(rows)
+    return vm.makeRecord(
+      shape,
+      [
+        vm.symbol(row.part.rawValue), .time(nanoseconds: row.at.nanoseconds), .int(row.event),
+        vm.makeString(row.what),
+      ])
   }
 
   /// Another policy, sources that stop, links that heal.

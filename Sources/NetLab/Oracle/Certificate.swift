@@ -35,7 +35,7 @@ extension Bench {
       guard case .yes = oracleAnswer(record.node, on: record.host) else { return nil }
       let graph = waitGraph(of: record.host)
       return WedgedHost(
-        host: path(of: record.node), since: wedgedSince(graph).at,
+        host: path(of: record.node), since: wedgedSince(graph)?.at,
         lines: certificateInShort(graph))
     }
   }
@@ -43,9 +43,10 @@ extension Bench {
   /// `WEDGED since 82.082ms (#171): a knot of 2 tasks around 64 clusters`.
   private func headline(_ graph: WaitGraph) -> String {
     let knot = graph.knot
-    let (since, event) = wedgedSince(graph)
-    var text = "WEDGED since \(moment(since))"
-    if let event { text += " (#\(Spelling.grouped(event)))" }
+    var text = "WEDGED"
+    if let since = wedgedSince(graph) {
+      text += " since \(moment(since.at)) (#\(Spelling.grouped(since.event)))"
+    }
     let noun = knot.count == 1 ? "task" : "tasks"
     if knot.isEmpty { return text + ": " + deafness(graph) }
     text += ": a knot of \(knot.count) \(noun)"
@@ -56,14 +57,15 @@ extension Bench {
     return text + " around " + total
   }
 
-  /// When the last of its members began to wait, and the event; without members, not known.
-  func wedgedSince(_ graph: WaitGraph) -> (at: Instant, event: Int64?) {
-    var last: (at: Instant, event: Int64?) = (simulation.now, nil)
+  /// When the last of its members began to wait, and behind which event; nil without members: a
+  /// driver that drops everything does not say since when.
+  func wedgedSince(_ graph: WaitGraph) -> (at: Instant, event: Int64)? {
+    var last: (at: Instant, event: Int64)?
     for task in graph.knot {
       let record = simulation.tasks[Int(task)]
       let isLocked = record.state == .locked
       let event = isLocked ? record.lockedEvent : record.waitEvent
-      if let known = last.event, known >= event { continue }
+      if let known = last, known.event >= event { continue }
       last = (isLocked ? record.lockedSince : record.waitSince, event)
     }
     return last

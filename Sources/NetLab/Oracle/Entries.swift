@@ -27,7 +27,7 @@ extension Bench {
     case .recoveries: return oracleRecoveries(id)
     case .diff: return try oracleDiff(id, since: arguments[1], at: arguments.span)
     case .predict: return oraclePredict(id)
-    case .cause: return try oracleCause(id, at: arguments.span)
+    case .cause: return oracleCause(id)
     default: preconditionFailure("not a question for the oracle")
     }
   }

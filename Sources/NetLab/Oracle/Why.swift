@@ -18,6 +18,8 @@ extension Bench {
       return ["\(path(of: id)): nothing here waits on a host"]
     }
     let graph = waitGraph(of: host)
+    // A pool, an interface: what stands in a host and has no task stands for the host.
+    let id = oracleTasks(id, on: host).isEmpty ? stations.records[Int(host)].node : id
     let isMember = oracleTasks(id, on: host).contains { !graph.moves($0) }
     if graph.isWedged && (isMember || !graph.deafInterfaces.isEmpty) {
       return isShort ? certificateInShort(graph) : certificate(graph)

@@ -74,7 +74,7 @@ public enum JSONReport {
       json.element { json in
         json.open("{")
         json.field("host", one.host)
-        json.field("since_ns", raw: "\(one.since.nanoseconds)")
+        json.field("since_ns", raw: one.since.map { "\($0.nanoseconds)" } ?? "null")
         json.field("why", one.lines.joined(separator: "\n"))
         json.close("}")
       }

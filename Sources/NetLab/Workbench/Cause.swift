@@ -42,7 +42,7 @@ final class CauseSearch {
   private let twin: Workbench
   private let host: Int32
   private let members: [Int32]
-  private let wedge: (at: Instant, event: Int64)
+  private var wedge: (at: Instant, event: Int64)
   private let cures: [Cure]
   /// Simulated time after which a stall that has not ended counts as one that does not.
   private static let patience = TimeSpan.seconds(1200)
@@ -52,11 +52,12 @@ final class CauseSearch {
   private static let reach: Int64 = 1 << 20
 
   init(
-    _ twin: Workbench, host: Int32, members: [Int32], wedge: (at: Instant, event: Int64),
+    _ twin: Workbench, host: Int32, members: [Int32], wedge: (at: Instant, event: Int64)?,
     cures: [Cure]
   ) {
-    (self.twin, self.host, self.members) = (twin, host, members)
-    (self.wedge, self.cures) = (wedge, cures)
+    (self.twin, self.host, self.members, self.cures) = (twin, host, members, cures)
+    self.wedge = wedge ?? (twin.moment.now, twin.moment.event)
+    if wedge == nil { self.wedge = firstWedge() }
   }
 
   /// The story: the decision, what led to it and from it, and what was tried on both sides.
@@ -70,6 +71,18 @@ final class CauseSearch {
       CauseRow(
         part: .wedge, at: wedge.at, event: wedge.event, what: "no member of the knot can move"))
     return rows + trials(before: last) + trials(after: last + 1)
+  }
+
+  /// Halves the run: what is wedged stays so.
+  private func firstWedge() -> (at: Instant, event: Int64) {
+    var (free, wedged) = (Int64(0), twin.moment.event)
+    while wedged - free > 1 {
+      let middle = free + (wedged - free) / 2
+      _ = twin.go(to: .event(middle))
+      if isWedged { wedged = middle } else { free = middle }
+    }
+    _ = twin.go(to: .event(wedged))
+    return (twin.moment.now, wedged)
   }
 
   private func trials(before event: Int64) -> [CauseRow] {
