@@ -37,7 +37,7 @@ struct PromptTests {
     for line in ["33", "at 74.069ms, event 138", "false", "10.074s", "at 177.844ms, event 318"] {
       #expect(lines.contains { $0.contains(line) }, "\(line) in \(run.output)")
     }
-    #expect(lines.contains { $0.hasPrefix("WEDGED since 82.082ms (#171): a knot of 2 tasks") })
+    #expect(lines.contains { $0.hasPrefix("WEDGED: a knot of 2 tasks around 64 clusters") })
   }
 
   @Test("what names files beside the script is not saved elsewhere, and the line to type is told")

@@ -11,21 +11,27 @@ extension Bench {
     guard let host = hostsOfQuestion(id).first(where: { oracleWedged(id, on: $0) }), !isTwin else {
       return vm.makeList([])
     }
-    let graph = waitGraph(of: host)
-    let since = wedgedSince(graph)
+    return vm.makeList(causeRows(waitGraph(of: host)).map(causeRecord))
+  }
+
+  private func causeRows(_ graph: WaitGraph) -> [CauseRow] {
     let origin = self.origin?() ?? Origin(plan, monitor: watch.monitor)
-    let twin = Workbench.twin(of: origin, like: plan, at: since?.event ?? simulation.events)
-    let rows =
-      twin.map { twin in
-        CauseSearch(
-          twin, host: host, members: graph.knot, wedge: since, cures: cures(graph)
-        ).rows()
-      } ?? [
-        CauseRow(
-          part: .unknown, at: simulation.now, event: simulation.events,
-          what: "the run could not be done again: Ctrl-C, or a file has changed")
-      ]
-    return vm.makeList(rows.map(causeRecord))
+    // All members may wait while something is left that unties them, and is gone later. Whoever
+    // begins to wait does so behind an event: a world that is halted there stands before it.
+    let since = wedgedSince(graph)
+    for wedge in [since, nil] {
+      let event = (wedge?.event ?? simulation.events) + 1
+      guard let twin = Workbench.twin(of: origin, like: plan, at: event) else { break }
+      guard twin.bench.waitGraph(of: graph.host).isWedged else { continue }
+      let search = CauseSearch(
+        twin, host: graph.host, members: graph.knot, wedge: wedge, cures: cures(graph))
+      return search.rows()
+    }
+    return [
+      CauseRow(
+        part: .unknown, at: simulation.now, event: simulation.events,
+        what: "the run could not be done again: Ctrl-C, or a file has changed")
+    ]
   }
 
   private func causeRecord(_ row: CauseRow) -> Value {

@@ -8,9 +8,7 @@ import NetStack
 extension Bench {
   func certificate(_ graph: WaitGraph) -> [String] {
     let knot = graph.knot
-    var lines = [headline(graph)]
-    lines.append("  no armed timer unties it; each waits for what the other must give back")
-    lines += members(graph, isShort: false)
+    var lines = headlines(graph) + members(graph, isShort: false)
     if graph.stack == nil { return lines }
     lines += holderLines(graph, knot)
     lines += captiveLines(graph)
@@ -20,7 +18,7 @@ extension Bench {
 
   /// What a failure and the end of a run say: who waits, who has it, what comes.
   func certificateInShort(_ graph: WaitGraph) -> [String] {
-    var lines = [headline(graph)] + members(graph, isShort: true)
+    var lines = headlines(graph) + members(graph, isShort: true)
     if graph.stack == nil { return lines }
     lines += holderLines(graph, graph.knot)
     let drop = foreseen(graph).last { $0.isDrop }
@@ -40,21 +38,23 @@ extension Bench {
     }
   }
 
-  /// `WEDGED since 82.082ms (#171): a knot of 2 tasks around 64 clusters`.
-  private func headline(_ graph: WaitGraph) -> String {
+  /// How many are in it, and since when all of them are: which need not be since when nothing
+  /// could untie it any more; that is `cause`'s to say.
+  private func headlines(_ graph: WaitGraph) -> [String] {
     let knot = graph.knot
-    var text = "WEDGED"
-    if let since = wedgedSince(graph) {
-      text += " since \(moment(since.at)) (#\(Spelling.grouped(since.event)))"
+    guard let since = wedgedSince(graph) else { return ["WEDGED: " + deafness(graph)] }
+    var head = "WEDGED: a knot of \(knot.count) \(knot.count == 1 ? "task" : "tasks")"
+    if knot.contains(where: { simulation.tasks[Int($0)].state == .polling }) {
+      head +=
+        awaitedClass(knot) == .mbufs
+        ? " around \(graph.state.mbufPool.total) mbufs"
+        : " around \(graph.state.clusterPool.total) clusters"
     }
-    let noun = knot.count == 1 ? "task" : "tasks"
-    if knot.isEmpty { return text + ": " + deafness(graph) }
-    text += ": a knot of \(knot.count) \(noun)"
-    guard knot.contains(where: { simulation.tasks[Int($0)].state == .polling }) else { return text }
-    let total =
-      awaitedClass(knot) == .mbufs
-      ? "\(graph.state.mbufPool.total) mbufs" : "\(graph.state.clusterPool.total) clusters"
-    return text + " around " + total
+    let event = Spelling.grouped(since.event)
+    let all = knot.count == 1 ? "waiting" : "all waiting"
+    return [
+      head, "  \(all) since \(moment(since.at)) (#\(event)), and no armed timer unties it",
+    ]
   }
 
   /// When the last of its members began to wait, and behind which event; nil without members: a

@@ -84,7 +84,7 @@ public struct RunFault: Sendable {
 /// A host that nobody but a person can make move again.
 public struct WedgedHost: Equatable, Sendable {
   public var host: String
-  /// When the last member of its knot began to wait; nil where nobody waits.
+  /// Since when all members of its knot wait; nil where nobody does.
   public var since: Instant?
   /// Who waits for what, who has it, and what the last timer does.
   public var lines: [String]

@@ -43,6 +43,8 @@ final class CauseSearch {
   private let host: Int32
   private let members: [Int32]
   private var wedge: (at: Instant, event: Int64)
+  /// A world that is halted behind this event is wedged.
+  private var over: Int64
   private let cures: [Cure]
   /// Simulated time after which a stall that has not ended counts as one that does not.
   private static let patience = TimeSpan.seconds(1200)
@@ -51,13 +53,20 @@ final class CauseSearch {
   /// Events that are looked back over.
   private static let reach: Int64 = 1 << 20
 
+  /// - Parameters:
+  ///   - twin: stands where everything is over.
+  ///   - wedge: where the knot was complete, just before; nil when that is to be found out.
   init(
     _ twin: Workbench, host: Int32, members: [Int32], wedge: (at: Instant, event: Int64)?,
     cures: [Cure]
   ) {
     (self.twin, self.host, self.members, self.cures) = (twin, host, members, cures)
-    self.wedge = wedge ?? (twin.moment.now, twin.moment.event)
-    if wedge == nil { self.wedge = firstWedge() }
+    over = twin.moment.event
+    self.wedge = wedge ?? (twin.moment.now, over)
+    guard wedge == nil else { return }
+    over = firstWedge()
+    _ = twin.go(to: .event(over))
+    self.wedge = (twin.moment.now, over)
   }
 
   /// The story: the decision, what led to it and from it, and what was tried on both sides.
@@ -74,15 +83,14 @@ final class CauseSearch {
   }
 
   /// Halves the run: what is wedged stays so.
-  private func firstWedge() -> (at: Instant, event: Int64) {
-    var (free, wedged) = (Int64(0), twin.moment.event)
+  private func firstWedge() -> Int64 {
+    var (free, wedged) = (Int64(0), over)
     while wedged - free > 1 {
       let middle = free + (wedged - free) / 2
       _ = twin.go(to: .event(middle))
       if isWedged { wedged = middle } else { free = middle }
     }
-    _ = twin.go(to: .event(wedged))
-    return (twin.moment.now, wedged)
+    return wedged
   }
 
   private func trials(before event: Int64) -> [CauseRow] {
@@ -107,9 +115,9 @@ final class CauseSearch {
 
   /// The last event behind which something helps; nothing does behind the next.
   private func lastHelp() -> Int64? {
-    var (bad, step) = (wedge.event, Int64(1))
+    var (bad, step) = (over, Int64(1))
     while true {
-      if bad == 0 || wedge.event - bad > Self.reach { return nil }
+      if bad == 0 || over - bad > Self.reach { return nil }
       let event = max(bad - step, 0)
       if anyHelps(behind: event) { return lastHelp(from: event, to: bad) }
       bad = event

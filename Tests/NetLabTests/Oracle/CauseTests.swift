@@ -88,6 +88,25 @@ struct CauseTests {
     #expect(asked.digest == plain.digest && plain.wedged.count == 1)
   }
 
+  @Test("where the connection's end made it inevitable, a link that heals helps until then")
+  func deadPeer() throws {
+    let bench = try openWorkbench()
+    _ = bench.type("import \"std/policies\" as policies")
+    _ = bench.type("server.pool.allocator = policies.receiver_first")
+    _ = bench.type("run for 100ms")
+    _ = bench.type("client.eth0.up = false; windows.stop()")
+    _ = bench.type("run until wedged(server) within 20min")
+    #expect(bench.type("len(server.tcp.conn)").value == "0")
+    let end = bench.moment.now
+    let rows = try rows(bench)
+    #expect(rows.first?[0] == ".decision", "\(rows)")
+    let helps = try #require(rows.first { $0[0] == ".helps" })
+    #expect(helps[3] == "client.eth0.up = true", "\(rows)")
+    let wedge = try #require(rows.first { $0[0] == ".wedge" })
+    // A world that is halted stands before what the event sets going: up to an event later.
+    #expect(wedge[1].hasPrefix(TimeText.text(end).dropLast()), "\(rows)")
+  }
+
   @Test("who is not wedged has no cause")
   func none() throws {
     let bench = try openWorkbench()

@@ -28,12 +28,12 @@ struct CertificateTests {
     let bench = try openWorkbench()
     _ = bench.type("run until wedged(server) within 2s")
     let lines = bench.type("why server").lines
-    let last = try event(in: #require(lines.first { $0.hasPrefix("WEDGED since") }))
+    let last = try event(in: #require(lines.first { $0.hasPrefix("  all waiting since") }))
     _ = bench.go(to: .event(last - 1))
     #expect(bench.type("wedged(server)").value == "false")
     _ = bench.go(to: .event(last))
     #expect(bench.type("wedged(server)").value == "true")
-    let members = lines.filter { $0.contains("since") && !$0.hasPrefix("WEDGED") }
+    let members = lines.filter { $0.contains("   since ") }
     #expect(members.count == 2)
     #expect(try members.map(event).max() == last)
     #expect(members.contains { $0.contains(", at std/apps:") })

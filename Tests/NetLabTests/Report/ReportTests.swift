@@ -104,7 +104,7 @@ struct ReportTests {
     let report = try reported(wedging("1s"))
     let html = report.html
     for text in [
-      "it goes on &amp; on", "WEDGED since ", "a &lt; b &amp; c", report.result.digestText,
+      "it goes on &amp; on", "WEDGED: a knot", "a &lt; b &amp; c", report.result.digestText,
       "netsh run 'a b.ns' --seed 1", "a cluster, for the receive ring", "still waits",
       "Around the moment when server is wedged", "server.pool.clusters: who has them, of 64",
       "server.eth0: receive descriptors, of 32", ">left<",

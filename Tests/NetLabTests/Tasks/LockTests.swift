@@ -191,8 +191,8 @@ struct LockTests {
     #expect(lines.first == "true  true")
     #expect(
       Array(lines.dropFirst()) == [
-        "WEDGED since 5ms (#2): a knot of 2 tasks",
-        "  no armed timer unties it; each waits for what the other must give back",
+        "WEDGED: a knot of 2 tasks",
+        "  all waiting since 5ms (#2), and no armed timer unties it",
         "  board.one  waits for `board.b`, which board.two has",
         "             since 5ms (#1), at test.ns:6",
         "  board.two  waits for `board.a`, which board.one has",
