@@ -15,6 +15,13 @@ extension Bench {
   }
 
   private func causeRows(_ graph: WaitGraph) -> [CauseRow] {
+    let cures = cures(graph)
+    if cures.isEmpty {
+      return [unknownCause("no policy to set, no source to stop, no link to heal")]
+    }
+    if wedgedSince(graph)?.event == 0 {
+      return [unknownCause("it was so before anything happened")]
+    }
     let origin = self.origin?() ?? Origin(plan, monitor: watch.monitor)
     // All members may wait while something is left that unties them, and is gone later. Whoever
     // begins to wait does so behind an event: a world that is halted there stands before it.
@@ -24,14 +31,14 @@ extension Bench {
       guard let twin = Workbench.twin(of: origin, like: plan, at: event) else { break }
       guard twin.bench.waitGraph(of: graph.host).isWedged else { continue }
       let search = CauseSearch(
-        twin, host: graph.host, members: graph.knot, wedge: wedge, cures: cures(graph))
+        twin, host: graph.host, members: graph.knot, wedge: wedge, cures: cures)
       return search.rows()
     }
-    return [
-      CauseRow(
-        part: .unknown, at: simulation.now, event: simulation.events,
-        what: "the run could not be done again: Ctrl-C, or a file has changed")
-    ]
+    return [unknownCause("the run could not be done again: Ctrl-C, or a file has changed")]
+  }
+
+  private func unknownCause(_ what: String) -> CauseRow {
+    CauseRow(part: .unknown, at: simulation.now, event: simulation.events, what: what)
   }
 
   private func causeRecord(_ row: CauseRow) -> Value {
@@ -48,7 +55,7 @@ extension Bench {
   private func cures(_ graph: WaitGraph) -> [Cure] {
     let host = path(of: stations.records[Int(graph.host)].node)
     var found: [Cure] = []
-    if !Remedy.receiverFirst.isDone(graph.state) {
+    if graph.stack != nil && !Remedy.receiverFirst.isDone(graph.state) {
       found.append(
         Cure(
           preparation: "import \"std/policies\" as policies", line: Remedy.receiverFirst.line(host))
