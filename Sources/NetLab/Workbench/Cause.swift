@@ -71,6 +71,11 @@ final class CauseSearch {
 
   /// The story: the decision, what led to it and from it, and what was tried on both sides.
   func rows() -> [CauseRow] {
+    if anyHelps(behind: over) {
+      let what = "it is not too late: a person can still untie it"
+      let head = CauseRow(part: .unknown, at: wedge.at, event: wedge.event, what: what)
+      return [head] + trials(before: over)
+    }
     guard let last = lastHelp() else {
       let what = "nothing that was tried would have helped, however early"
       return [CauseRow(part: .unknown, at: wedge.at, event: wedge.event, what: what)]
@@ -105,10 +110,8 @@ final class CauseSearch {
   private func trials(after event: Int64) -> [CauseRow] {
     _ = twin.go(to: .event(event))
     let now = twin.moment.now
-    return cures.map { cure in
-      precondition(!helps(cure), "what was too late helps")
-      return CauseRow(part: .tooLate, at: now, event: event, what: cure.line)
-    }
+    // That none of them helps here has been tried already.
+    return cures.map { CauseRow(part: .tooLate, at: now, event: event, what: $0.line) }
   }
 
   // MARK: The search

@@ -107,6 +107,27 @@ struct CauseTests {
     #expect(wedge[1].hasPrefix(TimeText.text(end).dropLast()), "\(rows)")
   }
 
+  @Test("locks taken crosswise have a cause as well: one of the two could have been stopped")
+  func locks() throws {
+    let text = """
+      kind keeper(board: Node) {
+          task k { host = board; fn main() { board.a.lock(); sleep(5ms); board.b.lock() } }
+      }
+      case "crosswise" {
+          host board { stack = .none; lock a; lock b }
+          keeper one { board = board }
+          task two { host = board; fn main() { board.b.lock(); sleep(5ms); board.a.lock() } }
+          run for 1s
+      }
+      """
+    let bench = try openWorkbench(text)
+    _ = bench.type("run until wedged(board)")
+    #expect(bench.type("wedged(board)").value == "true")
+    let table = try #require(bench.type("cause(board)").table)
+    let parts = [".decision", ".wedge", ".helps", ".too_late"]
+    #expect(table.rows.map { $0[0].text } == parts, "\(table.rows)")
+  }
+
   @Test("who is not wedged has no cause")
   func none() throws {
     let bench = try openWorkbench()
