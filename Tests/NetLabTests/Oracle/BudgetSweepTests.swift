@@ -20,33 +20,42 @@ struct BudgetSweepTests {
 
   private func lab(_ number: Int) -> String {
     var choice = Choice(state: UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
-    let clusters = choice.pick([20, 32, 40, 48, 56, 64, 72, 80, 97, 128])
+    let clusters = choice.pick([20, 32, 40, 48, 56, 64, 72, 80, 97, 128, 240])
     let ring = choice.pick([4, 8, 16, 24, 32].filter { $0 + 8 <= clusters })
-    let send = choice.pick(["4KiB", "8KiB", "16KiB", "16KiB", "24KiB"])
     let write = choice.pick([
       208, 256, 300, 400, 512, 530, 548, 600, 800, 1024, 1460, 2048, 2100, 2500, 3000, 4096, 9000,
     ])
-    let refill = choice.pick(["wait", "wait", "wait", "reuse", "retry"])
-    let sessions = choice.pick([1, 1, 2, 3])
+    let policy = choice.pick([
+      "first_come()", "first_come()", "first_come()", "receiver_first()", "reserve(4)",
+      "per_socket_quota(12)",
+    ])
     return """
+      import "std/policies"
       lan office { rate = 10Mbps; delay = 50us }
       host server {
-          pool { clusters = \(clusters); mbufs = 4096 }
+          pool { clusters = \(clusters); mbufs = 4096; allocator = policies.\(policy) }
           nic eth0 {
               lan = office; rx_ring = \(ring); tx_ring = \(choice.pick([8, 16, 32]))
-              refill = .\(refill); zero_copy = \(choice.pick(["true", "true", "true", "false"]))
+              refill = .\(choice.pick(["wait", "wait", "wait", "reuse", "retry"]))
+              zero_copy = \(choice.pick(["true", "true", "true", "false"]))
+              copybreak = \(choice.pick(["0B", "0B", "100B"]))
           }
-          tcp { sndbuf = \(send) }
+          tcp {
+              sndbuf = \(choice.pick(["4KiB", "8KiB", "16KiB", "16KiB", "24KiB"]))
+              drop_frees = \(choice.pick(["true", "false", "false"]))
+          }
           cpu { factor = \(choice.pick([1, 6])) }
       }
       host client { nic eth0 { lan = office } }
       bulk ftp {
-          from = server; to = client; sessions = \(sessions); write = \(write)B
+          from = server; to = client; sessions = \(choice.pick([1, 1, 2, 3])); write = \(write)B
           priority = \(choice.pick([40, 100, 150])); cost = \(choice.pick(["0s", "300us"]))
+          size = \(choice.pick([".endless", ".endless", "3000B", "20700B"]))
       }
       chatter pcs { lan = office; rate = \(choice.pick([0.1, 40, 150]))/s }
       ping probe { from = client; to = server; interval = 900ms }
       \(choice.pick(["", "", "cbr feed { from = server; to = client; rate = 20/s; size = 300B }"]))
+      \(choice.pick(["", "", "", "sink deaf { host = server; udp = 137; read = .never }"]))
       run for 1ms
       print budget(server).last().term
       at 2s { client.eth0.up = false }

@@ -124,7 +124,11 @@ struct BudgetTests {
       ("policies.receiver_first(asked = .when_empty)", true, "unsafe"),
       ("policies.reserve(4)", false, "unsafe"), ("policies.reserve(4)", true, "safe"),
       ("policies.reserve(4, role = .app)", true, "unknown"),
-      ("policies.per_socket_quota(16)", false, "safe"),
+      ("policies.per_socket_quota(16)", false, "unsafe"),
+      ("policies.per_socket_quota(16)", true, "safe"),
+      ("policies.per_socket_quota(59)", false, "unsafe"),
+      ("policies.reserve(4, quota = 16)", false, "unsafe"),
+      ("policies.reserve(4, quota = 16)", true, "safe"),
       ("policies.per_socket_minimum(4)", false, "unknown"),
     ])
   func policies(policy: String, dropFrees: Bool, verdict: String) {
@@ -140,12 +144,37 @@ struct BudgetTests {
     #expect(run.lines == ["." + verdict])
   }
 
+  /// A share below the send buffer's makes the writer wait for the policy instead of sleeping for
+  /// room; there it hears of no drop, and its socket keeps the share. Found by the sweep.
+  @Test("a share that is less than a send buffer holds wedges its writer when the peer is lost")
+  func share() {
+    let run = { (quota: Int) in
+      result(
+        """
+        server.pool.clusters = 64
+        server.pool.allocator = policies.per_socket_quota(\(quota))
+        bulk up { from = server; to = client; write = 600B }
+        at 2s { client.eth0.up = false }
+        """, before: "import \"std/policies\"",
+        run: """
+          run for 20s
+          print budget(server).last().term, wedged(up.writer[1]), server.pool.clusters.free
+          """
+      ).lines
+    }
+    #expect(run(12) == [".unsafe  true  20"])
+    #expect(run(30) == [".safe  false  32"])
+  }
+
   @Test("a task of a script counts with the sockets that it has, for writes of any size")
   func undeclared() {
     let lines = budget(
       """
       sink end { host = client; tcp = 7 }
-      task own { host = server; fn main() { let s = socket(.tcp); s.connect(client, 7); sleep(1h) } }
+      task own {
+          host = server
+          fn main() { let s = socket(.tcp); s.connect(client, 7); sleep(1h) }
+      }
       """,
       "print budget(server)[1].most\nrun for 1s\nprint budget(server)[1].of, budget(server)[1].most"
     )

@@ -13,6 +13,8 @@ struct BudgetRow {
   var most: Int64?
   var seen: Int64?
   var formula: String
+  /// A policy gives less than there is room for.
+  var isShare = false
 }
 
 /// The rule with its terms, the lines that these come from, and what was declared.
@@ -70,6 +72,7 @@ extension Bench {
     let loads = try declaredLoads(on: host, at: span)
     let limits = streamLimits(interfaces, state.tunables)
     let sends = sendRows(loads, limits, host, rule.promise?.each, stack)
+    rule.shareBinds = sends.contains { $0.isShare }
     let unread = unreadRows(loads, interfaces, state.tunables)
     rule.unread = sum(unread)
     rule.sockets = sum(sends + unread)
@@ -204,7 +207,7 @@ extension Bench {
           term: "S", of: "\(path(of: load.node)), \(size)",
           most: count.map { $0 * bound.clusters },
           formula: count.map { $0 == 1 ? bound.formula : "\($0) × \(bound.formula)" }
-            ?? "sockets without end"))
+            ?? "sockets without end", isShare: bound.isShare))
     }
     for socket in undeclaredStreams(loads, on: host, stack) {
       let buffer = stack.socket(socket).snd
@@ -214,14 +217,16 @@ extension Bench {
       rows.append(
         BudgetRow(
           term: "S", of: (owner < 0 ? "a" : shortName(ofTask: owner) + "'s") + " socket",
-          most: max(bound.clusters, Int64(buffer.clusters)), formula: bound.formula))
+          most: max(bound.clusters, Int64(buffer.clusters)), formula: bound.formula,
+          isShare: bound.isShare))
     }
     return rows
   }
 
   private func capped(_ bound: Bound, _ each: Int64?) -> Bound {
     guard let each, each < bound.clusters else { return bound }
-    return Bound(clusters: each, formula: "\(each), the policy's share of one socket")
+    return Bound(
+      clusters: each, formula: "\(each), the policy's share of one socket", isShare: true)
   }
 
   /// Streams of tasks that no instance speaks for: what they write is not known.

@@ -35,6 +35,9 @@ struct BudgetRule {
   /// A driver for which no rule is known.
   var unknownDriver: String?
   var dropFrees = false
+  /// A socket's share is less than its send buffer may hold: its writer waits for the policy where
+  /// it would have slept for room. Below sosend it hears of no drop, and its socket keeps the share.
+  var shareBinds = false
   var promise: PolicyPromise?
 
   private var spare: Int64 { needsSpare ? 1 : 0 }
@@ -61,6 +64,9 @@ struct BudgetRule {
     }
     guard let unread else { return (.unsafe, "an unread stream: no bound but the pool") }
     guard let sockets, let need else { return (.unknown, "S is not known") }
+    if shareBinds && !dropFrees {
+      return (.unsafe, "a share below a send buffer: a drop frees nothing")
+    }
     // Writers stop where `keeps` begins: that many more and none of them ever waits for long.
     if have >= need + keeps, keeps == 0 || keeps > unread {
       return (.safe, "\(have) >= \(need + keeps): one is always free")

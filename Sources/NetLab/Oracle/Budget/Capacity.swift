@@ -10,6 +10,8 @@ import NetStack
 struct Bound: Equatable {
   var clusters: Int64
   var formula: String
+  /// A policy gives less than there is room for.
+  var isShare = false
 }
 
 /// The limits of a socket buffer.
