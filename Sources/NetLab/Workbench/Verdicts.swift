@@ -52,7 +52,8 @@ extension Bench {
     guard isBuilt, !lookout.isQuiet else { return }
     let wedged = wedgedHosts
     for host in wedged where !lookout.wedged.contains(host) {
-      lookout.tell("wedged: \(path(of: host)) (type `why \(path(of: host))`)", .loss)
+      let name = path(of: host)
+      lookout.tell("wedged: \(name) (type `why \(name)` or `cause(\(name))`)", .loss)
     }
     lookout.wedged = wedged
   }
