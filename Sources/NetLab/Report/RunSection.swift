@@ -42,6 +42,7 @@ extension RunStory {
         addHead(to: &html)
         addExpectations(to: &html, hasPicture: hasPictures)
         addCertificates(to: &html)
+        addStalls(to: &html)
         if hasPictures { addPictures(to: &html) }
         addWaits(to: &html)
         if hasPictures { addRecords(to: &html) }
@@ -145,6 +146,27 @@ extension RunStory {
       html.add("h4", "\(one.host), at the end")
       html.lines(one.lines, label: "what \(one.host) waits for at the end")
     }
+  }
+
+  /// What ended each stall, in full: the table of the terminal has to fit a screen.
+  private func addStalls(to html: inout Markup) {
+    if result.stalls.kept.isEmpty { return }
+    html.add("h3", "Stalls, and what ended them")
+    let rows = result.stalls.kept.prefix(RunStory.mostLines).map { stall in
+      [
+        Cell.time(stall.began.nanoseconds), Cell.time(stall.lasted.nanoseconds),
+        Cell(text: stall.host), Cell(text: stall.who), Cell(text: stall.awaited),
+        Cell(text: stall.text), stall.isStill ? Cell(text: "") : Cell.whole(stall.event),
+      ]
+    }
+    let columns = ["began", "lasted", "host", "who", "for", "ended by", "event"]
+    html.table(
+      TextTable(columns: columns, rows: Array(rows)),
+      caption: "Stalls of 1s or longer; \(Spelling.grouped(result.stalls.ended)) have ended")
+    if result.stalls.counts.isEmpty { return }
+    let counts = result.stalls.counts.map { [Cell(text: $0.mechanism), Cell.whole($0.count)] }
+    html.table(
+      TextTable(columns: ["ended by", "times"], rows: counts), caption: "All that have ended")
   }
 
   // MARK: what it looked like
