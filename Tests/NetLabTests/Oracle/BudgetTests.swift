@@ -144,6 +144,21 @@ struct BudgetTests {
     #expect(run.lines == ["." + verdict])
   }
 
+  /// The ring goes on with one buffer, but the others it takes from the writers. Found by the sweep.
+  @Test("a ring that is filled when something is free pins what it has, as others do")
+  func retry() {
+    let lines = result(
+      """
+      server.pool.clusters = 40
+      server.pool.allocator = policies.receiver_first()
+      server.eth0.refill = .retry
+      bulk up { from = server; to = client; sessions = 2; write = 600B }
+      """, before: "import \"std/policies\"",
+      run: "run for 1ms\nprint budget(server)[0].most, budget(server).last().term"
+    ).lines
+    #expect(lines == ["32  .unsafe"])
+  }
+
   /// A share below the send buffer's makes the writer wait for the policy instead of sleeping for
   /// room; there it hears of no drop, and its socket keeps the share. Found by the sweep.
   @Test("a share that is less than a send buffer holds wedges its writer when the peer is lost")

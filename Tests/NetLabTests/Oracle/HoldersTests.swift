@@ -142,6 +142,22 @@ struct HoldersTests {
     #expect(run.verdicts == ["pass", "pass"])
   }
 
+  @Test("asked at every tick, the tables change nothing of the run")
+  func digest() {
+    let watched = result(
+      Self.short,
+      run: """
+        every 10ms {
+            let one = [holders(server.pool), holders(server.pool.mbufs), waiters(server)]
+            let more = [blame(server), leaks(server), budget(server)]
+        }
+        run for 2s
+        """)
+    let plain = result(Self.short, run: "run for 2s")
+    #expect(watched.faultText == nil)
+    #expect(watched.digest == plain.digest && watched.events == plain.events)
+  }
+
   @Test("a difference has the places that have changed, and is empty when none has")
   func diff() {
     let run = hoard(

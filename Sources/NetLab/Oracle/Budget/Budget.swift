@@ -133,12 +133,9 @@ extension Bench {
       return BudgetRow(term: "R", of: name, most: 0, formula: "its driver copies")
     }
     switch ifnet.refill {
-    case .wait: break
+    // A ring that is filled when something is free takes it from writers all the same.
+    case .wait, .retry: break
     case .reuse: rule.needsSpare = true
-    case .retry:
-      // It takes what is free: with one left it still receives.
-      rule.needsSpare = true
-      return BudgetRow(term: "R", of: name, most: 0, formula: "filled when something is free")
     case .abandon: rule.unknownDriver = "abandon"
     }
     return BudgetRow(
