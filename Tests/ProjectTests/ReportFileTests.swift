@@ -32,6 +32,24 @@ struct ReportFileTests {
     }
   }
 
+  @Test(
+    "a report changes nothing of an example, wedged or not, with a stack or without",
+    arguments: [
+      "knots/queue_owns_all.ns", "knots/who_frees_waits.ns", "leaks/credits.ns",
+      "exhaustion/own_limit.ns",
+    ])
+  func examples(path: String) throws {
+    try inFolder { folder in
+      let script = Project.root.appendingPathComponent("examples/" + path).path
+      let plain = try Netsh.run(["run", script])
+      let page = folder + "/out.html"
+      let run = try Netsh.run(["run", script, "--report", page])
+      #expect(run.output == plain.output && run.status == plain.status)
+      let size = try FileManager.default.attributesOfItem(atPath: page)[.size] as? Int
+      #expect(try #require(size) < 2 << 20)
+    }
+  }
+
   @Test("the command in the page gives the same run, point of a sweep and all")
   func replay() throws {
     try inFolder { folder in

@@ -91,26 +91,37 @@ struct Figures {
 
   private func add(_ one: ConnectionHistory, to html: inout Markup) {
     let names = ConnectionHistory.columns
+    let octets = names.map { $0 + " [octets]" }
     let rows = one.track.whole
+    let gone = one.endedAt.map { " Gone at \(QuantityText.time(nanoseconds: $0))." } ?? ""
     let sequence = lines(
       "\(one.name): sequence numbers", rows, Array(names[..<3]), unit: "bit", factor: 8,
       until: one.endedAt)
-    let gone = one.endedAt.map { " Gone at \(QuantityText.time(nanoseconds: $0))." } ?? ""
     figure(
       "\(one.name): sequence numbers from the first of the connection", thinned(one.track) + gone,
-      sequence.svg, table(rows, Array(names[..<3]), [0, 1, 2]), to: &html)
+      sequence.svg, table(rows, Array(octets[..<3]), [0, 1, 2]), to: &html)
     var windows = lines(
       "\(one.name): windows", rows, Array(names[3...]), unit: "bit", factor: 8, from: 3,
       until: one.endedAt)
-    // Before the handshake is over cwnd has a value that limits nothing.
-    let most = rows.count == 0 ? 0 : (0..<rows.count).map { rows.value($0, 4) }.max() ?? 0
-    for index in windows.series[0].values.indices
-    where windows.series[0].values[index] ?? 0 > Double(max(most, 1) * 8 * 4) {
-      windows.series[0].values[index] = nil
+    var note = thinned(one.track) + gone
+    if hideIdleCongestionWindow(of: &windows) {
+      note += " cwnd is not drawn where it is so large that it limits nothing."
     }
     figure(
-      "\(one.name): windows", thinned(one.track) + gone, windows.svg,
-      table(rows, Array(names[3...]), [3, 4, 5]), to: &html)
+      "\(one.name): windows", note, windows.svg, table(rows, Array(octets[3...]), [3, 4, 5]),
+      to: &html)
+  }
+
+  /// Before the first loss cwnd may have a value of a gigabyte, beside which nothing else is seen.
+  private func hideIdleCongestionWindow(of windows: inout Chart) -> Bool {
+    let most = windows.series[1].values.reduce(8) { max($0, $1 ?? 0) }
+    var hides = false
+    for index in windows.series[0].values.indices
+    where windows.series[0].values[index] ?? 0 > most * 4 {
+      windows.series[0].values[index] = nil
+      hides = true
+    }
+    return hides
   }
 
   private func lines(

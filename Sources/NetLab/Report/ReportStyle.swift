@@ -35,7 +35,7 @@ enum ReportStyle {
       --s0: #0072b2; --s1: #d55e00; --s2: #009e73; --s3: #b8589a; --s4: #a86f00; --s5: #2f8fc9;
       --ring: #0072b2; --sndbuf: #d55e00; --rcvbuf: #009e73; --ipq: #f0e442; --ifq: #cc79a7;
       --txring: #56b4e9; --reass: #e69f00; --hand: #8c8c8c; --leaked: #000000; --free: #eef1f4;
-      --runs: #0072b2; --ready: #7cc0ea; --lock: #cc79a7; --room: #e69f00; --rest: #b9c1ca; }
+      --runs: #0072b2; --ready: #7cc0ea; --lock: #7a3d7c; --room: #e69f00; --rest: #b9c1ca; }
     @media (prefers-color-scheme: dark) {
       :root { --ground: #0f1419; --ink: #e6eaef; --faint: #a3adb8; --rule: #38414b;
         --box: #191f26; --link: #79b8ff; --good: #5fd38d; --bad: #ff8f87; --open: #f0c36a;
@@ -98,7 +98,7 @@ enum ReportStyle {
     figcaption strong { display: block; }
     .note { color: var(--faint); font-size: .875rem; }
     .numbers > summary { color: var(--faint); font-size: .875rem; padding: .25rem 0; }
-    .chart { display: block; width: 100%; min-width: 600px; max-width: 960px; height: auto;
+    .chart { display: block; width: 100%; min-width: 700px; max-width: 960px; height: auto;
       font-family: system-ui, sans-serif; }
     .chart text { fill: var(--ink); }
     .grid { stroke: var(--rule); fill: none; }
@@ -135,7 +135,8 @@ enum ReportStyle {
       details::details-content { content-visibility: visible; block-size: auto; }
       .skip { display: none; }
       .run { border: 0; } .run + .run { break-before: page; }
-      .chart, pre, tr { break-inside: avoid; } .scroll { overflow: visible; }
+      .scroll { overflow: visible; } .chart, pre, tr { break-inside: avoid; }
+      figure > .scroll { break-inside: avoid; break-before: avoid; }
       pre { white-space: pre-wrap; } .chart { min-width: 0; }
       h2, h3, h4, figcaption { break-after: avoid; }
     }
