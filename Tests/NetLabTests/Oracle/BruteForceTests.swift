@@ -1,0 +1,158 @@
+// Every verdict of the oracle against what then happens: a day of each of two futures.
+//
+// NETSCRIPT_LABS says how many random labs are tried (50), NETSCRIPT_LAB which one alone.
+
+import Foundation
+import NetScript
+import Testing
+
+@testable import NetLab
+@testable import NetSim
+@testable import NetStack
+
+@Suite("Brute force")
+struct BruteForceTests {
+  @Test("what is wedged never moves again, and what never moves again was wedged")
+  func labs() throws {
+    let environment = ProcessInfo.processInfo.environment
+    let count = environment["NETSCRIPT_LABS"].flatMap(UInt64.init) ?? BruteForceTests.usual
+    let future = environment["NETSCRIPT_LABS"] == nil ? "1h" : "24h"
+    var tally = BruteForce.Tally()
+    if let one = environment["NETSCRIPT_LAB"].flatMap(UInt64.init) {
+      let lab = RandomLab(seed: one, future: future)
+      print(lab.text)
+      try BruteForce.check(lab, &tally)
+    } else {
+      for seed in 1...count { try BruteForce.check(RandomLab(seed: seed, future: future), &tally) }
+    }
+    print("brute force: \(tally.line)")
+    #expect(tally.disagreements == [])
+  }
+
+  private static var usual: UInt64 {
+    #if DEBUG
+      10
+    #else
+      50
+    #endif
+  }
+}
+
+/// One lab: what the oracle says of its server, and what comes of it.
+enum BruteForce {
+  struct Tally {
+    var wedged = 0, stalled = 0, moving = 0, unknown = 0, faulty = 0
+    var disagreements: [String] = []
+
+    var line: String {
+      "\(wedged) wedged, \(stalled) stalled, \(moving) moving, \(unknown) unknown, "
+        + "\(faulty) cut short, \(disagreements.count) disagreements"
+    }
+  }
+
+  /// A task in a wait: gone on when either number has changed.
+  struct Standing: Equatable {
+    var task: Int32
+    var since: Instant
+    var awaited: Awaited
+  }
+
+  /// What the oracle says at one moment.
+  struct Verdict {
+    var at: Instant
+    var isWedged = false
+    var isUnknown = false
+    /// Members of the knot, and others that have waited long for a buffer.
+    var knot: [Standing] = []
+    var waiting: [Standing] = []
+    /// Packets that came in so far, where nothing comes in any more.
+    var packetsIn: Int64?
+  }
+
+  static func check(_ lab: RandomLab, _ tally: inout Tally) throws {
+    let planned = Planner.plan(
+      name: "lab\(lab.seed).ns", octets: Array(lab.text.utf8), loader: TextLoader([:]))
+    let renderer = DiagnosticRenderer(planned.files)
+    try #require(planned.diagnostics.map { renderer.render($0) } == [])
+    try #require(planned.runs.count == 2)
+    var verdicts: [Verdict] = []
+    var moved: [[Bool]] = []
+    for (index, plan) in planned.runs.enumerated() {
+      let bench = Bench(plan)
+      try #require(bench.prepare())
+      for share in [4, 2, 1] as [Int64] {
+        let at = Instant(nanoseconds: lab.askedAt.nanoseconds / share)
+        guard !bench.run(until: at) else { break }
+        if index == 0 { verdicts.append(verdict(bench, at)) }
+      }
+      if bench.ending != nil {
+        tally.faulty += 1
+        tally.disagreements.append("lab \(lab.seed): \(String(describing: bench.ending))")
+        return
+      }
+      bench.run()
+      moved.append(verdicts.last!.waiting.map { hasMoved($0, bench) })
+      for verdict in verdicts where verdict.isWedged {
+        for standing in verdict.knot where hasMoved(standing, bench) {
+          tally.disagreements.append(
+            "lab \(lab.seed): wedged at \(verdict.at.nanoseconds / 1_000_000) ms, and task "
+              + "\(name(standing.task, bench)) moved in future \(index)")
+        }
+        if let before = verdict.packetsIn, packetsIn(bench) != before {
+          tally.disagreements.append(
+            "lab \(lab.seed): deaf at \(verdict.at.nanoseconds / 1_000_000) ms, and heard in "
+              + "future \(index)")
+        }
+        if index == 0, verdict.at == verdicts.last!.at { continue }
+      }
+      if index == 1, !verdicts.last!.isUnknown {
+        for (place, standing) in verdicts.last!.waiting.enumerated()
+        where !moved.contains(where: { $0[place] }) {
+          tally.disagreements.append(
+            "lab \(lab.seed): \(name(standing.task, bench)) is not wedged, and never moves")
+        }
+      }
+    }
+    let last = verdicts.last!
+    if last.isWedged {
+      tally.wedged += 1
+    } else if last.isUnknown {
+      tally.unknown += 1
+    } else if !last.waiting.isEmpty {
+      tally.stalled += 1
+    } else {
+      tally.moving += 1
+    }
+  }
+
+  private static func verdict(_ bench: Bench, _ at: Instant) -> Verdict {
+    var verdict = Verdict(at: at)
+    let graph = bench.waitGraph(of: 0)
+    verdict.isWedged = graph.isWedged
+    verdict.isUnknown = !verdict.isWedged && bench.waitGraph(of: 0, trusts: false).isWedged
+    if !graph.deafInterfaces.isEmpty { verdict.packetsIn = packetsIn(bench) }
+    for task in bench.simulation.tasks(of: 0) {
+      guard let (awaited, since) = bench.simulation.standing(task) else { continue }
+      let standing = Standing(task: task, since: since, awaited: awaited)
+      if graph.knot.contains(task) {
+        verdict.knot.append(standing)
+      } else if awaited == .cluster || awaited == .mbuf, at - since >= .seconds(5) {
+        verdict.waiting.append(standing)
+      }
+    }
+    return verdict
+  }
+
+  private static func hasMoved(_ standing: Standing, _ bench: Bench) -> Bool {
+    guard let now = bench.simulation.standing(standing.task) else { return true }
+    return now.since != standing.since || now.awaited != standing.awaited
+  }
+
+  private static func packetsIn(_ bench: Bench) -> Int64 {
+    bench.simulation.hosts[0].state.statistics.ipIn
+  }
+
+  private static func name(_ task: Int32, _ bench: Bench) -> String {
+    bench.path(of: bench.stations.tasks[Int(task)])
+  }
+}
