@@ -150,6 +150,7 @@ public final class Bench: Embedder {
     if isMidInstant { lookOnce() }
     phase = .finished
     finishWatching()
+    checkVerdicts()
     return true
   }
 

@@ -81,13 +81,25 @@ extension Bench {
     // poll that found one and the pop it waits no more, but the policy has not heard of its grant.
     guard who != .rx, let rx = simulation.receiveTasks(of: host).first,
       pool.free == 0 || simulation.tasks[Int(rx)].state != .waiting
-    else { return policies.wouldGrant(request) ?? true }
+    else { return grantsInTime(policies, request) }
     let before = AllocationRequest(
       at: simulation.now, host: host, bufferClass: bufferClass, who: .rx, task: rx, socket: -1,
       free: pool.free, total: pool.total, mayWait: true, waited: .zero)
     // Where some are free, the receive task takes one of them first.
     var rest = request
     if pool.free > 0 { rest.free -= 1 }
-    return policies.wouldGrant(rest, before: before) ?? true
+    return grantsInTime(policies, rest, before: before)
+  }
+
+  /// Whether a policy lets a task have a buffer now or, where waiters ask again at each tick, when
+  /// it has waited for longer.
+  private func grantsInTime(
+    _ policies: ScriptPolicies, _ request: AllocationRequest, before: AllocationRequest? = nil
+  ) -> Bool {
+    if policies.wouldGrant(request, before: before) ?? true { return true }
+    guard simulation.processors[Int(request.host)].waiting == .poll else { return false }
+    var later = request
+    later.waited = .seconds(86_400)
+    return policies.wouldGrant(later, before: before) ?? true
   }
 }

@@ -6,7 +6,7 @@ import NetSim
 import NetStack
 
 /// What the graph says of a place.
-enum OracleAnswer {
+enum OracleAnswer: Equatable {
   case no, yes
   /// No, unless somebody does what cannot be known: which task waits for that.
   case unknown(waiter: Int32)
@@ -15,29 +15,31 @@ enum OracleAnswer {
 /// The last answer for each place that was asked about, host by host, and the state it was the
 /// answer for.
 struct OracleCache {
-  private struct Entry {
+  struct Entry {
     var id: NodeID
     var host: Int32
-    var print: UInt64
-    var answer: OracleAnswer
+    var record: AnswerRecord
   }
 
-  private var entries: [Entry] = []
+  private(set) var entries: [Entry] = []
+  /// How often the script outside of tasks, or somebody at a prompt, has changed something.
+  var deeds = 0
+  /// An answer was refuted: once is enough.
+  var hasErred = false
+  /// For tests of what becomes of a wrong answer.
+  var forced: OracleAnswer?
 
-  func answer(_ id: NodeID, on host: Int32, _ print: UInt64) -> OracleAnswer? {
-    for entry in entries where entry.id == id && entry.host == host {
-      return entry.print == print ? entry.answer : nil
-    }
+  func record(_ id: NodeID, on host: Int32) -> AnswerRecord? {
+    for entry in entries where entry.id == id && entry.host == host { return entry.record }
     return nil
   }
 
-  mutating func keep(_ answer: OracleAnswer, for id: NodeID, on host: Int32, _ print: UInt64) {
-    let entry = Entry(id: id, host: host, print: print, answer: answer)
+  mutating func keep(_ record: AnswerRecord, for id: NodeID, on host: Int32) {
     for index in entries.indices where entries[index].id == id && entries[index].host == host {
-      entries[index] = entry
+      entries[index].record = record
       return
     }
-    entries.append(entry)
+    entries.append(Entry(id: id, host: host, record: record))
   }
 }
 
@@ -67,17 +69,21 @@ extension Bench {
 
   func oracleAnswer(_ id: NodeID, on host: Int32) -> OracleAnswer {
     let print = waitPrint(of: host)
+    let known = verdicts.record(id, on: host)
+    if let known { check(known, of: id, on: host, print: print) }
     if print == WaitPrint.plain { return .no }
-    if let known = verdicts.answer(id, on: host, print) { return known }
+    if let known, known.print == print { return known.answer }
     var answer = OracleAnswer.no
-    if isWedged(id, waitGraph(of: host)) {
+    let graph = waitGraph(of: host)
+    if isWedged(id, graph) {
       answer = .yes
     } else if simulation.hasTangle(on: host) {
       // Only programs that wait for each other wait for what cannot be known.
-      let graph = waitGraph(of: host, trusts: false)
-      if isWedged(id, graph) { answer = .unknown(waiter: firstStuck(id, graph)) }
+      let doubtful = waitGraph(of: host, trusts: false)
+      if isWedged(id, doubtful) { answer = .unknown(waiter: firstStuck(id, doubtful)) }
     }
-    verdicts.keep(answer, for: id, on: host, print)
+    if let forced = verdicts.forced { answer = forced }
+    verdicts.keep(answerRecord(answer, print, id, on: host, graph), for: id, on: host)
     return answer
   }
 
@@ -94,7 +100,7 @@ extension Bench {
     return stuck.first { !graph.idles($0) } ?? stuck.first ?? -1
   }
 
-  private func waitPrint(of host: Int32) -> UInt64 {
+  func waitPrint(of host: Int32) -> UInt64 {
     let tasks = simulation.tasks(of: host).map { Int($0) }
     let world = UnsafePointer(simulationMemory)
     return WaitPrint.of(host, tasks: WaitPrint.of(tasks: tasks, world), world)

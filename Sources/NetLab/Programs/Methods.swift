@@ -12,6 +12,7 @@ extension Bench {
     guard let raw = node.asNode else {
       preconditionFailure("a method of something that is no node")
     }
+    if activity != .task && readLog == nil { noteDeed() }
     let outcome = try call(NodeID(rawValue: raw), name, arguments)
     if context.isWanted(.taskError), case .value(let value) = outcome { reportError(value) }
     return outcome

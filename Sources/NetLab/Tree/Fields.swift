@@ -15,6 +15,7 @@ extension Bench {
       throw RuntimeError("N422", "`\(path(of: id))` has no fields to set", at: span)
     }
     if phase == .run {
+      noteDeed()
       if collectsChanges { return collect(node, name, value, operation, span) }
       try setLive(id, name, value, operation, at: span)
       return watch.versions.invalidate()
