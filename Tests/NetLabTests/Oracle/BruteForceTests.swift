@@ -73,16 +73,19 @@ struct BruteForceTests {
 /// One lab: what the oracle says of its server, and what comes of it.
 enum BruteForce {
   struct Tally {
-    var wedged = 0, stalled = 0, moving = 0, unknown = 0, refused = 0, faulty = 0
+    var wedged = 0, stalled = 0, moving = 0, unknown = 0
+    /// Tasks that nobody called wedged and that get no buffer all the same: a policy refuses them,
+    /// others are always faster.
+    var refused = 0, starved = 0
     var disagreements: [String] = []
 
     var line: String {
-      "\(wedged) wedged, \(stalled) stalled, \(moving) moving, \(unknown) unknown, "
-        + "\(refused) refused by a policy, \(faulty) cut short, \(disagreements.count) disagreements"
+      "\(wedged) wedged, \(stalled) stalled, \(moving) moving, \(unknown) unknown; tasks: "
+        + "\(refused) refused by a policy, \(starved) starved; \(disagreements.count) disagreements"
     }
   }
 
-  /// A task in a wait: gone on when either number has changed.
+  /// A task in a wait: gone on when either has changed.
   struct Standing: Equatable {
     var task: Int32
     var since: Instant
@@ -99,6 +102,9 @@ enum BruteForce {
     var waiting: [Standing] = []
     /// Packets that came in so far, where nothing comes in any more.
     var packetsIn: Int64?
+    /// Buffers granted so far, and when octets last left a socket buffer.
+    var grants: Int64 = 0
+    var progressAt = Instant.zero
   }
 
   static func check(_ lab: RandomLab, _ tally: inout Tally) throws {
@@ -108,54 +114,76 @@ enum BruteForce {
     try #require(planned.diagnostics.map { renderer.render($0) } == [])
     try #require(planned.runs.count == 2)
     var verdicts: [Verdict] = []
-    var moved: [[Bool]] = []
+    var moved: [Int32: Bool] = [:]
+    var isMoving = false
+    var last: Bench?
     for (index, plan) in planned.runs.enumerated() {
       let bench = Bench(plan)
       try #require(bench.prepare())
       for share in [4, 2, 1] as [Int64] {
         let at = Instant(nanoseconds: lab.askedAt.nanoseconds / share)
-        guard !bench.run(until: at) else { break }
+        try #require(!bench.run(until: at))
         if index == 0 { verdicts.append(verdict(bench, at)) }
       }
-      if bench.ending != nil {
-        tally.faulty += 1
-        tally.disagreements.append("lab \(lab.seed): \(String(describing: bench.ending))")
-        return
-      }
-      bench.run()
-      moved.append(verdicts.last!.waiting.map { hasMoved($0, bench) })
+      let asked = verdicts[2]
+      // Nothing was claimed that the future could refute.
+      if asked.waiting.isEmpty && !verdicts.contains(where: \.isWedged) { break }
+      runOn(bench, asked, isClaimed: verdicts.contains(where: \.isWedged))
+      for standing in asked.waiting where hasMoved(standing, bench) { moved[standing.task] = true }
+      isMoving = isMoving || hasProgressed(asked, bench)
       for verdict in verdicts where verdict.isWedged {
-        for standing in verdict.knot where hasMoved(standing, bench) {
-          tally.disagreements.append(
-            "lab \(lab.seed): wedged at \(verdict.at.nanoseconds / 1_000_000) ms, and task "
-              + "\(name(standing.task, bench)) moved in future \(index)")
-        }
-        if let before = verdict.packetsIn, packetsIn(bench) != before {
-          tally.disagreements.append(
-            "lab \(lab.seed): deaf at \(verdict.at.nanoseconds / 1_000_000) ms, and heard in "
-              + "future \(index)")
-        }
-        if index == 0, verdict.at == verdicts.last!.at { continue }
+        refute(verdict, bench, "lab \(lab.seed), future \(index)", &tally)
       }
-      if index == 1, !verdicts.last!.isUnknown {
-        for (place, standing) in verdicts.last!.waiting.enumerated()
-        where !moved.contains(where: { $0[place] }) {
-          // What a policy will do is not known, and counts as a way out.
-          if isRefused(standing, bench) {
-            tally.refused += 1
-            continue
-          }
-          tally.disagreements.append(
-            "lab \(lab.seed): \(name(standing.task, bench)) is not wedged, and never moves")
-        }
+      last = bench
+      if !verdicts.contains(where: \.isWedged), asked.waiting.allSatisfy({ moved[$0.task] == true })
+      {
+        break
       }
     }
-    let last = verdicts.last!
-    if last.isWedged {
+    count(verdicts[2], &tally)
+    guard let last, !verdicts[2].isUnknown else { return }
+    for standing in verdicts[2].waiting where moved[standing.task] == nil {
+      if isRefused(standing, last) {
+        tally.refused += 1
+      } else if isMoving {
+        tally.starved += 1
+      } else {
+        tally.disagreements.append(
+          "lab \(lab.seed): \(name(standing.task, last)) is not wedged, and nothing ever moves")
+      }
+    }
+  }
+
+  /// To the end of the future; where nothing was said to be wedged, until all that waited has moved.
+  private static func runOn(_ bench: Bench, _ asked: Verdict, isClaimed: Bool) {
+    var step = TimeSpan.seconds(60)
+    while !isClaimed {
+      if bench.run(until: bench.simulation.now + step) { return }
+      if asked.waiting.allSatisfy({ hasMoved($0, bench) }) { return }
+      step = TimeSpan(nanoseconds: step.nanoseconds * 2)
+    }
+    bench.run()
+  }
+
+  private static func refute(
+    _ verdict: Verdict, _ bench: Bench, _ place: String, _ tally: inout Tally
+  ) {
+    let milliseconds = verdict.at.nanoseconds / 1_000_000
+    for standing in verdict.knot where hasMoved(standing, bench) {
+      tally.disagreements.append(
+        "\(place): wedged at \(milliseconds) ms, and \(name(standing.task, bench)) moved")
+    }
+    if let before = verdict.packetsIn, packetsIn(bench) != before {
+      tally.disagreements.append("\(place): deaf at \(milliseconds) ms, and it heard something")
+    }
+  }
+
+  private static func count(_ verdict: Verdict, _ tally: inout Tally) {
+    if verdict.isWedged {
       tally.wedged += 1
-    } else if last.isUnknown {
+    } else if verdict.isUnknown {
       tally.unknown += 1
-    } else if !last.waiting.isEmpty {
+    } else if !verdict.waiting.isEmpty {
       tally.stalled += 1
     } else {
       tally.moving += 1
@@ -168,6 +196,8 @@ enum BruteForce {
     verdict.isWedged = graph.isWedged
     verdict.isUnknown = !verdict.isWedged && bench.waitGraph(of: 0, trusts: false).isWedged
     if !graph.deafInterfaces.isEmpty { verdict.packetsIn = packetsIn(bench) }
+    verdict.grants = graph.state.clusterPool.grants + graph.state.mbufPool.grants
+    verdict.progressAt = graph.state.progressAt
     for task in bench.simulation.tasks(of: 0) {
       guard let (awaited, since) = bench.simulation.standing(task) else { continue }
       let standing = Standing(task: task, since: since, awaited: awaited)
@@ -183,6 +213,13 @@ enum BruteForce {
   private static func hasMoved(_ standing: Standing, _ bench: Bench) -> Bool {
     guard let now = bench.simulation.standing(standing.task) else { return true }
     return now.since != standing.since || now.awaited != standing.awaited
+  }
+
+  /// Clusters and mbufs go round, or octets leave a socket buffer.
+  private static func hasProgressed(_ asked: Verdict, _ bench: Bench) -> Bool {
+    let state = bench.simulation.hosts[0].state
+    return state.clusterPool.grants + state.mbufPool.grants > asked.grants
+      || state.progressAt > asked.progressAt
   }
 
   /// A policy governs the class, and there were buffers for it to give.
