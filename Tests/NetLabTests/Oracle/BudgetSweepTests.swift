@@ -2,6 +2,8 @@
 // noise from everybody and an outage that kills connections.
 //
 // NETSCRIPT_BUDGETS=500 looks at so many configurations, and says how many of the others wedge.
+// Of 2,400 such 1,288 were safe, and none of these wedged; of 1,112 others 169 did, none of them
+// with drop_frees.
 
 import Foundation
 import Testing

@@ -144,7 +144,7 @@ struct BudgetTests {
     #expect(run.lines == ["." + verdict])
   }
 
-  /// The ring goes on with one buffer, but the others it takes from the writers. Found by the sweep.
+  /// The ring goes on with one buffer, but the rest it takes from writers. Found by the sweep.
   @Test("a ring that is filled when something is free pins what it has, as others do")
   func retry() {
     let lines = result(

@@ -36,7 +36,7 @@ struct BudgetRule {
   var unknownDriver: String?
   var dropFrees = false
   /// A socket's share is less than its send buffer may hold: its writer waits for the policy where
-  /// it would have slept for room. Below sosend it hears of no drop, and its socket keeps the share.
+  /// it would have slept for room. Below sosend it hears of no drop, and its socket keeps all.
   var shareBinds = false
   var promise: PolicyPromise?
 
