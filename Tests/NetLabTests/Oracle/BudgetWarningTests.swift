@@ -54,6 +54,16 @@ struct BudgetWarningTests {
     #expect(warnings("cbr feed { from = server; to = client; size = 300B }").isEmpty)
   }
 
+  @Test("a policy's share that is unsafe with any pool is no matter of its size")
+  func share() {
+    let trial = trial(
+      "import \"std/policies\"\n"
+        + inLab(
+          "server.pool.clusters = 64\nserver.pool.allocator = policies.per_socket_quota(16)\n"
+            + small + "\nrun for 1ms"))
+    #expect(trial.bench?.warnings.isEmpty == true && trial.fault == nil)
+  }
+
   @Test("a load that cannot be read is no matter of the warning")
   func broken() {
     let trial = trial(

@@ -38,6 +38,8 @@ extension Bench {
       labels.append(label)
     }
     let enough = need + (rule.promise?.keeps ?? 0)
+    // A share that binds is unsafe with any pool.
+    guard enough > rule.have else { return nil }
     let name = path(of: host)
     return Diagnostic(
       .warning, code: "N312",
