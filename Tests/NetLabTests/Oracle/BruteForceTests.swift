@@ -1,6 +1,11 @@
 // Every verdict of the oracle against what then happens: a day of each of two futures.
 //
-// NETSCRIPT_LABS says how many random labs are tried (50), NETSCRIPT_LAB which one alone.
+// NETSCRIPT_LABS says how many random labs are tried (50), and that for a day each; NETSCRIPT_LAB
+// which one alone.
+//
+// Known, and not in the first 50: a cluster that lies in the transmit ring until something is sent
+// counts as a way out while the host hears anything, for what it hears may have to be answered. In
+// labs 108, 115, 230, 251 and 357 nothing is ever sent again, and `wedged` says no.
 
 import Foundation
 import NetScript
@@ -154,7 +159,7 @@ enum BruteForce {
     }
   }
 
-  /// To the end of the future; where nothing was said to be wedged, until all that waited has moved.
+  /// To the end of the future; where nothing was said to be wedged, until all waiters have moved.
   private static func runOn(_ bench: Bench, _ asked: Verdict, isClaimed: Bool) {
     var step = TimeSpan.seconds(60)
     while !isClaimed {

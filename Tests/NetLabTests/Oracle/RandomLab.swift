@@ -1,9 +1,9 @@
 // Random small labs around one server whose pool is scarce: writers, readers that are slow or
 // asleep, datagrams, broadcasts, links that break, peers that fall silent, tunables and policies.
 //
-// Each lab is a script with two futures from `askedAt` on, as two variants. In both, what the oracle
-// takes for granted comes true: links and peers heal, and whoever slept reads. In the first the
-// sources go on, in the second they stop.
+// Each lab is a script with two futures from `askedAt` on, as two variants. In both, what the
+// oracle takes for granted comes true: links and peers heal, and whoever slept reads. In the first
+// the sources go on, in the second they stop.
 
 import Fuzzing
 import NetStack
@@ -26,13 +26,14 @@ struct RandomLab {
     for index in 0..<peers { parts.append("host p\(index) { nic eth0 { lan = bench } }") }
     parts += RandomLab.traffic(&random, peers: peers)
     parts += RandomLab.trouble(&random, peers: peers, before: asked)
+    let lines = parts.joined(separator: "\n").split(separator: "\n")
     text = """
       import "std/policies"
       case "random lab \(seed)" {
           param stops = false
           var awake = false
           lan bench { rate = \(random.pick(["1Mbps", "10Mbps"])) }
-      \(parts.joined(separator: "\n").split(separator: "\n").map { "    " + $0 }.joined(separator: "\n"))
+      \(lines.map { "    " + $0 }.joined(separator: "\n"))
           at \(asked)s + 1ms {
               awake = true
               bench.fault = none
@@ -48,6 +49,8 @@ struct RandomLab {
 
   // MARK: the server
 
+  private static let refills = [".wait", ".wait", ".wait", ".reuse", ".retry", ".abandon"]
+
   private static func server(_ random: inout CounterRandom) -> String {
     let ring = random.pick([2, 4, 8, 16])
     let clusters = ring + 1 + random.below(random.pick([3, 20, 60]))
@@ -57,7 +60,7 @@ struct RandomLab {
       "    pool { clusters = \(clusters); mbufs = \(mbufs)"
         + "; waiting = \(random.pick([".poll", ".poll", ".fifo", ".priority", ".event"])) }",
       "    nic eth0 {", "        lan = bench; rx_ring = \(ring)",
-      "        refill = \(random.pick([".wait", ".wait", ".wait", ".reuse", ".retry", ".abandon"]))",
+      "        refill = \(random.pick(refills))",
       "        copybreak = \(random.pick(["0B", "0B", "0B", "64B", "100B"]))", "    }", "}",
     ]
     if random.chance(30) {
@@ -99,8 +102,8 @@ struct RandomLab {
     if random.chance(50) {
       let from = random.below(peers)
       parts.append(
-        "cbr feed { from = p\(from); to = server; udp = 99; size = \(random.pick([50, 200, 1400]))B;"
-          + " rate = \(random.pick([1, 10, 50]))/s }")
+        "cbr feed { from = p\(from); to = server; udp = 99; size = \(random.pick([50, 200, 1400]))B"
+          + "; rate = \(random.pick([1, 10, 50]))/s }")
       sources.append("feed")
     }
     if random.chance(60) { parts.append(reader(99, host: "server", isTCP: false, &random)) }
