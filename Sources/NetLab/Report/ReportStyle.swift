@@ -138,7 +138,7 @@ enum ReportStyle {
       .scroll { overflow: visible; } .chart, pre, tr { break-inside: avoid; }
       figure > .scroll { break-inside: avoid; break-before: avoid; }
       pre { white-space: pre-wrap; } .chart { min-width: 0; }
-      h2, h3, h4, figcaption { break-after: avoid; }
+      h2, h3, h4, .lead, figcaption { break-after: avoid; break-inside: avoid; }
     }
     @media (max-width: 40rem) { body { padding: 0 .5rem 2rem; } .body { padding: 0 .6rem 1rem; } }
 
