@@ -44,8 +44,9 @@ extension Workbench {
     while origin.entries.isEmpty && twin.moment.event < event {
       let before = twin.moment
       twin.proceed(to: event) { twin.goOn() }
-      if twin.moment == before { return nil }
+      if twin.moment == before { break }
     }
+    // What was done may end before it: then time passes by itself, unless nothing happens any more.
     return twin.moment.event == event || !twin.go(to: .event(event)).isMistake ? twin : nil
   }
 
