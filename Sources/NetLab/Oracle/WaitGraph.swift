@@ -268,7 +268,8 @@ public struct WaitGraph {
   private func findsCluster(_ ifnet: Ifnet) -> Bool {
     if state.clusterPool.free > 0 { return true }
     let copies = Int(ifnet.copybreak) >= EthernetLimits.minimumFrameOctets
-    return copies && state.mbufPool.free > 0 || starvedReleases
+    // Mbufs that are out may come back.
+    return copies && (state.mbufPool.free > 0 || trusts) || starvedReleases
   }
 
   private var receivesAnywhere: Bool {
@@ -349,5 +350,14 @@ public struct WaitGraph {
     return false
   }
 
-  private var somethingWillBeSent: Bool { anyTimerSends || receivesAnywhere }
+  /// What was sent lies in the transmit ring until the next frame goes out. Whether what comes in
+  /// must be answered, or a task that goes on sends something, is not known.
+  private var somethingWillBeSent: Bool {
+    anyTimerSends || trusts && (receivesAnywhere || anyTaskGoesOn)
+  }
+
+  private var anyTaskGoesOn: Bool {
+    for task in tasks where simulation.tasks[Int(task)].isProgram && goesOn(task) { return true }
+    return false
+  }
 }

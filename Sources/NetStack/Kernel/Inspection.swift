@@ -129,7 +129,7 @@ extension Host {
       let held = state.pointee.heldClusters
       if held[.ipq] + held[.arpq] + held[.ifq] > 0 { return true }
       let receives = kernel.receives(moves)
-      if receives && held[.txring] + held[.arphold] > 0 { return true }
+      if receives && held[.arphold] > 0 { return true }
       if !receives && held[.txring] == 0 { return false }
       var pcb = state.pointee.pcbList
       while pcb >= 0 {
