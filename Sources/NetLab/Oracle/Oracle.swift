@@ -77,21 +77,15 @@ extension Bench {
     let graph = waitGraph(of: host)
     if isWedged(id, graph) {
       answer = .yes
-    } else if simulation.hasTangle(on: host) || hasSentBuffers(host) {
-      // Only programs that wait for each other wait for what cannot be known, and what was sent
-      // for the next frame.
+    } else {
+      // Programs may wait for what cannot be known, and so may whoever wants a buffer: for a frame
+      // that nobody is bound to send.
       let doubtful = waitGraph(of: host, trusts: false)
       if isWedged(id, doubtful) { answer = .unknown(waiter: firstStuck(id, doubtful)) }
     }
     if let forced = verdicts.forced { answer = forced }
     verdicts.keep(answerRecord(answer, print, id, on: host, graph), for: id, on: host)
     return answer
-  }
-
-  /// Whether clusters lie in a transmit ring.
-  private func hasSentBuffers(_ host: Int32) -> Bool {
-    let stack = Int(simulation.processors[Int(host)].stack)
-    return stack >= 0 && simulation.hosts[stack].state.heldClusters[.txring] > 0
   }
 
   private func isWedged(_ id: NodeID, _ graph: WaitGraph) -> Bool {

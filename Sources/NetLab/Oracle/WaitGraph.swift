@@ -147,7 +147,7 @@ public struct WaitGraph {
     if pool.free > 0 && asksPolicy && wouldGrant(task, bufferClass, pool.free) { return true }
     // What a moving receive path hands up it takes back at once: net zero for everybody else,
     // unless somebody else may have it first.
-    guard who != .rx, receivesAnywhere else { return false }
+    guard who != .rx, receivesAnywhere, trusts || anyTimerSends else { return false }
     if pool.allocator != .firstCome { return asksPolicy && wouldGrant(task, bufferClass, 1) }
     return !isBehindReceivers(task)
   }
@@ -219,7 +219,7 @@ public struct WaitGraph {
 
   /// A send buffer empties by acknowledgments, by a drop that frees, or when its socket is closed.
   private func empties(_ socket: Socket) -> Bool {
-    if socket.pcb >= 0 && receivesAnywhere { return true }
+    if socket.pcb >= 0 && receivesAnywhere && (trusts || dropIsArmed(socket.pcb)) { return true }
     let isOrphan = socket.state.contains(.noDescriptor)
     if dropIsArmed(socket.pcb) && (state.tunables.dropFrees || isOrphan) { return true }
     return !isOrphan && ownerMoves(socket)
@@ -255,6 +255,10 @@ public struct WaitGraph {
   /// Whether frames of this interface still reach the stack.
   func receives(_ interface: Int32) -> Bool {
     let ifnet = interfaces[Int(interface)]
+    // Whatever it does about its ring: it may wait for an mbuf.
+    if case .buffer? = simulation.tasks[Int(ifnet.rxTask)].wait, !moves(ifnet.rxTask) {
+      return false
+    }
     switch ifnet.refill {
     case .wait: return moves(ifnet.rxTask)
     case .reuse: return findsCluster(ifnet)

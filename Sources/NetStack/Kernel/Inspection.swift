@@ -135,9 +135,9 @@ extension Host {
       while pcb >= 0 {
         let tcb = kernel.tcpcbs + Int(pcb)
         let isArmed = tcb.pointee[.rexmt] >= 0 || tcb.pointee[.persist] >= 0
-        if isArmed && held[.txring] > 0 { return true }
         let socket = kernel.pcbs[Int(pcb)].socket
-        if receives && socket >= 0 && kernel.sockets[Int(socket)].snd.clusters > 0 { return true }
+        let isEmptied = receives && socket >= 0 && kernel.sockets[Int(socket)].snd.clusters > 0
+        if isArmed && (held[.txring] > 0 || isEmptied) { return true }
         pcb = kernel.pcbs[Int(pcb)].listNext
       }
       return false

@@ -2,10 +2,6 @@
 //
 // NETSCRIPT_LABS says how many random labs are tried (50), and that for a day each; NETSCRIPT_LAB
 // which one alone.
-//
-// Known, and not in the first 50: a cluster that lies in the transmit ring until something is sent
-// counts as a way out while the host hears anything, for what it hears may have to be answered. In
-// labs 108, 115, 230, 251 and 357 nothing is ever sent again, and `wedged` says no.
 
 import Foundation
 import NetScript
