@@ -53,16 +53,17 @@ extension Simulation {
   }
 }
 
+extension Simulation {
+  /// Whether a task has mbufs in the local variables of its kernel routine.
+  public func holdsBuffers(_ task: Int32) -> Bool {
+    !tasks[Int(task)].machine.chainsInHand.isEmpty
+  }
+}
+
 extension TaskRecord {
   /// Its wait ends when the time of its call is up.
   public var hasTimeout: Bool {
     deadline != .never && (state == .waiting || (state == .locked && !needsLock))
-  }
-
-  /// Whether it may hold a buffer in its hand: it is inside a kernel routine.
-  public var isInKernelHand: Bool {
-    if case .idle = machine { return false }
-    return true
   }
 }
 

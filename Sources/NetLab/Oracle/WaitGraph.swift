@@ -168,7 +168,7 @@ public struct WaitGraph {
     _ = anyHolder(of: bufferClass) { place, holder, count in
       found.append(
         Release(
-          place: place, holder: holder, count: count, isPossible: givesBack(place, holder),
+          place: place, holder: holder, count: count, isPossible: givesBack(place, holder, bufferClass),
           behind: tasksBehind(place, holder)))
       return false
     }
@@ -177,7 +177,7 @@ public struct WaitGraph {
 
   /// Whether anything that holds buffers of the class can give one back.
   private func anyGivesBack(_ bufferClass: BufferClass) -> Bool {
-    anyHolder(of: bufferClass) { place, holder, _ in givesBack(place, holder) }
+    anyHolder(of: bufferClass) { place, holder, _ in givesBack(place, holder, bufferClass) }
   }
 
   /// Shows each place that holds buffers, until `body` says yes: the place, the socket if it
@@ -203,7 +203,9 @@ public struct WaitGraph {
     .ring, .ipq, .arpq, .arphold, .ifq, .txring, .reass, .hand, .leaked,
   ]
 
-  private func givesBack(_ place: Place, _ holder: Int32) -> Bool {
+  private func givesBack(
+    _ place: Place, _ holder: Int32, _ bufferClass: BufferClass
+  ) -> Bool {
     switch place {
     case .ring, .leaked: return false
     case .ipq, .arpq: return moves(state.networkTask)
@@ -211,7 +213,7 @@ public struct WaitGraph {
     case .ifq: return true
     case .txring: return somethingWillBeSent
     case .reass: return receivesAnywhere || anyDropIsArmed
-    case .hand: return handMoves
+    case .hand: return handMoves || bufferClass == .mbufs && anyTemplateReturns
     case .sndbuf: return empties(sockets[Int(holder)])
     case .rcvbuf: return ownerMoves(sockets[Int(holder)])
     }
@@ -244,8 +246,14 @@ public struct WaitGraph {
 
   /// An mbuf or cluster in a task's hand comes back when the task goes on.
   private var handMoves: Bool {
-    for task in tasks where simulation.tasks[Int(task)].isInKernelHand && moves(task) {
-      return true
+    for task in tasks where moves(task) && simulation.holdsBuffers(task) { return true }
+    return false
+  }
+
+  /// A connection keeps the mbuf of its header template until it ends.
+  private var anyTemplateReturns: Bool {
+    for pcb in connections {
+      if dropIsArmed(pcb) || ownerMoves(sockets[Int(stack.pcb(pcb).socket)]) { return true }
     }
     return false
   }
@@ -342,8 +350,10 @@ public struct WaitGraph {
     return false
   }
 
-  /// A segment that a timer sends makes the transmit task reap what was sent before.
+  /// A segment that a timer sends makes the transmit task reap what was sent before. It takes an
+  /// mbuf, which may come back in time.
   private var anyTimerSends: Bool {
+    if state.mbufPool.free == 0 && !trusts { return false }
     for pcb in connections {
       let connection = stack.tcpcb(pcb)
       if connection.expiry(of: .rexmt) != nil || connection.expiry(of: .persist) != nil {
