@@ -168,7 +168,8 @@ public struct WaitGraph {
     _ = anyHolder(of: bufferClass) { place, holder, count in
       found.append(
         Release(
-          place: place, holder: holder, count: count, isPossible: givesBack(place, holder, bufferClass),
+          place: place, holder: holder, count: count,
+          isPossible: givesBack(place, holder, bufferClass),
           behind: tasksBehind(place, holder)))
       return false
     }
