@@ -162,7 +162,7 @@ extension RunStory {
     let columns = ["began", "lasted", "host", "who", "for", "ended by", "event"]
     html.table(
       TextTable(columns: columns, rows: Array(rows)),
-      caption: "Stalls of 1s or longer; \(Spelling.grouped(result.stalls.ended)) have ended")
+      caption: "Stalls of 1s or longer; ended: \(Spelling.grouped(result.stalls.ended))")
     if result.stalls.counts.isEmpty { return }
     let counts = result.stalls.counts.map { [Cell(text: $0.mechanism), Cell.whole($0.count)] }
     html.table(
