@@ -4,7 +4,10 @@
 public enum ICMPType {
   @inlinable public static var echoReply: UInt8 { 0 }
   @inlinable public static var unreachable: UInt8 { 3 }
+  @inlinable public static var sourceQuench: UInt8 { 4 }
   @inlinable public static var echoRequest: UInt8 { 8 }
+  @inlinable public static var timeExceeded: UInt8 { 11 }
+  @inlinable public static var parameterProblem: UInt8 { 12 }
 }
 
 /// The codes of "destination unreachable".
@@ -14,6 +17,14 @@ public enum ICMPUnreachable {
   @inlinable public static var `protocol`: UInt8 { 2 }
   @inlinable public static var port: UInt8 { 3 }
   @inlinable public static var fragmentationNeeded: UInt8 { 4 }
+  @inlinable public static var sourceRouteFailed: UInt8 { 5 }
+  @inlinable public static var networkUnknown: UInt8 { 6 }
+  @inlinable public static var hostUnknown: UInt8 { 7 }
+  @inlinable public static var isolated: UInt8 { 8 }
+  @inlinable public static var networkProhibited: UInt8 { 9 }
+  @inlinable public static var hostProhibited: UInt8 { 10 }
+  @inlinable public static var networkService: UInt8 { 11 }
+  @inlinable public static var hostService: UInt8 { 12 }
 }
 
 /// The eight octets every ICMP message begins with; data, or the packet complained of, follows.

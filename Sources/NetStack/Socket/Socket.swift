@@ -38,7 +38,7 @@ public enum SocketError: UInt8, Error, Sendable {
   // swift-format-ignore: AlwaysUseLowerCamelCase
   case ENOBUFS, EAGAIN, EHOSTUNREACH, EHOSTDOWN, EMSGSIZE, ECONNABORTED, EADDRNOTAVAIL, EBADF
   // swift-format-ignore: AlwaysUseLowerCamelCase
-  case EPERM
+  case EPERM, ENOPROTOOPT, EOPNOTSUPP
 
   public var name: String {
     switch self {
@@ -59,6 +59,8 @@ public enum SocketError: UInt8, Error, Sendable {
     case .EADDRNOTAVAIL: "EADDRNOTAVAIL"
     case .EBADF: "EBADF"
     case .EPERM: "EPERM"
+    case .ENOPROTOOPT: "ENOPROTOOPT"
+    case .EOPNOTSUPP: "EOPNOTSUPP"
     }
   }
 }

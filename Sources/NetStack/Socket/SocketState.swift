@@ -104,7 +104,7 @@ extension Kernel {
   }
 
   /// wakeup of soconnsleep.
-  private func wakeConnect(_ index: Int32) {
+  func wakeConnect(_ index: Int32) {
     let socket = sockets + Int(index)
     if socket.pointee.connectWaiter >= 0 { noteWake(index) }
     wake(socket.pointee.connectWaiter)
