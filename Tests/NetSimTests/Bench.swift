@@ -45,6 +45,7 @@ struct Bench {
       stack.interfaces = [interface]
       configuration.stack = stack
     }
+    if let stack { configuration.tick = stack.tick }
     configuration.attachments = [.init(link: lan, mac: Self.mac(index))]
     configuration.receivePriority = priority
     let station = simulation.addHost(configuration, &context)
