@@ -12,11 +12,18 @@ public struct TextTable: Sendable {
   /// Two spaces between columns and before the first. A table that would be wider than 80 columns
   /// is folded: what has no room stands below, indented; one of a single row is turned on its side.
   public var lines: [String] {
+    if rows.count == 1 && (fullWidth > TextTable.lineWidth || columns.count == 1) {
+      return sideways
+    }
+    return lines(in: TextTable.folds(columns.indices.map(width)))
+  }
+
+  /// A line a row, however wide.
+  var longLines: [String] { lines(in: [columns.indices]) }
+
+  private func lines(in folds: [Range<Int>]) -> [String] {
     let widths = columns.indices.map(width)
-    let total = fullWidth
-    if rows.count == 1 && (total > TextTable.lineWidth || columns.count == 1) { return sideways }
     let numeric = columns.indices.map(isNumeric)
-    let folds = TextTable.folds(widths)
     func line(_ texts: [String], _ fold: Range<Int>) -> String {
       var line = fold.lowerBound == 0 ? "" : TextTable.foldIndent
       for index in fold where index < texts.count {

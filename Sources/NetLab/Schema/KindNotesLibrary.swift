@@ -13,6 +13,18 @@ extension KindNotes {
         """)
   }
 
+  /// What a field of theirs is in RTEMS: rtems_ftpd_configuration of ftpd/ftpd.h, and its defaults
+  /// in ftpd/ftpd.c.
+  static func original(_ kind: String, _ field: String) -> Original {
+    switch (kind, field) {
+    case ("ftpd", "tasks"): Original("tasks_count", 1, .counted("tasks"))
+    case ("ftpd", "priority"): Original("priority", 40, .priority)
+    case ("ftpd", "idle"): Original("idle", 0, .seconds)
+    case ("ftpd", "record"): Original("FTPD_DATASIZE", 1024, .bytes)
+    default: .none
+    }
+  }
+
   /// What has to be imported.
   private static func heads(_ kind: String) -> String {
     switch kind {

@@ -70,11 +70,15 @@ public struct KindPage: Sendable {
   /// For a terminal.
   public var lines: [String] {
     var lines = [name, ""]
-    for paragraph in KindPage.split(meaning) {
+    var paragraph = ""
+    for line in KindPage.split(meaning) + [""] {
+      paragraph += line + " "
+      guard line.isEmpty else { continue }
       let room = TextTable.lineWidth - 2
-      lines += TextTable.wrapped(paragraph, columns: room).map { "  " + $0 }
-      if paragraph.isEmpty { lines.append("") }
+      lines += TextTable.wrapped(paragraph, columns: room).map { "  " + $0 } + [""]
+      paragraph = ""
     }
+    lines.removeLast()
     for section in sections {
       lines += ["", section.title] + section.lines
     }
@@ -99,11 +103,16 @@ public enum KindPages {
       name: kind.word.rawValue, meaning: note.meaning + "\n\n" + standing(kind),
       example: note.example, isRun: !note.needsFile)
     page.add(
-      "Fields", ["field", "type", "default", "range", "changes", "in BSD or RTEMS", "meaning"],
+      "Fields",
+      [
+        "field", "type", "default", "range", "changes", "in BSD or RTEMS", "its unit",
+        "its default", "meaning",
+      ],
       fields(kind).map { path, field in
         [
           path, field.typeText, field.defaultText, field.rangeText,
-          field.changeText, field.origin, field.meaning,
+          field.changeText, field.origin.name, field.origin.unitText, field.origin.standardText,
+          field.meaning,
         ]
       })
     page.add(
@@ -203,16 +212,17 @@ public enum KindPages {
       let prefix = kind.word.rawValue + "."
       for (path, field) in fields(kind) {
         rows.append([
-          prefix + path, field.typeText, field.defaultText, field.changeText,
+          prefix + path, field.typeText, field.defaultText, field.changeText, field.origin.text,
           field.meaning,
         ])
       }
       for one in measurements(kind) {
-        rows.append([prefix + one.path, one.reading, "", "measured", one.meaning])
+        rows.append([prefix + one.path, one.reading, "", "measured", "", one.meaning])
       }
     }
     return KindPage.Section(
-      title: "Paths", columns: ["path", "type", "default", "changes", "meaning"], rows: rows)
+      title: "Paths",
+      columns: ["path", "type", "default", "changes", "in BSD or RTEMS", "meaning"], rows: rows)
   }
 
   /// `netsh events`: what `on` can name.

@@ -7,7 +7,7 @@ extension KindPage {
     public var rows: [[String]]
 
     /// A line a row, however long: what `grep` goes through.
-    public var longLines: [String] { table(rows).lines }
+    public var longLines: [String] { table(rows).longLines }
 
     /// Within 80 columns: the last column is broken, or, where nothing is left for it, each row
     /// stands as facts and a sentence.
@@ -16,7 +16,7 @@ extension KindPage {
       if long.allSatisfy({ TextTable.columns($0) <= TextTable.lineWidth }) { return long }
       let head = columns.indices.dropLast().reduce(2) { $0 + width($1) + 2 }
       let room = TextTable.lineWidth - head
-      return room < Section.leastRoom ? entries : table(broken(to: room)).lines
+      return room < Section.leastRoom ? entries : table(broken(to: room)).longLines
     }
 
     /// Less than that is no column to read.
@@ -50,7 +50,7 @@ extension KindPage {
       var lines: [String] = []
       for row in rows {
         var lead = "  " + row[0] + margin.dropFirst(2 + TextTable.columns(row[0]))
-        for line in TextTable.wrapped(facts(row), columns: TextTable.lineWidth - start) {
+        for line in facts(row, columns: TextTable.lineWidth - start) {
           lines.append(lead + line)
           lead = margin
         }
@@ -60,17 +60,25 @@ extension KindPage {
       return lines
     }
 
-    /// All but the first and the last.
-    private func facts(_ row: [String]) -> String {
+    /// All but the first and the last; what the tunable is in BSD has a line of its own where
+    /// there is no room for it behind them.
+    private func facts(_ row: [String], columns room: Int) -> [String] {
       var facts: [String] = []
+      var (original, unit) = ("", "")
       for (column, text) in zip(columns, row).dropFirst().dropLast() where !text.isEmpty {
         switch column {
         case "default": facts.append("default " + text)
-        case "in BSD or RTEMS": facts.append("(\(text))")
+        case "in BSD or RTEMS": original = text
+        case "its unit": unit = text == Original.Unit.flag.name ? "" : " " + text
+        case "its default": original += " = " + text
         default: facts.append(text)
         }
       }
-      return facts.joined(separator: " · ")
+      let line = facts.joined(separator: " · ")
+      guard !original.isEmpty else { return TextTable.wrapped(line, columns: room) }
+      let whole = line + " · (" + original + unit + ")"
+      if TextTable.columns(whole) <= room { return [whole] }
+      return TextTable.wrapped(line, columns: room) + ["(" + original + unit + ")"]
     }
   }
 }

@@ -90,14 +90,14 @@ struct FieldSchema: Sendable {
   /// May change after time 0.
   var isLive: Bool
   var meaning: String
-  /// Its name in BSD, where it has one.
-  var origin = ""
+  /// The same in BSD, where it is there.
+  var origin = Original.none
   /// Of counts, octets, nanoseconds or permille.
   var range: ClosedRange<Int64> = 0...Int64.max
 
   init(
     _ word: Word, _ measures: Measure..., standard: Standard, live: Bool = false,
-    range: ClosedRange<Int64> = 0...Int64.max, origin: String = "", _ meaning: String
+    range: ClosedRange<Int64> = 0...Int64.max, origin: Original = .none, _ meaning: String
   ) {
     self.word = word
     self.measures = measures

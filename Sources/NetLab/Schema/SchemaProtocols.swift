@@ -4,22 +4,23 @@ extension Schema {
   private static let century: Int64 = 3_153_600_000_000_000_000
 
   private static func ticks(
-    _ word: Word, _ nanoseconds: Int64, _ origin: String, _ meaning: String
+    _ word: Word, _ nanoseconds: Int64, _ name: String, _ ticks: Int64, _ meaning: String
   ) -> FieldSchema {
     FieldSchema(
       word, .time, standard: .nanoseconds(nanoseconds), live: true,
-      range: 500_000_000...century, origin: origin, meaning)
+      range: 500_000_000...century, origin: Original(name, ticks, .slowTicks), meaning)
   }
 
-  private static func buffer(_ word: Word, _ octets: Int64, _ origin: String) -> FieldSchema {
+  private static func buffer(_ word: Word, _ octets: Int64, _ name: String) -> FieldSchema {
     FieldSchema(
-      word, .data, standard: .octets(octets), live: true, range: 1...16_777_216, origin: origin,
+      word, .data, standard: .octets(octets), live: true, range: 1...16_777_216,
+      origin: Original(name, octets, .bytes),
       word == .sndbuf ? "size of new sockets' send buffers" : "size of new sockets' receive buffers"
     )
   }
 
   private static func flag(
-    _ word: Word, _ standard: Bool, _ origin: String, _ meaning: String
+    _ word: Word, _ standard: Bool, _ origin: Original, _ meaning: String
   ) -> FieldSchema {
     FieldSchema(word, .bool, standard: .bool(standard), live: true, origin: origin, meaning)
   }
@@ -27,20 +28,29 @@ extension Schema {
   static let tcp = KindSchema(
     word: .tcp, parents: [.host], isNamed: false,
     fields: [
+      // netinet/tcp_timer.c: the four of keepalive, and its switch.
       ticks(
-        .keepidle, 7_200_000_000_000, "net.inet.tcp.keepidle", "time before the first probe"),
-      ticks(.keepintvl, 75_000_000_000, "net.inet.tcp.keepintvl", "time between probes"),
+        .keepidle, 7_200_000_000_000, "net.inet.tcp.keepidle", 14_400,
+        "time before the first probe"),
+      ticks(.keepintvl, 75_000_000_000, "net.inet.tcp.keepintvl", 150, "time between probes"),
       FieldSchema(
-        .keepcnt, .count, standard: .count(8), live: true, range: 1...1000, origin: "tcp_keepcnt",
+        .keepcnt, .count, standard: .count(8), live: true, range: 1...1000,
+        origin: Original("tcp_keepcnt", 8, .counted("probes")),
         "unanswered probes before the drop"),
       flag(
-        .alwaysKeepalive, false, "net.inet.tcp.always_keepalive", "probes on every connection"),
-      flag(.dropFrees, false, "", "tcp_drop empties both socket buffers"),
-      flag(.sendFrees, false, "", "tcp_usr_send frees what it is given when the pcb is gone"),
+        .alwaysKeepalive, false, Original("net.inet.tcp.always_keepalive", 0, .flag),
+        "probes on every connection"),
+      flag(.dropFrees, false, .none, "tcp_drop empties both socket buffers"),
+      flag(.sendFrees, false, .none, "tcp_usr_send frees what it is given when the pcb is gone"),
+      // netinet/tcp_usrreq.c; rounded up to a multiple of the mss when the peer's SYN is there.
       buffer(.sndbuf, 16384, "net.inet.tcp.sendspace"),
       buffer(.rcvbuf, 16384, "net.inet.tcp.recvspace"),
-      flag(.rfc1323, true, "net.inet.tcp.rfc1323", "window scaling and timestamps are offered"),
-      ticks(.rtoMin, 1_000_000_000, "TCPTV_MIN", "the least retransmission timeout"),
+      // netinet/tcp_subr.c; RTEMS compiles the sysctl out.
+      flag(
+        .rfc1323, true, Original("net.inet.tcp.rfc1323", 1, .flag),
+        "window scaling and timestamps are offered"),
+      // netinet/tcp_timer.h.
+      ticks(.rtoMin, 1_000_000_000, "TCPTV_MIN", 2, "the least retransmission timeout"),
     ],
     places: [
       PlaceSchema(
@@ -101,6 +111,7 @@ extension Schema {
   static let udp = KindSchema(
     word: .udp, parents: [.host], isNamed: false,
     fields: [
+      // netinet/udp_usrreq.c.
       buffer(.rcvbuf, 41600, "net.inet.udp.recvspace"),
       buffer(.sndbuf, 9216, "net.inet.udp.maxdgram"),
     ],
@@ -125,12 +136,14 @@ extension Schema {
   static let sock = KindSchema(
     word: .sock, parents: [.host], isNamed: false,
     fields: [
+      // kern/uipc_socket2.c, all of them; `sb_efficiency` is 2 since 2008.
       FieldSchema(
         .efficiency, .count, standard: .count(8), live: true, range: 1...1000,
-        origin: "kern.sockbuf_waste_factor", "octets of storage for each octet of buffer"),
+        origin: Original("kern.sockbuf_waste_factor", 8, .factor),
+        "octets of storage for each octet of buffer"),
       FieldSchema(
         .max, .data, standard: .octets(262_144), live: true, range: 1...1_073_741_824,
-        origin: "kern.maxsockbuf", "the largest socket buffer"),
+        origin: Original("kern.maxsockbuf", 262_144, .bytes), "the largest socket buffer"),
     ],
     places: [
       .event(.append, "data entered a receive buffer"),
@@ -167,7 +180,9 @@ extension Schema {
     fields: [
       FieldSchema(.host, .node([.host]), standard: .derived, "where it runs"),
       FieldSchema(
-        .priority, .count, standard: .count(100), range: 1...255, "the lower, the more urgent"),
+        .priority, .count, standard: .count(100), range: 1...255,
+        // rtems/rtems_glue.c: of the network's own tasks.
+        origin: Original("network_task_priority", 100, .priority), "the lower, the more urgent"),
       FieldSchema(.role, .anySymbol, standard: .derived, "what policies see in `r.who`"),
       FieldSchema(
         .starts, .time, standard: .nanoseconds(0), range: 0...century, "when `main` is called"),

@@ -32,7 +32,8 @@ extension Schema {
         "`.none`: a station whose tasks send frames themselves"),
       FieldSchema(
         .tick, .time, standard: .nanoseconds(10_000_000), range: 1_000...10_000_000_000,
-        origin: "CONFIGURE_MICROSECONDS_PER_TICK",
+        // confdefs.h
+        origin: Original("CONFIGURE_MICROSECONDS_PER_TICK", 10_000, .microseconds),
         "the clock tick: sleeps and polls are counted in it"
       ),
       FieldSchema(
@@ -82,12 +83,15 @@ extension Schema {
   static let pool = KindSchema(
     word: .pool, parents: [.host], isNamed: false,
     fields: [
+      // rtems/rtems_glue.c; 64 KiB are 512 mbufs, 128 KiB are 64 clusters.
       FieldSchema(
         .mbufs, .count, .data, standard: .count(4096), range: 1...1_000_000,
-        origin: "mbuf_bytecount", "mbufs of 128 octets: how many, or how much memory"),
+        origin: Original("mbuf_bytecount", 65_536, .bytes),
+        "mbufs of 128 octets: how many, or how much memory"),
       FieldSchema(
         .clusters, .count, .data, standard: .count(1024), range: 1...1_000_000,
-        origin: "mbuf_cluster_bytecount", "clusters of 2 KiB: how many, or how much memory"),
+        origin: Original("mbuf_cluster_bytecount", 131_072, .bytes),
+        "clusters of 2 KiB: how many, or how much memory"),
       FieldSchema(
         .allocator, .allocator, standard: .derived, live: true, "who may have a cluster next"),
       FieldSchema(
@@ -159,11 +163,15 @@ extension Schema {
     fields: [
       FieldSchema(.lan, .node([.lan, .link]), standard: .derived, "what it is plugged into"),
       FieldSchema(.up, .bool, standard: .bool(true), live: true, "plugged in"),
+      // The MPC860 drivers' network.c, eth_comm and mbx8xx: RX_BUF_COUNT, and TX_BUF_COUNT 8 times
+      // TX_BD_PER_BUF 4.
       FieldSchema(
-        .rxRing, .count, standard: .count(32), range: 1...4096, origin: "rbuf_count",
+        .rxRing, .count, standard: .count(32), range: 1...4096,
+        origin: Original("rbuf_count", 32, .counted("descriptors")),
         "receive descriptors; each pins a cluster from boot"),
       FieldSchema(
-        .txRing, .count, standard: .count(32), range: 1...4096, origin: "xbuf_count",
+        .txRing, .count, standard: .count(32), range: 1...4096,
+        origin: Original("xbuf_count", 32, .counted("descriptors")),
         "transmit descriptors; one for each mbuf of a frame"),
       FieldSchema(
         .refill, .symbol([.wait, .reuse, .retry, .abandon]), standard: .symbol(.wait), live: true,

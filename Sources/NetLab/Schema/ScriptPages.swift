@@ -54,12 +54,18 @@ private struct KindReader {
       name: name, meaning: meaning + "\n\nWritten in NetScript. " + source,
       example: KindNotes.note(name).example)
     page.add(
-      "Fields", ["field", "type", "default", "changes", "meaning"],
+      "Fields",
+      [
+        "field", "type", "default", "changes", "in BSD or RTEMS", "its unit", "its default",
+        "meaning",
+      ],
       kind.parameters.map { parameter in
-        [
+        let original = KindNotes.original(name, parameter.name.text)
+        return [
           parameter.name.text, type(parameter),
           parameter.defaultValue.map { file.text($0.span) } ?? "must be set",
           live.contains(parameter.name.text) ? "live" : "structural",
+          original.name, original.unitText, original.standardText,
           remark(behind: (parameter.defaultValue?.span ?? parameter.name.span).end),
         ]
       } + KindReader.common)
@@ -75,8 +81,8 @@ private struct KindReader {
 
   /// What every kind with tasks has.
   private static let common = [
-    ["starts", "time", "0s", "structural", "when its tasks begin"],
-    ["active", "bool", "true", "live", "false: its tasks do not run"],
+    ["starts", "time", "0s", "structural", "", "", "", "when its tasks begin"],
+    ["active", "bool", "true", "live", "", "", "", "false: its tasks do not run"],
   ]
   private static let life = [
     ["start()", "calls `main` of its tasks afresh"], ["stop()", "ends its tasks where they wait"],

@@ -55,7 +55,7 @@ extension Workbench {
     if !field.defaultText.isEmpty { facts.append("default " + field.defaultText) }
     if !field.rangeText.isEmpty { facts.append(field.rangeText) }
     facts.append(field.isLive ? "live: may change at any time" : "structural: fixed after time 0")
-    let name = field.origin.isEmpty ? "" : " (\(field.origin))"
+    let name = field.origin.isThere ? " (\(field.origin.text))" : ""
     return Self.indented(facts.joined(separator: " · ")) + Self.indented(field.meaning + name)
   }
 
