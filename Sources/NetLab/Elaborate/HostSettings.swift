@@ -7,11 +7,18 @@ import NetStack
 extension Bench {
   // MARK: Reading checked fields
 
+  /// The schema of a field of a declaration, or of a group in one.
+  func fieldSchema(_ id: NodeID, _ word: Word) -> FieldSchema? {
+    switch tree[id].role {
+    case .builtin(let kind): Schema.kind(kind)?.field(word)
+    case .place: placeField(id, words.symbol(word))
+    default: nil
+    }
+  }
+
   /// The field in the schema's own unit; nil when it has no value.
   func number(_ id: NodeID, _ word: Word) -> Int64? {
-    guard case .builtin(let kind) = tree[id].role, let field = Schema.kind(kind)?.field(word) else {
-      return nil
-    }
+    guard let field = fieldSchema(id, word) else { return nil }
     if let value = ownField(id, words.symbol(word)) {
       return number(value, field, unit: unitSize(field, in: id))
     }
@@ -24,17 +31,13 @@ extension Bench {
 
   func flag(_ id: NodeID, _ word: Word) -> Bool {
     if let value = ownField(id, words.symbol(word))?.asBool { return value }
-    guard case .builtin(let kind) = tree[id].role, let field = Schema.kind(kind)?.field(word),
-      case .bool(let value) = field.standard
-    else { return false }
+    guard case .bool(let value) = fieldSchema(id, word)?.standard else { return false }
     return value
   }
 
   func word(_ id: NodeID, _ word: Word) -> Word? {
     if let symbol = ownField(id, words.symbol(word))?.asSymbol { return words.word(symbol) }
-    guard case .builtin(let kind) = tree[id].role, let field = Schema.kind(kind)?.field(word),
-      case .symbol(let value) = field.standard
-    else { return nil }
+    guard case .symbol(let value) = fieldSchema(id, word)?.standard else { return nil }
     return value
   }
 

@@ -134,9 +134,8 @@ public enum KindPages {
   static func fields(_ kind: KindSchema) -> [(path: String, field: FieldSchema)] {
     var found = kind.fields.map { (path: $0.word.rawValue, field: $0) }
     for place in kind.places {
-      for word in [Word.fault, .onFail, .credits, .allocator] {
-        guard let field = Schema.placeField(kind.word, place.word, word) else { continue }
-        found.append((path: place.word.rawValue + "." + word.rawValue, field: field))
+      for field in place.fields {
+        found.append((path: place.word.rawValue + "." + field.word.rawValue, field: field))
       }
     }
     return found

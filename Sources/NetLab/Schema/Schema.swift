@@ -122,18 +122,21 @@ struct PlaceSchema: Sendable {
   /// `conn[2]`, `held[.ring]`, `sock[137]`.
   var isIndexed = false
   var children: [PlaceSchema] = []
+  /// What can be set in it: `eth0.tx.fault`, `pool.mbufs.allocator`.
+  var fields: [FieldSchema] = []
   var meaning = ""
   /// Events are places too, with `.count` and `.last`.
   var isEvent = false
 
   init(
     _ word: Word, _ meaning: String = "", is reading: Reading = .count, indexed: Bool = false,
-    _ children: [PlaceSchema] = []
+    fields: [FieldSchema] = [], _ children: [PlaceSchema] = []
   ) {
     self.word = word
     self.reading = reading
     self.meaning = meaning
     isIndexed = indexed
+    self.fields = fields
     self.children = children
   }
 
@@ -146,6 +149,7 @@ struct PlaceSchema: Sendable {
   }
 
   func child(_ word: Word) -> PlaceSchema? { children.first { $0.word == word } }
+  func field(_ word: Word) -> FieldSchema? { fields.first { $0.word == word } }
 }
 
 struct KindSchema: Sendable {
@@ -198,15 +202,7 @@ enum Schema {
 
   /// Fields that stand in a group of measurements: `eth0.tx.fault`, `pool.mbufs.allocator`.
   static func placeField(_ kind: Word, _ place: Word, _ word: Word) -> FieldSchema? {
-    switch (kind, place, word) {
-    case (.nic, .rx, .fault), (.nic, .tx, .fault), (.pool, .mbufs, .fault),
-      (.pool, .clusters, .fault):
-      return fault
-    case (.nic, .tx, .onFail): return onFail
-    case (.nic, .tx, .credits): return credits
-    case (.pool, .mbufs, .allocator), (.pool, .clusters, .allocator): return pool.field(.allocator)
-    default: return nil
-    }
+    Schema.kind(kind)?.place(place)?.field(word)
   }
 
   static let fault = FieldSchema(

@@ -80,6 +80,10 @@ extension Schema {
     .ring, .ipq, .arpq, .arphold, .ifq, .txring, .sndbuf, .rcvbuf, .reass, .hand, .leaked,
   ]
 
+  private static let allocator = FieldSchema(
+    .allocator, .allocator, standard: .derived, live: true, "who may have a cluster next")
+  private static let classFields = [fault, allocator]
+
   static let pool = KindSchema(
     word: .pool, parents: [.host], isNamed: false,
     fields: [
@@ -92,8 +96,7 @@ extension Schema {
         .clusters, .count, .data, standard: .count(1024), range: 1...1_000_000,
         origin: Original("mbuf_cluster_bytecount", 131_072, .bytes),
         "clusters of 2 KiB: how many, or how much memory"),
-      FieldSchema(
-        .allocator, .allocator, standard: .derived, live: true, "who may have a cluster next"),
+      allocator,
       FieldSchema(
         .waiting, .symbol([.poll, .fifo, .priority, .event]), standard: .symbol(.poll),
         "how a waiter learns of a free buffer: it looks at each tick, or a release wakes the one "
@@ -104,8 +107,8 @@ extension Schema {
         "what becomes of a buffer that is given back: `.free`, or `.leak`"),
     ],
     places: [
-      PlaceSchema(.clusters, "the class of clusters", classPlaces),
-      PlaceSchema(.mbufs, "the class of mbufs", classPlaces),
+      PlaceSchema(.clusters, "the class of clusters", fields: classFields, classPlaces),
+      PlaceSchema(.mbufs, "the class of mbufs", fields: classFields, classPlaces),
       PlaceSchema(.bytes, "memory of both classes", is: .data),
       PlaceSchema(.freeBytes, "what of it is unused", is: .data),
       PlaceSchema(.held, "clusters by who holds them", indexed: true),
@@ -193,7 +196,7 @@ extension Schema {
     ],
     places: [
       PlaceSchema(
-        .rx, "the receive ring",
+        .rx, "the receive ring", fields: [fault],
         [
           PlaceSchema(.posted, "descriptors that the hardware may fill"),
           PlaceSchema(.filled, "frames that the driver has not yet taken"),
@@ -205,7 +208,7 @@ extension Schema {
             .state, "`.suspended` while the hardware has no descriptor to fill", is: .symbol),
         ]),
       PlaceSchema(
-        .tx, "the transmit ring",
+        .tx, "the transmit ring", fields: [fault, onFail, credits],
         [
           PlaceSchema(.queued, "frames in if_snd"), PlaceSchema(.pinned, "descriptors in use"),
           PlaceSchema(.frames, "frames sent"), PlaceSchema(.drops, "frames that found if_snd full"),

@@ -145,6 +145,7 @@ extension Bench {
     case .place(let own):
       if isBuilt, let value = measure(id, word) { return value }
       guard let schema = placeSchema(of: id, own)?.child(word) else {
+        if let field = placeField(id, name) { return fieldValue(id, field) }
         throw unknown(name, in: id, at: span)
       }
       return try enter(schema, of: id, at: span)

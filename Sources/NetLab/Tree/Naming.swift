@@ -58,7 +58,9 @@ extension Bench {
       names += program.kinds[kind].parameters.map { name($0.name) }
       names += ["starts", "active", "start", "stop"]
     case .place(let word):
-      if let place = placeSchema(of: id, word) { names += place.children.map { $0.word.rawValue } }
+      if let place = placeSchema(of: id, word) {
+        names += place.fields.map { $0.word.rawValue } + place.children.map { $0.word.rawValue }
+      }
     case .event: names += ["count", "last"]
     case .root, .forward, .family: break
     }

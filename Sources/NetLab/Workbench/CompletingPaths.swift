@@ -90,8 +90,7 @@ extension CompletionNames {
     case .builtin(let kind): return Schema.kind(kind)?.fields ?? []
     case .place(let place):
       guard case .builtin(let kind) = bench.tree[bench.tree.owner(of: id)].role else { return [] }
-      return [Word.fault, .onFail, .credits, .allocator]
-        .compactMap { Schema.placeField(kind, place, $0) }
+      return Schema.kind(kind)?.place(place)?.fields ?? []
     default: return []
     }
   }
