@@ -116,7 +116,9 @@ public struct FrameFormatter: Sendable {
     if tcp.flags.contains(.ack) { line += ", ack \(acknowledgment)" }
     line += ", win \(tcp.window)"
     if tcp.flags.contains(.urg) { line += ", urg \(tcp.urgentPointer)" }
-    let options = Self.text(ofOptions: tcp.options(in: octets))
+    // Ranges that the receiver has are counted like its acknowledgments.
+    let origin = tcp.acknowledgment.rawValue &- acknowledgment
+    let options = TCPOptionText(tcp.options(in: octets), countingFrom: origin).text
     if !options.isEmpty { line += ", options [\(options)]" }
     return line + ", length \(length)"
   }
@@ -152,19 +154,6 @@ public struct FrameFormatter: Sendable {
     if flags.contains(.ack) { text += "." }
     if flags.contains(.urg) { text += "U" }
     return text.isEmpty ? "none" : text
-  }
-
-  private static func text(ofOptions octets: UnsafeRawBufferPointer) -> String {
-    let options = TCPOptions(reading: octets)
-    var parts: [String] = []
-    if let size = options.maximumSegmentSize { parts.append("mss \(size)") }
-    if let shift = options.windowScale { parts.append("nop,wscale \(shift)") }
-    if let timestamps = options.timestamps {
-      parts.append("nop,nop,TS val \(timestamps.value) ecr \(timestamps.echo)")
-    }
-    var text = ""
-    for part in parts { text += text.isEmpty ? part : "," + part }
-    return text
   }
 
   /// Both ends of a connection, address and port in one number each, the lower one first.

@@ -1,8 +1,9 @@
-// The TCP options the stack speaks: maximum segment size, window scale, timestamps.
+// The TCP options the stack speaks: maximum segment size, window scale, timestamps, selective
+// acknowledgments.
 //
-// RFC 9293 §3.2 (MSS), RFC 7323 §2.2 (window scale), §3.2 (timestamps; RFC 1323 in 4.4BSD).
-// Written in 4.4BSD's order and padding, so that a handshake looks as it did then.
-// Left out on purpose: SACK and T/TCP. Nothing in the stack sends them; reading skips them.
+// RFC 9293 §3.2 (MSS), RFC 7323 §2.2 (window scale), §3.2 (timestamps; RFC 1323 in 4.4BSD), RFC 2018
+// §2, §3 (SACK). Written in 4.4BSD's order and padding, so that a handshake looks as it did then.
+// Left out on purpose: T/TCP. Nothing in the stack sends it; reading skips it.
 
 /// The two values of the timestamps option.
 @frozen
@@ -19,6 +20,59 @@ public struct TCPTimestamps: Equatable, Sendable {
   }
 }
 
+/// A range of a stream that has arrived beyond a gap: from `start` up to, not including, `end`.
+@frozen
+public struct TCPSackBlock: Equatable, Sendable {
+  public var start: SequenceNumber
+  public var end: SequenceNumber
+
+  @inlinable
+  public init(_ start: SequenceNumber, _ end: SequenceNumber) {
+    self.start = start
+    self.end = end
+  }
+}
+
+/// The blocks of one segment: four at most, as forty octets of options allow. RFC 2018 §3.
+@frozen
+public struct TCPSackBlocks: Equatable, Sendable {
+  public private(set) var count = 0
+  @usableFromInline var blocks = (Self.none, Self.none, Self.none, Self.none)
+
+  public static let limit = 4
+  @usableFromInline static var none: TCPSackBlock {
+    TCPSackBlock(SequenceNumber(0), SequenceNumber(0))
+  }
+
+  public init() {}
+
+  public subscript(index: Int) -> TCPSackBlock {
+    precondition(index >= 0 && index < count, "a SACK block that is not there")
+    switch index {
+    case 0: return blocks.0
+    case 1: return blocks.1
+    case 2: return blocks.2
+    default: return blocks.3
+    }
+  }
+
+  /// One more block; beyond four it is left out.
+  public mutating func append(_ block: TCPSackBlock) {
+    switch count {
+    case 0: blocks.0 = block
+    case 1: blocks.1 = block
+    case 2: blocks.2 = block
+    case 3: blocks.3 = block
+    default: return
+    }
+    count += 1
+  }
+
+  public static func == (left: TCPSackBlocks, right: TCPSackBlocks) -> Bool {
+    left.count == right.count && left.blocks == right.blocks
+  }
+}
+
 /// What a segment's options say.
 @frozen
 public struct TCPOptions: Equatable, Sendable {
@@ -27,6 +81,11 @@ public struct TCPOptions: Equatable, Sendable {
   /// The shift for the sender's window, as written: values above 14 are the reader's to cap.
   public var windowScale: UInt8?
   public var timestamps: TCPTimestamps?
+  /// The sender understands selective acknowledgments; a SYN says so. RFC 2018 §2.
+  public var sackPermitted = false
+  /// Something could not be read; only a reader sets it.
+  public var isMalformed = false
+  public var sack = TCPSackBlocks()
 
   @inlinable
   public init(
@@ -39,8 +98,9 @@ public struct TCPOptions: Equatable, Sendable {
 
   /// Reads as far as the octets make sense.
   ///
-  /// Unknown kinds and known kinds of a wrong length are skipped; an option that claims less than
-  /// its own two octets, or more than is left, ends the list. Of a repeated kind the last counts.
+  /// Unknown kinds are skipped, and known kinds of a wrong length too; an option that claims less
+  /// than its own two octets, or more than is left, ends the list. `isMalformed` tells of both. Of a
+  /// repeated kind the last counts.
   @inlinable
   public init(reading octets: UnsafeRawBufferPointer) {
     self.init()
@@ -53,9 +113,11 @@ public struct TCPOptions: Equatable, Sendable {
         offset += 1
         continue
       }
-      guard offset + 1 < octets.count else { return }
-      let length = Int(base.octet(at: offset + 1))
-      guard length >= 2, length <= octets.count - offset else { return }
+      let length = offset + 1 < octets.count ? Int(base.octet(at: offset + 1)) : 0
+      guard length >= 2, length <= octets.count - offset else {
+        isMalformed = true
+        return
+      }
       take(kind: kind, length: length, at: base + offset)
       offset += length
     }
@@ -71,19 +133,35 @@ public struct TCPOptions: Equatable, Sendable {
       windowScale = base.octet(at: 2)
     case (Kind.timestamps, 10):
       timestamps = TCPTimestamps(value: base.bigEndian32(at: 2), echo: base.bigEndian32(at: 6))
+    case (Kind.sackPermitted, 2):
+      sackPermitted = true
+    case (Kind.sack, 10), (Kind.sack, 18), (Kind.sack, 26), (Kind.sack, 34):
+      sack = TCPSackBlocks()
+      for offset in stride(from: 2, to: length, by: 8) {
+        sack.append(
+          TCPSackBlock(
+            SequenceNumber(base.bigEndian32(at: offset)),
+            SequenceNumber(base.bigEndian32(at: offset + 4))))
+      }
+    case (Kind.maximumSegmentSize...Kind.sack, _), (Kind.timestamps, _):
+      isMalformed = true
     default:
       break
     }
   }
 
-  /// Octets that `write` writes: a multiple of 4, at most 20.
+  /// Octets that `write` writes: a multiple of 4, at most 40 as long as SACK blocks do not stand
+  /// beside the options of a SYN.
   @inlinable
   public var octetCount: Int {
-    (maximumSegmentSize == nil ? 0 : 4) + (windowScale == nil ? 0 : 4)
-      + (timestamps == nil ? 0 : 12)
+    let handshake = (maximumSegmentSize == nil ? 0 : 4) + (windowScale == nil ? 0 : 4)
+    let lone = sackPermitted && timestamps == nil ? 4 : 0
+    return handshake + lone + (timestamps == nil ? 0 : 12)
+      + (sack.count == 0 ? 0 : 4 + 8 * sack.count)
   }
 
-  /// Writes `octetCount` octets, each option padded in front with no-operations to four octets.
+  /// Writes `octetCount` octets, each option padded in front with no-operations to four octets; what
+  /// permits SACK takes the place of the two before timestamps.
   @inlinable
   public func write(to target: UnsafeMutableRawPointer) {
     var offset = 0
@@ -97,9 +175,23 @@ public struct TCPOptions: Equatable, Sendable {
       offset += 4
     }
     if let timestamps {
-      target.store(bigEndian32: 0x0101_080A, at: offset)
+      target.store(bigEndian32: sackPermitted ? 0x0402_080A : 0x0101_080A, at: offset)
       target.store(bigEndian32: timestamps.value, at: offset + 4)
       target.store(bigEndian32: timestamps.echo, at: offset + 8)
+      offset += 12
+    } else if sackPermitted {
+      target.store(bigEndian32: 0x0101_0402, at: offset)
+      offset += 4
+    }
+    if sack.count > 0 { writeBlocks(to: target + offset) }
+  }
+
+  @usableFromInline
+  func writeBlocks(to target: UnsafeMutableRawPointer) {
+    target.store(bigEndian32: 0x0101_0500 | UInt32(2 + 8 * sack.count), at: 0)
+    for index in 0..<sack.count {
+      target.store(bigEndian32: sack[index].start.rawValue, at: 4 + 8 * index)
+      target.store(bigEndian32: sack[index].end.rawValue, at: 8 + 8 * index)
     }
   }
 
@@ -109,6 +201,8 @@ public struct TCPOptions: Equatable, Sendable {
     @inlinable public static var noOperation: UInt8 { 1 }
     @inlinable public static var maximumSegmentSize: UInt8 { 2 }
     @inlinable public static var windowScale: UInt8 { 3 }
+    @inlinable public static var sackPermitted: UInt8 { 4 }
+    @inlinable public static var sack: UInt8 { 5 }
     @inlinable public static var timestamps: UInt8 { 8 }
   }
 }

@@ -63,6 +63,21 @@ struct FrameFormatterTests {
     #expect(line.contains("options [nop,wscale 0,nop,nop,TS val 12 ecr 0], length 0"))
   }
 
+  @Test("SACK is shown as tcpdump shows it: ranges are counted like acknowledgments")
+  func sack() {
+    var syn = TCPOptions(maximumSegmentSize: 1460, timestamps: TCPTimestamps(value: 12, echo: 0))
+    syn.sackPermitted = true
+    var late = TCPOptions()
+    late.sack.append(TCPSackBlock(SequenceNumber(5_449), SequenceNumber(6_909)))
+    late.sack.append(TCPSackBlock(SequenceNumber(2_529), SequenceNumber(3_989)))
+    let shown = lines([
+      segment(.syn, seq: 1_000, ack: 0, options: syn),
+      segment(.ack, seq: 1_001, ack: 1_001, options: late),
+    ])
+    #expect(shown[0].contains("options [mss 1460,sackOK,TS val 12 ecr 0], length 0"))
+    #expect(shown[1].contains("options [nop,nop,sack 2 {4448:5908}{1528:2988}], length 0"))
+  }
+
   @Test("datagrams, echoes and ARP have their own forms")
   func others() {
     let hardware = MACAddress(rawValue: 0x0200_0A00_0101)

@@ -104,13 +104,51 @@ struct TCPOptionsTests {
   func unknown() {
     #expect(read(octets("0402 050a 0000000100000002 020405b4")).maximumSegmentSize == 1_460)
     let wrong = read(octets("0203 05 0304 0102 0804 0000 0204 0218"))
-    #expect(wrong == TCPOptions(maximumSegmentSize: 536))
+    #expect(wrong == malformed(TCPOptions(maximumSegmentSize: 536)))
+  }
+
+  private func malformed(_ options: TCPOptions) -> TCPOptions {
+    var options = options
+    options.isMalformed = true
+    return options
+  }
+
+  @Test("RFC 2018 §2: what permits SACK stands before timestamps, or is padded alone")
+  func sackPermitted() {
+    var options = TCPOptions(timestamps: TCPTimestamps(value: 1, echo: 2))
+    options.sackPermitted = true
+    #expect(
+      written(options.octetCount) { options.write(to: $0) }
+        == octets("0402080a 00000001 00000002"))
+    options.timestamps = nil
+    #expect(written(options.octetCount) { options.write(to: $0) } == octets("01010402"))
+    #expect(read(octets("01010402")) == options)
+    #expect(read(octets("0403 00")).isMalformed)
+  }
+
+  @Test("RFC 2018 §3: up to four blocks, or three beside timestamps, come back as they were")
+  func sackBlocks() {
+    for count in 1...4 {
+      var options = TCPOptions()
+      if count < 4 { options.timestamps = TCPTimestamps(value: 1, echo: 2) }
+      for block in 0..<count {
+        let start = SequenceNumber(UInt32(1000 * block) &- 5)
+        options.sack.append(TCPSackBlock(start, start + 500))
+      }
+      #expect(options.octetCount <= 40 && options.octetCount.isMultiple(of: 4))
+      let octets = written(options.octetCount) { options.write(to: $0) }
+      #expect(read(octets) == options)
+    }
+    for length in 2...12 where length != 10 {
+      let octets = [5, UInt8(length)] + [UInt8](repeating: 7, count: length - 2)
+      #expect(read(octets) == malformed(TCPOptions()), "\(length)")
+    }
   }
 
   @Test(
     "a length that leads nowhere ends the list", arguments: ["0200", "0201", "0205 05b4", "02"])
   func nowhere(text: String) {
-    #expect(read(octets("030307" + text)) == TCPOptions(windowScale: 7))
+    #expect(read(octets("030307" + text)) == malformed(TCPOptions(windowScale: 7)))
   }
 
   @Test("any octets at any length are read to an end")
