@@ -187,7 +187,7 @@ import Wire
     let (peer, socket) = stamped()
     peer.bench.enter(0) { kernel in
       let pcb = kernel.sockets[Int(socket)].pcb
-      kernel.tcpcbs[Int(pcb)].tsRecentAge &-= UInt32(TCPLimit.pawsIdleTicks) + 1
+      kernel.tcpcbs[Int(pcb)].tsRecentAge &-= UInt32(TCPLimit.pawsIdleNanoseconds / 500_000_000) + 1
     }
     peer.inject(.ack, [1, 2, 3], options: timestamps(99, 1))
     #expect(peer.bench.hosts[0].socket(socket).rcv.cc == 3)

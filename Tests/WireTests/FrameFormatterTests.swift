@@ -72,7 +72,7 @@ struct FrameFormatterTests {
     late.sack.append(TCPSackBlock(SequenceNumber(2_529), SequenceNumber(3_989)))
     let shown = lines([
       segment(.syn, seq: 1_000, ack: 0, options: syn),
-      segment(.ack, seq: 1_001, ack: 1_001, options: late),
+      segment(.ack, seq: 5, ack: 1_001, fromServer: false, options: late),
     ])
     #expect(shown[0].contains("options [mss 1460,sackOK,TS val 12 ecr 0], length 0"))
     #expect(shown[1].contains("options [nop,nop,sack 2 {4448:5908}{1528:2988}], length 0"))

@@ -58,6 +58,7 @@ private func initializeArena(
   state.costs = configuration.costs
   state.tunables = configuration.tunables
   state.tickNanoseconds = configuration.tick.nanoseconds
+  state.slowBeatNanoseconds = configuration.slowBeat.nanoseconds
   state.interfaceCount = Int32(configuration.interfaces.count)
   state.issBase = seed
   (memory + layout.state).initializeMemory(as: KernelState.self, to: state)

@@ -44,8 +44,9 @@ public struct CPUCosts: Equatable, Sendable {
   func touching(_ octets: Int32) -> Int64 { Int64(octets) &* copyPicoseconds / 1000 }
 }
 
-/// What a script may change while the host runs. Times of TCP are in slow ticks of 500 ms.
+/// What a script may change while the host runs. Times of TCP are in slow beats of 500 ms.
 public struct Tunables: Equatable, Sendable {
+  public var tcp = TCPRules()
   /// tcp_drop empties both socket buffers: the first half of Torre's recovery.
   public var dropFrees = false
   /// tcp_usr_send frees what it is given when the pcb is gone.
@@ -110,6 +111,8 @@ public struct HostConfiguration: Sendable {
   public var tunables = Tunables()
   /// The clock tick: 10 ms by default, as confdefs.h has it.
   public var tick = TimeSpan.milliseconds(10)
+  /// PR_SLOWHZ: how fine TCP's timers and timestamps are.
+  public var slowBeat = TimeSpan.milliseconds(500)
 
   public init() {}
 }

@@ -33,6 +33,10 @@ public struct Kernel: ~Copyable {
   }
 
   var state: UnsafeMutablePointer<KernelState> { tables.pointee.state }
+  /// What TCP may do, as this host has chosen.
+  var rules: TCPRules {
+    @inline(__always) get { state.pointee.tunables.tcp }
+  }
   var interfaces: UnsafeMutablePointer<Ifnet> { tables.pointee.interfaces }
   var rxRing: UnsafeMutablePointer<ReceiveDescriptor> { tables.pointee.rxRing }
   var txRing: UnsafeMutablePointer<TransmitDescriptor> { tables.pointee.txRing }

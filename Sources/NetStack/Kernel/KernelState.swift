@@ -89,6 +89,7 @@ public struct KernelState {
   /// Further pools that serve uses of the stack.
   var uses = ServedUses()
   public internal(set) var tickNanoseconds: Int64 = 10_000_000
+  public internal(set) var slowBeatNanoseconds: Int64 = 500_000_000
 
   public internal(set) var ipQueue = PacketQueue()
   public internal(set) var arpQueue = PacketQueue()

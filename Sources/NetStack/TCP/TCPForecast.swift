@@ -14,7 +14,8 @@ extension Host {
       let isWanted =
         tunables.alwaysKeepalive || kernel.sockets[Int(socket)].options.contains(.keepalive)
       let found: [(TCPTimer, Int64?)] = [
-        (.rexmt, tcb.dropByRetransmission), (.persist, tcb.dropByPersist),
+        (.rexmt, tcb.dropByRetransmission(tunables.tcp)),
+        (.persist, tcb.dropByPersist(tunables.tcp)),
         (.keep, tcb.dropByKeepalive(isWanted: isWanted, tunables)),
         (.msl2, tcb.closeByWaiting(tunables)),
       ]
@@ -30,21 +31,23 @@ extension Host {
 // Each answer is the slow tick of the last firing; nil when the timer is not armed or never drops.
 // t_idle is counted behind the timers: at a firing it is one less than the beats that have passed.
 extension Tcpcb {
-  fileprivate var dropByRetransmission: Int64? {
+  fileprivate func dropByRetransmission(_ rules: TCPRules) -> Int64? {
     guard var tick = expiry(of: .rexmt) else { return nil }
     var tcb = self
     while true {
       tcb.rxtshift += 1
       if tcb.rxtshift > TCPLimit.maxShift { return tick }
-      tcb.backOff()
+      tcb.backOff(rules)
       tick += Int64(tcb.rxtcur)
     }
   }
 
-  fileprivate var dropByPersist: Int64? {
+  fileprivate func dropByPersist(_ rules: TCPRules) -> Int64? {
     guard var tick = expiry(of: .persist) else { return nil }
     var tcb = self
-    while !tcb.isPastPatience(idle: tick - 1 - idleSinceTick) { tick += tcb.nextPersist() }
+    while !tcb.isPastPatience(idle: tick - 1 - idleSinceTick, rules) {
+      tick += tcb.nextPersist(rules)
+    }
     return tick
   }
 

@@ -101,7 +101,7 @@ extension Kernel {
       segment.length == 0 && segment.acknowledgment > tcb.pointee.sndUna
       && segment.acknowledgment <= tcb.pointee.sndMax
       && tcb.pointee.cwnd >= tcb.pointee.sndWnd
-      && tcb.pointee.dupAcks < TCPLimit.dupAckThreshold
+      && tcb.pointee.dupAcks < rules.dupAckThreshold
     let socket = pcbs[Int(pcb)].socket
     let isData =
       segment.length > 0 && segment.acknowledgment == tcb.pointee.sndUna

@@ -16,7 +16,7 @@ extension Kernel {
     if tcb.pointee.state == .synReceived { finishHandshake(pcb, segment) }
     if segment.acknowledgment <= tcb.pointee.sndUna { return duplicateAck(pcb, segment) }
     // What recovery had inflated for segments that have left the network goes back. RFC 5681 §3.2.
-    if tcb.pointee.dupAcks >= TCPLimit.dupAckThreshold
+    if tcb.pointee.dupAcks >= rules.dupAckThreshold
       && tcb.pointee.cwnd > tcb.pointee.ssthresh
     {
       tcb.pointee.cwnd = tcb.pointee.ssthresh
@@ -53,11 +53,11 @@ extension Kernel {
       return .proceed
     }
     tcb.pointee.dupAcks &+= 1
-    if tcb.pointee.dupAcks == TCPLimit.dupAckThreshold {
+    if tcb.pointee.dupAcks == rules.dupAckThreshold {
       fastRetransmit(pcb, segment)
       return .drop
     }
-    if tcb.pointee.dupAcks > TCPLimit.dupAckThreshold {
+    if tcb.pointee.dupAcks > rules.dupAckThreshold {
       tcb.pointee.cwnd &+= UInt32(tcb.pointee.mss)
       _ = tcpOutput(pcb)
       return .drop
@@ -145,7 +145,7 @@ extension Kernel {
       tcpClose(pcb)
       return .drop
     case .timeWait:
-      arm(.msl2, of: pcb, ticks: TCPLimit.timeWaitTicks)
+      arm(.msl2, of: pcb, ticks: 2 &* rules.msl)
       return .dropAfterAck
     default: break
     }
@@ -157,7 +157,7 @@ extension Kernel {
     precondition(tcpcbs[Int(pcb)].state >= .closing, "TIME_WAIT follows a FIN of our own")
     setState(pcb, .timeWait)
     disarmAll(of: pcb)
-    arm(.msl2, of: pcb, ticks: TCPLimit.timeWaitTicks)
+    arm(.msl2, of: pcb, ticks: 2 &* rules.msl)
     soIsDisconnected(pcbs[Int(pcb)].socket)
   }
 }

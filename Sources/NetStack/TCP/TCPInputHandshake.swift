@@ -32,7 +32,7 @@ extension Kernel {
     tcb.pointee.flags.insert(.ackNow)
     openReceiveWindow(pcb)
     setState(pcb, .synReceived)
-    arm(.keep, of: pcb, ticks: TCPLimit.keepInitTicks)
+    arm(.keep, of: pcb, ticks: rules.keepInit)
     state.pointee.statistics.tcpAccepts &+= 1
     trimSyn(pcb, &segment)
     return step6(pcb, &segment, false)

@@ -41,12 +41,12 @@ extension Kernel {
     let tcb = tcpcbs + Int(pcb)
     let peer = pcbs[Int(pcb)].remoteAddress
     guard let interface = route(to: peer) else {
-      tcb.pointee.mss = TCPLimit.mssDefault
+      tcb.pointee.mss = rules.mssDefault
       return
     }
     loadRoundTrip(pcb, from: peer)
     var mss = interfaces[Int(interface)].mtu &- TCPLimit.headerOctets
-    let offered = offer.map { Int32($0) } ?? TCPLimit.mssDefault
+    let offered = offer.map { Int32($0) } ?? rules.mssDefault
     mss = min(mss, max(offered, TCPLimit.mssFloor))
     if tcb.pointee.flags.isSuperset(of: [.requestTimestamp, .receivedTimestamp]) { mss &-= 12 }
     let tunables = state.pointee.tunables
@@ -75,15 +75,14 @@ extension Kernel {
     guard let known = hostRoute(for: peer) else { return }
     let tcb = tcpcbs + Int(pcb)
     if tcb.pointee.srtt == 0 && known.srttMicroseconds > 0 {
-      let srtt = known.srttMicroseconds / TCPLimit.srttMicroseconds
-      tcb.pointee.srtt = Int32(truncatingIfNeeded: srtt)
+      tcb.pointee.srtt = srtt(microseconds: known.srttMicroseconds)
       // A route without a deviation would mean one round trip of it: srtt in 16ths.
-      let rttvar = known.rttvarMicroseconds / TCPLimit.rttvarMicroseconds
       tcb.pointee.rttvar =
-        known.rttvarMicroseconds > 0 ? Int32(truncatingIfNeeded: rttvar) : tcb.pointee.srtt / 2
+        known.rttvarMicroseconds > 0
+        ? rttvar(microseconds: known.rttvarMicroseconds) : tcb.pointee.srtt / 2
       let ticks = TCPLimit.ranged(
         Int64((tcb.pointee.srtt >> 2) &+ tcb.pointee.rttvar) >> 1,
-        from: Int64(tcb.pointee.rttmin), to: TCPLimit.rexmtMaxTicks)
+        from: Int64(tcb.pointee.rttmin), to: rules.rexmtMax)
       tcb.pointee.rxtcur = Int32(truncatingIfNeeded: ticks)
     }
     if known.ssthresh != 0 {
@@ -107,7 +106,7 @@ extension Kernel {
       isOlderThanRecent(pcb, segment)
     else { return .proceed }
     let age = UInt32(truncatingIfNeeded: tcpNow) &- tcb.pointee.tsRecentAge
-    if Int64(Int32(bitPattern: age)) > TCPLimit.pawsIdleTicks {
+    if Int64(Int32(bitPattern: age)) > TCPLimit.pawsIdleNanoseconds / slowBeat {
       tcb.pointee.tsRecent = 0
       return .proceed
     }

@@ -72,7 +72,7 @@ extension Kernel {
     if flags.contains(.syn) {
       let interface = route(to: pcbs[Int(pcb)].remoteAddress)
       let mss = interface.map { interfaces[Int($0)].mtu &- TCPLimit.headerOctets }
-      options.maximumSegmentSize = UInt16(clamping: mss ?? TCPLimit.mssDefault)
+      options.maximumSegmentSize = UInt16(clamping: mss ?? rules.mssDefault)
       if tcb.pointee.flags.contains(.requestScale)
         && (isFirst || tcb.pointee.flags.contains(.receivedScale))
       {

@@ -2,8 +2,9 @@
 //
 // RFC 6298 (Jacobson's estimator), RFC 7323 §4 (timestamps as samples), Karn's rule. 4.4BSD:
 // tcp_xmit_timer of netinet/tcp_input.c, TCP_REXMTVAL of tcp_var.h, tcp_setpersist of tcp_output.c.
-// As in the original REXMTVAL has no floor: on a LAN the estimator converges to 0, every backed-off
-// timeout is then t_rttmin, and a silent peer is given up after 13.5 s instead of nine minutes.
+// As in the original REXMTVAL has no floor unless `TCPRules.rtoFloor`: on a LAN the estimator
+// converges to 0, every backed-off timeout is then t_rttmin, and a silent peer is given up after
+// 13.5 s instead of nine minutes. All of it counts slow beats, which may be finer than 500 ms.
 
 import Wire
 
@@ -44,7 +45,7 @@ extension Kernel {
     tcb.pointee.rxtshift = 0
     let floor = max(tcb.pointee.rttmin, roundTrip &+ 2)
     let timeout = TCPLimit.ranged(
-      tcb.pointee.retransmitValue, from: Int64(floor), to: TCPLimit.rexmtMaxTicks)
+      tcb.pointee.retransmitValue, from: Int64(floor), to: rules.rexmtMax)
     tcb.pointee.rxtcur = Int32(truncatingIfNeeded: timeout)
     tcb.pointee.softError = nil
   }
@@ -74,10 +75,21 @@ extension Kernel {
     let tcb = tcpcbs + Int(pcb)
     precondition(tcb.pointee[.rexmt] < 0, "persist and retransmit timers at once")
     let shift = Int64(tcb.pointee.rxtshift)
-    let ticks = tcb.pointee.nextPersist()
+    let ticks = tcb.pointee.nextPersist(rules)
     arm(.persist, of: pcb, ticks: ticks)
     noteStall(pcb, since: now)
     trace(.tcpPersist, pcb, ticks, shift)
+  }
+
+  // MARK: route metrics: microseconds, where srtt counts 32nds of a beat and rttvar 16ths
+
+  func microseconds(srtt: Int32) -> Int64 { Int64(srtt) &* (slowBeat / 1000) / 32 }
+  func microseconds(rttvar: Int32) -> Int64 { Int64(rttvar) &* (slowBeat / 1000) / 16 }
+  func srtt(microseconds: Int64) -> Int32 {
+    Int32(truncatingIfNeeded: microseconds &* 32 / (slowBeat / 1000))
+  }
+  func rttvar(microseconds: Int64) -> Int32 {
+    Int32(truncatingIfNeeded: microseconds &* 16 / (slowBeat / 1000))
   }
 }
 
@@ -89,10 +101,10 @@ extension Tcpcb {
 
   /// One more expiry was not the last: `rxtcur` is the next interval.
   @inline(__always)
-  mutating func backOff() {
+  mutating func backOff(_ rules: TCPRules) {
+    let base = rules.rtoFloor ? max(retransmitValue, Int64(rttmin)) : retransmitValue
     let ticks = TCPLimit.ranged(
-      retransmitValue &* TCPLimit.backoff(rxtshift), from: Int64(rttmin),
-      to: TCPLimit.rexmtMaxTicks)
+      base &* TCPLimit.backoff(rxtshift), from: Int64(rttmin), to: rules.rexmtMax)
     rxtcur = Int32(truncatingIfNeeded: ticks)
     if rxtshift > TCPLimit.maxShift / 4 {
       // The estimate is given up, but its weight goes to the deviation: BSD adds 32nds to 16ths
@@ -104,20 +116,19 @@ extension Tcpcb {
 
   /// The next interval of the persist timer in slow ticks, each twice the last.
   @inline(__always)
-  mutating func nextPersist() -> Int64 {
+  mutating func nextPersist(_ rules: TCPRules) -> Int64 {
     let base = Int64((srtt >> 2) &+ rttvar) >> 1
     let ticks = TCPLimit.ranged(
-      base &* TCPLimit.backoff(rxtshift), from: TCPLimit.persistMinTicks,
-      to: TCPLimit.persistMaxTicks)
+      base &* TCPLimit.backoff(rxtshift), from: rules.persistMin, to: rules.persistMax)
     if rxtshift < TCPLimit.maxShift { rxtshift &+= 1 }
     return ticks
   }
 
   /// Whether a shut window has been silent for so long that the connection is given up.
   @inline(__always)
-  func isPastPatience(idle: Int64) -> Bool {
+  func isPastPatience(idle: Int64, _ rules: TCPRules) -> Bool {
     let patience = max(retransmitValue, Int64(rttmin)) &* TCPLimit.totalBackoff
     return rxtshift == TCPLimit.maxShift
-      && (idle >= TCPLimit.maxPersistIdleTicks || idle >= patience)
+      && (idle >= rules.maxPersistIdle || idle >= patience)
   }
 }

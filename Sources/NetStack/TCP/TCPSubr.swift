@@ -14,13 +14,13 @@ extension Kernel {
     var tcb = Tcpcb()
     if tunables.rfc1323 { tcb.flags = [.requestScale, .requestTimestamp] }
     tcb.rttmin = tunables.tcpRttMinTicks
-    let timeout = TCPLimit.ranged(
-      TCPLimit.rexmtBaseTicks, from: Int64(tcb.rttmin), to: TCPLimit.rexmtMaxTicks)
+    tcb.rttvar = rules.rttvarBase
+    let timeout = TCPLimit.ranged(rules.rtoBase, from: Int64(tcb.rttmin), to: rules.rexmtMax)
     tcb.rxtcur = Int32(truncatingIfNeeded: timeout)
     // No slow start towards a neighbour: the first window is as wide as the peer's.
     tcb.cwnd = TCPLimit.maxWindow << UInt32(TCPLimit.maxWindowShift)
     tcb.ssthresh = tcb.cwnd
-    tcb.mss = TCPLimit.mssDefault
+    tcb.mss = rules.mssDefault
     tcb.idleSinceTick = tcpNow
     tcpcbs[Int(pcb)] = tcb
   }
@@ -56,8 +56,10 @@ extension Kernel {
   /// tcp_iss for one more connection, and tcp_sendseqinit.
   func tcpStartSending(_ pcb: Int32, from given: SequenceNumber?) {
     let tcb = tcpcbs + Int(pcb)
-    let beats = UInt32(truncatingIfNeeded: tcpNow) &* (TCPLimit.issIncrement / 2)
-    let iss = given ?? SequenceNumber(state.pointee.issBase &+ beats)
+    // ISSINCR / 2 at each half second.
+    let halves = tcpNow &* slowBeat / 500_000_000
+    let grown = UInt32(truncatingIfNeeded: halves) &* (TCPLimit.issIncrement / 2)
+    let iss = given ?? SequenceNumber(state.pointee.issBase &+ grown)
     state.pointee.issBase &+= TCPLimit.issIncrement / 4
     tcb.pointee.iss = iss
     tcb.pointee.sndUna = iss
@@ -145,9 +147,9 @@ extension Kernel {
     if tcb.pointee.rttSamples < TCPLimit.rttSamplesWorthKeeping || peer == .any { return }
     var route = hostRoute(for: peer) ?? HostRoute()
     route.address = peer
-    let srtt = Int64(tcb.pointee.srtt) &* TCPLimit.srttMicroseconds
+    let srtt = microseconds(srtt: tcb.pointee.srtt)
     route.srttMicroseconds = averaged(route.srttMicroseconds, srtt)
-    let rttvar = Int64(tcb.pointee.rttvar) &* TCPLimit.rttvarMicroseconds
+    let rttvar = microseconds(rttvar: tcb.pointee.rttvar)
     route.rttvarMicroseconds = averaged(route.rttvarMicroseconds, rttvar)
     // Bad news first: a threshold below half the pipe begins the record, then good news count too.
     let pipe = UInt32(clamping: state.pointee.tunables.sendSpace)

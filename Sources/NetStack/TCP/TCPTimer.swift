@@ -129,12 +129,12 @@ extension Kernel {
       return
     }
     // It was armed in the course of a beat: the end of that is what is certain.
-    let waited = (Int64(tcb.pointee.rxtcur) &- 1) &* slowPeriod
+    let waited = (Int64(tcb.pointee.rxtcur) &- 1) &* slowBeat
     noteStall(pcb, since: Instant(nanoseconds: max(now.nanoseconds &- waited, 0)))
     tcb.pointee.untiedBy = .retransmission
     tcb.pointee.untiedAt = now
     state.pointee.statistics.tcpRexmtTimeouts &+= 1
-    tcb.pointee.backOff()
+    tcb.pointee.backOff(rules)
     arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
     tcb.pointee.sndNxt = tcb.pointee.sndUna
     tcb.pointee.flags.insert(.ackNow)
@@ -160,7 +160,7 @@ extension Kernel {
     state.pointee.statistics.tcpPersistTimeouts &+= 1
     // A peer that answers is never dropped, however long it keeps its window shut.
     let idle = idleTicks(pcb)
-    if tcb.pointee.isPastPatience(idle: idle) {
+    if tcb.pointee.isPastPatience(idle: idle, rules) {
       state.pointee.statistics.tcpPersistDrops &+= 1
       giveUp(pcb, .ETIMEDOUT, by: .persistDrop)
       return

@@ -45,7 +45,7 @@ extension Kernel {
     tcpChooseScale(pcb)
     soIsConnecting(socket)
     setState(pcb, .synSent)
-    arm(.keep, of: pcb, ticks: TCPLimit.keepInitTicks)
+    arm(.keep, of: pcb, ticks: rules.keepInit)
     tcpStartSending(pcb, from: nil)
     return tcpOutput(pcb)
   }
