@@ -107,7 +107,7 @@ final class TCPBench {
     var at = Instant.never
     if state.earliestSlowTick != .max {
       let beat = max(state.earliestSlowTick, slowDone[host] + 1)
-      at = Instant(nanoseconds: tick + (beat - 1) * 500_000_000)
+      at = Instant(nanoseconds: tick + (beat - 1) * state.slowBeatNanoseconds)
     }
     if state.delayedAcks {
       let since = now.nanoseconds - tick
@@ -124,8 +124,9 @@ final class TCPBench {
       fastDone[host] = since / 200_000_000
       enter(host) { $0.tcpFastTimeout() }
     }
-    if since % 500_000_000 == 0 && slowDone[host] < since / 500_000_000 + 1 {
-      slowDone[host] = since / 500_000_000 + 1
+    let slow = hosts[host].state.slowBeatNanoseconds
+    if since % slow == 0 && slowDone[host] < since / slow + 1 {
+      slowDone[host] = since / slow + 1
       enter(host) { kernel in
         if kernel.slowTimeoutIsDue() { kernel.tcpSlowTimeout() }
       }

@@ -75,7 +75,7 @@ struct FrameFormatterTests {
       segment(.ack, seq: 5, ack: 1_001, fromServer: false, options: late),
     ])
     #expect(shown[0].contains("options [mss 1460,sackOK,TS val 12 ecr 0], length 0"))
-    #expect(shown[1].contains("options [nop,nop,sack 2 {4448:5908}{1528:2988}], length 0"))
+    #expect(shown[1].contains("options [nop,nop,sack 2 {4449:5909}{1529:2989}], length 0"))
   }
 
   @Test("datagrams, echoes and ARP have their own forms")

@@ -129,6 +129,7 @@ extension TCPTimer {
     case .persist: "asks for a window"
     case .keep: "probes"
     case .msl2: "looks whether anybody is left"
+    case .delack: "sends the ACK that waits"
     }
   }
 }

@@ -99,6 +99,7 @@ extension TCPTimer {
     case .persist: "persist"
     case .keep: "keep"
     case .msl2: "2msl"
+    case .delack: "delack"
     }
   }
 }

@@ -18,6 +18,7 @@ public struct ArenaLayout: Sendable {
   var sockets = 0
   var pcbs = 0
   var tcpcbs = 0
+  var sackBoards = 0
   var mbufs = 0
   var clusters = 0
   var end = 0
@@ -46,6 +47,7 @@ public struct ArenaLayout: Sendable {
     sockets = table(Socket.self, Int(configuration.sockets))
     pcbs = table(Inpcb.self, Int(configuration.sockets))
     tcpcbs = table(Tcpcb.self, Int(configuration.sockets))
+    sackBoards = table(SackBoard.self, configuration.sack ? Int(configuration.sockets) : 0)
     mbufs = table(UInt8.self, Int(configuration.mbufs) * Mbuf.stride)
     next = (next + 63) & ~63
     // Behind the clusters lies what copying drivers have of their own.
@@ -70,6 +72,8 @@ struct ArenaTables {
   let sockets: UnsafeMutablePointer<Socket>
   let pcbs: UnsafeMutablePointer<Inpcb>
   let tcpcbs: UnsafeMutablePointer<Tcpcb>
+  /// Without SACK there are none.
+  let sackBoards: UnsafeMutablePointer<SackBoard>
   let mbufs: UnsafeMutableRawPointer
   let clusters: UnsafeMutableRawPointer
   let socketLimit: Int32
@@ -90,6 +94,7 @@ struct ArenaTables {
     sockets = (memory + layout.sockets).assumingMemoryBound(to: Socket.self)
     pcbs = (memory + layout.pcbs).assumingMemoryBound(to: Inpcb.self)
     tcpcbs = (memory + layout.tcpcbs).assumingMemoryBound(to: Tcpcb.self)
+    sackBoards = (memory + layout.sackBoards).assumingMemoryBound(to: SackBoard.self)
     mbufs = memory + layout.mbufs
     clusters = memory + layout.clusters
     socketLimit = header.sockets

@@ -58,6 +58,7 @@ private func initializeArena(
   state.costs = configuration.costs
   state.tunables = configuration.tunables
   state.tickNanoseconds = configuration.tick.nanoseconds
+  state.speaksSack = configuration.sack
   state.slowBeatNanoseconds = configuration.slowBeat.nanoseconds
   state.interfaceCount = Int32(configuration.interfaces.count)
   state.issBase = seed

@@ -111,6 +111,8 @@ public struct HostConfiguration: Sendable {
   public var tunables = Tunables()
   /// The clock tick: 10 ms by default, as confdefs.h has it.
   public var tick = TimeSpan.milliseconds(10)
+  /// SACK is offered, and every socket has a scoreboard. RFC 2018.
+  public var sack = false
   /// PR_SLOWHZ: how fine TCP's timers and timestamps are.
   public var slowBeat = TimeSpan.milliseconds(500)
 

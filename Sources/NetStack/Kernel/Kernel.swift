@@ -49,6 +49,7 @@ public struct Kernel: ~Copyable {
   var sockets: UnsafeMutablePointer<Socket> { tables.pointee.sockets }
   var pcbs: UnsafeMutablePointer<Inpcb> { tables.pointee.pcbs }
   var tcpcbs: UnsafeMutablePointer<Tcpcb> { tables.pointee.tcpcbs }
+  var sackBoards: UnsafeMutablePointer<SackBoard> { tables.pointee.sackBoards }
   var clusterMemory: UnsafeMutableRawPointer { tables.pointee.clusters }
   var socketLimit: Int32 { tables.pointee.socketLimit }
   var neighbourLimit: Int32 { tables.pointee.neighbourLimit }

@@ -46,6 +46,16 @@ public struct Statistics: Sendable {
   public internal(set) var tcpAfterClose: Int64 = 0
   public internal(set) var tcpAckTooMuch: Int64 = 0
   public internal(set) var tcpDelayedAcks: Int64 = 0
+  public internal(set) var tcpBadOptions: Int64 = 0
+  public internal(set) var tcpRecoveries: Int64 = 0
+  public internal(set) var tcpSackBad: Int64 = 0
+  public internal(set) var tcpSackOverflows: Int64 = 0
+  public internal(set) var tcpDsacks: Int64 = 0
+  public internal(set) var tcpDsacksSent: Int64 = 0
+  public internal(set) var tcpChallenges: Int64 = 0
+  public internal(set) var tcpChallengesSuppressed: Int64 = 0
+  public internal(set) var tcpReassemblyFull: Int64 = 0
+  public internal(set) var tcpReassemblyFullNext: Int64 = 0
   public internal(set) var tcpListenDrops: Int64 = 0
   public internal(set) var tcpAccepts: Int64 = 0
   public internal(set) var tcpConnects: Int64 = 0
@@ -89,6 +99,7 @@ public struct KernelState {
   /// Further pools that serve uses of the stack.
   var uses = ServedUses()
   public internal(set) var tickNanoseconds: Int64 = 10_000_000
+  var speaksSack = false
   public internal(set) var slowBeatNanoseconds: Int64 = 500_000_000
 
   public internal(set) var ipQueue = PacketQueue()
@@ -114,6 +125,12 @@ public struct KernelState {
   var nextEphemeralPort: UInt16 = 1024
   /// tcp_iss at boot; it grows by ISSINCR/2 at each slow tick and ISSINCR/4 for each connection.
   var issBase: UInt32 = 1
+
+  /// Segments of all connections that wait for a gap to fill.
+  public internal(set) var reassemblyCount: Int32 = 0
+  /// Challenge ACKs are counted by the second.
+  var challengeSecond: Int64 = -1
+  var challengesThisSecond: Int64 = 0
 
   // Callouts. The 500 ms and 200 ms beats keep their phase from boot; only the next beat that has
   // something to do is scheduled. Left out: the drift that a late network task adds to the phase.

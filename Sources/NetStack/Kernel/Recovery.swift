@@ -216,7 +216,8 @@ extension Kernel {
     case .noAnswer, .replaced: .arp
     case .closed, .dropped, .pastClose, .notConnected: ending
     case .processed, .answered, .merged, .queueFull, .socketFull, .noBuffer, .short, .badChecksum,
-      .badHeader, .fragment, .noProtocol, .notOurs, .noPort, .duplicate, .outOfWindow, .refused:
+      .badHeader, .fragment, .noProtocol, .notOurs, .noPort, .duplicate, .outOfWindow, .refused,
+      .challengeSuppressed, .reassemblyFull:
       .input
     }
   }

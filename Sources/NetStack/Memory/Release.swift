@@ -16,6 +16,7 @@ public enum ReleaseReason: UInt8, CaseIterable, Sendable {
   case noRoute, noAnswer, replaced, tooBig, notConnected
   // TCP did without it.
   case duplicate, outOfWindow, dropped, refused, pastClose
+  case challengeSuppressed, reassemblyFull
 
   /// As scripts write it: `b.why == .queue_full`.
   public var name: String {
@@ -47,6 +48,8 @@ public enum ReleaseReason: UInt8, CaseIterable, Sendable {
     case .dropped: "dropped"
     case .refused: "refused"
     case .pastClose: "past_close"
+    case .challengeSuppressed: "challenge_suppressed"
+    case .reassemblyFull: "reassembly_full"
     }
   }
 }

@@ -76,6 +76,7 @@ extension Kernel {
     let socket = sockets + Int(index)
     socket.pointee.state.remove([.connecting, .connected, .disconnecting])
     socket.pointee.state.insert([.cantReceiveMore, .cantSendMore])
+    if rules.disconnectFrees && socket.pointee.kind == .stream { sbEmpty(index, .send) }
     wakeConnect(index)
     soWakeup(index, .send)
     soWakeup(index, .receive)

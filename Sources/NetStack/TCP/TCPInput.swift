@@ -58,6 +58,10 @@ extension Kernel {
   private func synchronizedInput(_ pcb: Int32, _ segment: inout TCPSegment) -> TCPVerdict {
     var verdict = checkHandshakeAck(pcb, segment)
     if verdict != .proceed { return verdict }
+    if rules.rfc5961 {
+      verdict = checkBlindly(pcb, segment)
+      if verdict != .proceed { return verdict }
+    }
     verdict = checkTimestamp(pcb, segment)
     if verdict != .proceed { return verdict }
     verdict = trimToWindow(pcb, &segment)
@@ -101,7 +105,7 @@ extension Kernel {
       segment.length == 0 && segment.acknowledgment > tcb.pointee.sndUna
       && segment.acknowledgment <= tcb.pointee.sndMax
       && tcb.pointee.cwnd >= tcb.pointee.sndWnd
-      && tcb.pointee.dupAcks < rules.dupAckThreshold
+      && tcb.pointee.dupAcks < rules.dupAckThreshold && segment.options.sack.count == 0
     let socket = pcbs[Int(pcb)].socket
     let isData =
       segment.length > 0 && segment.acknowledgment == tcb.pointee.sndUna
@@ -115,6 +119,7 @@ extension Kernel {
       sbAppend(socket, .receive, segment.packet)
       soWakeup(socket, .receive)
       delayAck(pcb)
+      if rules.delayedAck > 0 && tcb.pointee.flags.contains(.ackNow) { _ = tcpOutput(pcb) }
     }
     return isAck || isData
   }
@@ -145,8 +150,23 @@ extension Kernel {
   /// TF_DELACK: the ACK may wait for the 200 ms beat. RFC 1122 §4.2.3.2.
   @inline(__always)
   func delayAck(_ pcb: Int32) {
+    if rules.delayedAck > 0 { return delayAckAlone(pcb) }
     tcpcbs[Int(pcb)].flags.insert(.delayedAck)
     state.pointee.delayedAcks = true
+  }
+
+  /// The same with a timer of the connection's own, and for each second segment at once.
+  @inline(never)
+  private func delayAckAlone(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    if rules.ackEverySecond && tcb.pointee.flags.contains(.delayedAck) {
+      tcb.pointee.flags.insert(.ackNow)
+      return
+    }
+    if !tcb.pointee.flags.contains(.delayedAck) {
+      arm(.delack, of: pcb, ticks: rules.delayedAck)
+    }
+    tcb.pointee.flags.insert(.delayedAck)
   }
 
   // MARK: refusals
@@ -157,6 +177,7 @@ extension Kernel {
     case .taken: break
     case .proceed, .startOver: mFreem(segment.packet, .processed)
     case .drop: mFreem(segment.packet, .dropped)
+    case .challenge: challenge(pcb, segment.packet)
     case .dropAfterAck:
       mFreem(segment.packet, .outOfWindow)
       if segment.flags.contains(.rst) { return }

@@ -1,9 +1,9 @@
 // ACK processing: what the peer has, how wide the congestion window is, which of our closings it
 // ends.
 //
-// RFC 9293 §3.10.7.4 fifth check, RFC 5681 (Reno: slow start, avoidance, fast retransmit,
-// recovery). 4.4BSD: netinet/tcp_input.c, from "ACK processing" to step6. Left out: NewReno and
-// SACK; a second loss in one window waits for the timer, as it did.
+// RFC 9293 §3.10.7.4 fifth check, RFC 5681 §3.1 (slow start, avoidance). 4.4BSD:
+// netinet/tcp_input.c, from "ACK processing" to step6. What a loss does to it is in
+// TCPRecovery.swift.
 
 import Wire
 
@@ -14,14 +14,20 @@ extension Kernel {
   ) -> TCPVerdict {
     let tcb = tcpcbs + Int(pcb)
     if tcb.pointee.state == .synReceived { finishHandshake(pcb, segment) }
-    if segment.acknowledgment <= tcb.pointee.sndUna { return duplicateAck(pcb, segment) }
-    // What recovery had inflated for segments that have left the network goes back. RFC 5681 §3.2.
-    if tcb.pointee.dupAcks >= rules.dupAckThreshold
-      && tcb.pointee.cwnd > tcb.pointee.ssthresh
-    {
-      tcb.pointee.cwnd = tcb.pointee.ssthresh
+    let tellsMore = segment.options.sack.count > 0 && takeSack(pcb, segment)
+    if segment.acknowledgment <= tcb.pointee.sndUna {
+      return duplicateAck(pcb, segment, tellsMore: tellsMore)
     }
-    tcb.pointee.dupAcks = 0
+    if !tcb.pointee.flags.contains(.recovering) {
+      // What recovery had inflated for segments that have left the network goes back. RFC 5681
+      // §3.2.
+      if tcb.pointee.dupAcks >= rules.dupAckThreshold
+        && tcb.pointee.cwnd > tcb.pointee.ssthresh
+      {
+        tcb.pointee.cwnd = tcb.pointee.ssthresh
+      }
+      tcb.pointee.dupAcks = 0
+    }
     if segment.acknowledgment > tcb.pointee.sndMax {
       state.pointee.statistics.tcpAckTooMuch &+= 1
       return .dropAfterAck
@@ -38,46 +44,6 @@ extension Kernel {
     // What came with the SYN has waited for this.
     if segment.length == 0 && !segment.flags.contains(.fin) { _ = presentReassembled(pcb) }
     tcpcbs[Int(pcb)].sndWl1 = segment.sequence - 1
-  }
-
-  /// An ACK that moves nothing. The third in a row means a loss. RFC 5681 §3.2.
-  private func duplicateAck(_ pcb: Int32, _ segment: TCPSegment) -> TCPVerdict {
-    let tcb = tcpcbs + Int(pcb)
-    guard segment.length == 0, segment.window == tcb.pointee.sndWnd else {
-      tcb.pointee.dupAcks = 0
-      return .proceed
-    }
-    state.pointee.statistics.tcpDupAcks &+= 1
-    if tcb.pointee[.rexmt] < 0 || segment.acknowledgment != tcb.pointee.sndUna {
-      tcb.pointee.dupAcks = 0
-      return .proceed
-    }
-    tcb.pointee.dupAcks &+= 1
-    if tcb.pointee.dupAcks == rules.dupAckThreshold {
-      fastRetransmit(pcb, segment)
-      return .drop
-    }
-    if tcb.pointee.dupAcks > rules.dupAckThreshold {
-      tcb.pointee.cwnd &+= UInt32(tcb.pointee.mss)
-      _ = tcpOutput(pcb)
-      return .drop
-    }
-    return .proceed
-  }
-
-  /// One segment is sent again, and only one: the window is shut to its size meanwhile.
-  private func fastRetransmit(_ pcb: Int32, _ segment: TCPSegment) {
-    let tcb = tcpcbs + Int(pcb)
-    let next = tcb.pointee.sndNxt
-    tcb.pointee.ssthresh = halfFlight(pcb)
-    disarm(.rexmt, of: pcb)
-    tcb.pointee.rttStartTick = -1
-    tcb.pointee.sndNxt = segment.acknowledgment
-    tcb.pointee.cwnd = UInt32(tcb.pointee.mss)
-    _ = tcpOutput(pcb)
-    let inflated = UInt32(tcb.pointee.mss) &* UInt32(tcb.pointee.dupAcks)
-    tcb.pointee.cwnd = tcb.pointee.ssthresh &+ inflated
-    tcb.pointee.sndNxt = SequenceNumber.later(next, tcb.pointee.sndNxt)
   }
 
   /// process_ACK: everything before SEG.ACK has arrived.
@@ -113,6 +79,11 @@ extension Kernel {
     soWakeup(socket, .send)
     tcb.pointee.sndUna = segment.acknowledgment
     tcb.pointee.sndNxt = SequenceNumber.later(tcb.pointee.sndNxt, tcb.pointee.sndUna)
+    if !tcb.pointee.flags.isDisjoint(with: [.recovering, .sackPermitted])
+      || rules.recovery != .reno
+    {
+      recoveryMoves(pcb, acked)
+    }
     return advanceClosing(pcb, isFinAcked)
   }
 
@@ -120,6 +91,9 @@ extension Kernel {
   private func growCongestionWindow(_ pcb: Int32) {
     let tcb = tcpcbs + Int(pcb)
     let window = tcb.pointee.cwnd
+    // Neither recovery nor the ACK of a SYN opens a window that is told by RFCs.
+    if tcb.pointee.flags.contains(.recovering) { return }
+    if rules.initialWindow > 0 && tcb.pointee.sndUna == tcb.pointee.iss { return }
     var increment = UInt32(tcb.pointee.mss)
     precondition(window > 0, "a congestion window of nothing")
     if window > tcb.pointee.ssthresh { increment = increment &* increment / window }
@@ -136,7 +110,9 @@ extension Kernel {
       if sockets[Int(socket)].state.contains(.cantReceiveMore) {
         // Nobody reads any more. A timer, contrary to the standard: the peer's FIN may never come.
         soIsDisconnected(socket)
-        arm(.msl2, of: pcb, ticks: state.pointee.tunables.maxIdleTicks)
+        if rules.finWait2Timer {
+          arm(.msl2, of: pcb, ticks: state.pointee.tunables.maxIdleTicks)
+        }
       }
       setState(pcb, .finWait2)
     case .closing where isFinAcked:

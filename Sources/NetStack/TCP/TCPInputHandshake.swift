@@ -133,6 +133,7 @@ extension Kernel {
   func enterEstablished(_ pcb: Int32) {
     let tcb = tcpcbs + Int(pcb)
     precondition(tcb.pointee.state < .established, "a handshake ends twice")
+    if rules.initialWindow > 0 { openInitialWindow(pcb) }
     if tcb.pointee.flags.contains(.needFin) {
       tcb.pointee.flags.remove(.needFin)
       setState(pcb, .finWait1)
@@ -140,6 +141,19 @@ extension Kernel {
       setState(pcb, .established)
       arm(.keep, of: pcb, ticks: state.pointee.tunables.keepIdleTicks)
     }
+  }
+
+  /// IW of RFC 6928 §2, RFC 5681 §3.1: one segment when the SYN was lost.
+  private func openInitialWindow(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    let mss = UInt32(tcb.pointee.mss)
+    tcb.pointee.cwnd = tcb.pointee.rxtshift > 0 ? mss : initialWindow(pcb)
+  }
+
+  func initialWindow(_ pcb: Int32) -> UInt32 {
+    let mss = UInt32(tcpcbs[Int(pcb)].mss)
+    let segments = UInt32(clamping: rules.initialWindow)
+    return min(segments &* mss, max(2 &* mss, segments &* 1460))
   }
 
   /// trimthenstep6: past the SYN, and no further than the window.

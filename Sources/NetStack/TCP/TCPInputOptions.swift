@@ -11,8 +11,10 @@ extension Kernel {
   /// are.
   @inline(__always)
   func takeOptions(_ pcb: Int32, _ segment: TCPSegment) {
-    guard segment.hasOptions, segment.flags.contains(.syn) else { return }
+    guard segment.flags.contains(.syn) else { return }
     let tcb = tcpcbs + Int(pcb)
+    if !segment.options.sackPermitted { tcb.pointee.flags.remove(.sackPermitted) }
+    guard segment.hasOptions else { return }
     if let scale = segment.options.windowScale {
       tcb.pointee.flags.insert(.receivedScale)
       tcb.pointee.requestedSndScale = min(scale, TCPLimit.maxWindowShift)

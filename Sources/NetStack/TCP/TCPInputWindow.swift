@@ -2,8 +2,8 @@
 // SYN.
 //
 // RFC 9293 §3.4 (acceptability), §3.10.7.4 first to fourth check. 4.4BSD: netinet/tcp_input.c
-// between the first switch and ACK processing. Left out: RFC 5961's challenge ACKs, which are
-// later; a RST at or before the window's left edge ends a connection here, as it did then.
+// between the first switch and ACK processing. A RST at or before the window's left edge ends a
+// connection here, as it did then; what is refused before that is in TCPChallenge.swift.
 
 import Wire
 
@@ -34,6 +34,10 @@ extension Kernel {
   /// counts.
   private func trimDuplicate(_ pcb: Int32, _ segment: inout TCPSegment, _ known: Int32) {
     var surplus = known
+    if tcpcbs[Int(pcb)].flags.contains(.sackPermitted) {
+      reportDuplicate(
+        pcb, from: segment.sequence, octets: Int(min(known, segment.length)))
+    }
     if segment.flags.contains(.syn) {
       segment.flags.remove(.syn)
       segment.sequence += 1

@@ -27,9 +27,15 @@ extension Kernel {
     precondition(
       tcb.pointee.template >= 0 || tcb.pointee.state <= .listen, "a connection without template")
     precondition(
-      !tcb.pointee.flags.contains(.delayedAck) || state.pointee.delayedAcks,
+      !tcb.pointee.flags.contains(.delayedAck) || state.pointee.delayedAcks
+        || tcb.pointee[.delack] >= 0,
       "a delayed ACK that no beat will send")
-    for index in 0..<4 where tcb.pointee.timers[index] >= 0 && tcb.pointee.state != .listen {
+    precondition(
+      !tcb.pointee.flags.contains(.recovering)
+        || tcb.pointee.recover >= tcb.pointee.sndUna,
+      "a recovery that is over goes on")
+    for index in 0..<TCPTimer.count
+    where tcb.pointee.timers[index] >= 0 && tcb.pointee.state != .listen {
       precondition(
         state.pointee.earliestSlowTick <= tcb.pointee.timers[index], "a timer nobody waits for")
     }
@@ -41,7 +47,9 @@ extension Kernel {
     let tcb = tcpcbs + Int(pcb)
     var packet = tcb.pointee.reassembly
     var edge = tcb.pointee.rcvNxt
+    var count: Int32 = 0
     while packet >= 0 {
+      count += 1
       let start = waitingSequence(packet)
       precondition(edge <= start, "waiting segments overlap")
       precondition(mbuf(packet).pointee.place == .reass, "a waiting segment in another place")
@@ -50,5 +58,6 @@ extension Kernel {
       edge = start + Int(mbuf(packet).pointee.packetLength)
       packet = mbuf(packet).pointee.nextPacket
     }
+    precondition(count == tcb.pointee.reassemblyCount, "waiting segments are miscounted")
   }
 }

@@ -14,6 +14,8 @@ struct TCPPlan {
   var flags: TCPFlags
   /// Room in the receive buffer; negative when it is over its limits.
   var space: Int64
+  /// Octets of data in a full segment, beside the options that it will have.
+  var full: Int64
   /// More could follow at once.
   var sendsMore: Bool
 }
@@ -29,8 +31,9 @@ extension Kernel {
     if tcb.pointee.template < 0 { return .ENOTCONN }
     let isIdle = tcb.pointee.sndMax == tcb.pointee.sndUna
     if isIdle && idleTicks(pcb) >= Int64(tcb.pointee.rxtcur) {
-      tcb.pointee.cwnd = UInt32(tcb.pointee.mss)
+      restartSlowly(pcb)
     }
+    if tcb.pointee.flags.isSuperset(of: [.recovering, .sackPermitted]) { sackOutput(pcb) }
     while true {
       guard let plan = planSegment(pcb) else { return nil }
       if !isWorthSending(pcb, plan, isIdle: isIdle) {
@@ -47,8 +50,16 @@ extension Kernel {
     }
   }
 
+  /// Nothing was heard for a timeout: what the window was says nothing any more. RFC 5681 §4.1.
+  private func restartSlowly(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    tcb.pointee.cwnd =
+      rules.initialWindow > 0
+      ? min(tcb.pointee.cwnd, initialWindow(pcb)) : UInt32(tcb.pointee.mss)
+  }
+
   /// tcp_outflags: what each state puts into every segment. RFC 9293 §3.3.2.
-  private func flags(of state: TCPState) -> TCPFlags {
+  func outputFlags(of state: TCPState) -> TCPFlags {
     switch state {
     case .closed: [.rst, .ack]
     case .listen: []
@@ -67,7 +78,7 @@ extension Kernel {
     let queued = Int64(socket.pointee.snd.cc)
     var offset = Int64(tcb.pointee.sndNxt - tcb.pointee.sndUna)
     var window = Int64(min(tcb.pointee.sndWnd, tcb.pointee.cwnd))
-    var flags = flags(of: tcb.pointee.state)
+    var flags = outputFlags(of: tcb.pointee.state)
     // A FIN asked for in SYN_RECEIVED may go out; in SYN_SENT it waits (T/TCP alone sent it there).
     if tcb.pointee.flags.contains(.needFin) && tcb.pointee.state != .synSent { flags.insert(.fin) }
     if tcb.pointee.force {
@@ -103,13 +114,15 @@ extension Kernel {
         if tcb.pointee[.persist] < 0 { setPersist(pcb) }
       }
     }
-    let sendsMore = length > Int64(tcb.pointee.mss)
-    if sendsMore { length = Int64(tcb.pointee.mss) }
+    var full = Int64(tcb.pointee.mss)
+    if tcb.pointee.flags.contains(.sackPermitted) { full &-= sackOctets(pcb) }
+    let sendsMore = length > full
+    if sendsMore { length = full }
     let end = tcb.pointee.sndUna + Int(queued)
     if tcb.pointee.sndNxt + Int(length) < end { flags.remove(.fin) }
     return TCPPlan(
       offset: Int32(truncatingIfNeeded: offset), length: Int32(truncatingIfNeeded: length),
-      flags: flags, space: Int64(socket.pointee.rcv.space), sendsMore: sendsMore)
+      flags: flags, space: Int64(socket.pointee.rcv.space), full: full, sendsMore: sendsMore)
   }
 
   /// The sender's and the receiver's silly window avoidance, Nagle, and everything that is urgent.
@@ -118,7 +131,7 @@ extension Kernel {
     let tcb = tcpcbs + Int(pcb)
     let socket = sockets + Int(pcbs[Int(pcb)].socket)
     if plan.length > 0 {
-      if plan.length == tcb.pointee.mss || tcb.pointee.force { return true }
+      if Int64(plan.length) == plan.full || tcb.pointee.force { return true }
       let isHasty =
         isIdle || tcb.pointee.flags.contains(.noDelay)
         || socket.pointee.options.contains(.noDelay)

@@ -78,6 +78,10 @@ extension Kernel {
       {
         options.windowScale = tcb.pointee.requestRcvScale
       }
+      options.sackPermitted = tcb.pointee.flags.contains(.sackPermitted)
+    } else if tcb.pointee.flags.contains(.sackPermitted) && !flags.contains(.rst) {
+      options.sack = sackReports(pcb)
+      sackBoards[Int(pcb)].duplicate = nil
     }
     if tcb.pointee.flags.contains(.requestTimestamp) && !flags.contains(.rst)
       && (isFirst || tcb.pointee.flags.contains(.receivedTimestamp))
@@ -216,7 +220,9 @@ extension Kernel {
       if tcb.pointee.rttStartTick < 0 { startRoundTrip(pcb, at: start) }
     }
     if tcb.pointee[.rexmt] < 0 && tcb.pointee.sndNxt != tcb.pointee.sndUna {
-      arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
+      if rules.lastAckTimer || tcb.pointee.state != .lastAck {
+        arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
+      }
       if tcb.pointee[.persist] >= 0 {
         disarm(.persist, of: pcb)
         tcb.pointee.untiedBy = .window

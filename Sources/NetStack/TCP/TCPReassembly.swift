@@ -2,8 +2,8 @@
 //
 // RFC 9293 §3.10.7.4 (seventh check). 4.4BSD: tcp_reass of netinet/tcp_input.c. As there each
 // waiting segment keeps its buffer, cluster and all, and nothing limits their number but the
-// window; and the record of a segment overlays headers that are no longer needed, in front of its
-// data.
+// window, unless a host has a cap (FreeBSD's after SA-04:04); and the record of a segment overlays
+// headers that are no longer needed, in front of its data.
 
 import Wire
 
@@ -14,6 +14,10 @@ extension Kernel {
   func reassemble(_ pcb: Int32, _ arrived: TCPSegment) -> Bool {
     var segment = arrived
     let tcb = tcpcbs + Int(pcb)
+    if reassemblyIsFull(pcb, segment.sequence) {
+      mFreem(segment.packet, .reassemblyFull)
+      return false
+    }
     var previous: Int32 = -1
     var next = tcb.pointee.reassembly
     while next >= 0 && waitingSequence(next) <= segment.sequence {
@@ -25,13 +29,16 @@ extension Kernel {
       let overlap = end - segment.sequence
       if overlap > 0 && overlap >= Int(segment.length) {
         state.pointee.statistics.tcpDuplicates &+= 1
+        if tcb.pointee.flags.contains(.sackPermitted) {
+          reportDuplicate(pcb, from: segment.sequence, octets: Int(segment.length))
+        }
         mFreem(segment.packet, .duplicate)
         return presentReassembled(pcb)
       }
       if overlap > 0 { trimFront(&segment, Int32(overlap)) }
     }
     state.pointee.statistics.tcpOutOfOrder &+= 1
-    next = absorb(from: next, segment)
+    next = absorb(pcb, from: next, segment)
     let packet = segment.packet
     note(packet, segment.sequence, isFin: segment.flags.contains(.fin))
     placeChain(packet, .reass, holder: pcbs[Int(pcb)].socket)
@@ -41,13 +48,36 @@ extension Kernel {
     } else {
       tcb.pointee.reassembly = packet
     }
+    count(pcb, 1)
+    if tcb.pointee.flags.contains(.sackPermitted) { reportWaiting(pcb, segment.sequence) }
     return presentReassembled(pcb)
+  }
+
+  private func count(_ pcb: Int32, _ segments: Int32) {
+    tcpcbs[Int(pcb)].reassemblyCount &+= segments
+    state.pointee.reassemblyCount &+= segments
+  }
+
+  /// Whether a limit keeps a segment out. The next in sequence may pass: it would empty the queue.
+  private func reassemblyIsFull(_ pcb: Int32, _ sequence: SequenceNumber) -> Bool {
+    let tcb = tcpcbs + Int(pcb)
+    let own = rules.reassemblyCap
+    let all = rules.reassemblyTotal
+    let isFull =
+      own > 0 && tcb.pointee.reassemblyCount >= own
+      || all > 0 && state.pointee.reassemblyCount >= all
+    if !isFull { return false }
+    let isNext = sequence == tcb.pointee.rcvNxt
+    if isNext && rules.reassemblyTakesNext { return false }
+    state.pointee.statistics.tcpReassemblyFull &+= 1
+    if isNext { state.pointee.statistics.tcpReassemblyFullNext &+= 1 }
+    return true
   }
 
   /// Frees the waiting segments that a new one covers, and trims the one it covers in part.
   ///
   /// - Returns: the first that stays, or -1.
-  private func absorb(from first: Int32, _ segment: TCPSegment) -> Int32 {
+  private func absorb(_ pcb: Int32, from first: Int32, _ segment: TCPSegment) -> Int32 {
     var next = first
     while next >= 0 {
       let overlap = segment.end - waitingSequence(next)
@@ -61,6 +91,7 @@ extension Kernel {
       }
       let after = mbuf(next).pointee.nextPacket
       mFreem(next, .duplicate)
+      count(pcb, -1)
       next = after
     }
     return -1
@@ -80,6 +111,7 @@ extension Kernel {
       hasFin = waitingIsFin(packet)
       tcb.pointee.rcvNxt += Int(mbuf(packet).pointee.packetLength)
       mbuf(packet).pointee.nextPacket = -1
+      count(pcb, -1)
       if sockets[Int(socket)].state.contains(.cantReceiveMore) {
         mFreem(packet, .pastClose)
       } else {
@@ -98,6 +130,7 @@ extension Kernel {
     tcpcbs[Int(pcb)].reassembly = -1
     while packet >= 0 {
       let next = mbuf(packet).pointee.nextPacket
+      count(pcb, -1)
       mFreem(packet, .closed)
       packet = next
     }

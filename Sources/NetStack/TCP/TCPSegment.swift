@@ -40,6 +40,8 @@ enum TCPVerdict: Equatable {
   /// The labels of BSD: the packet goes, with an ACK of our state, or with a RST.
   case drop
   case dropAfterAck
+  /// RFC 5961: an ACK that asks whether the peer has meant it.
+  case challenge
   /// With the connection in whose name it is refused, or -1.
   case dropWithReset(Int32)
   /// The connection in TIME_WAIT gave way; look again for who is meant.
@@ -76,6 +78,7 @@ extension Kernel {
     let headerOffset = m.pointee.offset
     let stripped = Int32(IPv4Header.octetCount) &+ Int32(header.headerOctets)
     let options = TCPOptions(reading: header.options(in: transport))
+    if options.isMalformed { state.pointee.statistics.tcpBadOptions &+= 1 }
     mTrimFront(packet, stripped)
     return TCPSegment(
       packet: packet, headerOffset: headerOffset, source: ip.source,

@@ -13,6 +13,10 @@ extension Kernel {
     let tunables = state.pointee.tunables
     var tcb = Tcpcb()
     if tunables.rfc1323 { tcb.flags = [.requestScale, .requestTimestamp] }
+    if state.pointee.speaksSack {
+      tcb.flags.insert(.sackPermitted)
+      sackBoards[Int(pcb)] = SackBoard()
+    }
     tcb.rttmin = tunables.tcpRttMinTicks
     tcb.rttvar = rules.rttvarBase
     let timeout = TCPLimit.ranged(rules.rtoBase, from: Int64(tcb.rttmin), to: rules.rexmtMax)
@@ -62,6 +66,7 @@ extension Kernel {
     let iss = given ?? SequenceNumber(state.pointee.issBase &+ grown)
     state.pointee.issBase &+= TCPLimit.issIncrement / 4
     tcb.pointee.iss = iss
+    tcb.pointee.recover = iss
     tcb.pointee.sndUna = iss
     tcb.pointee.sndNxt = iss
     tcb.pointee.sndMax = iss

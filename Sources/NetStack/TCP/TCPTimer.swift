@@ -32,7 +32,7 @@ extension Kernel {
 
   /// tcp_canceltimers.
   func disarmAll(of pcb: Int32) {
-    for index in 0..<4 { tcpcbs[Int(pcb)].timers[index] = -1 }
+    for index in 0..<TCPTimer.count { tcpcbs[Int(pcb)].timers[index] = -1 }
   }
 
   // MARK: the beats
@@ -65,13 +65,19 @@ extension Kernel {
       let next = pcbs[Int(pcb)].listNext
       let tcb = tcpcbs + Int(pcb)
       if pcbs[Int(pcb)].kind == .stream && tcb.pointee.flags.contains(.delayedAck) {
-        tcb.pointee.flags.remove(.delayedAck)
-        tcb.pointee.flags.insert(.ackNow)
-        state.pointee.statistics.tcpDelayedAcks &+= 1
-        _ = tcpOutput(pcb)
+        delayedAckTimeout(pcb)
       }
       pcb = next
     }
+  }
+
+  private func delayedAckTimeout(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    if !tcb.pointee.flags.contains(.delayedAck) { return }  // it has gone meanwhile
+    tcb.pointee.flags.remove(.delayedAck)
+    tcb.pointee.flags.insert(.ackNow)
+    state.pointee.statistics.tcpDelayedAcks &+= 1
+    _ = tcpOutput(pcb)
   }
 
   /// A listener has no timers that run, and a datagram's pcb has none at all.
@@ -82,7 +88,7 @@ extension Kernel {
 
   private func fireTimers(of pcb: Int32, at tick: Int64) {
     let serial = pcbs[Int(pcb)].serial
-    for index in 0..<4 {
+    for index in 0..<TCPTimer.count {
       let expiry = tcpcbs[Int(pcb)].timers[index]
       if expiry < 0 || expiry > tick { continue }
       state.pointee.slowTimerInHand = Int32(index)
@@ -91,7 +97,8 @@ extension Kernel {
       case 0: retransmitTimeout(pcb)
       case 1: persistTimeout(pcb)
       case 2: keepTimeout(pcb)
-      default: msl2Timeout(pcb)
+      case 3: msl2Timeout(pcb)
+      default: delayedAckTimeout(pcb)
       }
       let isGone = !pcbs[Int(pcb)].inUse || pcbs[Int(pcb)].serial != serial
       if isGone { return }
@@ -103,7 +110,7 @@ extension Kernel {
     var pcb = state.pointee.pcbList
     while pcb >= 0 {
       if isTiming(pcb) {
-        for index in 0..<4 {
+        for index in 0..<TCPTimer.count {
           let expiry = tcpcbs[Int(pcb)].timers[index]
           if expiry >= 0 && expiry < earliest { earliest = expiry }
         }
@@ -142,6 +149,7 @@ extension Kernel {
     tcb.pointee.ssthresh = halfFlight(pcb)
     tcb.pointee.cwnd = UInt32(tcb.pointee.mss)
     tcb.pointee.dupAcks = 0
+    recoveryTimesOut(pcb)
     _ = tcpOutput(pcb)
   }
 

@@ -121,7 +121,7 @@ extension Kernel {
     if tcb.pointee.state >= .finWait2 {
       soIsDisconnected(pcbs[Int(pcb)].socket)
       // An orphan in FIN_WAIT_2 may wait for a FIN that never comes.
-      if tcb.pointee.state == .finWait2 {
+      if tcb.pointee.state == .finWait2 && rules.finWait2Timer {
         arm(.msl2, of: pcb, ticks: state.pointee.tunables.maxIdleTicks)
       }
     }

@@ -41,13 +41,20 @@ public struct TcpcbFlags: OptionSet, Sendable {
   public static let receivedScale = TcpcbFlags(rawValue: 0x0040)
   public static let requestTimestamp = TcpcbFlags(rawValue: 0x0080)
   public static let receivedTimestamp = TcpcbFlags(rawValue: 0x0100)
+  /// Offered until the peer's SYN has come, agreed upon from then on.
+  public static let sackPermitted = TcpcbFlags(rawValue: 0x0200)
   /// Close was asked before the handshake ended; send a FIN as soon as it does.
   public static let needFin = TcpcbFlags(rawValue: 0x0400)
+  /// A loss is being made good, up to `recover` (NewReno, SACK).
+  public static let recovering = TcpcbFlags(rawValue: 0x0800)
 }
 
-/// The four timers of a connection, in the order in which tcp_slowtimo fires them.
+/// The timers of a connection, in the order in which tcp_slowtimo fires them. The last is not BSD's:
+/// it runs where an ACK does not wait for the 200 ms beat.
 public enum TCPTimer: UInt8, CaseIterable, Sendable {
-  case rexmt, persist, keep, msl2
+  case rexmt, persist, keep, msl2, delack
+
+  static let count = 5
 }
 
 public struct Tcpcb {
@@ -75,6 +82,8 @@ public struct Tcpcb {
   /// t_maxseg: octets of data in a full segment, options taken off.
   public internal(set) var mss: Int32 = 512
   public internal(set) var dupAcks: Int32 = 0
+  /// SND.MAX as the present recovery, or the last timeout, began. RFC 6582 §3.2.
+  public internal(set) var recover = SequenceNumber(0)
 
   var sndScale: UInt8 = 0
   var rcvScale: UInt8 = 0
@@ -97,7 +106,7 @@ public struct Tcpcb {
   var rttStartTick: Int64 = -1
 
   /// The slow tick at which each timer fires; -1 when it is not armed.
-  var timers: InlineArray<4, Int64> = .init(repeating: -1)
+  var timers: InlineArray<5, Int64> = .init(repeating: -1)
   /// The slow tick at which the last segment came in.
   public internal(set) var idleSinceTick: Int64 = 0
   var softError: SocketError? = nil
@@ -110,6 +119,7 @@ public struct Tcpcb {
   var template: Int32 = -1
   /// Segments that came out of order, chained by nextPacket; kept sorted by sequence.
   var reassembly: Int32 = -1
+  public internal(set) var reassemblyCount: Int32 = 0
 
   @inline(__always)
   subscript(timer: TCPTimer) -> Int64 {
