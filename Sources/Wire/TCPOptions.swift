@@ -1,8 +1,9 @@
 // The TCP options the stack speaks: maximum segment size, window scale, timestamps, selective
 // acknowledgments.
 //
-// RFC 9293 §3.2 (MSS), RFC 7323 §2.2 (window scale), §3.2 (timestamps; RFC 1323 in 4.4BSD), RFC 2018
-// §2, §3 (SACK). Written in 4.4BSD's order and padding, so that a handshake looks as it did then.
+// RFC 9293 §3.2 (MSS), RFC 7323 §2.2 (window scale), §3.2 (timestamps; RFC 1323 in 4.4BSD),
+// RFC 2018 §2, §3 (SACK). Written in 4.4BSD's order and padding, so that a handshake looks as it
+// did then.
 // Left out on purpose: T/TCP. Nothing in the stack sends it; reading skips it.
 
 /// The two values of the timestamps option.
@@ -99,8 +100,8 @@ public struct TCPOptions: Equatable, Sendable {
   /// Reads as far as the octets make sense.
   ///
   /// Unknown kinds are skipped, and known kinds of a wrong length too; an option that claims less
-  /// than its own two octets, or more than is left, ends the list. `isMalformed` tells of both. Of a
-  /// repeated kind the last counts.
+  /// than its own two octets, or more than is left, ends the list. `isMalformed` tells of both. Of
+  /// a repeated kind the last counts.
   @inlinable
   public init(reading octets: UnsafeRawBufferPointer) {
     self.init()
@@ -160,8 +161,8 @@ public struct TCPOptions: Equatable, Sendable {
       + (sack.count == 0 ? 0 : 4 + 8 * sack.count)
   }
 
-  /// Writes `octetCount` octets, each option padded in front with no-operations to four octets; what
-  /// permits SACK takes the place of the two before timestamps.
+  /// Writes `octetCount` octets, each option padded in front with no-operations to four octets;
+  /// what permits SACK takes the place of the two before timestamps.
   @inlinable
   public func write(to target: UnsafeMutableRawPointer) {
     var offset = 0

@@ -113,11 +113,11 @@ func flight(
   }
 
   @Test(
-    "FreeBSD 2.2: after a lost SYN the window is a segment of 512, and the first data waits for persist"
+    "FreeBSD 2.2: after a lost SYN the window is 512 octets, and the first data waits for persist"
   )
   func windowAfterLostSyn() {
-    // tcp_timers sets cwnd to t_maxseg, which is still tcp_mssdflt; tcp_mss then leaves it alone for
-    // a neighbour, and tcp_output finds neither a full segment nor a reason to send less.
+    // tcp_timers sets cwnd to t_maxseg, which is still tcp_mssdflt; tcp_mss then leaves it alone
+    // for a neighbour, and tcp_output finds neither a full segment nor a reason to send less.
     let bench = TCPBench(hosts: 1) { $0.tunables.rfc1323 = false }
     let socket = bench.connect(0).socket
     bench.run(for: .seconds(4))

@@ -174,6 +174,7 @@ extension Bench {
       switch schema.measures[0] {
       case .time: return vm.text(.time(nanoseconds: number))
       case .rate: return vm.text(.rate(bitsPerSecond: number))
+      case .frequency: return "\(number)/s"
       case .data: return vm.text(.data(octets: number))
       case .factor: return "\(number / 1000)"
       default: return "\(number)"
@@ -189,6 +190,7 @@ extension Bench {
     case .data: return value.dimension == .data && (value.asBaseUnits ?? 1) % 8 == 0
     case .time: return value.dimension == .time && value.asBaseUnits != nil
     case .rate: return value.dimension == .rate && value.asBaseUnits != nil
+    case .frequency: return value.dimension == .frequency && value.asBaseUnits != nil
     case .factor:
       return value.asInt != nil || value.asReal != nil || value.dimension == Dimension.none
     case .node(let kinds):

@@ -1,4 +1,4 @@
-// Fields of a host's groups in the engine's own units: counts, octets, half-second ticks.
+// Fields of a host's groups in the engine's own units: counts, octets, slow beats of TCP.
 
 import NetScript
 import NetSim
@@ -55,6 +55,9 @@ extension Bench {
     stack.waiting = waiting(of: pool)
     stack.costs = costs(of: host)
     stack.tunables = tunables(of: host)
+    let tcp = group(.tcp, of: host)
+    stack.sack = flag(tcp, .sack)
+    stack.slowBeat = TimeSpan(nanoseconds: slowBeat(of: tcp))
   }
 
   private func waiting(of pool: NodeID) -> WaitingMode {
@@ -88,9 +91,11 @@ extension Bench {
     let tcp = group(.tcp, of: host)
     let udp = group(.udp, of: host)
     let sock = group(.sock, of: host)
-    func ticks(_ word: Word) -> Int64 { ((number(tcp, word) ?? 0) + 499_999_999) / 500_000_000 }
+    let beat = slowBeat(of: tcp)
+    func ticks(_ word: Word) -> Int64 { ((number(tcp, word) ?? 0) + beat - 1) / beat }
     func octets(_ id: NodeID, _ word: Word) -> Int32 { Int32(clamping: number(id, word) ?? 0) }
     var tunables = Tunables()
+    tunables.tcp = rules(of: tcp)
     tunables.dropFrees = flag(tcp, .dropFrees)
     tunables.sendFrees = flag(tcp, .sendFrees)
     tunables.keepIdleTicks = ticks(.keepidle)
@@ -182,6 +187,9 @@ extension Bench {
       }
     case .builtin(.pool): try install(policy: value, host: host, .clusters, at: span)
     case .builtin(.bufferClass): try install(policy: value, pool: id, at: span)
+    case .place(.reass), .place(.timer):
+      let node = stations.records[Int(host)].node
+      simulation.tune(host: host, tunables(of: node), &context)
     case .place(let place):
       try install(policy: value, host: host, place == .mbufs ? .mbufs : .clusters, at: span)
     case .builtin(.replay): setActive(id, value.asBool ?? true)

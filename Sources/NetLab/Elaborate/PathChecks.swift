@@ -112,7 +112,7 @@ extension Bench {
       guard let schema = Schema.kind(kind) else { return .nothing }
       if kind == .host, let made = implicit(word, in: id) { return .node(made) }
       if let place = schema.place(word) {
-        if place.children.isEmpty && !place.isIndexed { return .value }
+        if place.isLeaf && !place.isIndexed { return .value }
         let role: NodeRole = place.isEvent ? .event(word) : .place(word)
         return .node(tree.add(role, parent: id, name: name))
       }
@@ -121,7 +121,7 @@ extension Bench {
     case .place(let own):
       if placeField(id, name) != nil { return .value }
       guard let place = placeSchema(of: id, own)?.child(word) else { return .nothing }
-      if place.children.isEmpty { return .value }
+      if place.isLeaf { return .value }
       return .node(tree.add(.place(word), parent: id, name: name))
     case .event: return word == .count || word == .last ? .value : .nothing
     case .instance:

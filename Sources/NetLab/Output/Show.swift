@@ -88,7 +88,7 @@ extension Bench {
         groups.append(Section(name: "held", items: items.filter { $0.value?.asInt ?? 0 > 0 }))
       } else if place.isIndexed {
         continue
-      } else if place.children.isEmpty {
+      } else if place.isLeaf {
         single.items.append((place.word.rawValue, measure(id, place.word)))
       } else {
         let group = placeNode(place.word, of: id)

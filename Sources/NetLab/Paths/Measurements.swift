@@ -46,6 +46,7 @@ extension Bench {
     case (.tx, .builtin(.nic)): return measureTransmit(parent, word)
     case (.credits, .place(.tx)): return measureCredits(tree[parent].parent, word)
     case (.queue, .builtin(let kind)) where kind != .lock: return measureQueue(id, kind, word)
+    case (.reass, .builtin(.tcp)): return measureReassembly(parent, word)
     case (.stats, .builtin(let kind)): return measureStatistics(id, kind, word)
     case (.cluster, .place(.cluster)): return measureCluster(id, word)
     case (.conn, .place(.conn)): return measureConnection(id, word)
@@ -178,7 +179,8 @@ extension Bench {
   }
 
   private func measureStatistics(_ id: NodeID, _ kind: Word, _ word: Word) -> Value? {
-    let isTraffic = word == .received || word == .sent
+    let isTraffic =
+      word == .received || word == .sent || kind == .tcp && !Self.countedAsLoss.contains(word)
     let aspect = !isTraffic ? Aspect.loss : kind == .tcp ? .tcp : .ip
     guard let statistics = stack(of: id, aspect)?.state.statistics else { return nil }
     let count: Int64
@@ -197,9 +199,43 @@ extension Bench {
     case (.tcp, .drops): count = statistics.tcpDrops
     case (.tcp, .duplicates): count = statistics.tcpDuplicates
     case (.tcp, .outOfOrder): count = statistics.tcpOutOfOrder
+    case (.tcp, _):
+      guard let found = measureRecovery(statistics, word) else { return nil }
+      count = found
     default: return nil
     }
     return .int(count)
+  }
+
+  /// What `Host.lossCount` sees change.
+  private static let countedAsLoss: [Word] = [
+    .badChecksums, .retransmits, .timeouts, .drops, .duplicates, .outOfOrder,
+  ]
+
+  private func measureRecovery(_ statistics: Statistics, _ word: Word) -> Int64? {
+    switch word {
+    case .dupAcks: statistics.tcpDupAcks
+    case .recoveries: statistics.tcpRecoveries
+    case .delayedAcks: statistics.tcpDelayedAcks
+    case .windowProbes: statistics.tcpWindowProbes
+    case .badOptions: statistics.tcpBadOptions
+    case .sackBad: statistics.tcpSackBad
+    case .sackOverflows: statistics.tcpSackOverflows
+    case .dsacks: statistics.tcpDsacks
+    case .challenges: statistics.tcpChallenges
+    case .challengesSuppressed: statistics.tcpChallengesSuppressed
+    default: nil
+    }
+  }
+
+  private func measureReassembly(_ id: NodeID, _ word: Word) -> Value? {
+    guard let state = stack(of: id, .tcp)?.state else { return nil }
+    switch word {
+    case .len: return .int(Int64(state.reassemblyCount))
+    case .overflows: return .int(state.statistics.tcpReassemblyFull)
+    case .refusedNext: return .int(state.statistics.tcpReassemblyFullNext)
+    default: return nil
+    }
   }
 
   private func measure(event id: NodeID, _ word: Word) -> Value? {

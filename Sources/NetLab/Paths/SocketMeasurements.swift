@@ -92,13 +92,18 @@ extension Bench {
     case .peer: return hostNode(record.remoteAddress)
     case .cwnd: return .data(octets: Int64(block.cwnd))
     case .ssthresh: return .data(octets: Int64(block.ssthresh))
-    case .rto: return .time(nanoseconds: Int64(block.rxtcur) * 500_000_000)
+    case .rto: return .time(nanoseconds: Int64(block.rxtcur) * stack.state.slowBeatNanoseconds)
     case .rxtshift: return .int(Int64(block.rxtshift))
     case .mss: return .data(octets: Int64(block.mss))
     case .idle:
       note(.now)
       let tick = block.idleSinceTick
-      return .time(nanoseconds: max(0, observedNow.nanoseconds - tick * 500_000_000))
+      let idle = tick * stack.state.slowBeatNanoseconds
+      return .time(nanoseconds: max(0, observedNow.nanoseconds - idle))
+    case .phase:
+      let isSlow = block.cwnd <= block.ssthresh
+      let isRecovering = block.flags.contains(.recovering)
+      return vm.symbol(isRecovering ? "recovery" : isSlow ? "slow_start" : "avoidance")
     case .error:
       guard record.socket >= 0 else { return Value.none }
       return stack.socket(record.socket).error.map { vm.symbol($0.name) } ?? Value.none
@@ -121,6 +126,7 @@ extension Bench {
       case .persist: timer = .persist
       case .keep: timer = .keep
       case .msl2: timer = .msl2
+      case .delack: timer = .delack
       default: return nil
       }
       guard let due = stack.expiry(of: timer, ofConnection: pcb) else { return Value.none }
@@ -134,6 +140,7 @@ extension Bench {
     case (_, .clusters): return .int(Int64(buffer.clusters))
     case (.snd, .wnd): return .data(octets: Int64(block.sndWnd))
     case (.rcv, .wnd): return .data(octets: Int64(block.rcvWnd))
+    case (.rcv, .reass): return .int(Int64(block.reassemblyCount))
     case (.snd, .una): return .int(Int64(block.sndUna.rawValue))
     case (.snd, .nxt): return .int(Int64(block.sndNxt.rawValue))
     default: return nil

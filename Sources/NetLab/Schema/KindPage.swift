@@ -176,7 +176,7 @@ public enum KindPages {
   ) {
     let index = place.word == .held ? "[.place]" : place.word == .sock ? "[port]" : "[i]"
     let path = prefix + place.word.rawValue + (place.isIndexed ? index : "")
-    if place.children.isEmpty {
+    if place.isLeaf {
       found.append(
         Measurement(path: path, reading: place.reading.rawValue, meaning: place.meaning))
     }

@@ -13,6 +13,8 @@ enum Measure: Sendable {
   case data
   case time
   case rate
+  /// So many a second.
+  case frequency
   /// A plain number or a ratio; kept in parts per thousand.
   case factor
   case node([Word])
@@ -36,6 +38,7 @@ enum Measure: Sendable {
     case .data: "an amount of data"
     case .time: "a time"
     case .rate: "a rate"
+    case .frequency: "a frequency"
     case .factor: "a number"
     case .node(let kinds): "a " + kinds.map { $0.rawValue }.joined(separator: " or ")
     case .symbol(let words): words.map { "." + $0.rawValue }.joined(separator: " or ")
@@ -54,6 +57,7 @@ enum Measure: Sendable {
     case .data: .data
     case .time: .time
     case .rate: .rate
+    case .frequency: .frequency
     default: nil
     }
   }
@@ -64,6 +68,7 @@ enum Measure: Sendable {
     case .data: "B"
     case .time: "s"
     case .rate: "Mbps"
+    case .frequency: "/s"
     default: nil
     }
   }
@@ -147,6 +152,9 @@ struct PlaceSchema: Sendable {
     place.isEvent = true
     return place
   }
+
+  /// Something to read, not a group of such things or of fields.
+  var isLeaf: Bool { children.isEmpty && fields.isEmpty }
 
   func child(_ word: Word) -> PlaceSchema? { children.first { $0.word == word } }
   func field(_ word: Word) -> FieldSchema? { fields.first { $0.word == word } }

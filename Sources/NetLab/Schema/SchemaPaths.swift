@@ -40,7 +40,7 @@ struct SchemaPaths: Sendable {
   }
 
   private mutating func member(_ place: PlaceSchema) -> CheckerMember? {
-    if place.children.isEmpty {
+    if place.isLeaf {
       guard let dimension = place.reading.dimension else { return nil }
       return place.isIndexed ? .measures(dimension) : .measure(dimension)
     }

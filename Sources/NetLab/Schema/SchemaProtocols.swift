@@ -1,7 +1,7 @@
 // The tables of the protocols, of tasks and of locks.
 
 extension Schema {
-  private static let century: Int64 = 3_153_600_000_000_000_000
+  static let century: Int64 = 3_153_600_000_000_000_000
 
   private static func ticks(
     _ word: Word, _ nanoseconds: Int64, _ name: String, _ ticks: Int64, _ meaning: String
@@ -19,7 +19,7 @@ extension Schema {
     )
   }
 
-  private static func flag(
+  static func flag(
     _ word: Word, _ standard: Bool, _ origin: Original, _ meaning: String
   ) -> FieldSchema {
     FieldSchema(word, .bool, standard: .bool(standard), live: true, origin: origin, meaning)
@@ -50,9 +50,13 @@ extension Schema {
         .rfc1323, true, Original("net.inet.tcp.rfc1323", 1, .flag),
         "window scaling and timestamps are offered"),
       // netinet/tcp_timer.h.
-      ticks(.rtoMin, 1_000_000_000, "TCPTV_MIN", 2, "the least retransmission timeout"),
-    ],
+      FieldSchema(
+        .rtoMin, .time, standard: .nanoseconds(1_000_000_000), live: true,
+        range: 1_000_000...century, origin: Original("TCPTV_MIN", 2, .slowTicks),
+        "the least retransmission timeout"),
+    ] + tcpRecovery + tcpTimes + tcpBuffers,
     places: [
+      tcpReassembly, tcpTimers,
       PlaceSchema(
         .conn, "live connections, oldest first", indexed: true,
         [
@@ -79,7 +83,9 @@ extension Schema {
             [
               PlaceSchema(.cc, "octets in it", is: .data), PlaceSchema(.clusters, "clusters in it"),
               PlaceSchema(.wnd, "the window offered to the peer", is: .data),
+              PlaceSchema(.reass, "segments that wait for a gap to fill"),
             ]),
+          PlaceSchema(.phase, "`.slow_start .avoidance .recovery`", is: .symbol),
           PlaceSchema(
             .timer, "when each timer is due; `none`: not armed",
             [
@@ -87,6 +93,7 @@ extension Schema {
               PlaceSchema(.persist, "window probe", is: .time),
               PlaceSchema(.keep, "keepalive, or an unfinished handshake", is: .time),
               PlaceSchema(.msl2, "the end of TIME_WAIT, or of FIN_WAIT_2", is: .time),
+              PlaceSchema(.delack, "an ACK that waits, where `delack` is a time", is: .time),
             ]),
         ]),
       PlaceSchema(
@@ -99,7 +106,7 @@ extension Schema {
           PlaceSchema(.drops, "connections given up"),
           PlaceSchema(.duplicates, "segments that held nothing new"),
           PlaceSchema(.outOfOrder, "segments beyond a gap"),
-        ]),
+        ] + tcpRecoveryCounts),
       .event(.incoming, "a segment for a connection arrived"), .event(.out, "a segment was sent"),
       .event(.ack, "an acknowledgment freed octets of a send buffer"),
       .event(.rexmt, "a retransmission timeout sent a segment again"),

@@ -37,6 +37,7 @@ extension Measure {
     case .data: return "data"
     case .time: return "time"
     case .rate: return "rate"
+    case .frequency: return "frequency"
     case .factor: return "number"
     case .node(let kinds): return kinds.map { $0.rawValue }.joined(separator: " or ")
     case .symbol(let words): return words.map { "." + $0.rawValue }.joined(separator: " ")
@@ -54,6 +55,7 @@ extension Measure {
     case .data: return UnitText.data(number)
     case .time: return UnitText.time(number)
     case .rate: return UnitText.rate(number)
+    case .frequency: return "\(number)/s"
     case .factor: return number % 1000 == 0 ? "\(number / 1000)" : "\(number) / 1000"
     default: return "\(number)"
     }

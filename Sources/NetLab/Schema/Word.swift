@@ -20,6 +20,20 @@ public enum Word: String, CaseIterable, Sendable {
   case keepidle, keepintvl, keepcnt, alwaysKeepalive = "always_keepalive", dropFrees = "drop_frees",
     sendFrees = "send_frees"
   case sndbuf, rcvbuf, rfc1323, rtoMin = "rto_min"
+  // Rules of TCP.
+  case recovery, reno, newreno, sack, limitedTransmit = "limited_transmit",
+    dupackThreshold = "dupack_threshold", initialWindow = "initial_window", rfc5961,
+    challengeLimit = "challenge_limit"
+  case slowtimo, fasttimo, delack, ackEverySecond = "ack_every_second", keepinit, msl,
+    rtoInit = "rto_init", rttdflt, rtoMax = "rto_max", rtoFloor = "rto_floor",
+    persistMin = "persist_min", persistMax = "persist_max"
+  case window, fixed, fromPool = "from_pool", disconnectFrees = "disconnect_frees", mssdflt
+  case cap, exemptNext = "exempt_next", overflows, refusedNext = "refused_next"
+  case lastAck = "last_ack", finWait2 = "fin_wait_2", maxPersist = "max_persist"
+  case phase, dupAcks = "dup_acks", recoveries, delayedAcks = "delayed_acks",
+    windowProbes = "window_probes", badOptions = "bad_options", sackBad = "sack_bad",
+    sackOverflows = "sack_overflows", dsacks, challenges,
+    challengesSuppressed = "challenges_suppressed"
   case efficiency, max
   case priority, role, starts, active, cost
   case inherit

@@ -53,9 +53,9 @@ extension Bench {
 
   /// `tx { … }` in an interface: fields that stand in a group of measurements.
   private func group(of site: DeclarationSite, in parent: NodeID) -> NodeID? {
-    guard site.name == nil, tree[parent].role == .builtin(.nic),
-      case .named(let symbol) = site.kind,
-      let word = words.word(symbol), word == .rx || word == .tx
+    guard site.name == nil, case .builtin(let kind) = tree[parent].role,
+      case .named(let symbol) = site.kind, let word = words.word(symbol),
+      let place = Schema.kind(kind)?.place(word), !place.fields.isEmpty
     else { return nil }
     return placeNode(word, of: parent)
   }

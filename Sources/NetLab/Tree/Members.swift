@@ -127,7 +127,7 @@ extension Bench {
   private func enter(
     _ place: PlaceSchema, of id: NodeID, at span: SourceSpan
   ) throws(RuntimeError) -> Value {
-    if place.children.isEmpty && !place.isIndexed { return try measured(id, place.word, at: span) }
+    if place.isLeaf && !place.isIndexed { return try measured(id, place.word, at: span) }
     let role: NodeRole = place.isEvent ? .event(place.word) : .place(place.word)
     return tree.add(role, parent: id, name: words.symbol(place.word), span: span).value
   }

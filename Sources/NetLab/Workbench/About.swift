@@ -68,10 +68,10 @@ extension Workbench {
         "  `on \(path)(e) { … }`, `step 5 on \(path)`",
       ]
     }
-    if place.children.isEmpty {
+    if place.isLeaf {
       return [head, "  \(place.reading.rawValue), measured"] + Self.indented(place.meaning)
     }
-    let names = place.children.map { $0.word.rawValue }
+    let names = place.children.map { $0.word.rawValue } + place.fields.map { $0.word.rawValue }
     return [path] + Self.indented("holds " + names.joined(separator: " "))
   }
 

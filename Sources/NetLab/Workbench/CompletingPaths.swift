@@ -104,7 +104,7 @@ extension CompletionNames {
     for field in fields(of: .node(id)) {
       // A class of buffers has the name of the field that gives its size.
       if case .builtin(let kind) = bench.tree[id].role,
-        let place = Schema.kind(kind)?.place(field.word), !place.children.isEmpty
+        let place = Schema.kind(kind)?.place(field.word), !place.isLeaf
       {
         continue
       }
@@ -129,7 +129,7 @@ extension CompletionNames {
     case .event: if !isOn { places = PlaceSchema.event(.event).children }
     default: break
     }
-    for place in places where !isOn || place.isEvent || !place.children.isEmpty {
+    for place in places where !isOn || place.isEvent || !place.isLeaf {
       if place.isEvent {
         list.add(place.word.rawValue, isOn ? " " : ".", note: "an event: " + place.meaning)
       } else {
@@ -139,13 +139,13 @@ extension CompletionNames {
   }
 
   private func add(_ place: PlaceSchema, _ id: NodeID?, to list: inout CandidateCollector) {
-    let isLeaf = place.children.isEmpty && !place.isIndexed
+    let isLeaf = place.isLeaf && !place.isIndexed
     let suffix = place.isIndexed ? "[" : isLeaf ? " " : "."
     list.add(place.word.rawValue, suffix, note: value(place, of: id) ?? place.meaning)
   }
 
   private func value(_ place: PlaceSchema, of id: NodeID?) -> String? {
-    guard let id, bench.isBuilt, place.children.isEmpty, !place.isIndexed else { return nil }
+    guard let id, bench.isBuilt, place.isLeaf, !place.isIndexed else { return nil }
     return bench.measure(id, place.word).flatMap(text)
   }
 

@@ -196,7 +196,7 @@ extension Bench {
       return
     }
     let path = "\(path).\(place.word.rawValue)"
-    if !place.children.isEmpty {
+    if !place.isLeaf {
       for child in place.children { measure(child, of: value, path, into: &values) }
       return
     }

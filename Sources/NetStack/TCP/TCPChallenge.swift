@@ -1,8 +1,9 @@
-// Blind attacks: whoever does not see the sequence numbers may guess one in the window, but he cannot
-// answer a question.
+// Blind attacks: whoever does not see the sequence numbers may guess one in the window, but he
+// cannot answer a question.
 //
-// RFC 5961 §3 (RST), §4 (SYN), §5 (ACK), §7 (how many questions a second). FreeBSD: tcp_send_challenge_ack
-// and its callers in netinet/tcp_input.c. 4.4BSD believes any RST or SYN that touches its window.
+// RFC 5961 §3 (RST), §4 (SYN), §5 (ACK), §7 (how many questions a second). FreeBSD:
+// tcp_send_challenge_ack and its callers in netinet/tcp_input.c. 4.4BSD believes any RST or SYN
+// that touches its window.
 
 import Wire
 

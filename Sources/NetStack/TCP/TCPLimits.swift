@@ -1,8 +1,8 @@
 // The constants of TCP: windows in octets, counts.
 //
 // 4.4BSD: netinet/tcp_timer.h, tcp_var.h, tcp_seq.h, with FreeBSD 2.2's values. What a preset may
-// choose, all times among it, is in `TCPRules`. Left out: the random half of TCP_ISSINCR; its mean is taken
-// instead, so a user sees initial sequence numbers that grow evenly.
+// choose, all times among it, is in `TCPRules`. Left out: the random half of TCP_ISSINCR; its mean
+// is taken instead, so a user sees initial sequence numbers that grow evenly.
 
 enum TCPLimit {
   /// TCP_PAWS_IDLE: a timestamp older than 24 days proves nothing. RFC 7323 §5.5.

@@ -49,8 +49,8 @@ public struct TcpcbFlags: OptionSet, Sendable {
   public static let recovering = TcpcbFlags(rawValue: 0x0800)
 }
 
-/// The timers of a connection, in the order in which tcp_slowtimo fires them. The last is not BSD's:
-/// it runs where an ACK does not wait for the 200 ms beat.
+/// The timers of a connection, in the order in which tcp_slowtimo fires them. The last is not
+/// BSD's: it runs where an ACK does not wait for the 200 ms beat.
 public enum TCPTimer: UInt8, CaseIterable, Sendable {
   case rexmt, persist, keep, msl2, delack
 
