@@ -61,9 +61,14 @@ extension Simulation {
 }
 
 extension TaskRecord {
-  /// Its wait ends when the time of its call is up.
+  /// Its wait ends when the time of its call is up, or of its sleep.
   public var hasTimeout: Bool {
-    deadline != .never && (state == .waiting || (state == .locked && !needsLock))
+    endsAt != .never && (state == .waiting || (state == .locked && !needsLock))
+  }
+
+  /// The end of its call's time, or of its sleep's in the kernel.
+  public var endsAt: Instant {
+    state == .waiting && wait != nil ? min(deadline, sleepEnds) : deadline
   }
 }
 
@@ -86,7 +91,7 @@ extension Simulation {
     case .callout: return processors[place].calloutGeneration == event.generation
     case .wake: return tasks[place].generation == event.generation
     case .console: return tasks[place].generation == event.generation
-    case .timeout: return tasks[place].deadline == due
+    case .timeout: return tasks[place].deadline == due || tasks[place].sleepEnds == due
     case .delivery, .sent, .interruptEnd, .poll, .late: return true
     }
   }

@@ -20,10 +20,10 @@ extension Simulation {
     case .call(let call, let timeout):
       enterKernel(call, task, &context)
       schedule(timeout, for: task)
-    case .write(let socket, let text, let timeout):
+    case .write(let socket, let text, let flags, let timeout):
       while texts.count <= t { texts.append([]) }
       texts[t] = text
-      enterKernel(.write(socket, octets: Int32(text.count)), task, &context)
+      enterKernel(.write(socket, octets: Int32(text.count), flags: flags), task, &context)
       tasks[t].hasText = true
       schedule(timeout, for: task)
     case .sleep(let span): sleep(task, span, h)
@@ -194,6 +194,14 @@ extension Simulation {
     queue.schedule(.timeout, at: tasks[Int(task)].deadline, task)
   }
 
+  /// sbwait and soconnsleep with a timeout: whole ticks, the first of them being the next one.
+  mutating func limitSleep(of task: Int32, toTicks ticks: Int32, _ h: Int) {
+    let tick = processors[h].tick.nanoseconds
+    let ends = self.tick(after: now, h) + TimeSpan(nanoseconds: Int64(ticks - 1) * tick)
+    tasks[Int(task)].sleepEnds = ends
+    queue.schedule(.timeout, at: ends, task)
+  }
+
   mutating func sleepOver(_ task: Int32, _ generation: UInt32, _ context: inout Context) {
     guard tasks[Int(task)].generation == generation, tasks[Int(task)].state == .sleeping else {
       return
@@ -206,7 +214,9 @@ extension Simulation {
   /// A call's time is up. Waits inside the allocator go on: 4.4BSD has no way out of them. A task
   /// that does not wait just now finds out when it is about to (`isOver`).
   mutating func timeOut(_ task: Int32, _ context: inout Context) {
-    guard tasks[Int(task)].deadline == now else { return }
+    let record = tasks[Int(task)]
+    let isSleepOver = record.sleepEnds == now && record.state == .waiting && record.wait != nil
+    guard record.deadline == now || isSleepOver else { return }
     context.enter(host: tasks[Int(task)].host, task: task, at: now)
     _ = endWait(of: task, .EAGAIN, &context)
   }

@@ -28,7 +28,7 @@ extension Simulation {
   func noteInterrupted(_ task: Int32, _ context: inout Context) {
     let record = tasks[Int(task)]
     let cause = Cause(
-      record.deadline <= now ? .timeout : .deed, task: task, event: context.event)
+      record.endsAt <= now ? .timeout : .deed, task: task, event: context.event)
     if let (awaited, since) = standing(task) {
       note(task, awaited, since: since, cause, &context)
     }

@@ -169,6 +169,8 @@ extension Simulation {
   ) {
     let cpu = processors.place(h)
     let record = tasks.place(Int(task))
+    let mostTicks = context.sleepTicks
+    context.sleepTicks = 0
     releaseLock(task, h, &context)
     cpu.pointee.running = -1
     if record.pointee.wakePending, !wait.isPoll {
@@ -196,6 +198,8 @@ extension Simulation {
       beginPolling(task, h, &context)
     } else {
       record.pointee.state = .waiting
+      record.pointee.sleepEnds = .never
+      if mostTicks > 0 { limitSleep(of: task, toTicks: mostTicks, h) }
       if case .refill = wait {
         cpu.pointee.refills = true
         schedulePoll(h, &context)
@@ -295,6 +299,7 @@ extension Wait {
     case .transmitRing(let interface): 10 | Int64(interface) << 8
     case .network: 11
     case .refill(let interface): 12 | Int64(interface) << 8
+    case .lingering(let socket): 17 | Int64(socket) << 8
     }
   }
 }

@@ -23,7 +23,7 @@ public enum TaskState: UInt8, Sendable {
 public enum ProgramStep: Sendable {
   case call(Call, timeout: TimeSpan?)
   /// A write of octets that mean something to the reader.
-  case write(Int32, text: [UInt8], timeout: TimeSpan?)
+  case write(Int32, text: [UInt8], flags: MessageFlags, timeout: TimeSpan?)
   case sleep(TimeSpan)
   /// CPU time, before the host's factor.
   case compute(TimeSpan)
@@ -125,6 +125,8 @@ public struct TaskRecord: Sendable {
   var generation: UInt32 = 0
   /// When the call in progress has taken too long; its waits for buffers go on all the same.
   public internal(set) var deadline = Instant.never
+  /// When its sleep in the kernel has lasted as long as its socket allows (sb_timeo).
+  var sleepEnds = Instant.never
   /// Next in the list it stands in: ready, locked or polling.
   var next: Int32 = -1
 

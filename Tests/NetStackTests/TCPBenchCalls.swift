@@ -53,7 +53,9 @@ extension TCPBench {
   /// sosend without the waits: cut into mbufs and clusters as sosend would, octet i being i mod
   /// 251.
   @discardableResult
-  func send(_ host: Int, _ socket: Int32, _ count: Int, from first: Int = 0) -> SocketError? {
+  func send(
+    _ host: Int, _ socket: Int32, _ count: Int, from first: Int = 0, isUrgent: Bool = false
+  ) -> SocketError? {
     var rest = count
     var next = first
     while rest > 0 {
@@ -71,7 +73,7 @@ extension TCPBench {
         for offset in 0..<chunk {
           kernel.data(m).store(octet: UInt8((next + offset) % 251), at: offset)
         }
-        return kernel.tcpSend(socket, m)
+        return kernel.tcpSend(socket, m, isUrgent: isUrgent)
       }
       if let error { return error }
       next += chunk
@@ -174,7 +176,7 @@ struct ScriptedPeer {
   /// The octets of a segment to host 0.
   func octets(
     _ flags: TCPFlags, seq: UInt32, ack: UInt32 = 0, _ payload: [UInt8] = [],
-    window: UInt16? = nil, options: TCPOptions = TCPOptions()
+    window: UInt16? = nil, options: TCPOptions = TCPOptions(), urgent: UInt16 = 0
   ) -> [UInt8] {
     var all = [UInt8](repeating: 0, count: 40 + options.octetCount + payload.count)
     all.withUnsafeMutableBytes { raw in
@@ -187,6 +189,7 @@ struct ScriptedPeer {
         sourcePort: farPort, destinationPort: nearPort, sequence: SequenceNumber(seq),
         acknowledgment: SequenceNumber(ack), flags: flags, window: window ?? self.window,
         headerOctets: UInt8(20 + options.octetCount))
+      header.urgentPointer = urgent
       header.write(to: base + 20)
       options.write(to: base + 40)
       (base + 40 + options.octetCount).copyMemory(from: payload, byteCount: payload.count)
@@ -207,13 +210,14 @@ struct ScriptedPeer {
   @discardableResult
   func inject(
     _ flags: TCPFlags, seq: Int = 1, ack: Int = 1, _ payload: [UInt8] = [],
-    window: UInt16? = nil, options: TCPOptions = TCPOptions()
+    window: UInt16? = nil, options: TCPOptions = TCPOptions(), urgent: UInt16 = 0
   ) -> [SeenSegment] {
     let mark = bench.wire.count
     let sequence = sequence &+ UInt32(truncatingIfNeeded: seq)
     let ack = flags.contains(.ack) ? iss &+ UInt32(truncatingIfNeeded: ack) : 0
     let octets = octets(
-      flags, seq: sequence, ack: ack, payload, window: window, options: options)
+      flags, seq: sequence, ack: ack, payload, window: window, options: options,
+      urgent: urgent)
     bench.deliver(octets, to: 0)
     return bench.sent(by: 0, since: mark)
   }

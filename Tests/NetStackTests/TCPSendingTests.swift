@@ -35,7 +35,7 @@ import Wire
   func noDelay() {
     let (peer, socket) = writing()
     let bench = peer.bench
-    bench.enter(0) { $0.sockets[Int(socket)].options.insert(.noDelay) }
+    bench.enter(0) { $0.tcpcbs[Int($0.sockets[Int(socket)].pcb)].flags.insert(.noDelay) }
     let mark = bench.wire.count
     bench.send(0, socket, 10)
     bench.send(0, socket, 20)

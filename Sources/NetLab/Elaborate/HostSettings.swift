@@ -110,6 +110,8 @@ extension Bench {
     tunables.udpSendSpace = octets(udp, .sndbuf)
     tunables.bufferEfficiency = Int32(clamping: number(sock, .efficiency) ?? 8)
     tunables.bufferMax = octets(sock, .max)
+    tunables.backlogMax = Int32(clamping: number(sock, .backlogMax) ?? 128)
+    tunables.wakesOnClose = flag(sock, .wakesOnClose)
     return tunables
   }
 

@@ -73,6 +73,7 @@ extension Wait {
     switch self {
     case .network, .deviceReceive, .deviceTransmit, .refill: return true
     case .connection: return true  // keepinit gives up after 75 s
+    case .lingering: return true  // its time is limited
     default: return false
     }
   }

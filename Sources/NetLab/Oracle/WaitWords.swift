@@ -21,6 +21,7 @@ extension Bench {
     case .socketData: return "sleeps in sbwait: nothing to read"
     case .connection: return "sleeps in connect"
     case .acceptQueue: return "sleeps in accept"
+    case .lingering: return "sleeps in close: its data has not arrived"
     case .select: return "sleeps in select"
     case .deviceReceive: return "waits for a frame"
     case .refill: return "waits for a frame, or for buffers for its ring"

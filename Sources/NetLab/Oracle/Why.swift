@@ -108,7 +108,7 @@ extension Bench {
     if record.state == .sleeping {
       return wakeTime(ofTask: task).map { "until \(moment($0))" }
     }
-    if record.hasTimeout { return "no longer than \(moment(record.deadline))" }
+    if record.hasTimeout { return "no longer than \(moment(record.endsAt))" }
     switch record.wait {
     case .buffer(let bufferClass, _, _):
       let pool = bufferClass == .mbufs ? graph.state.mbufPool : graph.state.clusterPool

@@ -160,7 +160,7 @@ extension Bench {
       guard let pool = implicit(.pool, in: host) else { return .none }
       return placeNode(bufferClass == .mbufs ? .mbufs : .clusters, of: pool).value
     case .socketSpace(let socket), .socketData(let socket), .connection(let socket),
-      .acceptQueue(let socket):
+      .acceptQueue(let socket), .lingering(let socket):
       let stack = stations.records[Int(record.host)].stack
       return socketNode(host: record.host, stack: stack, index: socket)
     case .deviceReceive(let interface), .deviceTransmit(let interface),

@@ -103,14 +103,14 @@ extension Bench {
     case .write: return try write(place, handle, arguments)
     case .read:
       let most = try octets(arguments[0], arguments.span)
-      let limit = try limit(handle, arguments)
-      return ask(place, .call(.read(socket, atMost: most), timeout: limit), .data)
+      let call = Call.read(socket, atMost: most, flags: try messageFlags(arguments))
+      return ask(place, .call(call, timeout: try timeout(arguments)), .data)
     case .readline:
       guard handle.kind == .stream else {
         throw RuntimeError("N422", "only a stream has lines", at: arguments.span)
       }
       return ask(
-        place, .call(.readLine(socket), timeout: try limit(handle, arguments)), .line)
+        place, .call(.readLine(socket), timeout: try timeout(arguments)), .line)
     case .bind:
       let port = try port(arguments[0], arguments.span)
       return ask(place, .call(.bind(socket, port), timeout: nil), .none)
@@ -122,9 +122,12 @@ extension Bench {
     case .accept:
       programs.records[place].socketKind = .stream
       return ask(
-        place, .call(.accept(socket), timeout: try limit(handle, arguments)), .socket)
-    case .setsockopt: return try setOption(place, id, arguments)
-    case .shutdown: return ask(place, .call(.shutdown(socket), timeout: nil), .none)
+        place, .call(.accept(socket), timeout: try timeout(arguments)), .socket)
+    case .setsockopt: return try setOption(place, handle, arguments)
+    case .getsockopt: return try getOption(place, handle, arguments)
+    case .shutdown:
+      let side = try shutdownSide(arguments)
+      return ask(place, .call(.shutdown(socket, side), timeout: nil), .none)
     case .close: return ask(place, .call(.close(socket), timeout: nil), .none)
     case .abort: return ask(place, .call(.abort(socket), timeout: nil), .none)
     default: throw unknownMethod(name, arguments.span)
@@ -135,7 +138,7 @@ extension Bench {
   private func callAddressed(
     _ place: Int, _ handle: SocketHandle, _ method: Word, _ arguments: Arguments
   ) throws(RuntimeError) -> Outcome {
-    let time = try limit(handle, arguments)
+    let time = try timeout(arguments)
     if method == .recvfrom {
       let most = try octets(arguments[0], arguments.span)
       return ask(
@@ -157,20 +160,16 @@ extension Bench {
   private func write(
     _ place: Int, _ handle: SocketHandle, _ arguments: Arguments
   ) throws(RuntimeError) -> Outcome {
-    let limit = try limit(handle, arguments)
+    let limit = try timeout(arguments)
+    let flags = try messageFlags(arguments)
     if let text = vm.string(arguments[0]) {
-      let step = ProgramStep.write(handle.index, text: Array(text.utf8), timeout: limit)
+      let step = ProgramStep.write(
+        handle.index, text: Array(text.utf8), flags: flags, timeout: limit)
       return ask(place, step, .data)
     }
     let octets = try octets(arguments[0], arguments.span)
-    return ask(place, .call(.write(handle.index, octets: octets), timeout: limit), .data)
-  }
-
-  /// How long a call may wait in the socket: as it says itself, else as the socket does.
-  private func limit(
-    _ handle: SocketHandle, _ arguments: Arguments
-  ) throws(RuntimeError) -> TimeSpan? {
-    try timeout(arguments) ?? (handle.isNonblocking ? .zero : nil)
+    let call = Call.write(handle.index, octets: octets, flags: flags)
+    return ask(place, .call(call, timeout: limit), .data)
   }
 
   /// From a hook, or the case: nobody waits.
@@ -183,36 +182,11 @@ extension Bench {
     return .none
   }
 
-  private func setOption(
-    _ place: Int, _ id: NodeID, _ arguments: Arguments
-  ) throws(RuntimeError) -> Outcome {
-    let handle = programs.sockets[id.number]
-    let direction: Direction
-    switch arguments[0].asSymbol.flatMap({ words.word($0) }) {
-    case .sndbuf: direction = .send
-    case .rcvbuf: direction = .receive
-    case .nonblock:
-      guard let isNonblocking = arguments[1].asBool else {
-        throw RuntimeError("N422", ".nonblock is true or false", at: arguments.span)
-      }
-      programs.sockets[id.number].isNonblocking = isNonblocking
-      return .value(.none)
-    default:
-      throw RuntimeError(
-        "N422", "an option is .sndbuf, .rcvbuf or .nonblock", at: arguments.span,
-        help: "`s.setsockopt(.sndbuf, 8KiB)`")
-    }
-    let octets = try octets(arguments[1], arguments.span)
-    return ask(
-      place, .call(.setBuffer(handle.index, direction, octets: octets), timeout: nil), .none)
-  }
-
   private func unknownMethod(_ name: Symbol, _ span: SourceSpan) -> RuntimeError {
     let text = self.name(name)
     let methods = [
       "write", "read", "readline", "bind", "listen", "connect", "accept", "sendto", "recvfrom",
-      "setsockopt",
-      "shutdown", "close", "abort",
+      "setsockopt", "getsockopt", "shutdown", "close", "abort",
     ]
     let near = Spelling.nearest(to: text, among: methods)
     return RuntimeError(

@@ -6,7 +6,7 @@ import NetStack
 
 /// How the result of a program's call becomes a value.
 enum ResultForm: UInt8 {
-  case none, socket, data, datagram, line, select, wait, item, offer, buffer, frame,
+  case none, socket, data, datagram, line, option, select, wait, item, offer, buffer, frame,
     sending
 }
 
@@ -32,6 +32,8 @@ struct ProgramRecord {
   var isStopping = false
   /// `start()` came while it was stopping.
   var startsAgain = false
+  /// The option that the call in progress asks for.
+  var askedOption = SocketOption.error
   /// What kind of socket the call in progress makes.
   var socketKind = SocketKind.stream
   /// The pool that the call in progress takes a buffer from.
@@ -61,8 +63,6 @@ struct SocketHandle {
   var index: Int32
   var generation: UInt32
   var kind: SocketKind
-  /// `setsockopt(.nonblock, true)`: its calls do not wait in the socket.
-  var isNonblocking = false
 }
 
 struct ProgramTable {

@@ -118,6 +118,7 @@ extension Bench {
       // `read` tells how much; only `recvfrom` asks from whom.
       if programs.records[place].form == .data { return .data(octets: Int64(count)) }
       return datagram(count, from, port)
+    case .option(let value): return optionValue(programs.records[place].askedOption, value)
     case .ready: return selectResult(place, isOver: false)
     case .panic(let panic):
       let host = stations.records[Int(simulation.tasks[Int(programs.records[place].task)].host)]

@@ -40,7 +40,7 @@ extension TaskRecord {
     }
     switch wait {
     case .buffer: return .lacksBuffer
-    case .socketSpace, .transmitRing: return .lacksRoom
+    case .socketSpace, .lingering, .transmitRing: return .lacksRoom
     case .socketData, .connection, .acceptQueue, .select, .deviceReceive, .refill, .deviceTransmit,
       .network:
       return .idles
@@ -107,6 +107,7 @@ extension TaskRecord {
     case .deviceTransmit: return 9 << 40
     case .transmitRing: return 10 << 40
     case .network: return 11 << 40
+    case .lingering: return 19 << 40
     case nil: break
     }
     switch programWait {
@@ -139,6 +140,7 @@ extension Wait {
     case .socketData: return "data"
     case .connection: return "a handshake"
     case .acceptQueue: return "a connection to accept"
+    case .lingering: return "its data to arrive, in close"
     case .select: return "any of its sockets"
     case .deviceReceive, .refill: return "a frame"
     case .deviceTransmit: return "a packet to send"

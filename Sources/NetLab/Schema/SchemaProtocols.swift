@@ -151,6 +151,11 @@ extension Schema {
       FieldSchema(
         .max, .data, standard: .octets(262_144), live: true, range: 1...1_073_741_824,
         origin: Original("kern.maxsockbuf", 262_144, .bytes), "the largest socket buffer"),
+      FieldSchema(
+        .backlogMax, .count, standard: .count(128), live: true, range: 0...100_000,
+        origin: Original("kern.somaxconn", 128, .counted("connections")),
+        "the longest queue of connections that `listen` grants"),
+      flag(.wakesOnClose, false, .none, "close wakes whoever sleeps on the socket (RTEMS, 2015)"),
     ],
     places: [
       .event(.append, "data entered a receive buffer"),

@@ -65,9 +65,15 @@ public enum Word: String, CaseIterable, Sendable {
   case at, seq, size, reason, who, waited, from, to, bufferClass = "class"
   // Methods.
   case bind, listen, connect, accept, write, read, sendto, recvfrom, close, shutdown, abort
-  case setsockopt, send, start, stop, progress
+  case setsockopt, getsockopt, send, start, stop, progress
   case unlock, put, get, readline, nonblock, recv
   case replay, file
+  // Options of sockets, and of calls on them.
+  case nodelay, noopt, nopush, maxseg, keepalive, linger, sndlowat, rcvlowat, sndtimeo, rcvtimeo
+  case reuseaddr, reuseport, oobinline, atmark, nread, both
+  case oob, peek, waitall, dontwait
+  case backlogMax = "backlog_max", wakesOnClose = "wakes_on_close"
+  case selectWrite = "select_write"
   // Uses of further pools.
   case serves, socket, app
   // Drivers.

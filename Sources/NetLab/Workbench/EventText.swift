@@ -110,7 +110,7 @@ extension Bench {
     case .tcpProbe: what = record.a == 0 ? "window probe \(record.b)" : "keepalive probe"
     case .tcpDrop:
       let error = SocketError(rawValue: UInt8(truncatingIfNeeded: record.a))
-      what = "given up: \(error?.name ?? "?")"
+      what = error.map { "given up: \($0.name)" } ?? "reset by its user"
     default: what = "\(stateName(record.a)) → \(stateName(record.b))"
     }
     return (who, what)
@@ -142,6 +142,7 @@ extension Bench {
     case .socketData: return "data"
     case .connection: return "its peer"
     case .acceptQueue: return "a connection"
+    case .lingering: return "its data to arrive"
     case .select: return "one of several"
     case .deviceReceive: return "a frame"
     case .deviceTransmit: return "a packet to send"

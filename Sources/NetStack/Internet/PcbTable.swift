@@ -60,14 +60,32 @@ extension Kernel {
         state.pointee.nextEphemeralPort = wanted >= 5000 ? 1024 : wanted + 1
         tries += 1
       } while isBound(wanted, pcb.pointee.kind)
-    } else if !sockets[Int(pcb.pointee.socket)].options.contains(.reuseAddress),
-      isBound(wanted, pcb.pointee.kind)
-    {
+    } else if isTaken(wanted, for: index) {
       return .EADDRINUSE
     }
     pcb.pointee.localPort = wanted
     rehash(index)
     return nil
+  }
+
+  /// in_pcblookup of in_pcbbind: without SO_REUSEADDR or SO_REUSEPORT any pcb on the port is in the
+  /// way; with them only one that has no peer either, unless both have SO_REUSEPORT.
+  private func isTaken(_ port: UInt16, for wanted: Int32) -> Bool {
+    let kind = pcbs[Int(wanted)].kind
+    let options = sockets[Int(pcbs[Int(wanted)].socket)].options
+    let reuses = !options.isDisjoint(with: [.reuseAddress, .reusePort])
+    var index = state.pointee.pcbList
+    while index >= 0 {
+      let pcb = pcbs + Int(index)
+      if pcb.pointee.localPort == port && pcb.pointee.kind == kind {
+        if !reuses { return true }
+        let hasPeer = pcb.pointee.remotePort != 0 || pcb.pointee.localAddress != .any
+        let share = sockets[Int(pcb.pointee.socket)].options.intersection(options)
+        if !hasPeer && !share.contains(.reusePort) { return true }
+      }
+      index = pcb.pointee.listNext
+    }
+    return false
   }
 
   private func isBound(_ port: UInt16, _ kind: SocketKind) -> Bool {

@@ -77,6 +77,12 @@ extension Kernel {
       mFreem(payload, .noRoute)
       return .EHOSTUNREACH
     }
+    if isBroadcast(destination, on: interface),
+      !sockets[Int(pcbs[Int(pcb)].socket)].options.contains(.broadcast)
+    {
+      mFreem(payload, .noRoute)
+      return .EACCES
+    }
     let source = interfaces[Int(interface)].address
     let length = mbuf(payload).pointee.packetLength + 8
     guard let packet = mPrepend(payload, length: 28, requester) else { return .ENOBUFS }

@@ -13,6 +13,8 @@ public struct Context {
   var requester: Requester = .stack
   /// How long the task had polled for what it is about to take; zero otherwise.
   var waited = TimeSpan.zero
+  /// The most ticks that the wait which begins may last; 0: no end.
+  public var sleepTicks: Int32 = 0
   public var digest = Digest()
   /// The number of the event under way.
   public var event: Int64 = 0

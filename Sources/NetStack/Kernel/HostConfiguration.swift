@@ -66,6 +66,10 @@ public struct Tunables: Equatable, Sendable {
   /// sb_max: octets.
   public var bufferMax: Int32 = 262_144
   public var tcpRttMinTicks: Int32 = 2
+  /// somaxconn: the longest queue that listen grants.
+  public var backlogMax: Int32 = 128
+  /// close wakes whoever sleeps on the socket. RTEMS does so since 2015 (#785).
+  public var wakesOnClose = false
 
   public init() {}
 

@@ -85,6 +85,7 @@ public struct KernelState {
   public internal(set) var dataMbufs: Int32 = 0
   public internal(set) var headerMbufs: Int32 = 0
   public internal(set) var nameMbufs: Int32 = 0
+  public internal(set) var optionMbufs: Int32 = 0
 
   /// When octets last left a socket buffer: acknowledged by the peer, or read by a program.
   public internal(set) var progressAt = Instant.zero

@@ -27,6 +27,8 @@ public enum Wait: Equatable, Sendable {
   case connection(Int32)
   /// soconnsleep in accept: ended by a completed connection.
   case acceptQueue(Int32)
+  /// soconnsleep in close: ended by the end of the connection.
+  case lingering(Int32)
   /// select: ended by any of its sockets.
   case select
   /// The receive task without a frame; ended by an interrupt.
@@ -48,18 +50,36 @@ public enum Call: Sendable {
   case listen(Int32, backlog: Int32)
   case connect(Int32, IPv4Address, UInt16)
   case accept(Int32)
-  case write(Int32, octets: Int32)
-  case read(Int32, atMost: Int32)
+  case write(Int32, octets: Int32, flags: MessageFlags = [])
+  case read(Int32, atMost: Int32, flags: MessageFlags = [])
   case sendTo(Int32, IPv4Address, UInt16, octets: Int32)
   case receiveFrom(Int32, atMost: Int32)
   /// Octets up to a line feed, or what came before the end: `Context.incoming` has them.
   case readLine(Int32)
   /// Any of these can be read, or any of those written to; which, `Host.mark` has noted.
   case select(read: [Int32], write: [Int32])
-  case setBuffer(Int32, Direction, octets: Int32)
-  case shutdown(Int32)
+  case setOption(Int32, SocketOption, Int64)
+  case getOption(Int32, SocketOption)
+  case shutdown(Int32, ShutdownSide = .write)
   case close(Int32)
   case abort(Int32)
+}
+
+/// MSG_…: how one call differs from others on its socket.
+public struct MessageFlags: OptionSet, Sendable {
+  public let rawValue: UInt8
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+  public static let urgent = MessageFlags(rawValue: 0x01)
+  /// What is read stays to be read.
+  public static let peek = MessageFlags(rawValue: 0x02)
+  /// A read waits for all that it asks for.
+  public static let waitAll = MessageFlags(rawValue: 0x40)
+  public static let dontWait = MessageFlags(rawValue: 0x80)
+}
+
+/// Which half of a connection `shutdown` ends: SHUT_RD, SHUT_WR, SHUT_RDWR.
+public enum ShutdownSide: UInt8, Sendable {
+  case read, write, both
 }
 
 /// What a system call returns.
@@ -69,6 +89,8 @@ public enum CallResult: Equatable, Sendable {
   case octets(Int32)
   case socket(Int32)
   case datagram(octets: Int32, from: IPv4Address, port: UInt16)
+  /// getsockopt: see `SocketOption`.
+  case option(Int64)
   /// select: something is ready; ask `isReadable` and `isWritable`.
   case ready
   /// The kernel would have panicked here.
@@ -140,17 +162,22 @@ public enum Machine: Sendable {
   /// far (sendit).
   public func result(interruptedBy error: SocketError) -> CallResult {
     if case .send(let routine) = self, routine.octetsDone > 0 { return .octets(routine.octetsDone) }
+    if case .receive(let routine) = self, routine.octetsDone > 0 {
+      return .octets(routine.octetsDone)
+    }
     return .error(error)
   }
 
   /// The routine behind a system call.
   public init(_ call: Call) {
     switch call {
-    case .write(let socket, let octets):
-      self = .send(SendRoutine(socket: socket, octets: octets))
+    case .write(let socket, let octets, let flags):
+      self = .send(SendRoutine(socket: socket, octets: octets, flags))
     case .sendTo(let socket, let address, let port, let octets):
       self = .sendTo(SendToRoutine(socket: socket, to: address, port: port, octets: octets))
-    case .read(let socket, let most), .receiveFrom(let socket, let most):
+    case .read(let socket, let most, let flags):
+      self = .receive(ReceiveRoutine(socket: socket, atMost: most, flags))
+    case .receiveFrom(let socket, let most):
       self = .receive(ReceiveRoutine(socket: socket, atMost: most))
     case .readLine(let socket):
       self = .receive(ReceiveRoutine(line: socket))

@@ -5,6 +5,10 @@
 public enum AllocationSite: UInt8, CaseIterable, Sendable {
   /// A write: `sosend` on a stream or with datagrams.
   case sosend
+  /// A read of urgent data.
+  case soreceive
+  /// The value of a socket option, on its way in or out.
+  case sockargs
   /// A receive ring is filled, or a descriptor gets a new buffer for the one passed up.
   case refill
   /// A driver copies a small frame out of its ring or its card.
@@ -17,6 +21,8 @@ public enum AllocationSite: UInt8, CaseIterable, Sendable {
   public var name: String {
     switch self {
     case .sosend: "sosend"
+    case .soreceive: "soreceive"
+    case .sockargs: "sockargs"
     case .refill: "refill"
     case .copybreak: "copybreak"
     case .tcpOutput: "tcp_output"

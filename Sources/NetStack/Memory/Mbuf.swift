@@ -26,6 +26,7 @@ public enum MbufType: UInt8, Sendable {
   case data = 1
   case header = 2
   case socketName = 8
+  case socketOptions = 10
 }
 
 /// An mbuf's header; `BufferSize.mbufData` octets follow it in the arena.

@@ -287,6 +287,7 @@ extension Kernel {
     switch type {
     case .header: state.pointee.headerMbufs &+= amount
     case .socketName: state.pointee.nameMbufs &+= amount
+    case .socketOptions: state.pointee.optionMbufs &+= amount
     default: state.pointee.dataMbufs &+= amount
     }
   }

@@ -5,24 +5,30 @@ import Wire
 public struct ReceiveRoutine: Sendable {
   let socket: Int32
   private let most: Int32
+  private let flags: MessageFlags
+  private var generation: UInt32 = 0
+  /// What MSG_WAITALL has brought so far.
+  private var taken: Int32 = 0
   /// readline: stops behind a line feed, and gives the octets themselves.
   private let isLine: Bool
   private var count: Int32 = 0
   private var point = Point.enter
 
   private enum Point {
-    case enter, lock, copy
+    case enter, lock, copy, urgent, urgentPolled
   }
 
-  init(socket: Int32, atMost most: Int32) {
+  init(socket: Int32, atMost most: Int32, _ flags: MessageFlags = []) {
     self.socket = socket
     self.most = most
+    self.flags = flags
     isLine = false
   }
 
   init(line socket: Int32) {
     self.socket = socket
     most = Self.longestLine
+    flags = []
     isLine = true
   }
 
@@ -34,19 +40,29 @@ public struct ReceiveRoutine: Sendable {
     while true {
       switch point {
       case .enter:
-        point = .lock
+        point = flags.contains(.urgent) ? .urgent : .lock
+        generation = kernel.sockets[Int(socket)].generation
         if let step = kernel.pay(kernel.state.pointee.costs.systemCall.nanoseconds) { return step }
       case .lock:
-        if !kernel.lock(socket, .receive) { return .done(.panic(.socketBufferInUse)) }
+        if let gone = kernel.goneFault(socket, generation) { return .done(.error(gone)) }
+        if !kernel.lock(socket, .receive) && !flags.contains(.dontWait) {
+          return .done(.panic(.socketBufferInUse))
+        }
         if let step = look(kernel) { return step }
       case .copy:
         let so = kernel.sockets + Int(socket)
         if isLine { kernel.copyOut(socket, min(count, so.pointee.rcv.cc)) }
-        let result =
-          so.pointee.kind == .stream
-          ? kernel.takeStream(socket, count) : kernel.takeDatagram(socket, most)
+        let isPeek = flags.contains(.peek)
+        if so.pointee.kind != .stream {
+          return finish(kernel, kernel.takeDatagram(socket, most, isPeek: isPeek))
+        }
+        if isPeek { return finish(kernel, .octets(kernel.peekLength(socket, count))) }
+        taken &+= kernel.takeStream(socket, count)
+        if !isUnfinished(kernel) { return finish(kernel, .octets(taken)) }
         kernel.unlock(socket, .receive)
-        return .done(result)
+        point = .lock
+      case .urgent, .urgentPolled:
+        return takeUrgent(kernel)
       }
     }
   }
@@ -56,24 +72,70 @@ public struct ReceiveRoutine: Sendable {
     let so = kernel.sockets + Int(socket)
     if so.pointee.kind == .icmp { kernel.skipForeignAnswers(socket) }
     let have = so.pointee.rcv.cc
-    count = most
-    if have > 0, !isLine || lineIsThere(kernel, have) {
+    count = most &- taken
+    if have > 0, isLine ? lineIsThere(kernel, have) : isEnough(kernel, have) {
       point = .copy
       return kernel.pay(kernel.state.pointee.costs.touching(min(have, count)))
     }
+    if taken > 0, so.pointee.error != nil { return finish(kernel, .octets(taken)) }
     if let error = so.pointee.error {
-      so.pointee.error = nil
+      if !flags.contains(.peek) { so.pointee.error = nil }
       return finish(kernel, .error(error))
     }
-    if so.pointee.state.contains(.cantReceiveMore) { return finish(kernel, .octets(0)) }
+    if so.pointee.state.contains(.cantReceiveMore) { return finish(kernel, .octets(taken)) }
     if so.pointee.kind == .stream && !so.pointee.state.contains(.connected)
       && !so.pointee.state.contains(.connecting)
     {
       return finish(kernel, .error(.ENOTCONN))
     }
+    if count == 0 { return finish(kernel, .octets(0)) }
+    if flags.contains(.dontWait) || so.pointee.state.contains(.nonblocking) {
+      return finish(kernel, taken > 0 ? .octets(taken) : .error(.EAGAIN))
+    }
     kernel.unlock(socket, .receive)
+    kernel.context.pointee.sleepTicks = so.pointee.rcv.timeout
     so.pointee.rcv.waiter = kernel.context.pointee.task
     return .waits(.socketData(socket))
+  }
+
+  /// What soreceive does not wait for more of: SO_RCVLOWAT, or with MSG_WAITALL all of it, as far
+  /// as the buffer can hold that.
+  @inline(__always)
+  private func isEnough(_ kernel: borrowing Kernel, _ have: Int32) -> Bool {
+    if have >= count || flags.contains(.dontWait) { return true }
+    let so = kernel.sockets + Int(socket)
+    let waitsForAll = flags.contains(.waitAll) && count <= so.pointee.rcv.hiwat
+    if have >= so.pointee.rcv.lowat && !waitsForAll { return true }
+    return so.pointee.kind != .stream || so.pointee.error != nil
+      || so.pointee.state.contains(.cantReceiveMore) || so.pointee.urgentMark > 0
+  }
+
+  /// MSG_WAITALL wants more than the buffer held, and more may come. BSD keeps the lock meanwhile.
+  private func isUnfinished(_ kernel: borrowing Kernel) -> Bool {
+    guard flags.contains(.waitAll), !isLine, taken < most else { return false }
+    let so = kernel.sockets + Int(socket)
+    return so.pointee.error == nil
+      && so.pointee.state.isDisjoint(with: [.cantReceiveMore, .receiveAtMark])
+  }
+
+  var octetsDone: Int32 { taken }
+
+  /// MSG_OOB: the one octet that lies beside the stream, in an mbuf of its own.
+  private mutating func takeUrgent(_ kernel: borrowing Kernel) -> Step {
+    let carrier: Int32
+    if point == .urgentPolled {
+      carrier = kernel.popMbuf(.app, at: .soreceive, header: false, type: .data, socket: socket)
+    } else {
+      switch kernel.mGetOrWait(.app, at: .soreceive, header: false, type: .data, socket: socket) {
+      case .granted(let index): carrier = index
+      case .mustWait:
+        point = .urgentPolled
+        return .waits(.buffer(.mbufs, .app, socket: socket))
+      }
+    }
+    kernel.mFree(carrier, .processed)
+    if let gone = kernel.goneFault(socket, generation) { return .done(.error(gone)) }
+    return .done(kernel.tcpReceiveUrgent(socket, isPeek: flags.contains(.peek)))
   }
 
   /// A line, as much of one as there will be, or one that is cut. Its length is then in `count`.
@@ -94,10 +156,18 @@ public struct ReceiveRoutine: Sendable {
 }
 
 extension Kernel {
-  /// Takes up to `most` octets off a stream and tells TCP (PRU_RCVD).
-  fileprivate func takeStream(_ index: Int32, _ most: Int32) -> CallResult {
+  /// A read stops before the urgent octet, wherever that is or was.
+  @inline(__always)
+  fileprivate func peekLength(_ index: Int32, _ most: Int32) -> Int32 {
     let socket = sockets + Int(index)
     let count = min(most, socket.pointee.rcv.cc)
+    return socket.pointee.urgentMark > 0 ? min(count, socket.pointee.urgentMark) : count
+  }
+
+  /// Takes up to `most` octets off a stream and tells TCP (PRU_RCVD).
+  fileprivate func takeStream(_ index: Int32, _ most: Int32) -> Int32 {
+    let socket = sockets + Int(index)
+    let count = peekLength(index, most)
     var left = count
     var at = socket.pointee.rcv.head
     while left > 0 {
@@ -108,9 +178,21 @@ extension Kernel {
       left &-= piece
       at = mbuf(at).pointee.next
     }
+    if count > 0 { socket.pointee.state.remove(.receiveAtMark) }
     sbDrop(index, .receive, count, .read)
+    if socket.pointee.urgentMark > 0 {
+      socket.pointee.urgentMark &-= count
+      if socket.pointee.urgentMark == 0 { reachMark(index) }
+    }
     if socket.pointee.pcb >= 0 { tcpReceived(socket.pointee.pcb) }
-    return .octets(count)
+    return count
+  }
+
+  /// SS_RCVATMARK. An octet that was pulled out is missing from the pattern here.
+  func reachMark(_ index: Int32) {
+    let socket = sockets + Int(index)
+    socket.pointee.state.insert(.receiveAtMark)
+    if !socket.pointee.options.contains(.inlineUrgent) { socket.pointee.readOffset &+= 1 }
   }
 
   /// How many octets of a stream there are up to its first line feed, that included.
@@ -143,12 +225,12 @@ extension Kernel {
     }
   }
 
-  fileprivate func takeDatagram(_ index: Int32, _ most: Int32) -> CallResult {
+  fileprivate func takeDatagram(_ index: Int32, _ most: Int32, isPeek: Bool) -> CallResult {
     let name = sockets[Int(index)].rcv.head
     let from = data(name).load(as: UInt32.self)
     let port = data(name).load(fromByteOffset: 4, as: UInt16.self)
     let length = chainLength(mbuf(name).pointee.next)
-    sbDropRecord(index, .read)
+    if !isPeek { sbDropRecord(index, .read) }
     return .datagram(
       octets: min(length, most), from: IPv4Address(rawValue: from), port: port)
   }

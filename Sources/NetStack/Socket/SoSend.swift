@@ -7,6 +7,8 @@
 public struct SendRoutine: Sendable {
   let socket: Int32
   let total: Int32
+  private let flags: MessageFlags
+  private var generation: UInt32 = 0
   private var rest: Int32
   private var space: Int32 = 0
   private var mbuf: Int32 = -1
@@ -17,8 +19,9 @@ public struct SendRoutine: Sendable {
     case enter, lock, check, header, headerPolled, cluster, clusterPolled, hand
   }
 
-  init(socket: Int32, octets: Int32) {
+  init(socket: Int32, octets: Int32, _ flags: MessageFlags = []) {
     self.socket = socket
+    self.flags = flags
     total = octets
     rest = octets
   }
@@ -32,9 +35,15 @@ public struct SendRoutine: Sendable {
       switch point {
       case .enter:
         point = .lock
+        generation = kernel.sockets[Int(socket)].generation
         if let step = kernel.pay(kernel.state.pointee.costs.systemCall.nanoseconds) { return step }
       case .lock:
-        if !kernel.lock(socket, .send) { return .done(.panic(.socketBufferInUse)) }
+        if let gone = kernel.goneFault(socket, generation) { return .done(.error(gone)) }
+        // sblock's comma operator: with MSG_DONTWAIT a second sender goes on without the lock, and
+        // takes it off the first when it leaves.
+        if !kernel.lock(socket, .send) && !flags.contains(.dontWait) {
+          return .done(.panic(.socketBufferInUse))
+        }
         point = .check
       case .check:
         if let step = check(kernel) { return step }
@@ -59,9 +68,15 @@ public struct SendRoutine: Sendable {
     }
     if !so.pointee.state.contains(.connected) { return fail(kernel, .ENOTCONN) }
     space = so.pointee.snd.space
+    if flags.contains(.urgent) { space &+= 1024 }
     if rest == 0 { return finish(kernel, .octets(total)) }
     if space < rest && space < so.pointee.snd.lowat {
+      if so.pointee.state.contains(.nonblocking) {
+        if rest < total { return finish(kernel, .octets(octetsDone)) }
+        return fail(kernel, .EAGAIN)
+      }
       kernel.unlock(socket, .send)
+      kernel.context.pointee.sleepTicks = so.pointee.snd.timeout
       kernel.beginSleep(socket)
       so.pointee.snd.waiter = kernel.context.pointee.task
       point = .lock
@@ -111,13 +126,21 @@ public struct SendRoutine: Sendable {
   @inline(__always)
   private mutating func hand(_ kernel: borrowing Kernel) -> Step? {
     let so = kernel.sockets + Int(socket)
+    if so.pointee.generation != generation {
+      // Closed meanwhile: only where the lock was taken off does close get that far.
+      kernel.mFreem(mbuf, .notConnected)
+      mbuf = -1
+      return .done(.error(.EBADF))
+    }
     let m = kernel.mbuf(mbuf)
     m.pointee.length = chunk
     m.pointee.packetLength = chunk
     kernel.uiomove(kernel.data(mbuf), from: total &- rest, chunk, at: so.pointee.writeOffset)
     let packet = mbuf
     mbuf = -1
-    if let error = kernel.tcpSend(socket, packet) { return fail(kernel, error) }
+    if let error = kernel.tcpSend(socket, packet, isUrgent: flags.contains(.urgent)) {
+      return fail(kernel, error)
+    }
     so.pointee.writeOffset &+= Int64(chunk)
     rest &-= chunk
     space &-= chunk
@@ -159,6 +182,21 @@ extension Kernel {
     if sb.pointee.flags.contains(.locked) { return false }
     sb.pointee.flags.insert(.locked)
     return true
+  }
+
+  /// A call finds its socket closed, by another task, when it wakes.
+  @inline(__always)
+  func goneFault(_ socket: Int32, _ generation: UInt32) -> SocketError? {
+    let so = sockets + Int(socket)
+    let isOpen =
+      so.pointee.generation == generation && !so.pointee.state.contains(.noDescriptor)
+    return isOpen ? nil : closedFault(socket, generation)
+  }
+
+  @inline(never)
+  private func closedFault(_ socket: Int32, _ generation: UInt32) -> SocketError? {
+    if state.pointee.tunables.wakesOnClose { return .ENXIO }
+    return sockets[Int(socket)].generation == generation ? nil : .EBADF
   }
 
   @inline(__always)

@@ -14,6 +14,8 @@ public struct Sockbuf {
   /// sb_mbmax: the most octets of storage.
   public internal(set) var mbmax: Int32 = 0
   public internal(set) var lowat: Int32 = 1
+  /// sb_timeo: the most ticks that one sleep may last; 0: no end.
+  public internal(set) var timeout: Int32 = 0
   /// mbufs that carry a cluster.
   public internal(set) var clusters: Int32 = 0
   public internal(set) var mbufs: Int32 = 0

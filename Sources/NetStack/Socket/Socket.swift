@@ -1,6 +1,6 @@
 // A socket as the kernel keeps it. 4.4BSD: sys/socketvar.h.
 //
-// Left out on purpose: SS_ASYNC and signals (no process model), out-of-band marks.
+// Left out on purpose: SS_ASYNC and signals (no process model).
 
 public enum SocketKind: UInt8, Sendable {
   case stream, datagram
@@ -20,15 +20,23 @@ public struct SocketState: OptionSet, Sendable {
   public static let cantSendMore = SocketState(rawValue: 0x010)
   public static let cantReceiveMore = SocketState(rawValue: 0x020)
   public static let accepting = SocketState(rawValue: 0x040)
+  /// SS_RCVATMARK: everything before the urgent octet has been read.
+  public static let receiveAtMark = SocketState(rawValue: 0x080)
+  /// SS_NBIO: its calls do not sleep in the socket. Waits for buffers they do.
+  public static let nonblocking = SocketState(rawValue: 0x100)
 }
 
 /// SO_… bits that can be set.
 public struct SocketOptions: OptionSet, Sendable {
   public let rawValue: UInt8
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
-  public static let keepalive = SocketOptions(rawValue: 1)
-  public static let reuseAddress = SocketOptions(rawValue: 2)
-  public static let noDelay = SocketOptions(rawValue: 4)
+  public static let keepalive = SocketOptions(rawValue: 0x01)
+  public static let reuseAddress = SocketOptions(rawValue: 0x02)
+  public static let reusePort = SocketOptions(rawValue: 0x04)
+  public static let broadcast = SocketOptions(rawValue: 0x08)
+  public static let linger = SocketOptions(rawValue: 0x10)
+  /// SO_OOBINLINE: urgent data stays where it stands in the stream.
+  public static let inlineUrgent = SocketOptions(rawValue: 0x20)
 }
 
 /// Errors a socket call can return, under their errno names.
@@ -38,7 +46,7 @@ public enum SocketError: UInt8, Error, Sendable {
   // swift-format-ignore: AlwaysUseLowerCamelCase
   case ENOBUFS, EAGAIN, EHOSTUNREACH, EHOSTDOWN, EMSGSIZE, ECONNABORTED, EADDRNOTAVAIL, EBADF
   // swift-format-ignore: AlwaysUseLowerCamelCase
-  case EPERM, ENOPROTOOPT, EOPNOTSUPP
+  case EPERM, ENOPROTOOPT, EOPNOTSUPP, EACCES, EINPROGRESS, EALREADY, ENXIO, EDOM
 
   public var name: String {
     switch self {
@@ -61,6 +69,11 @@ public enum SocketError: UInt8, Error, Sendable {
     case .EPERM: "EPERM"
     case .ENOPROTOOPT: "ENOPROTOOPT"
     case .EOPNOTSUPP: "EOPNOTSUPP"
+    case .EACCES: "EACCES"
+    case .EINPROGRESS: "EINPROGRESS"
+    case .EALREADY: "EALREADY"
+    case .ENXIO: "ENXIO"
+    case .EDOM: "EDOM"
     }
   }
 }
@@ -73,6 +86,10 @@ public struct Socket {
   public internal(set) var inUse = false
   public internal(set) var state: SocketState = []
   public internal(set) var options: SocketOptions = []
+  /// so_linger: how long close waits for what was written, with SO_LINGER.
+  public internal(set) var linger = TimeSpan.zero
+  /// so_oobmark: octets before the urgent one in the receive buffer; 0: there is none ahead.
+  public internal(set) var urgentMark: Int32 = 0
   /// so_error: reported by the next call, then cleared.
   public internal(set) var error: SocketError? = nil
   /// Since when a task sleeps on room or on the handshake, and who woke it last.

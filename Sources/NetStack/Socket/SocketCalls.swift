@@ -12,8 +12,9 @@ enum SimpleCall: Sendable {
   case connect(Int32, IPv4Address, UInt16)
   case accept(Int32)
   case select
-  case setBuffer(Int32, Direction, octets: Int32)
-  case shutdown(Int32)
+  case setOption(Int32, SocketOption, Int64)
+  case getOption(Int32, SocketOption)
+  case shutdown(Int32, ShutdownSide)
   case close(Int32)
   case abort(Int32)
 
@@ -25,9 +26,9 @@ enum SimpleCall: Sendable {
     case .connect(let socket, let address, let port): self = .connect(socket, address, port)
     case .accept(let socket): self = .accept(socket)
     case .select: self = .select
-    case .setBuffer(let socket, let direction, let octets):
-      self = .setBuffer(socket, direction, octets: octets)
-    case .shutdown(let socket): self = .shutdown(socket)
+    case .setOption(let socket, let option, let value): self = .setOption(socket, option, value)
+    case .getOption(let socket, let option): self = .getOption(socket, option)
+    case .shutdown(let socket, let side): self = .shutdown(socket, side)
     case .close(let socket): self = .close(socket)
     case .abort(let socket): self = .abort(socket)
     case .write, .read, .sendTo, .receiveFrom, .readLine:
@@ -39,9 +40,11 @@ enum SimpleCall: Sendable {
 public struct SimpleRoutine: Sendable {
   let call: SimpleCall
   private var point = Point.enter
+  /// Of the socket that close waits for.
+  private var generation: UInt32 = 0
 
   private enum Point {
-    case enter, act, connecting, accepting, selecting
+    case enter, act, connecting, accepting, selecting, option, optionPolled, lingering
   }
 
   init(_ call: SimpleCall) { self.call = call }
@@ -57,6 +60,8 @@ public struct SimpleRoutine: Sendable {
     case .connecting: return connecting(kernel)
     case .accepting: return accepting(kernel)
     case .selecting: return selecting(kernel)
+    case .option, .optionPolled: return carryOption(kernel)
+    case .lingering: return lingering(kernel)
     }
   }
 
@@ -67,6 +72,10 @@ public struct SimpleRoutine: Sendable {
     case .listen(let socket, let backlog): return .done(kernel.soListen(socket, backlog))
     case .connect(let socket, let address, let port):
       if let result = kernel.soConnect(socket, address, port) { return .done(result) }
+      let so = kernel.sockets + Int(socket)
+      if so.pointee.state.isSuperset(of: [.nonblocking, .connecting]) {
+        return .done(.error(.EINPROGRESS))
+      }
       point = .connecting
       return connecting(kernel)
     case .accept:
@@ -75,11 +84,20 @@ public struct SimpleRoutine: Sendable {
     case .select:
       point = .selecting
       return selecting(kernel)
-    case .setBuffer(let socket, let direction, let octets):
-      let fits = kernel.sbReserve(socket, direction, octets: octets)
-      return .done(fits ? .none : .error(.ENOBUFS))
-    case .shutdown(let socket): return .done(kernel.soShutdown(socket))
-    case .close(let socket): return .done(kernel.soClose(socket))
+    case .setOption(let socket, let option, let value) where option.isControl:
+      return .done(kernel.soSetOption(socket, option, value))
+    case .getOption(let socket, let option) where option.isControl:
+      return .done(kernel.soGetOption(socket, option))
+    case .setOption, .getOption:
+      point = .option
+      return carryOption(kernel)
+    case .shutdown(let socket, let side): return .done(kernel.soShutdown(socket, side))
+    case .close(let socket):
+      generation = kernel.sockets[Int(socket)].generation
+      let result = kernel.soClose(socket)
+      if !kernel.lingers(socket, generation) { return .done(result) }
+      point = .lingering
+      return lingering(kernel)
     case .abort(let socket): return .done(kernel.soAbort(socket))
     }
   }
@@ -91,6 +109,7 @@ public struct SimpleRoutine: Sendable {
       if kernel.hasOtherSleeper(index) { return .done(.panic(.twoSleepers)) }
       kernel.beginSleep(index)
       socket.pointee.connectWaiter = kernel.context.pointee.task
+      kernel.context.pointee.sleepTicks = socket.pointee.rcv.timeout
       return .waits(.connection(index))
     }
     if socket.pointee.sleptAt != .never { kernel.endSleep(index, .handshake) }
@@ -112,13 +131,58 @@ public struct SimpleRoutine: Sendable {
         return .done(.error(error))
       }
       if socket.pointee.state.contains(.cantReceiveMore) { return .done(.error(.ECONNABORTED)) }
+      if socket.pointee.state.contains(.nonblocking) { return .done(.error(.EAGAIN)) }
       if kernel.hasOtherSleeper(index) { return .done(.panic(.twoSleepers)) }
       socket.pointee.connectWaiter = kernel.context.pointee.task
+      kernel.context.pointee.sleepTicks = socket.pointee.rcv.timeout
       return .waits(.acceptQueue(index))
     }
     let connection = kernel.takeConnection(index)
     kernel.sockets[Int(connection)].owner = kernel.context.pointee.task
     return .done(.socket(connection))
+  }
+
+  /// sockargs: the value of an option comes and goes in an mbuf.
+  private mutating func carryOption(_ kernel: borrowing Kernel) -> Step {
+    let socket: Int32
+    switch call {
+    case .setOption(let index, _, _), .getOption(let index, _): socket = index
+    default: preconditionFailure("not a call about options")
+    }
+    let carrier: Int32
+    if point == .optionPolled {
+      carrier = kernel.popMbuf(
+        .app, at: .sockargs, header: false, type: .socketOptions, socket: socket)
+    } else {
+      switch kernel.mGetOrWait(
+        .app, at: .sockargs, header: false, type: .socketOptions, socket: socket)
+      {
+      case .granted(let index): carrier = index
+      case .mustWait:
+        point = .optionPolled
+        return .waits(.buffer(.mbufs, .app, socket: socket))
+      }
+    }
+    kernel.mFree(carrier, .processed)
+    switch call {
+    case .setOption(_, let option, let value):
+      return .done(kernel.soSetOption(socket, option, value))
+    case .getOption(_, let option): return .done(kernel.soGetOption(socket, option))
+    default: preconditionFailure("not a call about options")
+    }
+  }
+
+  /// SO_LINGER: the socket is closed, and close returns when its data has arrived, or its time is
+  /// over.
+  private func lingering(_ kernel: borrowing Kernel) -> Step {
+    guard case .close(let index) = call else { preconditionFailure("not a close") }
+    let socket = kernel.sockets + Int(index)
+    if !kernel.lingers(index, generation) { return .done(.none) }
+    socket.pointee.connectWaiter = kernel.context.pointee.task
+    let tick = kernel.state.pointee.tickNanoseconds
+    let ticks = (socket.pointee.linger.nanoseconds &+ tick &- 1) / tick
+    kernel.context.pointee.sleepTicks = Int32(clamping: ticks)
+    return .waits(.lingering(index))
   }
 
   /// Looks at the sockets that have this task as their selector. Left out: RTEMS 4.6 sets a wrong
@@ -153,6 +217,15 @@ extension Kernel {
     return sleeper >= 0 && sleeper != context.pointee.task
   }
 
+  /// Whether a close still waits for its connection to be over.
+  fileprivate func lingers(_ index: Int32, _ generation: UInt32) -> Bool {
+    let socket = sockets + Int(index)
+    return socket.pointee.inUse && socket.pointee.generation == generation
+      && socket.pointee.options.contains(.linger) && socket.pointee.linger > .zero
+      && socket.pointee.state.contains(.connected)
+      && !socket.pointee.state.contains(.nonblocking) && !hasOtherSleeper(index)
+  }
+
   func resetFromOutside(_ index: Int32) {
     let socket = sockets + Int(index)
     if socket.pointee.kind == .stream, socket.pointee.pcb >= 0 { tcpAbort(socket.pointee.pcb) }
@@ -166,11 +239,17 @@ extension Kernel {
   /// up.
   func cancel(_ wait: Wait) {
     switch wait {
+    // Its socket may be somebody else's by now, and so may its place in it.
     case .socketSpace(let socket):
+      guard sockets[Int(socket)].snd.waiter == context.pointee.task else { return }
       sockets[Int(socket)].snd.waiter = -1
       sockets[Int(socket)].sleptAt = .never
-    case .socketData(let socket): sockets[Int(socket)].rcv.waiter = -1
-    case .connection(let socket), .acceptQueue(let socket):
+    case .socketData(let socket):
+      if sockets[Int(socket)].rcv.waiter == context.pointee.task {
+        sockets[Int(socket)].rcv.waiter = -1
+      }
+    case .connection(let socket), .acceptQueue(let socket), .lingering(let socket):
+      guard sockets[Int(socket)].connectWaiter == context.pointee.task else { return }
       sockets[Int(socket)].connectWaiter = -1
       sockets[Int(socket)].sleptAt = .never
     case .select: forgetSelect(context.pointee.task)
@@ -187,6 +266,8 @@ extension Kernel {
     case .datagram:
       sbReserve(index, .send, octets: state.pointee.tunables.udpSendSpace)
       sbReserve(index, .receive, octets: state.pointee.tunables.udpReceiveSpace)
+      // BSD makes a program ask first; here it may forbid it.
+      sockets[Int(index)].options.insert(.broadcast)
       if pcbAllocate(socket: index, kind: kind) < 0 { return .error(.ENOBUFS) }
     case .icmp:
       sbReserve(index, .send, octets: 8192)  // RIPSNDQ, RIPRCVQ
@@ -206,16 +287,21 @@ extension Kernel {
   func soListen(_ index: Int32, _ backlog: Int32) -> CallResult {
     let socket = sockets + Int(index)
     guard socket.pointee.kind == .stream, socket.pointee.pcb >= 0 else { return .error(.EINVAL) }
-    tcpListen(socket.pointee.pcb)
+    if let error = tcpListen(socket.pointee.pcb) { return .error(error) }
     socket.pointee.isListening = true
-    socket.pointee.queueLimit = min(max(backlog, 0), 128)  // somaxconn
+    let somaxconn = state.pointee.tunables.backlogMax
+    socket.pointee.queueLimit =
+      backlog < 0 ? somaxconn : min(backlog, somaxconn)
     return .none
   }
 
   /// nil: the handshake is under way.
   func soConnect(_ index: Int32, _ address: IPv4Address, _ port: UInt16) -> CallResult? {
     let socket = sockets + Int(index)
-    if socket.pointee.isListening { return .error(.EINVAL) }
+    if socket.pointee.isListening { return .error(.EOPNOTSUPP) }
+    if socket.pointee.state.isSuperset(of: [.nonblocking, .connecting]) {
+      return .error(.EALREADY)
+    }
     if !socket.pointee.state.isDisjoint(with: [.connected, .connecting]) {
       return .error(.EISCONN)
     }
@@ -231,11 +317,30 @@ extension Kernel {
     return nil
   }
 
-  func soShutdown(_ index: Int32) -> CallResult {
+  /// soshutdown: one half of the connection, or both.
+  func soShutdown(_ index: Int32, _ side: ShutdownSide) -> CallResult {
     let socket = sockets + Int(index)
+    if side != .write {
+      if socket.pointee.rcv.flags.contains(.locked) { return .panic(.socketBufferInUse) }
+      soReceiveFlush(index)
+      if side == .read { return .none }
+    }
     guard socket.pointee.kind == .stream, socket.pointee.pcb >= 0 else { return .error(.ENOTCONN) }
     tcpShutdown(socket.pointee.pcb)
     return .none
+  }
+
+  /// sorflush: nobody will read. The buffer loses its limits too, and with them its window; what
+  /// was promised before still comes in, and stays.
+  private func soReceiveFlush(_ index: Int32) {
+    soCantReceiveMore(index)
+    sbFlush(index, .receive)
+    let sb = sockbuf(index, .receive)
+    sb.pointee.hiwat = 0
+    sb.pointee.mbmax = 0
+    sb.pointee.lowat = 0
+    sb.pointee.timeout = 0
+    sockets[Int(index)].urgentMark = 0
   }
 
   /// soclose: an orderly end. The protocol keeps the socket until what was written is acknowledged.
@@ -245,6 +350,7 @@ extension Kernel {
       return .panic(.flushOfLockedBuffer)
     }
     if socket.pointee.isListening { abortQueued(index) }
+    if state.pointee.tunables.wakesOnClose { wakeSleepers(index) }
     if socket.pointee.pcb >= 0 {
       if socket.pointee.kind == .stream {
         tcpDisconnect(socket.pointee.pcb)
@@ -255,6 +361,16 @@ extension Kernel {
     socket.pointee.state.insert(.noDescriptor)
     soFree(index)
     return .none
+  }
+
+  /// What RTEMS does since 2015 (#785): a sleeper returns with ENXIO. Before, one that no protocol
+  /// wakes sleeps for good on memory that is free.
+  private func wakeSleepers(_ index: Int32) {
+    let socket = sockets + Int(index)
+    soWakeup(index, .receive)
+    soWakeup(index, .send)
+    wakeConnect(index)
+    socket.pointee.state.insert(.noDescriptor)
   }
 
   func soAbort(_ index: Int32) -> CallResult {

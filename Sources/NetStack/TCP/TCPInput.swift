@@ -3,7 +3,7 @@
 // RFC 9293 §3.10.7, in the order of 4.4BSD's netinet/tcp_input.c (Reno, FreeBSD 2.2). Each step is
 // a file of its own; here is their order, the fast path, and what becomes of segments that are
 // refused. Left out: T/TCP (RFC 1644; a user sees 8 octets more of data in a segment than RTEMS
-// sent between two hosts that both spoke it) and urgent data (the bit is ignored).
+// sent between two hosts that both spoke it).
 
 import Wire
 

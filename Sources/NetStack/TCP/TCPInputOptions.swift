@@ -50,7 +50,8 @@ extension Kernel {
     var mss = interfaces[Int(interface)].mtu &- TCPLimit.headerOctets
     let offered = offer.map { Int32($0) } ?? rules.mssDefault
     mss = min(mss, max(offered, TCPLimit.mssFloor))
-    if tcb.pointee.flags.isSuperset(of: [.requestTimestamp, .receivedTimestamp]) { mss &-= 12 }
+    let agreed: TcpcbFlags = [.requestTimestamp, .receivedTimestamp]
+    if tcb.pointee.flags.intersection(agreed.union(.noOptions)) == agreed { mss &-= 12 }
     let tunables = state.pointee.tunables
     let socket = pcbs[Int(pcb)].socket
     // The route's pipes are the defaults of the host: BSD forgets what a socket asked for.

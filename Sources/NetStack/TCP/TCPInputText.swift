@@ -1,7 +1,7 @@
 // The rest of an acceptable segment: its window, its text, its FIN, and the answer to it all.
 //
-// RFC 9293 §3.10.7.4 (window update in the fifth check, seventh and eighth check). 4.4BSD: from the
-// label step6 of netinet/tcp_input.c to its end. Left out: urgent data.
+// RFC 9293 §3.10.7.4 (window update in the fifth check, seventh and eighth check), §3.8.5
+// (urgent data). 4.4BSD: from the label step6 of netinet/tcp_input.c to its end.
 
 import Wire
 
@@ -10,6 +10,7 @@ extension Kernel {
   func step6(_ pcb: Int32, _ segment: inout TCPSegment, _ needsOutput: Bool) -> TCPVerdict {
     let tcb = tcpcbs + Int(pcb)
     let hasOpened = updateSendWindow(pcb, segment)
+    if segment.flags.contains(.urg) { takeUrgentPointer(pcb, segment) }
     var hasFin = segment.flags.contains(.fin)
     if (segment.length > 0 || hasFin) && tcb.pointee.state < .timeWait {
       hasFin = dodata(pcb, segment)

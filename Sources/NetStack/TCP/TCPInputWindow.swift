@@ -41,6 +41,7 @@ extension Kernel {
     if segment.flags.contains(.syn) {
       segment.flags.remove(.syn)
       segment.sequence += 1
+      segment.urgent = max(segment.urgent &- 1, 0)
       surplus &-= 1
     }
     let isAllKnown =

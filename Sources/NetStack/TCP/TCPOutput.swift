@@ -2,7 +2,7 @@
 //
 // RFC 9293 §3.8.6 (window management, silly windows), RFC 1122 §4.2.3.4 (Nagle), RFC 5681 §4.1
 // (restart after idling). 4.4BSD: netinet/tcp_output.c up to its label send; the segment itself is
-// built in TCPOutputBuild.swift. Left out: urgent data, TF_NOPUSH, T/TCP.
+// built in TCPOutputBuild.swift. Left out: T/TCP.
 
 import Wire
 
@@ -132,19 +132,28 @@ extension Kernel {
     let socket = sockets + Int(pcbs[Int(pcb)].socket)
     if plan.length > 0 {
       if Int64(plan.length) == plan.full || tcb.pointee.force { return true }
-      let isHasty =
-        isIdle || tcb.pointee.flags.contains(.noDelay)
-        || socket.pointee.options.contains(.noDelay)
-      if isHasty && plan.length &+ plan.offset >= socket.pointee.snd.cc { return true }
+      let isHasty = isIdle || tcb.pointee.flags.contains(.noDelay)
+      if isHasty && !tcb.pointee.flags.contains(.noPush)
+        && plan.length &+ plan.offset >= socket.pointee.snd.cc
+      {
+        return true
+      }
       let half = Int64(tcb.pointee.maxSndWnd / 2)
       if tcb.pointee.maxSndWnd > 0 && Int64(plan.length) >= half { return true }
       if tcb.pointee.sndNxt < tcb.pointee.sndMax { return true }
     }
     if isWindowUpdateDue(pcb, plan.space) { return true }
-    if tcb.pointee.flags.contains(.ackNow) { return true }
+    if !tcb.pointee.flags.isDisjoint(with: [.ackNow, .urgent]), isPressing(pcb) { return true }
     if plan.flags.contains(.rst) || plan.flags.contains(.syn) { return true }
     return plan.flags.contains(.fin)
       && (!tcb.pointee.flags.contains(.sentFin) || tcb.pointee.sndNxt == tcb.pointee.sndUna)
+  }
+
+  /// An ACK that may not wait, or urgent data that the peer has not acknowledged.
+  @inline(__always)
+  private func isPressing(_ pcb: Int32) -> Bool {
+    let tcb = tcpcbs + Int(pcb)
+    return tcb.pointee.flags.contains(.ackNow) || tcb.pointee.sndUp > tcb.pointee.sndUna
   }
 
   /// A window that has opened by two segments, or by half the buffer. RFC 1122 §4.2.3.3.

@@ -3,7 +3,7 @@
 // RFC 9293 §3.1, §3.8 (retransmission timer), §3.8.6.2.2 (receiver's silly window), RFC 7323 §3.2.
 // 4.4BSD: netinet/tcp_output.c from its label send. Buffers are asked for with M_DONTWAIT, and a
 // failure comes before any timer is set: kept, because one of the seed's riddles is made of it.
-// Left out: t_maxopd (a segment's options always fit beside t_maxseg octets of data), urgent data.
+// Left out: t_maxopd (a segment's options always fit beside t_maxseg octets of data).
 
 import Wire
 
@@ -42,10 +42,14 @@ extension Kernel {
       occupies || tcb.pointee[.persist] >= 0 ? tcb.pointee.sndNxt : tcb.pointee.sndMax
     let window = advertisedWindow(pcb, plan.space)
     let shifted = UInt16(truncatingIfNeeded: window >> Int64(tcb.pointee.rcvScale))
-    let header = TCPHeader(
+    var header = TCPHeader(
       sourcePort: pcbs[Int(pcb)].localPort, destinationPort: pcbs[Int(pcb)].remotePort,
       sequence: sequence, acknowledgment: tcb.pointee.rcvNxt, flags: flags, window: shifted,
       headerOctets: UInt8(20 + options.octetCount))
+    if tcb.pointee.flags.contains(.urgent) {
+      header.urgentPointer = urgentPointer(pcb, of: sequence)
+      if header.urgentPointer > 0 { header.flags.insert(.urg) }
+    }
     writeSegment(packet, pcb, header, options)
     traceSegment(.tcpOut, pcb, flags, plan.length, sequence)
     noteRepetition(pcb, plan, occupies)
@@ -69,7 +73,7 @@ extension Kernel {
     let tcb = tcpcbs + Int(pcb)
     var options = TCPOptions()
     let isFirst = !flags.contains(.ack)
-    if flags.contains(.syn) {
+    if flags.contains(.syn) && !tcb.pointee.flags.contains(.noOptions) {
       let interface = route(to: pcbs[Int(pcb)].remoteAddress)
       let mss = interface.map { interfaces[Int($0)].mtu &- TCPLimit.headerOctets }
       options.maximumSegmentSize = UInt16(clamping: mss ?? rules.mssDefault)
@@ -83,7 +87,8 @@ extension Kernel {
       options.sack = sackReports(pcb)
       sackBoards[Int(pcb)].duplicate = nil
     }
-    if tcb.pointee.flags.contains(.requestTimestamp) && !flags.contains(.rst)
+    let offers = tcb.pointee.flags.intersection([.requestTimestamp, .noOptions])
+    if offers == .requestTimestamp && !flags.contains(.rst)
       && (isFirst || tcb.pointee.flags.contains(.receivedTimestamp))
     {
       options.timestamps = TCPTimestamps(

@@ -85,7 +85,9 @@ extension Kernel {
       if overlap < Int(mbuf(next).pointee.packetLength) {
         let sequence = waitingSequence(next) + overlap
         let isFin = waitingIsFin(next)
+        let rest = mbuf(next).pointee.packetLength &- Int32(overlap)
         mTrimFront(next, Int32(overlap))
+        mbuf(next).pointee.packetLength = rest  // an urgent octet may have been pulled out
         note(next, sequence, isFin: isFin)
         return next
       }

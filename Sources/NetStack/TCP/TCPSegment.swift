@@ -1,7 +1,7 @@
 // A segment that has come in, taken out of its packet once and trimmed as it is judged.
 //
 // RFC 9293 §3.1, §3.10.7. 4.4BSD: the first page of tcp_input in netinet/tcp_input.c, where the
-// same fields overlay the header in the buffer. Left out: urgent data, m_pullup (a received frame
+// same fields overlay the header in the buffer. Left out: m_pullup (a received frame
 // lies in one cluster, so its headers do too; what does not is counted as short).
 
 import Wire
@@ -23,6 +23,8 @@ struct TCPSegment {
   var length: Int32
   /// SEG.WND, shifted once the connection is known.
   var window: UInt32
+  /// SEG.UP: octets from its beginning; only with URG.
+  var urgent: Int32
   var options: TCPOptions
   var hasOptions: Bool
   var isGroup: Bool
@@ -86,7 +88,8 @@ extension Kernel {
       destinationPort: header.destinationPort, sequence: header.sequence,
       acknowledgment: header.acknowledgment, flags: header.flags,
       length: total &- Int32(header.headerOctets), window: UInt32(header.window),
-      options: options, hasOptions: header.headerOctets > UInt8(TCPHeader.octetCount),
+      urgent: Int32(header.urgentPointer), options: options,
+      hasOptions: header.headerOctets > UInt8(TCPHeader.octetCount),
       isGroup: m.pointee.flags.contains(.broadcast) || ip.destination.isMulticast)
   }
 
@@ -112,6 +115,7 @@ extension Kernel {
     mTrimFront(segment.packet, count)
     segment.sequence += Int(count)
     segment.length &-= count
+    if segment.urgent > 0 { segment.urgent = max(segment.urgent &- count, 0) }
   }
 
   /// m_adj off the end: octets for which there is no window.

@@ -101,8 +101,8 @@ extension Kernel {
   /// tcp_drop: gives a connection up, with a RST to a peer that has synchronised. RFC 9293 §3.10.7.
   ///
   /// Afterwards the pcb is gone; the socket stays as long as a descriptor refers to it, and so does
-  /// everything in its send buffer (unless `tcp.drop_frees`).
-  func tcpDrop(_ pcb: Int32, _ error: SocketError) {
+  /// everything in its send buffer (unless `tcp.drop_frees`). Without an error its user wanted it.
+  func tcpDrop(_ pcb: Int32, _ error: SocketError?) {
     precondition(pcbs[Int(pcb)].inUse, "a connection is dropped that does not exist")
     let socket = pcbs[Int(pcb)].socket
     if tcpcbs[Int(pcb)].state >= .synReceived {
@@ -114,8 +114,8 @@ extension Kernel {
     }
     var reason = error
     if reason == .ETIMEDOUT, let soft = tcpcbs[Int(pcb)].softError { reason = soft }
-    trace(.tcpDrop, pcb, Int64(reason.rawValue), Int64(socket))
-    setError(socket, reason)
+    trace(.tcpDrop, pcb, reason.map { Int64($0.rawValue) } ?? -1, Int64(socket))
+    if let reason { setError(socket, reason) } else { sockets[Int(socket)].error = nil }
     if state.pointee.tunables.dropFrees {
       // By sbdrop, which looks at no lock: sosend may be asleep inside.
       sbEmpty(socket, .send)

@@ -1,7 +1,7 @@
 // What a socket asks of TCP: the calls of the user interface.
 //
 // RFC 9293 §3.10.1 – §3.10.6 (OPEN, SEND, RECEIVE, CLOSE, ABORT). 4.4BSD: netinet/tcp_usrreq.c.
-// Left out: out-of-band data, implied connects (T/TCP), linger with a time of 0.
+// Left out: implied connects (T/TCP).
 
 import Wire
 
@@ -65,7 +65,7 @@ extension Kernel {
   ///
   /// When the connection is gone the data is not freed: RTEMS's prologue returns EINVAL and nobody
   /// refers to the buffer any more, for good. `tcp.send_frees` is the later correction.
-  func tcpSend(_ socket: Int32, _ chain: Int32) -> SocketError? {
+  func tcpSend(_ socket: Int32, _ chain: Int32, isUrgent: Bool = false) -> SocketError? {
     let pcb = sockets[Int(socket)].pcb
     if pcb < 0 {
       if state.pointee.tunables.sendFrees {
@@ -75,6 +75,7 @@ extension Kernel {
       }
       return .EINVAL
     }
+    if isUrgent { return tcpSendUrgent(pcb, chain) }
     sbAppend(socket, .send, chain)
     return tcpOutput(pcb)
   }
@@ -87,6 +88,10 @@ extension Kernel {
     let socket = pcbs[Int(pcb)].socket
     if tcpcbs[Int(pcb)].state < .established {
       tcpClose(pcb)
+      return
+    }
+    if sockets[Int(socket)].options.contains(.linger) && sockets[Int(socket)].linger == .zero {
+      tcpDrop(pcb, nil)
       return
     }
     soIsDisconnecting(socket)

@@ -36,6 +36,8 @@ public struct TcpcbFlags: OptionSet, Sendable {
   public static let ackNow = TcpcbFlags(rawValue: 0x0001)
   public static let delayedAck = TcpcbFlags(rawValue: 0x0002)
   public static let noDelay = TcpcbFlags(rawValue: 0x0004)
+  /// TCP_NOOPT: no options go out.
+  public static let noOptions = TcpcbFlags(rawValue: 0x0008)
   public static let sentFin = TcpcbFlags(rawValue: 0x0010)
   public static let requestScale = TcpcbFlags(rawValue: 0x0020)
   public static let receivedScale = TcpcbFlags(rawValue: 0x0040)
@@ -47,6 +49,11 @@ public struct TcpcbFlags: OptionSet, Sendable {
   public static let needFin = TcpcbFlags(rawValue: 0x0400)
   /// A loss is being made good, up to `recover` (NewReno, SACK).
   public static let recovering = TcpcbFlags(rawValue: 0x0800)
+  /// TCP_NOPUSH: what does not fill a segment waits for more.
+  public static let noPush = TcpcbFlags(rawValue: 0x1000)
+  /// `sndUp`, `rcvUp` mean something.
+  public static let urgent = TcpcbFlags(rawValue: 0x4000)
+  public static let receivedUrgent = TcpcbFlags(rawValue: 0x8000)
 }
 
 /// The timers of a connection, in the order in which tcp_slowtimo fires them. The last is not
@@ -74,6 +81,12 @@ public struct Tcpcb {
   public internal(set) var rcvNxt = SequenceNumber(0)
   public internal(set) var rcvAdv = SequenceNumber(0)
   public internal(set) var rcvWnd: UInt32 = 0
+  /// SND.UP and RCV.UP: the octet behind the last urgent one. t_iobc, t_oobflags: the one that was
+  /// pulled out.
+  public internal(set) var sndUp = SequenceNumber(0)
+  public internal(set) var rcvUp = SequenceNumber(0)
+  var urgentOctet: UInt8 = 0
+  var urgentState: UrgentFlags = []
   /// last_ack_sent: for RFC 1323's rule which timestamp to remember.
   var lastAckSent = SequenceNumber(0)
 
