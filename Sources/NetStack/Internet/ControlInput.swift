@@ -62,7 +62,7 @@ public struct QuotedDatagram: Sendable {
   /// Of a TCP segment.
   public var sequence: SequenceNumber
 
-  /// ICMP_ADVLENMIN: nil when the quotation is shorter than a header and eight octets, or no header.
+  /// ICMP_ADVLENMIN: nil when the quotation is shorter than a header and eight octets.
   public init?(reading octets: UnsafeRawBufferPointer) {
     guard let header = IPv4Header(reading: octets), let base = octets.baseAddress,
       header.headerOctets >= 20, octets.count >= Int(header.headerOctets) + 8
