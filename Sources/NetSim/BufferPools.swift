@@ -32,6 +32,10 @@ public struct BufferPool: Sendable {
   public internal(set) var waiters: [Int32] = []
   /// Tasks that have freed a buffer that was not theirs: -1 is the script outside of tasks.
   public internal(set) var releasers: [Int32] = []
+  /// Wake-ups that reached nobody: so many free buffers are handed to no waiter. Whether a fault
+  /// point is asked for each.
+  public internal(set) var lostWakes: Int32 = 0
+  var losesWakes = false
   /// The stack takes its buffers, and no task: `counters` stand in the host's kernel then.
   public internal(set) var servesStack = false
 }
@@ -64,6 +68,11 @@ extension Simulation {
     guard pool.servesStack else { return pool.counters }
     let stack = Int(processors[Int(pool.host)].stack)
     return hosts[stack].served(pool: number)?.pool ?? pool.counters
+  }
+
+  public mutating func setLosesWakes(_ loses: Bool, ofPool number: Int32) {
+    makeUnique()
+    pools[Int(number)].losesWakes = loses
   }
 
   public mutating func setAllocator(_ allocator: AllocatorKind, ofPool number: Int32) {
@@ -177,8 +186,16 @@ extension Simulation {
 
   /// Hands what is free to those that wait, until nobody more may have one.
   private mutating func serve(_ number: Int32, _ context: inout Context) {
-    while pools[Int(number)].counters.free > 0, let task = nextInLine(number, &context) {
+    while pools[Int(number)].counters.free > pools[Int(number)].lostWakes,
+      let task = nextInLine(number, &context)
+    {
       let waited = now - tasks[Int(task)].waitSince
+      if pools[Int(number)].losesWakes,
+        context.faults?.loses(poolRequest(number, task, mayWait: true, waited: waited)) ?? false
+      {
+        pools.place(Int(number)).pointee.lostWakes += 1
+        continue
+      }
       pools.place(Int(number)).pointee.waiters.removeAll { $0 == task }
       pools.place(Int(number)).pointee.counters.waiters -= 1
       if waited >= Stall.least { noteServed(task, pool: number, &context) }

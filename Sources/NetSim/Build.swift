@@ -96,6 +96,9 @@ extension Simulation {
       processor.firstPort = station.ports.first ?? 0
       processor.costs = stack.costs
       processor.waiting = stack.waiting
+      processor.pollTicks = stack.pollTicks
+      processor.messagePeriod = stack.messagePeriod
+      processor.waitTimeout = stack.waitTimeout
       hosts.append(Host(stack, seed: configuration.bootSeed))
     }
     processors.append(processor)

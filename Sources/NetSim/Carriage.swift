@@ -132,7 +132,13 @@ extension Simulation {
     let stack = Int(processors[Int(host)].stack)
     context.enter(host: host, task: -1, at: now)
     let interface = ports[p].interface
-    if !hosts[stack].receive(frames.octets(slot), on: interface, &context) { return }
+    if !hosts[stack].receive(frames.octets(slot), on: interface, &context) {
+      if processors[Int(host)].polls {
+        look(at: host)  // an idle CPU polls at once
+        schedulePoll(Int(host), &context)
+      }
+      return
+    }
     interrupt(host)
     takeEffects(Int(host), &context)
   }

@@ -27,6 +27,8 @@ public enum EventKind: UInt8, Sendable {
   /// A frame that a fault point held back goes on: object = port, detail = frame slot, generation =
   /// 1 into the port, 0 out of it.
   case late
+  /// A request for a buffer has waited as long as it may: object = task.
+  case waitOver
 }
 
 public struct Event: Sendable {

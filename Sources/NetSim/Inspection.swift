@@ -90,7 +90,7 @@ extension Simulation {
     case .cpu: return processors[place].cpuGeneration == event.generation
     case .callout: return processors[place].calloutGeneration == event.generation
     case .wake: return tasks[place].generation == event.generation
-    case .console: return tasks[place].generation == event.generation
+    case .console, .waitOver: return tasks[place].generation == event.generation
     case .timeout: return tasks[place].deadline == due || tasks[place].sleepEnds == due
     case .delivery, .sent, .interruptEnd, .poll, .late: return true
     }

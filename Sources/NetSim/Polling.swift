@@ -27,6 +27,7 @@ extension Simulation {
     if processors[h].isPollScheduled && processors[h].waiting == .poll { return }
     let stack = Int(processors[h].stack)
     var isDue = processors[h].refills && hosts[stack].hasBufferForRing
+    if processors[h].polls && hosts[stack].hasPollWork { isDue = true }
     if hosts[stack].hasBufferForWaiter {
       if processors[h].waiting == .poll { isDue = true } else { wakeWaiters(h, &context) }
     }
@@ -41,6 +42,7 @@ extension Simulation {
     processors[h].isPollScheduled = false
     reportTick(host, &context)
     if processors[h].refills { wakeRefills(host, &context) }
+    if processors[h].polls { pollDevices(host, atTick: true, &context) }
     if processors[h].waiting != .poll { return }
     let state = hosts[Int(processors[h].stack)].state
     var rest = TaskList()
@@ -53,7 +55,7 @@ extension Simulation {
       } else {
         free = state.clusterPool.free
       }
-      if free == 0 {
+      if free == 0 || !isItsTick(task, h) {
         rest.append(task, &tasks)
         continue
       }
@@ -62,6 +64,16 @@ extension Simulation {
       makeReady(task)
     }
     processors[h].pollers = rest
+    if processors[h].pollTicks > 1 && rest.head >= 0 { schedulePoll(h, &context) }
+  }
+
+  /// Whether a task that looks at every so manieth tick of its wait looks now.
+  private func isItsTick(_ task: Int32, _ h: Int) -> Bool {
+    let period = processors[h].pollTicks
+    if period == 1 { return true }
+    let tick = processors[h].tick.nanoseconds
+    let began = tasks[Int(task)].waitSince.nanoseconds / tick
+    return (now.nanoseconds / tick - began) % period == 0
   }
 
   /// Receive tasks whose rings lack buffers look again, too.
@@ -73,6 +85,28 @@ extension Simulation {
     }
   }
 
+  /// Drivers that poll look at their rings: at a tick, or because nobody else wants the CPU.
+  /// Without a frame only a tick makes them look, and only for buffers that their rings lack.
+  ///
+  /// - Returns: whether any does.
+  @discardableResult
+  mutating func pollDevices(_ host: Int32, atTick: Bool = false, _ context: inout Context) -> Bool {
+    let stack = Int(processors[Int(host)].stack)
+    let mayRefill = atTick && hosts[stack].hasBufferForRing
+    var looks = false
+    processors[Int(host)].polls = false
+    context.enter(host: host, task: -1, at: now)
+    for task in receiveTasks(of: host) {
+      guard case .devicePoll(let interface)? = tasks[Int(task)].wait else { continue }
+      let ring = hosts[stack].interface(interface)
+      let isLooking =
+        hosts[stack].hasFrameToPoll(on: interface) || mayRefill && ring.rxPosted < ring.rxCount
+      if isLooking { wake(task, &context) } else { processors[Int(host)].polls = true }
+      looks = looks || isLooking
+    }
+    return looks
+  }
+
   /// The running task looks, with the semaphore held. False: it sleeps for another tick.
   mutating func poll(_ task: Int32, _ h: Int, _ context: inout Context) -> Bool {
     let t = Int(task)
@@ -82,13 +116,19 @@ extension Simulation {
     context.enter(host: Int32(h), task: task, at: now)
     let succeeds = hosts[Int(processors[h].stack)].poll(wait, waited: waited, &context)
     if processors[h].waiting != .poll { hasLooked(task, h, isRefused: !succeeds) }
-    guard succeeds else {
+    if !succeeds && tasks[t].waitIsOver {
+      hosts[Int(processors[h].stack)].refuse(wait, waited: waited, &context)
+      tasks[t].machine.refuseBuffer()
+    } else if !succeeds {
       releaseLock(task, h, &context)
       processors[h].running = -1
       beginPolling(task, h, &context)
       return false
     }
-    if waited >= Stall.least { noteGranted(task, wait, &context) }
+    if waited >= Stall.least {
+      if succeeds { noteGranted(task, wait, &context) } else { noteInterrupted(task, &context) }
+    }
+    tasks[t].waitIsOver = false
     tasks[t].wait = nil
     tasks[t].waited = waited
     tasks[t].generation &+= 1
@@ -98,11 +138,32 @@ extension Simulation {
     return true
   }
 
+  /// A task has waited for a buffer as long as it may: it looks once more.
+  mutating func bufferWaitIsOver(_ task: Int32, _ generation: UInt32) {
+    let t = Int(task)
+    guard tasks[t].generation == generation, case .buffer(let bufferClass, _, _)? = tasks[t].wait
+    else { return }
+    tasks[t].waitIsOver = true
+    guard tasks[t].state == .polling else { return }
+    let h = Int(tasks[t].host)
+    processors[h].pollers.remove(task, &tasks)
+    processors[h].pollerCount -= 1
+    if processors[h].waiting != .poll { processors[h].woken[bufferClass] += 1 }
+    tasks[t].mustPoll = true
+    makeReady(task)
+  }
+
   // MARK: "Still waiting for mbuf cluster."
+
+  /// Ticks of as many polls as make a message due: 30 * ticks_per_second of them.
+  private func messageTicks(_ h: Int) -> Int64 {
+    let tick = processors[h].tick.nanoseconds
+    return max(processors[h].messagePeriod.nanoseconds / tick, 1) * processors[h].pollTicks
+  }
 
   mutating func scheduleConsole(_ task: Int32, _ h: Int) {
     let tick = processors[h].tick.nanoseconds
-    let polls = 30_000_000_000 / tick  // 30 * ticks_per_second
+    let polls = messageTicks(h)
     let last = self.tick(after: now, h) + TimeSpan(nanoseconds: (polls - 1) * tick)
     queue.schedule(.console, at: last, task, generation: tasks[Int(task)].generation)
   }
@@ -117,7 +178,7 @@ extension Simulation {
     let line: ConsoleLine =
       bufferClass == .mbufs ? .stillWaitingForMbuf : .stillWaitingForCluster
     context.trace(.console, line.rawValue, Int64(task))
-    let period = processors[h].tick.nanoseconds * (30_000_000_000 / processors[h].tick.nanoseconds)
+    let period = processors[h].tick.nanoseconds * messageTicks(h)
     queue.schedule(
       .console, at: now + TimeSpan(nanoseconds: period), task, generation: generation)
   }

@@ -33,13 +33,21 @@ public struct Processor: Sendable {
 
   /// How tasks that wait for a buffer learn of one.
   public internal(set) var waiting = WaitingMode.poll
+  var pollTicks: Int64 = 1
+  var messagePeriod = TimeSpan.seconds(30)
+  public internal(set) var waitTimeout: TimeSpan?
   /// Tasks that wait for a buffer, in the order in which their timers were armed.
   var pollers = TaskList()
   public internal(set) var pollerCount: Int32 = 0
   var isPollScheduled = false
   /// A receive task waits while its ring lacks buffers (`Wait.refill`).
   var refills = false
+  /// A receive task waits to poll (`Wait.devicePoll`).
+  var polls = false
   var woken = WokenCounts()
+  /// Of those, wake-ups that reached nobody; and whether a fault point is asked for each.
+  var lostWakes = WokenCounts()
+  var losesWakes = false
   /// The number of the next wait for a buffer.
   var waitOrder: Int64 = 0
   /// The callout that is scheduled.

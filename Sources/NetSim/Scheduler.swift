@@ -26,7 +26,10 @@ extension Simulation {
         }
       }
       if cpu.pointee.running < 0 {
-        if first < 0 { return nil }
+        if first < 0 {
+          if cpu.pointee.polls && pollDevices(host, &context) { continue }
+          return nil
+        }
         switchTo(cpu.pointee.ready.popFirst(&tasks), h, &context)
       }
       let task = cpu.pointee.running
@@ -195,6 +198,10 @@ extension Simulation {
       record.pointee.waitOrder = cpu.pointee.waitOrder
       cpu.pointee.waitOrder += 1
       if cpu.pointee.waiting == .poll { scheduleConsole(task, h) } else { noteRefusal(task, h) }
+      if let most = cpu.pointee.waitTimeout {
+        queue.schedule(
+          .waitOver, at: now + most, task, generation: record.pointee.generation)
+      }
       beginPolling(task, h, &context)
     } else {
       record.pointee.state = .waiting
@@ -202,6 +209,10 @@ extension Simulation {
       if mostTicks > 0 { limitSleep(of: task, toTicks: mostTicks, h) }
       if case .refill = wait {
         cpu.pointee.refills = true
+        schedulePoll(h, &context)
+      }
+      if case .devicePoll = wait {
+        cpu.pointee.polls = true
         schedulePoll(h, &context)
       }
     }
@@ -228,7 +239,9 @@ extension Simulation {
   mutating func takeEffects(_ h: Int, _ context: inout Context) {
     if context.wakes.count > 0 || context.transmits.count > 0 { passOn(h, &context) }
     let cpu = processors.place(h)
-    if cpu.pointee.pollerCount > 0 || cpu.pointee.refills { schedulePoll(h, &context) }
+    if cpu.pointee.pollerCount > 0 || cpu.pointee.refills || cpu.pointee.polls {
+      schedulePoll(h, &context)
+    }
     let callout = context.nextCallout
     if callout < cpu.pointee.calloutAt { scheduleCallout(callout, h) }
   }
@@ -300,6 +313,7 @@ extension Wait {
     case .network: 11
     case .refill(let interface): 12 | Int64(interface) << 8
     case .lingering(let socket): 17 | Int64(socket) << 8
+    case .devicePoll(let interface): 18 | Int64(interface) << 8
     }
   }
 }

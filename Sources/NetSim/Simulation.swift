@@ -159,6 +159,7 @@ public struct Simulation: @unchecked Sendable {
     case .wake: sleepOver(event.object, event.generation, &context)
     case .timeout: timeOut(event.object, &context)
     case .console: stillWaiting(event.object, event.generation, &context)
+    case .waitOver: bufferWaitIsOver(event.object, event.generation)
     case .late: passLate(event.detail, port: event.object, isIn: event.generation == 1, &context)
     }
   }

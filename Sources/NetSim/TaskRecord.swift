@@ -114,6 +114,8 @@ public struct TaskRecord: Sendable {
   var wakePending = false
   /// The tick came, or a release: whether it finds anything is seen when it runs.
   var mustPoll = false
+  /// It has waited for a buffer as long as it may: what it does not find now it is refused.
+  var waitIsOver = false
   /// Its place among those that wait for a buffer.
   public internal(set) var waitOrder: Int64 = 0
   /// How often its class had changed when it was refused last.

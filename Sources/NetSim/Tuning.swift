@@ -35,16 +35,15 @@ extension Simulation {
     hosts[Int(processors[Int(host)].stack)].forEachGrant(of: bufferClass, &context, body)
   }
 
-  public mutating func setReceive(
-    _ refill: RefillPolicy, copybreak: Int32, port: Int32, _ context: inout Context
+  public mutating func setDriver(
+    _ policy: DriverPolicy, port: Int32, _ context: inout Context
   ) {
     makeUnique()
     let host = ports[Int(port)].host
     let interface = ports[Int(port)].interface
     precondition(interface >= 0, "a port without an interface has no ring")
     context.enter(host: host, task: -1, at: now)
-    hosts[Int(processors[Int(host)].stack)].setInterface(
-      interface, refill: refill, copybreak: copybreak, &context)
+    hosts[Int(processors[Int(host)].stack)].setDriver(policy, on: interface, &context)
   }
 
   /// Resets a connection from outside: a person's hand.

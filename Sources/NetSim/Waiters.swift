@@ -22,6 +22,14 @@ extension Simulation {
       guard pool.free > processors[h].woken[bufferClass],
         let task = nextWaiter(h, bufferClass, pool, &context)
       else { return }
+      if processors[h].losesWakes,
+        context.faults?.loses(request(of: task, h, bufferClass, pool)) ?? false
+      {
+        // As if it had gone to somebody who has left: nobody looks for this buffer any more.
+        processors[h].woken[bufferClass] += 1
+        processors[h].lostWakes[bufferClass] += 1
+        continue
+      }
       processors[h].pollers.remove(task, &tasks)
       processors[h].pollerCount -= 1
       processors[h].woken[bufferClass] += 1
@@ -63,8 +71,20 @@ extension Simulation {
       preconditionFailure("a waiter that waits for no buffer")
     }
     return AllocationRequest(
-      at: now, host: Int32(h), bufferClass: bufferClass, who: who, task: task, socket: socket,
-      free: pool.free, total: pool.total, mayWait: true, waited: now - tasks[Int(task)].waitSince)
+      at: now, host: Int32(h), bufferClass: bufferClass, who: who, site: .ofWait(who),
+      task: task, socket: socket, free: pool.free, total: pool.total, mayWait: true,
+      waited: now - tasks[Int(task)].waitSince)
+  }
+
+  /// Whether a fault point is asked before a release of a host's pool wakes anybody.
+  public mutating func setLosesWakes(_ loses: Bool, host: Int32) {
+    makeUnique()
+    processors[Int(host)].losesWakes = loses
+  }
+
+  /// Buffers of a class for which nobody is woken: their wake-ups are lost.
+  public func lostWakes(of bufferClass: BufferClass, host: Int32) -> Int32 {
+    processors[Int(host)].lostWakes[bufferClass]
   }
 
   /// A woken waiter has looked.

@@ -39,8 +39,8 @@ struct Bench {
       if let given = stack.interfaces.first {
         interface.receiveRing = given.receiveRing
         interface.transmitRing = given.transmitRing
-        interface.refill = given.refill
-        interface.copybreak = given.copybreak
+        interface.policy = given.policy
+        interface.zeroCopy = given.zeroCopy
       }
       stack.interfaces = [interface]
       configuration.stack = stack

@@ -29,7 +29,8 @@ struct SeedLab {
   init(
     write: Int32 = 300, factor: Int64 = 6, broadcasts: Int64 = 40, priority: Int32 = 40,
     seed: UInt64 = 1, refill: RefillPolicy = .wait, copybreak: Int32 = 0,
-    waiting: WaitingMode = .poll, tune: (inout Tunables) -> Void = { _ in }
+    waiting: WaitingMode = .poll, tune: (inout Tunables) -> Void = { _ in },
+    driver: (inout InterfaceConfiguration) -> Void = { _ in }
   ) {
     bench = Bench()
     var server = HostConfiguration()
@@ -38,8 +39,9 @@ struct SeedLab {
     server.tunables.rfc1323 = true
     tune(&server.tunables)
     var interface = InterfaceConfiguration(address: .any, mac: .zero)
-    interface.refill = refill
-    interface.copybreak = copybreak
+    interface.policy.refill = refill
+    interface.policy.copybreak = copybreak
+    driver(&interface)
     server.interfaces = [interface]
     var client = Bench.peer
     client.tunables.rfc1323 = false

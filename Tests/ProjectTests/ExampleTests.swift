@@ -31,7 +31,8 @@ struct ExampleTests {
     "an example of a mechanism shows it, and its cure",
     arguments: [
       "knots/queue_owns_all", "knots/who_frees_waits", "leaks/credits", "leaks/error_path",
-      "drivers/copying", "exhaustion/own_limit",
+      "drivers/copying", "drivers/interrupt_lost", "drivers/suspended_dma", "drivers/livelock",
+      "exhaustion/own_limit",
     ])
   func mechanism(name: String) throws {
     let run = try Netsh.run(["run", "--strict", "--seed", "1..2", path("\(name).ns")])

@@ -124,13 +124,12 @@ extension Bench {
     var interface = InterfaceConfiguration(address: address, mac: mac)
     interface.receiveRing = Int32(clamping: self.number(id, .rxRing) ?? 32)
     interface.transmitRing = Int32(clamping: self.number(id, .txRing) ?? 32)
-    interface.refill = refillPolicy(of: id)
-    interface.copybreak = Int32(clamping: self.number(id, .copybreak) ?? 0)
+    interface.mtu = Int32(clamping: self.number(id, .mtu) ?? 1500)
+    interface.policy = driverPolicy(of: id)
     interface.zeroCopy = flag(id, .zeroCopy)
     interface.refillCost = TimeSpan(nanoseconds: self.number(id, .refillCost) ?? 0)
-    if let tx = tree.child(words.symbol(.tx), of: id) {
-      interface.credits = Int32(clamping: ownField(tx, words.symbol(.credits))?.asInt ?? 0)
-    }
+    interface.credits = transmitCount(id, .credits) ?? 0
+    interface.queueLimit = transmitCount(id, .max) ?? 50
     let place = Int32(record.attachments.count)
     stack.interfaces.append(interface)
     record.attachments.append(

@@ -53,6 +53,13 @@ extension Bench {
     stack.mbufs = Int32(clamping: number(pool, .mbufs) ?? 4096)
     stack.clusters = Int32(clamping: number(pool, .clusters) ?? 1024)
     stack.waiting = waiting(of: pool)
+    // rtems_task_wake_after counts in ticks.
+    let tick = number(host, .tick) ?? 10_000_000
+    if let poll = ownField(pool, words.symbol(.poll))?.asBaseUnits {
+      stack.pollTicks = max((poll + tick - 1) / tick, 1)
+    }
+    stack.messagePeriod = TimeSpan(nanoseconds: number(pool, .complains) ?? 30_000_000_000)
+    stack.waitTimeout = number(pool, .waitTimeout).map { TimeSpan(nanoseconds: $0) }
     stack.costs = costs(of: host)
     stack.tunables = tunables(of: host)
     let tcp = group(.tcp, of: host)
@@ -115,15 +122,6 @@ extension Bench {
     return tunables
   }
 
-  func refillPolicy(of nic: NodeID) -> RefillPolicy {
-    switch word(nic, .refill) {
-    case .reuse: .reuse
-    case .retry: .retry
-    case .abandon: .abandon
-    default: .wait
-    }
-  }
-
   // MARK: After time 0
 
   /// Sets a field while time passes; structure cannot change any more.
@@ -170,8 +168,12 @@ extension Bench {
     let host = tree[id].host
     if word == .fault { return try install(fault: value, word, of: id, at: span) }
     try refuseStackless(id, at: span)
-    if word == .release { return try install(fault: value, word, of: id, at: span) }
-    if word == .onFail { return setOnFail(tree[id].parent) }
+    if word == .release || word == .wake {
+      return try install(fault: value, word, of: id, at: span)
+    }
+    if case .builtin(.nic) = tree[id].parent == .none ? .root : tree[tree[id].parent].role {
+      return setTransmit(tree[id].parent, word)
+    }
     switch tree[id].role {
     case .builtin(.tcp), .builtin(.udp), .builtin(.sock):
       let node = stations.records[Int(host)].node
@@ -183,9 +185,7 @@ extension Bench {
       } else if word == .up {
         simulation.setPort(attachment.port, isUp: value.asBool ?? true, &context)
       } else if attachment.interface >= 0 {
-        simulation.setReceive(
-          refillPolicy(of: id), copybreak: Int32(clamping: number(id, .copybreak) ?? 0),
-          port: attachment.port, &context)
+        simulation.setDriver(driverPolicy(of: id), port: attachment.port, &context)
       }
     case .builtin(.pool): try install(policy: value, host: host, .clusters, at: span)
     case .builtin(.bufferClass): try install(policy: value, pool: id, at: span)
@@ -200,22 +200,6 @@ extension Bench {
       if word == .cost { setCost(id, TimeSpan(nanoseconds: value.asBaseUnits ?? 0)) }
     default: break
     }
-  }
-
-  /// `tx.on_fail` of an interface, as its field says.
-  func setOnFail(_ nic: NodeID) {
-    guard let station = station(of: nic), station.stack >= 0, tree[nic].object >= 0,
-      let tx = tree.child(words.symbol(.tx), of: nic)
-    else { return }
-    let keeps = ownField(tx, words.symbol(.onFail))?.asSymbol.flatMap { words.word($0) } == .keep
-    simulation.setKeepsFailed(keeps, host: station.host, interface: tree[nic].object, &context)
-  }
-
-  func setAnswersARP(_ nic: NodeID) {
-    guard let station = station(of: nic), tree[nic].object >= 0 else { return }
-    let answers = flag(nic, .answersARP)
-    simulation.setAnswersARP(
-      answers, port: station.attachments[Int(tree[nic].object)].port, &context)
   }
 
   /// A station without a stack may carry groups, of its preset for one; they are nobody's.

@@ -87,6 +87,9 @@ extension Bench {
   /// How an interface has come to take nothing in.
   private func deafness(_ graph: WaitGraph) -> String {
     guard let deaf = graph.deafInterfaces.first else { return "nothing comes in" }
+    if graph.interfaces[Int(deaf)].isStuck {
+      return "receiving hardware has stopped, and nobody tells it to go on"
+    }
     switch graph.interfaces[Int(deaf)].refill {
     case .wait, .reuse: return "a driver drops every frame for want of a cluster"
     case .retry: return "a receive ring has no buffer left, and none comes back"

@@ -74,8 +74,8 @@ extension Bench {
     let state = simulation.hosts[Int(simulation.processors[Int(host)].stack)].state
     let pool = bufferClass == .mbufs ? state.mbufPool : state.clusterPool
     let request = AllocationRequest(
-      at: simulation.now, host: host, bufferClass: bufferClass, who: who, task: task,
-      socket: socket, free: free, total: pool.total, mayWait: true,
+      at: simulation.now, host: host, bufferClass: bufferClass, who: who,
+      site: .ofWait(who), task: task, socket: socket, free: free, total: pool.total, mayWait: true,
       waited: simulation.now - record.waitSince)
     // With free buffers and a receive task at rest, its request would not come first. Between a
     // poll that found one and the pop it waits no more, but the policy has not heard of its grant.
@@ -83,8 +83,8 @@ extension Bench {
       pool.free == 0 || simulation.tasks[Int(rx)].state != .waiting
     else { return grantsInTime(policies, request) }
     let before = AllocationRequest(
-      at: simulation.now, host: host, bufferClass: bufferClass, who: .rx, task: rx, socket: -1,
-      free: pool.free, total: pool.total, mayWait: true, waited: .zero)
+      at: simulation.now, host: host, bufferClass: bufferClass, who: .rx, site: .refill,
+      task: rx, socket: -1, free: pool.free, total: pool.total, mayWait: true, waited: .zero)
     // Where some are free, the receive task takes one of them first.
     var rest = request
     if pool.free > 0 { rest.free -= 1 }

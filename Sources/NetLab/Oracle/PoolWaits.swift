@@ -12,9 +12,10 @@ extension WaitGraph {
   func bufferComes(_ number: Int32, to task: Int32) -> Bool {
     let pool = simulation.pools[Int(number)]
     let comesBack = pool.buffers.contains { $0.isOut && givesBack($0, pool) }
-    if pool.counters.allocator == .firstCome { return comesBack }
+    let seen = pool.counters.free - pool.lostWakes
+    if pool.counters.allocator == .firstCome { return comesBack || seen > 0 }
     if !comesBack {
-      return pool.counters.free > 0 && wouldGrant(task, .clusters, pool.counters.free)
+      return seen > 0 && wouldGrant(task, .clusters, pool.counters.free)
     }
     return (1...pool.counters.total).contains { wouldGrant(task, .clusters, $0) }
   }

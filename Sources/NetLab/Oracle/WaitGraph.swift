@@ -96,8 +96,10 @@ public struct WaitGraph {
   public var knot: [Int32] {
     tasks.filter { task in
       if moves(task) { return false }
-      if case .buffer? = simulation.tasks[Int(task)].wait { return true }
-      return simulation.tasks[Int(task)].isTangled
+      switch simulation.tasks[Int(task)].wait {
+      case .buffer, .transmitRing: return true
+      default: return simulation.tasks[Int(task)].isTangled
+      }
     }
   }
 
@@ -105,7 +107,8 @@ public struct WaitGraph {
   /// who would look.
   public var deafInterfaces: [Int32] {
     interfaces.indices.map(Int32.init).filter { interface in
-      interfaces[Int(interface)].refill != .wait && !receives(interface)
+      let ifnet = interfaces[Int(interface)]
+      return (ifnet.refill != .wait || ifnet.isStuck) && !receives(interface)
     }
   }
 
@@ -142,9 +145,12 @@ public struct WaitGraph {
 
   private func canHaveBuffer(_ bufferClass: BufferClass, _ who: Requester, _ task: Int32) -> Bool {
     let pool = bufferClass == .mbufs ? state.mbufPool : state.clusterPool
-    if pool.free > 0 && pool.allocator == .firstCome { return true }
+    // The driver asks again; a write goes on without.
+    if who != .rx && simulation.processors[Int(host)].waitTimeout != nil { return true }
+    let seen = pool.free - simulation.lostWakes(of: bufferClass, host: host)
+    if seen > 0 && pool.allocator == .firstCome { return true }
     if anyGivesBack(bufferClass) { return true }
-    if pool.free > 0 && asksPolicy && wouldGrant(task, bufferClass, pool.free) { return true }
+    if seen > 0 && asksPolicy && wouldGrant(task, bufferClass, pool.free) { return true }
     // What a moving receive path hands up it takes back at once: net zero for everybody else,
     // unless somebody else may have it first.
     guard who != .rx, receivesAnywhere, trusts || anyTimerSends else { return false }
@@ -268,11 +274,12 @@ public struct WaitGraph {
     if case .buffer? = simulation.tasks[Int(ifnet.rxTask)].wait, !moves(ifnet.rxTask) {
       return false
     }
+    if ifnet.isStuck { return false }
     switch ifnet.refill {
     case .wait: return moves(ifnet.rxTask)
     case .reuse: return findsCluster(ifnet)
-    case .retry: return ifnet.rxPosted > 0 && !ifnet.copies || findsCluster(ifnet)
-    case .abandon: return ifnet.isReceiving && findsCluster(ifnet)
+    case .retry: return ifnet.rxPosted > 0 && !ifnet.keepsFrames || findsCluster(ifnet)
+    case .abandon: return !ifnet.isAbandoned && findsCluster(ifnet)
     }
   }
 

@@ -24,8 +24,9 @@ enum WaitPrint {
     {
       return plain
     }
+    // Free clusters for which nobody is woken move nobody.
     let isMoving =
-      !isTangled
+      !isTangled && simulation.pointee.lostWakes(of: .clusters, host: host) == 0
       && simulation.pointee.hosts[stack].isPlainlyMoving {
         simulation.pointee.tasks[Int($0)].movesByItself
       }
@@ -71,7 +72,7 @@ extension Wait {
   /// Ended by frames, descriptors and timers that no task of the host holds back.
   var endsByItself: Bool {
     switch self {
-    case .network, .deviceReceive, .deviceTransmit, .refill: return true
+    case .network, .deviceReceive, .deviceTransmit, .refill, .devicePoll: return true
     case .connection: return true  // keepinit gives up after 75 s
     case .lingering: return true  // its time is limited
     default: return false

@@ -24,6 +24,7 @@ extension Bench {
     case .lingering: return "sleeps in close: its data has not arrived"
     case .select: return "sleeps in select"
     case .deviceReceive: return "waits for a frame"
+    case .devicePoll: return "waits to look at its ring again"
     case .refill: return "waits for a frame, or for buffers for its ring"
     case .deviceTransmit: return "waits for a packet to send"
     case .transmitRing: return "waits for transmit descriptors"

@@ -52,7 +52,8 @@ extension Bench {
   /// A daemon that has nothing to do.
   private func isIdle(_ record: TaskRecord) -> Bool {
     switch record.wait {
-    case .network, .deviceReceive, .deviceTransmit, .refill: record.state == .waiting
+    case .network, .deviceReceive, .deviceTransmit, .refill, .devicePoll:
+      record.state == .waiting
     default: false
     }
   }

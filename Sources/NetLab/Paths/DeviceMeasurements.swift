@@ -44,6 +44,8 @@ extension Bench {
     case .overruns: return .int(interface.overruns)
     case .refillWaits: return .int(interface.refillWaits)
     case .refillDrops: return .int(interface.refillDrops)
+    case .filtered: return .int(interface.filtered)
+    case .suspensions: return .int(interface.suspensions)
     case .state: return vm.symbol(interface.isReceiving ? "running" : "suspended")
     default: return nil
     }
@@ -51,7 +53,7 @@ extension Bench {
 
   func measureTransmit(_ nic: NodeID, _ word: Word) -> Value? {
     guard let attachment = attachment(nic) else { return nil }
-    let aspect = word == .drops ? Aspect.loss : .nic
+    let aspect = word == .drops || word == .ringDrops ? Aspect.loss : .nic
     note(aspect, host: tree[nic].host)
     let port = simulation.ports[Int(attachment.port)]
     guard attachment.interface >= 0, let stack = stack(of: nic, aspect) else {
@@ -64,6 +66,7 @@ extension Bench {
     case .pinned: return .int(Int64(interface.txActive))
     case .frames: return .int(port.framesOut)
     case .drops: return .int(interface.queueDrops)
+    case .ringDrops: return .int(interface.ringDrops)
     default: return nil
     }
   }
@@ -164,7 +167,7 @@ extension Bench {
       let stack = stations.records[Int(record.host)].stack
       return socketNode(host: record.host, stack: stack, index: socket)
     case .deviceReceive(let interface), .deviceTransmit(let interface),
-      .transmitRing(let interface), .refill(let interface):
+      .transmitRing(let interface), .refill(let interface), .devicePoll(let interface):
       return stations.records[Int(record.host)].attachments[Int(interface)].node.value
     case .select, .network: return .none
     }

@@ -49,8 +49,8 @@ extension Bench {
       guard case .buffer(bufferClass, let who, let socket)? = record.wait else { continue }
       found.append(
         AllocationRequest(
-          at: simulation.now, host: host, bufferClass: bufferClass, who: who, task: task,
-          socket: socket, free: 0, total: pool.total, mayWait: true,
+          at: simulation.now, host: host, bufferClass: bufferClass, who: who,
+          site: .ofWait(who), task: task, socket: socket, free: 0, total: pool.total, mayWait: true,
           waited: simulation.now - record.waitSince))
     }
     return found.sorted { $0.waited > $1.waited }
@@ -114,6 +114,13 @@ extension Bench {
 
   /// A policy without handlers decides nothing: first come, at no cost.
   private func isEmptyPolicy(_ number: Int) -> Bool { program.policies[number].handlers.isEmpty }
+
+  /// A request, for a fault point that is told of one.
+  func requestValue(_ request: AllocationRequest) -> Value {
+    let policies = watch.policies ?? ScriptPolicies(self, vm)
+    watch.policies = policies
+    return policies.record(of: request)
+  }
 
   private func policyInstance(
     _ policy: Value, _ number: Int, _ host: Int32, _ bufferClass: BufferClass

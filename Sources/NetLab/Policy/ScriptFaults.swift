@@ -16,6 +16,8 @@ enum FaultPlace: Equatable {
   case lock(Int32)
   case requests(host: Int32, BufferClass)
   case releases(host: Int32)
+  /// Of a further pool, or with -1 of the BSD pool.
+  case wakes(host: Int32, pool: Int32)
 }
 
 struct FaultPointRecord {
@@ -45,7 +47,7 @@ final class ScriptFaults: FaultPoints {
   }
 
   private struct Words {
-    var pass, drop, dup, corrupt, fail, deny, task, free, leak: Symbol
+    var pass, drop, dup, corrupt, fail, deny, task, free, leak, lose: Symbol
   }
 
   init(_ bench: Bench, _ vm: VM) {
@@ -55,7 +57,7 @@ final class ScriptFaults: FaultPoints {
       pass: vm.intern("pass"), drop: vm.intern("drop"), dup: vm.intern("dup"),
       corrupt: vm.intern("corrupt"), fail: vm.intern("fail"), deny: vm.intern("deny"),
       task: vm.intern("task"),
-      free: vm.intern("free"), leak: vm.intern("leak"))
+      free: vm.intern("free"), leak: vm.intern("leak"), lose: vm.intern("lose"))
     state = .allocate(capacity: 1)
     state.initialize(to: State())
   }
@@ -137,6 +139,18 @@ final class ScriptFaults: FaultPoints {
       if answer.asSymbol == self.words.deny { return true }
       if answer.asSymbol == self.words.pass { return false }
       throw self.badAnswer(answer, index, "`.pass` or `.deny`")
+    }
+  }
+
+  func loses(_ request: AllocationRequest) -> Bool {
+    guard let index = index(of: .wakes(host: request.host, pool: request.pool)) else {
+      return false
+    }
+    return asked(index, else: false) { () throws(RuntimeError) in
+      let answer = try self.answer(index, self.bench.requestValue(request))
+      if answer.asSymbol == self.words.lose { return true }
+      if answer.asSymbol == self.words.pass { return false }
+      throw self.badAnswer(answer, index, "`.pass` or `.lose`")
     }
   }
 
@@ -252,6 +266,10 @@ extension Bench {
   private func faultPlaces(_ field: Word, of id: NodeID) -> [FaultPlace] {
     let host = tree[id].host
     if field == .release { return host >= 0 ? [.releases(host: host)] : [] }
+    if field == .wake {
+      let isFurther = tree[id].role == .builtin(.bufferClass)
+      return host >= 0 ? [.wakes(host: host, pool: isFurther ? tree[id].object : -1)] : []
+    }
     let parent = tree[id].parent
     switch (tree[id].role, parent == .none ? .root : tree[parent].role) {
     case (.builtin(.lan), _), (.builtin(.link), _):
@@ -276,6 +294,8 @@ extension Bench {
     case .frames(let point, let port): simulation.setFaulty(isFaulty, port: port, point)
     case .lock(let lock): simulation.setFaulty(isFaulty, lock: lock)
     case .requests(let host, let bufferClass): askForRequests(host: host, bufferClass)
+    case .wakes(let host, -1): simulation.setLosesWakes(isFaulty, host: host)
+    case .wakes(_, let pool): simulation.setLosesWakes(isFaulty, ofPool: pool)
     case .releases(let host): simulation.setAsksRelease(isFaulty, host: host, &context)
     }
   }
@@ -285,7 +305,7 @@ extension Bench {
     for number in 1..<tree.count {
       let id = NodeID(.tree, number)
       for field in tree[id].fields {
-        guard let word = words.word(field.name), word == .fault || word == .release else {
+        guard let word = words.word(field.name), [.fault, .release, .wake].contains(word) else {
           continue
         }
         try install(fault: field.value, word, of: id, at: field.span)

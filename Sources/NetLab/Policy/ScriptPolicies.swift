@@ -40,6 +40,8 @@ final class ScriptPolicies: AllocationPolicy {
   private let shape: Int
   private let answers: (grant: Symbol, wait: Symbol, deny: Symbol)
   private let requesters: [Value]
+  /// By the number of an `AllocationSite`.
+  private let sites: [Value]
   private let classes: (mbufs: Value, clusters: Value)
   private let handlerSteps: Int
 
@@ -54,6 +56,7 @@ final class ScriptPolicies: AllocationPolicy {
 
   static let fields = [
     "class", "who", "task", "conn", "want", "free", "total", "may_wait", "waited",
+    "site",
   ]
 
   init(_ bench: Bench, _ vm: VM) {
@@ -62,6 +65,7 @@ final class ScriptPolicies: AllocationPolicy {
     shape = vm.shape(ScriptPolicies.fields.map(vm.intern))
     answers = (vm.intern("grant"), vm.intern("wait"), vm.intern("deny"))
     requesters = ["rx", "tx", "app", "stack", "timer"].map(vm.symbol)
+    sites = AllocationSite.allCases.map { vm.symbol($0.name) }
     classes = (vm.symbol("mbufs"), vm.symbol("clusters"))
     handlerSteps = bench.plan.limits.handlerSteps
     state = .allocate(capacity: 1)
@@ -202,7 +206,7 @@ final class ScriptPolicies: AllocationPolicy {
   }
 
   /// A request as scripts see it.
-  private func record(of request: AllocationRequest) -> Value {
+  func record(of request: AllocationRequest) -> Value {
     vm.makeRecord(shape) { fill($0, request, -1) }
   }
 
@@ -226,6 +230,7 @@ final class ScriptPolicies: AllocationPolicy {
     fields[6] = .int(Int64(request.total))
     fields[7] = .bool(request.mayWait)
     fields[8] = .time(nanoseconds: request.waited.nanoseconds)
+    fields[9] = request.site.map { sites[Int($0.rawValue)] } ?? .none
   }
 
   /// The role that the script gave the task, else in whose name the stack asks.

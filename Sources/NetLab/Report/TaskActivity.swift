@@ -41,8 +41,8 @@ extension TaskRecord {
     switch wait {
     case .buffer: return .lacksBuffer
     case .socketSpace, .lingering, .transmitRing: return .lacksRoom
-    case .socketData, .connection, .acceptQueue, .select, .deviceReceive, .refill, .deviceTransmit,
-      .network:
+    case .socketData, .connection, .acceptQueue, .select, .deviceReceive, .refill, .devicePoll,
+      .deviceTransmit, .network:
       return .idles
     case nil: break
     }
@@ -103,7 +103,7 @@ extension TaskRecord {
     case .connection: return 5 << 40
     case .acceptQueue: return 6 << 40
     case .select: return 7 << 40
-    case .deviceReceive, .refill: return 8 << 40
+    case .deviceReceive, .refill, .devicePoll: return 8 << 40
     case .deviceTransmit: return 9 << 40
     case .transmitRing: return 10 << 40
     case .network: return 11 << 40
@@ -142,7 +142,7 @@ extension Wait {
     case .acceptQueue: return "a connection to accept"
     case .lingering: return "its data to arrive, in close"
     case .select: return "any of its sockets"
-    case .deviceReceive, .refill: return "a frame"
+    case .deviceReceive, .refill, .devicePoll: return "a frame"
     case .deviceTransmit: return "a packet to send"
     case .transmitRing: return "transmit descriptors"
     case .network: return "a packet or a timer"

@@ -215,13 +215,6 @@ enum Schema {
 
   static let fault = FieldSchema(
     .fault, .fault, standard: .derived, live: true, "what becomes of what passes here")
-  static let onFail = FieldSchema(
-    .onFail, .symbol([.release, .keep]), standard: .symbol(.release), live: true,
-    "what the driver does with a frame that the hardware refuses: frees it, or forgets it, and "
-      + "with it its buffers and its credit, or its descriptors")
-  static let credits = FieldSchema(
-    .credits, .count, standard: .derived, range: 1...4096,
-    "frames that may be at the hardware at a time; unset: as many as have descriptors")
 
   /// The schema of a place by the way to it.
   static func place(_ kind: Word, _ path: [Word]) -> PlaceSchema? {

@@ -101,7 +101,19 @@ extension Schema {
         .waiting, .symbol([.poll, .fifo, .priority, .event]), standard: .symbol(.poll),
         "how a waiter learns of a free buffer: it looks at each tick, or a release wakes the one "
           + "that waits longest, the most urgent, or the policy's choice"),
-      fault,
+      FieldSchema(
+        .poll, .time, standard: .nanoseconds(10_000_000), range: 0...never,
+        origin: Original("rtems_task_wake_after", 1, .ticks),
+        "how long a waiter that polls sleeps before it looks again, in whole ticks; unset: one"),
+      FieldSchema(
+        .complains, .time, standard: .nanoseconds(30_000_000_000), range: 1_000_000...never,
+        origin: Original("30 * ticks_per_second", 3000, .ticks),
+        "how often it complains on the console, where it polls at each tick"),
+      FieldSchema(
+        .waitTimeout, .time, standard: .derived, range: 0...never, origin: "kern.ipc.mbuf_wait",
+        "how long a request may wait before it fails: a write then takes an mbuf where there is no "
+          + "cluster, and ends with `ENOBUFS` where there is no mbuf; unset: for ever"),
+      fault, wake,
       FieldSchema(
         .release, .fault, standard: .derived, live: true,
         "what becomes of a buffer that is given back: `.free`, or `.leak`"),
@@ -131,6 +143,11 @@ extension Schema {
   static let servedUses: [Word] = [.socket, .arp]
   private static let uses: [Word] = [.socket, .rx, .tx, .frame, .reass, .arp, .app]
 
+  private static let wake = FieldSchema(
+    .wake, .fault, standard: .derived, live: true,
+    "what becomes of the wake-up that a release gives a waiter: `.pass`, or `.lose`, and nobody is "
+      + "woken for that buffer any more")
+
   static let furtherPool = KindSchema(
     word: .bufferClass, parents: [.host, .root], isNamed: true,
     fields: [
@@ -149,6 +166,7 @@ extension Schema {
         .waiting, .symbol([.fifo, .priority, .event]), standard: .symbol(.fifo),
         "whom a release hands its buffer: who waits longest, the most urgent, the policy's choice"
       ),
+      wake,
     ],
     places: classPlaces.filter { $0.word != .held } + [
       PlaceSchema(.bytes, "memory of all its buffers", is: .data),
@@ -160,71 +178,4 @@ extension Schema {
       .event(.exhausted, "the last buffer went"),
     ],
     methods: [.alloc])
-
-  static let nic = KindSchema(
-    word: .nic, parents: [.host], isNamed: true,
-    fields: [
-      FieldSchema(.lan, .node([.lan, .link]), standard: .derived, "what it is plugged into"),
-      FieldSchema(.up, .bool, standard: .bool(true), live: true, "plugged in"),
-      // The MPC860 drivers' network.c, eth_comm and mbx8xx: RX_BUF_COUNT, and TX_BUF_COUNT 8 times
-      // TX_BD_PER_BUF 4.
-      FieldSchema(
-        .rxRing, .count, standard: .count(32), range: 1...4096,
-        origin: Original("rbuf_count", 32, .counted("descriptors")),
-        "receive descriptors; each pins a cluster from boot"),
-      FieldSchema(
-        .txRing, .count, standard: .count(32), range: 1...4096,
-        origin: Original("xbuf_count", 32, .counted("descriptors")),
-        "transmit descriptors; one for each mbuf of a frame"),
-      FieldSchema(
-        .refill, .symbol([.wait, .reuse, .retry, .abandon]), standard: .symbol(.wait), live: true,
-        "without a new cluster the receive task waits for one, drops the frame and reuses its "
-          + "buffer, leaves the descriptor empty for now, or returns and leaves the frame there"),
-      FieldSchema(
-        .copybreak, .data, standard: .octets(0), live: true, range: 0...100,
-        "frames up to this long are copied into an mbuf, which holds 100B"),
-      FieldSchema(
-        .zeroCopy, .bool, standard: .bool(true),
-        "false: the rings are memory of the driver's own and pin no cluster; each frame is "
-          + "copied, a received one when its cluster has been had"),
-      FieldSchema(
-        .refillCost, .time, standard: .nanoseconds(0), range: 0...1_000_000_000_000,
-        "CPU time of each search for a buffer for the receive ring"),
-      FieldSchema(
-        .answersARP, .bool, standard: .bool(true), live: true,
-        "requests for its address are answered"),
-    ],
-    places: [
-      PlaceSchema(
-        .rx, "the receive ring", fields: [fault],
-        [
-          PlaceSchema(.posted, "descriptors that the hardware may fill"),
-          PlaceSchema(.filled, "frames that the driver has not yet taken"),
-          PlaceSchema(.frames, "frames received"),
-          PlaceSchema(.overruns, "frames lost for want of a descriptor"),
-          PlaceSchema(.refillWaits, "times that the driver had to wait for a cluster"),
-          PlaceSchema(.refillDrops, "frames dropped for want of a cluster"),
-          PlaceSchema(
-            .state, "`.suspended` while the hardware has no descriptor to fill", is: .symbol),
-        ]),
-      PlaceSchema(
-        .tx, "the transmit ring", fields: [fault, onFail, credits],
-        [
-          PlaceSchema(.queued, "frames in if_snd"), PlaceSchema(.pinned, "descriptors in use"),
-          PlaceSchema(.frames, "frames sent"), PlaceSchema(.drops, "frames that found if_snd full"),
-          PlaceSchema(.fails, "frames that the hardware refused"),
-          PlaceSchema(
-            .credits, "frames that may be at the hardware, where the driver counts them",
-            [
-              PlaceSchema(.total, "how many it began with"),
-              PlaceSchema(.free, "how many more may go there now"),
-            ]),
-        ]),
-      PlaceSchema(.address, "IPv4 address", is: .text),
-      PlaceSchema(.mac, "Ethernet address", is: .text),
-      .event(.frame, "a frame was received"), .event(.overrun, "a frame found no descriptor"),
-      .event(.refillWait, "the driver began to wait for a cluster"),
-      .event(.drop, "the driver dropped a received frame"),
-    ],
-    methods: [.send, .recv])
 }

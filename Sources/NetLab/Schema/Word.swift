@@ -78,6 +78,11 @@ public enum Word: String, CaseIterable, Sendable {
   case serves, socket, app
   // Drivers.
   case zeroCopy = "zero_copy", refillCost = "refill_cost", credits
+  case refillOrder = "refill_order", after, before, irq, level, edge, mode, quota
+  case onEmpty = "on_empty", suspend, kick, suspensions, mtu
+  case complains, waitTimeout = "wait_timeout"
+  case ignoreBroadcast = "ignore_broadcast", filtered
+  case reap, lazy, onFull = "on_full", ringDrops = "ring_drops"
   // Fault points.
   case fault, onFail = "on_fail", release, fails, answersARP = "answers_arp"
   case timeout, backlog

@@ -144,7 +144,7 @@ extension Bench {
     case .acceptQueue: return "a connection"
     case .lingering: return "its data to arrive"
     case .select: return "one of several"
-    case .deviceReceive: return "a frame"
+    case .deviceReceive, .devicePoll: return "a frame"
     case .deviceTransmit: return "a packet to send"
     case .transmitRing: return "room in the transmit ring"
     case .network: return "the network's work"
@@ -226,6 +226,7 @@ extension Bench {
       line.what = isTick ? tickText(event) : "the interrupt routine ends"
     case .wake: (line.word, line.what) = ("wake", "has slept")
     case .timeout: (line.word, line.what) = ("timeout", "its call has taken too long")
+    case .waitOver: (line.word, line.what) = ("timeout", "has waited for a buffer long enough")
     case .console: (line.word, line.what) = ("console", "has polled for 30s")
     }
     if line.who.isEmpty, event.kind != .late { line.who = taskName(event.object) }

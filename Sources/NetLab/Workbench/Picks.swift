@@ -108,7 +108,7 @@ extension Bench {
     case .delivery: return pick.filters.contains { $0.host < 0 && $0.object == event.object }
     case .sent, .late: host = simulation.ports[place].host
     case .cpu, .interruptEnd, .poll, .callout: host = event.object
-    case .wake, .timeout, .console:
+    case .wake, .timeout, .console, .waitOver:
       return pick.filters.contains {
         $0.host == simulation.tasks[place].host
           && ($0.object < 0 || $0.object == event.object)

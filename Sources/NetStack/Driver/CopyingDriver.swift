@@ -61,6 +61,7 @@ extension Kernel {
     rxRing[Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxNext)].isEmpty = true
     ifnet.pointee.rxNext = ifnet.pointee.rxAfter(ifnet.pointee.rxNext)
     ifnet.pointee.rxFilled &-= 1
+    if ifnet.pointee.isSuspended && ifnet.pointee.policy.kicks { ifnet.pointee.isSuspended = false }
   }
 
   // MARK: sending

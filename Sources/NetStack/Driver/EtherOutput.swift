@@ -28,7 +28,7 @@ extension Kernel {
     else { return .ENOBUFS }
     EthernetHeader(destination: destination, source: ifnet.pointee.mac, type: type)
       .write(to: data(frame))
-    if ifnet.pointee.queueLength >= PacketQueue.limit {
+    if ifnet.pointee.queueLength >= ifnet.pointee.queueLimit {
       ifnet.pointee.queueDrops &+= 1
       mFreem(frame, .queueFull)
       return .ENOBUFS

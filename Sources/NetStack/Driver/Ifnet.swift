@@ -5,20 +5,6 @@
 
 import Wire
 
-/// How the receive task replaces the buffer of a frame that it hands up.
-public enum RefillPolicy: UInt8, Sendable {
-  /// M_WAIT after ether_input: eth_comm, mbx8xx.
-  case wait
-  /// M_DONTWAIT before it: on failure the old buffer is re-armed and the frame dropped (if_fxp).
-  case reuse
-  /// M_DONTWAIT after ether_input: on failure the descriptor stays empty, and is tried again with
-  /// each frame and at each tick. The hardware stops at the first empty one.
-  case retry
-  /// M_DONTWAIT before it: on failure the routine returns and leaves the frame where it is; only
-  /// the interrupt of another frame calls it again (mbed-os 5.4).
-  case abandon
-}
-
 /// A receive buffer descriptor.
 struct ReceiveDescriptor {
   /// The mbuf with its cluster; -1 while the driver replaces it.
@@ -48,9 +34,9 @@ public struct Ifnet {
   public internal(set) var mac = MACAddress.zero
   public internal(set) var mtu: Int32 = 1500
   public internal(set) var isUp = true
-  public internal(set) var refill: RefillPolicy = .wait
-  /// Frames up to this long are copied into an mbuf, and their buffer posted again at once.
-  public internal(set) var copybreak: Int32 = 0
+  public internal(set) var policy = DriverPolicy()
+  public var refill: RefillPolicy { policy.refill }
+  public var copybreak: Int32 { policy.copybreak }
 
   /// The first slot of the driver's own memory, behind the clusters: a copying driver's rings hold
   /// no mbufs. -1: the rings hold mbufs.
@@ -65,6 +51,8 @@ public struct Ifnet {
   var queueHead: Int32 = -1
   var queueTail: Int32 = -1
   public internal(set) var queueLength: Int32 = 0
+  /// ifq_maxlen.
+  public internal(set) var queueLimit: Int32 = PacketQueue.limit
   public internal(set) var queueDrops: Int64 = 0
 
   // The receive ring: where the driver looks next, where the hardware fills next. Posted
@@ -77,6 +65,9 @@ public struct Ifnet {
   public internal(set) var rxPosted: Int32 = 0
   public internal(set) var rxFilled: Int32 = 0
   public internal(set) var rxTask: Int32 = -1
+  /// The hardware has found no descriptor to fill, and stays so until it is told to go on.
+  var isSuspended = false
+  public internal(set) var suspensions: Int64 = 0
   var rxInterruptEnabled = false
   var rxEventPending = false
 
@@ -102,12 +93,26 @@ public struct Ifnet {
   var answersARP = true
   public internal(set) var octetsIn: Int64 = 0
   public internal(set) var overruns: Int64 = 0
-  /// The hardware has a descriptor to fill.
-  public var isReceiving: Bool { rxFilled < rxPosted }
+  /// The hardware has a descriptor to fill, and looks at it.
+  public var isReceiving: Bool { rxFilled < rxPosted && !isSuspended }
+  /// Nothing will ever make it look again: the driver tells it with no buffer, or posts none any
+  /// more because all its descriptors have one.
+  public var isStuck: Bool {
+    isSuspended && (!policy.kicks || rxFilled == 0 && rxPosted == rxCount)
+  }
 
+  /// Frames that found no descriptors to be sent from, where the driver does not wait.
+  public internal(set) var ringDrops: Int64 = 0
+  /// Broadcasts that the hardware did not take in.
+  public internal(set) var filtered: Int64 = 0
   /// Frames that `refill = .reuse` dropped for want of a buffer.
   public internal(set) var refillDrops: Int64 = 0
   public internal(set) var refillWaits: Int64 = 0
+
+  /// A ring full of frames at which nobody looks: no interrupt is left to call the routine.
+  public var isAbandoned: Bool { refill == .abandon && !policy.polls && !isReceiving }
+  /// Without a buffer a frame stays in the ring.
+  public var keepsFrames: Bool { copies || policy.asksFirst }
 
   // Round the rings by comparing: a division would take longer than all else a descriptor needs.
   @inline(__always)

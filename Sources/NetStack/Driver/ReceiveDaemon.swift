@@ -2,8 +2,8 @@
 //
 // RTEMS 4.6: eth_comm and mbx8xx, scc_rxDaemon. It hands a frame up first and replaces the buffer
 // after; while it waits for the replacement, the descriptors behind, filled or not, are captive.
-// Other drivers' ways (`RefillPolicy`, `copybreak`) differ in the one step of `handUp`; those that
-// copy every frame out of memory of their own are in CopyingDriver.swift.
+// Other drivers' ways (`DriverPolicy`) differ in the one step of `handUp`, and in what calls the
+// task again; those that copy every frame out of memory of their own are in CopyingDriver.swift.
 
 import Wire
 
@@ -14,6 +14,8 @@ public struct ReceiveDaemon: Sendable {
   private var filled: Int32 = 0
   /// The mbuf in hand, still without a cluster.
   private var mbuf: Int32 = -1
+  /// Frames taken since it began to look, for the quota of a driver that polls.
+  private var taken: Int32 = 0
 
   private enum Point {
     case fillHeader, fillHeaderPolled, fillCluster, fillClusterPolled
@@ -33,11 +35,12 @@ public struct ReceiveDaemon: Sendable {
         if let wait = fill(kernel) { return .waits(wait) }
       case .look:
         if kernel.hasEmptyDescriptors(interface), startsRefill(kernel) { continue }
-        guard kernel.nextFrameIsFilled(interface) else {
-          kernel.interfaces[Int(interface)].rxInterruptEnabled = true
-          kernel.interfaces[Int(interface)].rxEventPending = false
-          let isWhole = !kernel.hasEmptyDescriptors(interface)
-          return .waits(isWhole ? .deviceReceive(interface) : .refill(interface))
+        guard kernel.nextFrameIsFilled(interface) else { return .waits(rest(kernel)) }
+        if kernel.interfaces[Int(interface)].policy.polls {
+          if taken >= kernel.interfaces[Int(interface)].policy.quota {
+            return .waits(rest(kernel))
+          }
+          taken &+= 1
         }
         point = .frame
         let rx = kernel.state.pointee.costs.rx.nanoseconds
@@ -49,6 +52,15 @@ public struct ReceiveDaemon: Sendable {
         if let wait = refill(kernel) { return .waits(wait) }
       }
     }
+  }
+
+  /// What calls the task again when it has looked at all that it may.
+  private mutating func rest(_ kernel: borrowing Kernel) -> Wait {
+    taken = 0
+    kernel.interfaces[Int(interface)].rxEventPending = false
+    if kernel.interfaces[Int(interface)].policy.polls { return .devicePoll(interface) }
+    kernel.interfaces[Int(interface)].rxInterruptEnabled = true
+    return kernel.hasEmptyDescriptors(interface) ? .refill(interface) : .deviceReceive(interface)
   }
 
   private var mbufWait: Wait { .buffer(.mbufs, .rx, socket: -1) }
@@ -87,13 +99,15 @@ public struct ReceiveDaemon: Sendable {
       kernel.trace(.nicRefillWait, interface)
       return wait
     }
-    let taken = mbuf
+    let fresh = mbuf
     mbuf = -1
     point = .look
     if kernel.interfaces[Int(interface)].copies {
-      kernel.copySlotUp(into: taken, on: interface)
+      kernel.copySlotUp(into: fresh, on: interface)
+    } else if kernel.hasEmptyDescriptors(interface) {
+      kernel.rearm(fresh, on: interface)
     } else {
-      kernel.rearm(taken, on: interface)
+      kernel.exchange(fresh, on: interface)  // it was asked for first
     }
     return nil
   }
@@ -126,6 +140,18 @@ public struct ReceiveDaemon: Sendable {
     return clusterWait
   }
 
+  /// Its wait has come to nothing: it asks again, since a ring lacks a buffer still.
+  mutating func refuse() {
+    switch point {
+    case .fillHeaderPolled: point = .fillHeader
+    case .fillClusterPolled: point = .fillCluster
+    case .refillHeaderPolled: point = .refillHeader
+    case .refillClusterPolled: point = .refillCluster
+    case .fillHeader, .fillCluster, .look, .frame, .refillHeader, .refillCluster:
+      preconditionFailure("a refusal without a request")
+    }
+  }
+
   /// ether_input, before or after the replacement as the policy has it.
   ///
   /// - Returns: the wait of a routine that has given up.
@@ -138,8 +164,13 @@ public struct ReceiveDaemon: Sendable {
     }
     switch kernel.interfaces[Int(interface)].refill {
     case .wait:
-      kernel.etherInput(kernel.takeFrame(interface), on: interface)
+      if !kernel.interfaces[Int(interface)].policy.asksFirst {
+        kernel.etherInput(kernel.takeFrame(interface), on: interface)
+      }
       point = .refillHeader
+    case .retry where kernel.interfaces[Int(interface)].policy.asksFirst:
+      point = .look
+      if !handUpIfReplaced(kernel) { return tryLater(kernel) }
     case .retry:
       kernel.etherInput(kernel.takeFrame(interface), on: interface)
       point = .look
@@ -167,28 +198,39 @@ public struct ReceiveDaemon: Sendable {
       return nil
     }
     if refill == .abandon { return giveUp(kernel) }
+    if refill == .retry && kernel.interfaces[Int(interface)].policy.asksFirst {
+      return tryLater(kernel)
+    }
     kernel.dropSlot(interface)
     return nil
   }
 
-  /// `.reuse` and `.abandon`: the frame goes up if there is a new buffer for its descriptor now.
+  /// The frame goes up if there is a new buffer for its descriptor now.
   private mutating func handUpIfReplaced(_ kernel: borrowing Kernel) -> Bool {
     guard let fresh = kernel.bufferNow(on: interface) else { return false }
-    let frame = kernel.takeFrame(interface)
-    kernel.rearm(fresh, on: interface)
-    kernel.etherInput(frame, on: interface)
+    kernel.exchange(fresh, on: interface)
     return true
   }
 
-  /// Nothing is looked at again before another frame interrupts, or has while we were at it.
+  /// Nothing is looked at again before another frame interrupts; or has while we were at it,
+  /// unless such an interrupt is lost.
   private mutating func giveUp(_ kernel: borrowing Kernel) -> Wait? {
     let ifnet = kernel.interfaces + Int(interface)
-    if ifnet.pointee.rxEventPending {
-      ifnet.pointee.rxEventPending = false
-      return nil
-    }
+    if ifnet.pointee.policy.polls { return tryLater(kernel) }
+    let isPending = ifnet.pointee.rxEventPending && !ifnet.pointee.policy.losesEdges
+    ifnet.pointee.rxEventPending = false
+    if isPending { return nil }
     ifnet.pointee.rxInterruptEnabled = true
     return .deviceReceive(interface)
+  }
+
+  /// The frame stays where it is until a tick finds buffers, or another frame interrupts.
+  private mutating func tryLater(_ kernel: borrowing Kernel) -> Wait {
+    taken = 0
+    let polls = kernel.interfaces[Int(interface)].policy.polls
+    kernel.interfaces[Int(interface)].rxInterruptEnabled = !polls
+    kernel.interfaces[Int(interface)].rxEventPending = false
+    return .refill(interface)
   }
 
   /// Descriptors without a buffer: those of `.retry` get what there is, those that it left behind
@@ -218,6 +260,20 @@ extension Kernel {
     place(mbuf, .ring, holder: interface)
     descriptor.pointee = ReceiveDescriptor(mbuf: mbuf, length: 0, isEmpty: true)
     ifnet.pointee.rxPosted &+= 1
+    if ifnet.pointee.isSuspended { kick(interface) }
+  }
+
+  /// The receive poll demand of the DWMAC family, or whatever makes suspended hardware look again.
+  @inline(never)
+  func kick(_ interface: Int32) {
+    if interfaces[Int(interface)].policy.kicks { interfaces[Int(interface)].isSuspended = false }
+  }
+
+  /// The next frame goes up, a new buffer takes its place.
+  func exchange(_ fresh: Int32, on interface: Int32) {
+    let frame = takeFrame(interface)
+    rearm(fresh, on: interface)
+    etherInput(frame, on: interface)
   }
 
   /// Posts a buffer at the first descriptor that has none.
@@ -295,20 +351,40 @@ extension Kernel {
     return packet
   }
 
+  @inline(never)
+  private func overrun(_ octets: Int, on interface: Int32) {
+    let ifnet = interfaces + Int(interface)
+    ifnet.pointee.overruns &+= 1
+    if ifnet.pointee.policy.suspends && !ifnet.pointee.isReceiving && !ifnet.pointee.isSuspended {
+      ifnet.pointee.isSuspended = true
+      ifnet.pointee.suspensions &+= 1
+    }
+    trace(.nicOverrun, interface, Int64(octets))
+  }
+
+  @inline(never)
+  private func isIgnored(_ frame: UnsafeRawBufferPointer, on interface: Int32) -> Bool {
+    guard let header = EthernetHeader(reading: frame), header.destination.isBroadcast else {
+      return false
+    }
+    interfaces[Int(interface)].filtered &+= 1
+    return true
+  }
+
   /// The hardware has a frame for us: it fills the next empty descriptor, or loses the frame.
   ///
   /// - Returns: true when that interrupts the processor.
   @inline(__always)
   func hardwareReceive(_ frame: UnsafeRawBufferPointer, on interface: Int32) -> Bool {
     let ifnet = interfaces + Int(interface)
+    if ifnet.pointee.policy.ignoresBroadcasts && isIgnored(frame, on: interface) { return false }
     let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxFill)
     let buffer = descriptor.pointee.mbuf
     guard ifnet.pointee.rxCount > 0, buffer >= 0 || ifnet.pointee.copies,
-      descriptor.pointee.isEmpty,
+      descriptor.pointee.isEmpty, !ifnet.pointee.isSuspended,
       frame.count <= Int(BufferSize.cluster)
     else {
-      ifnet.pointee.overruns &+= 1
-      trace(.nicOverrun, interface, Int64(frame.count))
+      overrun(frame.count, on: interface)
       return false
     }
     if let octets = frame.baseAddress {

@@ -1,7 +1,9 @@
 // The transmit task of the MPC860 driver, and the hardware behind it.
 //
 // RTEMS 4.6: eth_comm, scc_txDaemon and scc_sendpacket: one descriptor for each mbuf, no copy.
-// Reaping is lazy: what was sent stays pinned until the next packet, or until the ring is full.
+// Reaping is lazy: what was sent stays pinned until the next packet, or until the ring is full;
+// unless the driver lets each frame interrupt. A chain of more mbufs than the ring has descriptors
+// never finds room: such a driver waits for good, as scc_sendpacket does.
 
 import Wire
 
@@ -25,9 +27,11 @@ public struct TransmitDaemon: Sendable {
     while true {
       switch point {
       case .look:
+        if ifnet.pointee.policy.reapsEagerly { kernel.reap(interface) }
         frame = kernel.dequeue(interface)
         if frame < 0 {
           ifnet.pointee.isActive = false
+          if ifnet.pointee.policy.reapsEagerly { ifnet.pointee.txInterruptEnabled = true }
           return .waits(.deviceTransmit(interface))
         }
         point = .load
@@ -37,6 +41,12 @@ public struct TransmitDaemon: Sendable {
         let needed = ifnet.pointee.copies ? 1 : kernel.descriptorsNeeded(frame)
         let hasCredit = ifnet.pointee.credits == 0 || ifnet.pointee.creditsFree > 0
         if ifnet.pointee.txActive &+ needed > room || !hasCredit {
+          if ifnet.pointee.policy.dropsWhenFull {
+            kernel.dropForRing(frame, on: interface)
+            frame = -1
+            point = .look
+            continue
+          }
           ifnet.pointee.txInterruptEnabled = true
           return .waits(.transmitRing(interface))
         }
@@ -65,6 +75,12 @@ extension Kernel {
     mbuf(frame).pointee.nextPacket = -1
     placeChain(frame, .hand, holder: context.pointee.task)
     return frame
+  }
+
+  @inline(never)
+  fileprivate func dropForRing(_ frame: Int32, on interface: Int32) {
+    interfaces[Int(interface)].ringDrops &+= 1
+    mFreem(frame, .ringFull)
   }
 
   fileprivate func descriptorsNeeded(_ frame: Int32) -> Int32 {

@@ -22,7 +22,7 @@ extension Kernel {
       return .EMSGSIZE
     }
     // ip_output refuses before it is too late for the packet's last fragment.
-    if ifnet.pointee.queueLength &+ length / ifnet.pointee.mtu &+ 1 >= PacketQueue.limit {
+    if ifnet.pointee.queueLength &+ length / ifnet.pointee.mtu &+ 1 >= ifnet.pointee.queueLimit {
       ifnet.pointee.queueDrops &+= 1
       mFreem(packet, .queueFull)
       return .ENOBUFS

@@ -29,6 +29,8 @@ public protocol FaultPoints: AnyObject {
   func hold(lock: Int32, task: Int32) -> TimeSpan
   /// Whether a buffer that should go back is forgotten instead.
   func keeps(_ buffer: ReleasedBuffer, at instant: Instant) -> Bool
+  /// Whether the wake-up that a release gives this waiter reaches nobody.
+  func loses(_ request: AllocationRequest) -> Bool
   /// - Parameter number: of the link, or of the port.
   func fate(
     of frame: UnsafeRawBufferPointer, _ point: FramePoint, _ number: Int32, at instant: Instant

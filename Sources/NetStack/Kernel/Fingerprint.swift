@@ -33,6 +33,7 @@ extension Host {
         let interface = kernel.interfaces + index
         sum &+= interface.pointee.overruns &+ interface.pointee.queueDrops
         sum &+= interface.pointee.refillDrops &+ interface.pointee.refillWaits
+        sum &+= interface.pointee.ringDrops
       }
       return sum
     }
@@ -51,7 +52,8 @@ extension Host {
       let queues = Int64(state.pointee.ipQueue.length) << 32
       mark = mix(UInt64(bitPattern: queues | Int64(state.pointee.arpQueue.length)), mark)
       for index in 0..<Int(state.pointee.interfaceCount) {
-        mark = mix(kernel.interfaces[index].refillMark, mark)
+        let isStuck = kernel.transmitsNever(Int32(index)) ? UInt64(1) << 50 : 0
+        mark = mix(kernel.interfaces[index].refillMark | isStuck, mark)
       }
       return mix(state.pointee.tunables.dropFrees ? 1 : 2, mark)
     }
@@ -61,11 +63,12 @@ extension Host {
 extension Ifnet {
   /// What decides whether frames get through this interface's driver.
   fileprivate var refillMark: UInt64 {
-    let rule = UInt64(refill.rawValue) | UInt64(UInt32(bitPattern: copybreak)) << 8
+    var rule = UInt64(refill.rawValue) | UInt64(UInt32(bitPattern: copybreak)) << 8
+    if isStuck { rule |= 1 << 49 }
     switch refill {
     case .wait, .reuse: return rule
     case .retry: return rule | (rxPosted == 0 ? 1 << 48 : 0)
-    case .abandon: return rule | (isReceiving ? 0 : 1 << 48)
+    case .abandon: return rule | (isAbandoned ? 1 << 48 : 0)
     }
   }
 }

@@ -86,8 +86,9 @@ private func initializeArena(
     interface.address = one.address
     interface.prefixLength = one.prefixLength
     interface.mac = one.mac
-    interface.refill = one.refill
-    interface.copybreak = one.copybreak
+    interface.mtu = one.mtu
+    interface.queueLimit = one.queueLimit
+    interface.policy = one.policy
     interface.refillCost = one.refillCost
     interface.credits = one.credits
     interface.creditsFree = one.credits

@@ -84,8 +84,10 @@ public struct InterfaceConfiguration: Sendable {
   public var mac: MACAddress
   public var receiveRing: Int32 = 32
   public var transmitRing: Int32 = 32
-  public var refill: RefillPolicy = .wait
-  public var copybreak: Int32 = 0
+  public var mtu: Int32 = 1500
+  /// ifqmaxlen: packets that may wait for the transmit task.
+  public var queueLimit: Int32 = 50
+  public var policy = DriverPolicy()
   /// The rings hold mbufs; false: memory of the driver's own, and every frame is copied.
   public var zeroCopy = true
   /// CPU time of each search for a buffer to refill the ring with.
@@ -107,6 +109,13 @@ public struct HostConfiguration: Sendable {
   public var mbufs: Int32 = 512
   public var clusters: Int32 = 64
   public var waiting: WaitingMode = .poll
+  /// Ticks between two looks of a task that polls, and after how many of them it complains: RTEMS
+  /// says so every 30 * ticks_per_second polls.
+  public var pollTicks: Int64 = 1
+  public var messagePeriod = TimeSpan.seconds(30)
+  /// When a request that may wait has waited too long, and fails; nil: never. FreeBSD's
+  /// kern.ipc.mbuf_wait.
+  public var waitTimeout: TimeSpan?
   /// Sockets at once; a limit of ours, the C heap is taken to be endless.
   public var sockets: Int32 = 1024
   public var neighbours: Int32 = 1024

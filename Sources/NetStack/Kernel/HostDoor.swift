@@ -49,6 +49,18 @@ extension Host {
     }
   }
 
+  /// A task has waited for a buffer as long as it may. Semaphore held.
+  public mutating func refuse(_ wait: Wait, waited: TimeSpan, _ context: inout Context) {
+    context.waited = waited
+    enter(&context) { kernel in
+      guard case .buffer(let bufferClass, let who, let socket) = wait else {
+        preconditionFailure("only waits for buffers are refused")
+      }
+      kernel.endWait(bufferClass)
+      kernel.countDenied(bufferClass, who, socket)
+    }
+  }
+
   /// Takes a task out of a wait whose time is up.
   public mutating func timeOut(_ wait: Wait, _ context: inout Context) {
     enter(&context) { kernel in kernel.cancel(wait) }
@@ -147,14 +159,12 @@ extension Host {
     }
   }
 
-  public mutating func setInterface(
-    _ interface: Int32, isUp: Bool? = nil, refill: RefillPolicy? = nil, copybreak: Int32? = nil,
-    _ context: inout Context
+  public mutating func setDriver(
+    _ policy: DriverPolicy, on interface: Int32, _ context: inout Context
   ) {
     enter(&context) { kernel in
-      if let isUp { kernel.interfaces[Int(interface)].isUp = isUp }
-      if let refill { kernel.interfaces[Int(interface)].refill = refill }
-      if let copybreak { kernel.interfaces[Int(interface)].copybreak = copybreak }
+      kernel.interfaces[Int(interface)].policy = policy
+      if !policy.suspends { kernel.interfaces[Int(interface)].isSuspended = false }
     }
   }
 }

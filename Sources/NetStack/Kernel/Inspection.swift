@@ -149,13 +149,15 @@ extension Host {
     inspect { kernel in
       let isEmpty = kernel.state.pointee.clusterPool.free == 0
       for index in 0..<Int(kernel.state.pointee.interfaceCount) {
-        switch kernel.interfaces[index].refill {
+        let interface = kernel.interfaces + index
+        if interface.pointee.isStuck || kernel.transmitsNever(Int32(index)) { return true }
+        switch interface.pointee.refill {
         case .wait: continue
         case .reuse: if isEmpty { return true }
         case .retry:
-          let isDry = kernel.interfaces[index].rxPosted == 0 || kernel.interfaces[index].copies
+          let isDry = interface.pointee.rxPosted == 0 || interface.pointee.keepsFrames
           if isEmpty && isDry { return true }
-        case .abandon: if isEmpty || !kernel.interfaces[index].isReceiving { return true }
+        case .abandon: if isEmpty || interface.pointee.isAbandoned { return true }
         }
       }
       return false
@@ -165,6 +167,24 @@ extension Host {
   /// Whether the receive rings could be filled up now.
   public var hasBufferForRing: Bool {
     inspect { $0.state.pointee.mbufPool.free > 0 && $0.state.pointee.clusterPool.free > 0 }
+  }
+
+  /// Whether the receive task of a polling driver would find a frame.
+  public func hasFrameToPoll(on interface: Int32) -> Bool {
+    inspect { $0.nextFrameIsFilled(interface) }
+  }
+
+  /// Whether it would find one, or could fill its ring up, on any interface.
+  public var hasPollWork: Bool {
+    inspect { kernel in
+      let state = kernel.state
+      let hasBuffers = state.pointee.mbufPool.free > 0 && state.pointee.clusterPool.free > 0
+      for index in 0..<state.pointee.interfaceCount {
+        if kernel.nextFrameIsFilled(index) { return true }
+        if hasBuffers && kernel.hasEmptyDescriptors(index) { return true }
+      }
+      return false
+    }
   }
 
   /// Neighbours that have been asked for and have not answered.
@@ -210,13 +230,22 @@ extension Host {
 }
 
 extension Kernel {
-  /// A ring full of frames at which nobody looks: no interrupt is left to call the routine.
+  /// A ring full of frames at which nobody looks, hardware that nobody tells to go on, or a
+  /// transmit task that waits for an interrupt which nothing will cause.
   fileprivate var hasAbandonedRing: Bool {
-    for index in 0..<Int(state.pointee.interfaceCount)
-    where interfaces[index].refill == .abandon && !interfaces[index].isReceiving {
-      return true
+    for index in 0..<state.pointee.interfaceCount {
+      let interface = interfaces + Int(index)
+      if interface.pointee.isAbandoned || interface.pointee.isStuck { return true }
+      if transmitsNever(index) { return true }
     }
     return false
+  }
+
+  /// The transmit task wants more descriptors, and the hardware has nothing to send.
+  func transmitsNever(_ interface: Int32) -> Bool {
+    let ifnet = interfaces + Int(interface)
+    return ifnet.pointee.isActive && ifnet.pointee.txInterruptEnabled
+      && !hasFrameForWire(interface)
   }
 
   /// Whether the receive task of every interface goes on by itself.

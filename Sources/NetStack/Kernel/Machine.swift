@@ -35,6 +35,8 @@ public enum Wait: Equatable, Sendable {
   case deviceReceive(Int32)
   /// The same while descriptors lack a buffer: also ended by a tick at which there are some.
   case refill(Int32)
+  /// The receive task of a polling driver: ended by a tick, or an idle CPU, at which there is work.
+  case devicePoll(Int32)
   /// The transmit task without a packet; ended by if_start.
   case deviceTransmit(Int32)
   /// The transmit task without descriptors; ended by a transmit interrupt.
@@ -155,6 +157,23 @@ public enum Machine: Sendable {
       let step = routine.resume(kernel)
       self = .simple(routine)
       return step
+    }
+  }
+
+  /// The buffer that it waits for is refused.
+  public mutating func refuseBuffer() {
+    switch self {
+    case .receiveDaemon(var routine):
+      routine.refuse()
+      self = .receiveDaemon(routine)
+    case .send(var routine):
+      routine.refuse()
+      self = .send(routine)
+    case .sendTo(var routine):
+      routine.refuse()
+      self = .sendTo(routine)
+    case .idle, .transmitDaemon, .networkDaemon, .receive, .simple:
+      preconditionFailure("a routine that waits for no buffer is refused one")
     }
   }
 

@@ -215,9 +215,9 @@ extension Kernel {
     case .sent, .noRoute, .tooBig: .sent
     case .noAnswer, .replaced: .arp
     case .closed, .dropped, .pastClose, .notConnected: ending
-    case .processed, .answered, .merged, .queueFull, .socketFull, .noBuffer, .short, .badChecksum,
-      .badHeader, .fragment, .noProtocol, .notOurs, .noPort, .duplicate, .outOfWindow, .refused,
-      .challengeSuppressed, .reassemblyFull:
+    case .processed, .answered, .merged, .queueFull, .socketFull, .noBuffer, .ringFull, .short,
+      .badChecksum, .badHeader, .fragment, .noProtocol, .notOurs, .noPort, .duplicate, .outOfWindow,
+      .refused, .challengeSuppressed, .reassemblyFull:
       .input
     }
   }

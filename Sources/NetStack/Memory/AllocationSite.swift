@@ -37,6 +37,13 @@ public enum AllocationSite: UInt8, CaseIterable, Sendable {
   }
 }
 
+extension AllocationSite {
+  /// Whoever may wait is a write, or the driver at its ring.
+  public static func ofWait(_ who: Requester) -> AllocationSite {
+    who == .app ? .sosend : .refill
+  }
+}
+
 /// Who took a buffer, for whom and where; it stays with the buffer until that is free again.
 struct Grantee {
   var task: Int32 = -1

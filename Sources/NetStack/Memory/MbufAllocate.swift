@@ -14,25 +14,22 @@ enum Allocation {
 extension Kernel {
   // MARK: mbufs
 
-  /// MGET or MGETHDR with M_DONTWAIT. A failure drains once and tries again (m_retry).
+  /// MGET or MGETHDR with M_DONTWAIT. A failure drains once and tries again (m_retry), unless
+  /// there was one, and a policy or a fault point refused it.
   func mGet(
     _ who: Requester, at site: AllocationSite, header: Bool, type: MbufType = .data,
     socket: Int32 = -1
   ) -> Int32? {
-    var tried = false
-    while true {
-      if mayTake(.mbufs, who, socket, mayWait: false, waited: .zero) {
-        if tried { state.pointee.mbufPool.waits += 1 }
-        return popMbuf(
-          who, at: site, header: header, type: type, socket: socket, mayWait: false)
-      }
-      if tried { break }
+    if !mayTake(.mbufs, who, at: site, socket, mayWait: false) {
+      let isShort = state.pointee.mbufPool.free == 0
       drain()
-      tried = true
+      guard isShort, mayTake(.mbufs, who, at: site, socket, mayWait: false) else {
+        countDenied(.mbufs, who, socket)
+        return nil
+      }
+      state.pointee.mbufPool.waits += 1
     }
-    state.pointee.mbufPool.denied += 1
-    tracePool(.poolDeny, .mbufs, who, socket)
-    return nil
+    return popMbuf(who, at: site, header: header, type: type, socket: socket, mayWait: false)
   }
 
   /// MGET or MGETHDR with M_WAIT: `.mustWait` sends the task into m_mballoc's loop.
@@ -40,7 +37,7 @@ extension Kernel {
   func mGetOrWait(
     _ who: Requester, at site: AllocationSite, header: Bool, type: MbufType, socket: Int32
   ) -> Allocation {
-    if mayTake(.mbufs, who, socket, mayWait: true, waited: .zero) {
+    if mayTake(.mbufs, who, at: site, socket, mayWait: true) {
       return .granted(popMbuf(who, at: site, header: header, type: type, socket: socket))
     }
     if state.pointee.mbufPool.free == 0 {
@@ -82,7 +79,7 @@ extension Kernel {
     if used > state.pointee.mbufPool.peakUsed { state.pointee.mbufPool.peakUsed = used }
     if free == 0 { exhausted(.mbufs, who, socket) }
     if state.pointee.mbufPool.allocator != .firstCome {
-      tellGranted(.mbufs, who, socket, mayWait: mayWait)
+      tellGranted(.mbufs, fresh.grantee, mayWait: mayWait)
     }
     return index
   }
@@ -93,7 +90,7 @@ extension Kernel {
   func mclGet(
     _ index: Int32, _ who: Requester, at site: AllocationSite, socket: Int32 = -1
   ) -> Bool {
-    guard mayTake(.clusters, who, socket, mayWait: false, waited: .zero) else {
+    guard mayTake(.clusters, who, at: site, socket, mayWait: false) else {
       tracePool(.poolDeny, .clusters, who, socket)
       return false
     }
@@ -106,7 +103,7 @@ extension Kernel {
   func mclGetOrWait(
     _ index: Int32, _ who: Requester, at site: AllocationSite, socket: Int32
   ) -> Bool {
-    if mayTake(.clusters, who, socket, mayWait: true, waited: .zero) {
+    if mayTake(.clusters, who, at: site, socket, mayWait: true) {
       popCluster(for: index, who, at: site, socket: socket)
       return true
     }
@@ -148,7 +145,7 @@ extension Kernel {
     tracePool(.poolGrant, .clusters, who, socket)
     if free == 0 { exhausted(.clusters, who, socket) }
     if state.pointee.clusterPool.allocator != .firstCome {
-      tellGranted(.clusters, who, socket, mayWait: mayWait)
+      tellGranted(.clusters, use.grantee, mayWait: mayWait)
     }
   }
 
@@ -173,7 +170,8 @@ extension Kernel {
     let pool = bufferClass == .mbufs ? state.pointee.mbufPool : state.pointee.clusterPool
     if pool.free == 0 { return false }
     if pool.allocator == .firstCome { return true }
-    if ask(bufferClass, who, socket, mayWait: true, waited: waited) == .grant { return true }
+    let asker = grantee(who, at: .ofWait(who), socket)
+    if ask(bufferClass, asker, mayWait: true, waited: waited) == .grant { return true }
     // It is free and refused: unless another comes, the policy will have changed its mind.
     state.pointee.causes[bufferClass] = cause(.policy)
     return false
@@ -189,6 +187,16 @@ extension Kernel {
     if state.pointee.mbufPool.waiters == 0 && state.pointee.clusterPool.waiters == 0 {
       state.pointee.releaseLook.remove(.waiter)
     }
+  }
+
+  /// m_drops, and a record.
+  func countDenied(_ bufferClass: BufferClass, _ who: Requester, _ socket: Int32) {
+    if bufferClass == .mbufs {
+      state.pointee.mbufPool.denied &+= 1
+    } else {
+      state.pointee.clusterPool.denied &+= 1
+    }
+    tracePool(.poolDeny, bufferClass, who, socket)
   }
 
   private func beginWait(_ bufferClass: BufferClass, _ who: Requester, _ socket: Int32) {
@@ -218,7 +226,8 @@ extension Kernel {
   /// MCLALLOC's own test: whether the fast path may pop, before anybody enters the wait.
   @inline(__always)
   private func mayTake(
-    _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32, mayWait: Bool, waited: TimeSpan
+    _ bufferClass: BufferClass, _ who: Requester, at site: AllocationSite, _ socket: Int32,
+    mayWait: Bool
   ) -> Bool {
     let free: Int32
     let allocator: AllocatorKind
@@ -233,37 +242,36 @@ extension Kernel {
     case .firstCome: return free > 0
     case .scriptWhenEmpty:
       if free > 0 { return true }
-      _ = ask(bufferClass, who, socket, mayWait: mayWait, waited: waited)
+      _ = ask(bufferClass, grantee(who, at: site, socket), mayWait: mayWait, waited: .zero)
       return false
     case .scriptAlways:
-      return ask(bufferClass, who, socket, mayWait: mayWait, waited: waited) == .grant
+      return ask(bufferClass, grantee(who, at: site, socket), mayWait: mayWait, waited: .zero)
+        == .grant
     }
   }
 
-  func request(
-    _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32, mayWait: Bool, waited: TimeSpan
+  private func request(
+    _ bufferClass: BufferClass, _ asker: Grantee, mayWait: Bool, waited: TimeSpan
   ) -> AllocationRequest {
     let pool = bufferClass == .mbufs ? state.pointee.mbufPool : state.pointee.clusterPool
     return AllocationRequest(
-      at: now, host: context.pointee.host, bufferClass: bufferClass, who: who,
-      task: context.pointee.task, socket: socket, free: pool.free, total: pool.total,
-      mayWait: mayWait, waited: waited)
+      at: now, host: context.pointee.host, bufferClass: bufferClass, who: asker.who,
+      site: asker.site, task: asker.task, socket: asker.socket, free: pool.free,
+      total: pool.total, mayWait: mayWait, waited: waited)
   }
 
   private func ask(
-    _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32, mayWait: Bool, waited: TimeSpan
+    _ bufferClass: BufferClass, _ asker: Grantee, mayWait: Bool, waited: TimeSpan
   ) -> AllocationDecision {
-    let request = request(bufferClass, who, socket, mayWait: mayWait, waited: waited)
+    let request = request(bufferClass, asker, mayWait: mayWait, waited: waited)
     let decision = context.pointee.policy?.decide(request) ?? (request.free > 0 ? .grant : .wait)
     // What a policy grants must be there; the embedder reports the policy's mistake (N410).
     return decision == .grant && request.free == 0 ? .wait : decision
   }
 
-  private func tellGranted(
-    _ bufferClass: BufferClass, _ who: Requester, _ socket: Int32, mayWait: Bool
-  ) {
+  private func tellGranted(_ bufferClass: BufferClass, _ asker: Grantee, mayWait: Bool) {
     context.pointee.policy?.granted(
-      request(bufferClass, who, socket, mayWait: mayWait, waited: context.pointee.waited))
+      request(bufferClass, asker, mayWait: mayWait, waited: context.pointee.waited))
   }
 
   func tellReleased(_ bufferClass: BufferClass, _ grantee: Grantee) {
@@ -272,10 +280,7 @@ extension Kernel {
 
   /// The request that a buffer had been granted to, as far as it is kept.
   func grant(_ bufferClass: BufferClass, _ grantee: Grantee) -> AllocationRequest {
-    var request = request(
-      bufferClass, grantee.who, grantee.socket, mayWait: false, waited: .zero)
-    request.task = grantee.task
-    return request
+    request(bufferClass, grantee, mayWait: false, waited: .zero)
   }
 
   /// m_reclaim: every protocol's drain. Only IP reassembly would give anything back, and this stack

@@ -67,6 +67,8 @@ public struct AllocationRequest: Sendable {
   /// A further pool's number, for those that are no part of the stack; -1 for the BSD pool.
   public var pool: Int32 = -1
   public var who: Requester
+  /// The routine that makes it; nil where tasks ask for themselves.
+  public var site: AllocationSite?
   /// The task in whose context it is made; -1 for hardware.
   public var task: Int32
   /// The socket it is for, or -1.
@@ -78,13 +80,15 @@ public struct AllocationRequest: Sendable {
   public var waited: TimeSpan
 
   public init(
-    at: Instant, host: Int32, bufferClass: BufferClass, who: Requester, task: Int32,
-    socket: Int32, free: Int32, total: Int32, mayWait: Bool, waited: TimeSpan
+    at: Instant, host: Int32, bufferClass: BufferClass, who: Requester,
+    site: AllocationSite? = nil, task: Int32, socket: Int32, free: Int32, total: Int32,
+    mayWait: Bool, waited: TimeSpan
   ) {
     self.at = at
     self.host = host
     self.bufferClass = bufferClass
     self.who = who
+    self.site = site
     self.task = task
     self.socket = socket
     self.free = free

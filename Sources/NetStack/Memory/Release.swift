@@ -9,7 +9,7 @@ public enum ReleaseReason: UInt8, CaseIterable, Sendable {
   // What was meant to happen to it.
   case acked, read, sent, processed, answered, merged, closed
   // A queue, a buffer or a pool was full.
-  case queueFull, socketFull, noBuffer
+  case queueFull, socketFull, noBuffer, ringFull
   // The packet was not sound, or nobody's.
   case short, badChecksum, badHeader, fragment, noProtocol, notOurs, noPort
   // It could not be sent.
@@ -31,6 +31,7 @@ public enum ReleaseReason: UInt8, CaseIterable, Sendable {
     case .queueFull: "queue_full"
     case .socketFull: "socket_full"
     case .noBuffer: "no_buffer"
+    case .ringFull: "ring_full"
     case .short: "short"
     case .badChecksum: "bad_checksum"
     case .badHeader: "bad_header"

@@ -16,7 +16,8 @@ public struct SendRoutine: Sendable {
   private var point = Point.enter
 
   private enum Point {
-    case enter, lock, check, header, headerPolled, cluster, clusterPolled, hand
+    case enter, lock, check, header, headerPolled, headerRefused
+    case cluster, clusterPolled, clusterRefused, hand
   }
 
   init(socket: Int32, octets: Int32, _ flags: MessageFlags = []) {
@@ -53,9 +54,16 @@ public struct SendRoutine: Sendable {
         if let step = takeCluster(kernel) { return step }
       case .hand:
         if let step = hand(kernel) { return step }
+      case .headerRefused: return fail(kernel, .ENOBUFS)
+      case .clusterRefused:
+        if let step = copy(kernel, room: BufferSize.headerData) { return step }
       }
     }
   }
+
+  /// A request that may wait has failed: without an mbuf the write does, without a cluster a plain
+  /// mbuf carries what it can (the label nopages of 4.4BSD).
+  mutating func refuse() { point = point == .headerPolled ? .headerRefused : .clusterRefused }
 
   /// The top of the outer loop: errors first, then space, then the sleep in sbwait.
   @inline(__always)

@@ -15,7 +15,7 @@ public struct SendToRoutine: Sendable {
   private var point = Point.enter
 
   private enum Point {
-    case enter, check, mbuf, mbufPolled, cluster, clusterPolled, send
+    case enter, check, mbuf, mbufPolled, mbufRefused, cluster, clusterPolled, clusterRefused, send
   }
 
   /// What fits into an Ethernet frame behind 28 octets of headers; there is no fragmentation.
@@ -49,9 +49,19 @@ public struct SendToRoutine: Sendable {
         let result = send(kernel)
         head = -1
         return .done(result)
+      case .mbufRefused:
+        kernel.mFreem(head, .noBuffer)
+        head = -1
+        return .done(.error(.ENOBUFS))
+      case .clusterRefused:
+        let room = head < 0 ? BufferSize.headerData : BufferSize.mbufData
+        if let step = append(kernel, room: room) { return step }
       }
     }
   }
+
+  /// As of a stream.
+  mutating func refuse() { point = point == .mbufPolled ? .mbufRefused : .clusterRefused }
 
   private mutating func takeMbuf(_ kernel: borrowing Kernel) -> Step? {
     let isFirst = head < 0

@@ -253,7 +253,7 @@ extension Kernel {
       sockets[Int(socket)].connectWaiter = -1
       sockets[Int(socket)].sleptAt = .never
     case .select: forgetSelect(context.pointee.task)
-    case .buffer, .deviceReceive, .refill, .deviceTransmit, .transmitRing, .network:
+    case .buffer, .deviceReceive, .refill, .devicePoll, .deviceTransmit, .transmitRing, .network:
       preconditionFailure("this wait cannot be given up")
     }
   }
