@@ -33,6 +33,23 @@ struct FrameFields {
 }
 
 extension FrameFields {
+  /// TCP's option of that name. To set another value writes the options anew, those that Wire
+  /// knows.
+  var maximumSegmentSize: UInt16? {
+    get {
+      options.withUnsafeBytes { TCPOptions(reading: $0).maximumSegmentSize }
+    }
+    set {
+      guard newValue != maximumSegmentSize else { return }
+      var known = options.withUnsafeBytes { TCPOptions(reading: $0) }
+      known.maximumSegmentSize = newValue
+      options = Array(repeating: 0, count: known.octetCount)
+      options.withUnsafeMutableBytes { octets in
+        if let base = octets.baseAddress { known.write(to: base) }
+      }
+    }
+  }
+
   // MARK: From octets
 
   /// nil for what is neither ARP nor IPv4.

@@ -23,7 +23,7 @@ struct RecordShapes {
 /// What a frame has, in the order of its record. The last is for the engine: the octets of the
 /// frame that this one is made from.
 enum FrameField: String, CaseIterable {
-  case proto, src, to, sport, port, seq, ack, flags, win, len, size, id, frag, more, n, at, sum
+  case proto, src, to, sport, port, seq, ack, flags, win, mss, len, size, id, frag, more, n, at, sum
   case octets
 
   var index: Int { FrameField.allCases.firstIndex(of: self) ?? 0 }
@@ -190,6 +190,9 @@ extension Bench {
       made.flags = .ack
     }
     made.window = UInt16(try size(.win, value(.win), 0xFFFF, usual: 8192, span))
+    if made.proto == .tcp, !value(.mss).isNone {
+      made.maximumSegmentSize = UInt16(try size(.mss, value(.mss), 0xFFFF, usual: 0, span))
+    }
     made.length = try size(.len, value(.len), 65_000, usual: 0, span)
     if !value(.size).isNone {
       made.size = try size(.size, value(.size), FrameFields.longestFrame, usual: 0, span)
@@ -255,6 +258,8 @@ extension Bench {
       fields[FrameField.ack.index] = .int(Int64(read.acknowledgment))
       fields[FrameField.flags.index] = flags
       fields[FrameField.win.index] = .data(octets: Int64(read.window))
+      fields[FrameField.mss.index] =
+        read.maximumSegmentSize.map { .data(octets: Int64($0)) } ?? .none
       fields[FrameField.len.index] = .data(octets: Int64(read.length))
       fields[FrameField.size.index] = .data(octets: Int64(octets.count))
       fields[FrameField.id.index] = .int(Int64(read.identification))

@@ -176,6 +176,27 @@ struct FrameTests {
     #expect(lines(false).last?.hasSuffix("false") == true)
   }
 
+  @Test("a SYN's maximum segment size is a field, read and given (RFC 9293 3.7.1)")
+  func segmentSize() {
+    let lines = byHand(
+      """
+      hand.eth0.send(frame(.tcp, to = server, sport = 1024, port = 80, flags = "S", mss = 300B))
+      let answer = hand.eth0.recv(fn(f) => f.proto == .tcp)
+      hand.eth0.send(frame(.tcp, to = server, sport = 1024, port = 80, seq = 1,
+                           ack = answer.seq + 1))
+      let data = hand.eth0.recv(fn(f) => f.proto == .tcp and f.len > 0B)
+      let other = frame(.tcp, to = server, port = 80, flags = "S", mss = 300B).with(mss = 512B)
+      said = [answer.mss, data.len, data.mss, other.mss, frame(.udp, to = server, port = 9).mss]
+      """,
+      in: """
+        task door { fn main() {
+            let s = listen(80)
+            s.accept().write(1KiB)
+        } }
+        """)
+    #expect(lines == ["[1460B, 300B, none, 512B, none]"])
+  }
+
   @Test("what no frame can be is said, with what it can")
   func misuse() {
     func fault(_ text: String) -> String { byHand(text).first ?? "" }
