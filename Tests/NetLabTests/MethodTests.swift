@@ -51,4 +51,27 @@ struct MethodTests {
     #expect(
       trial(onMachine("at 10ms { m.do(time = 3) }")).fault == "N425: `do` has no parameter `time`")
   }
+
+  @Test("functions of a kind know what its loops and branches declare; a Node is found by its kind")
+  func family() {
+    let trial = trial(
+      """
+      kind shop(host: Node, tills = 2, open = true) {
+          var sold = 0
+          for i in 1..tills { till desk[i] { number = i } }
+          if open { queue door { capacity = 9 } }
+          fn sell() {
+              for d in desk[*] { d.ring() }
+              desk[1].ring()
+              door.put(sold, wait = false)
+          }
+          fn note(n) { sold += n }
+      }
+      kind till(shop: Node, number = 0) { fn ring() { shop.note(number) } }
+
+      """ + inLab("shop corner { host = server }\nat 10ms { corner.sell() }\nrun for 1s"))
+    #expect(trial.mistakes == [] && trial.fault == nil)
+    #expect(trial.read("corner.sold") == "4")
+    #expect(trial.read("corner.door.len") == "1")
+  }
 }

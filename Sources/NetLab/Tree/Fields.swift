@@ -108,14 +108,16 @@ extension Bench {
     }
   }
 
-  /// An unset Node field: that of the nearest instance around it, or the declaration of that kind.
+  /// An unset Node field: that of the nearest instance around it, or the declaration of that kind,
+  /// be it the engine's or a script's.
   func inherited(_ name: Symbol, _ kinds: [Word], from id: NodeID) -> Value? {
     var at = tree.owner(of: id)
     while at != .none {
       switch tree[at].role {
       case .builtin(let kind): if kinds.contains(kind) { return at.value }
-      case .instance:
+      case .instance(let kind):
         if let value = ownField(at, name), !value.isNone { return value }
+        if program.kinds[kind].name == self.name(name) { return at.value }
       default: break
       }
       at = tree.owner(of: at)

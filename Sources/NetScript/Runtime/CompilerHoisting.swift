@@ -23,6 +23,7 @@ extension Compiler {
       var entry = BoundName(binding: .root)
       if let (_, hidden) = f.currentDeclaration { entry.binding = .member(of: hidden) }
       f.declare(name, entry)
+    case .conditional, .forLoop: hoistInner([statement], scope)
     case .policy(let template):
       let number = reservePolicy(template, statement)
       f.declare(template.name.text, BoundName(binding: .policy(number)))
@@ -39,6 +40,25 @@ extension Compiler {
       let entry = BoundName(binding: .global(newGlobal(param.name.text)))
       f.declare(param.name.text, entry)
     default: break
+    }
+  }
+
+  /// What the loops and branches of a declaration's block declare are its children too, and
+  /// functions of the block know them by name.
+  private func hoistInner(_ statements: [Statement], _ scope: BlockScope.Kind) {
+    guard case .declaration(let hidden) = scope else { return }
+    for statement in statements {
+      switch statement.form {
+      case .declaration(let declaration):
+        guard let name = declaration.name?.text, f.scopes[f.scopes.count - 1].names[name] == nil
+        else { continue }
+        f.declare(name, BoundName(binding: .member(of: hidden)))
+      case .forLoop(let loop): hoistInner(loop.body, scope)
+      case .conditional(let form):
+        for branch in form.branches { hoistInner(branch.body, scope) }
+        hoistInner(form.otherwise ?? [], scope)
+      default: break
+      }
     }
   }
 
