@@ -15,8 +15,9 @@ public struct PoolBuffer: Sendable {
   /// The queue it lies in, or -1.
   public internal(set) var queue: Int32 = -1
   public internal(set) var since = Instant.zero
-  /// Who it was granted to.
+  /// Who it was granted to, and in whose name.
   var grantee: Int32 = -1
+  var requester: Int32 = -1
 }
 
 public struct BufferPool: Sendable {
@@ -80,6 +81,12 @@ extension Simulation {
     pools[Int(number)].counters.allocator = allocator
   }
 
+  /// In whose name a task takes buffers from now on: a policy sees it as the request's socket.
+  public mutating func setRequester(_ requester: Int32, of task: Int32) {
+    makeUnique()
+    tasks[Int(task)].requester = requester
+  }
+
   // MARK: taking
 
   /// A buffer for a task (`grantedBuffer`) or, without waiting, for the script outside of tasks.
@@ -122,8 +129,9 @@ extension Simulation {
     _ number: Int32, _ task: Int32, mayWait: Bool, waited: TimeSpan
   ) -> AllocationRequest {
     let pool = pools[Int(number)]
+    let requester = task >= 0 ? tasks[Int(task)].requester : -1
     var request = AllocationRequest(
-      at: now, host: pool.host, bufferClass: .clusters, who: .app, task: task, socket: -1,
+      at: now, host: pool.host, bufferClass: .clusters, who: .app, task: task, socket: requester,
       free: pool.counters.free, total: pool.counters.total, mayWait: mayWait, waited: waited)
     request.pool = number
     return request
@@ -137,7 +145,8 @@ extension Simulation {
       preconditionFailure("a buffer is taken from an empty pool")
     }
     place.pointee.buffers[Int(buffer)] = PoolBuffer(
-      isOut: true, owner: task, since: now, grantee: task)
+      isOut: true, owner: task, since: now, grantee: task,
+      requester: task >= 0 ? tasks[Int(task)].requester : -1)
     place.pointee.counters.free -= 1
     place.pointee.counters.grants += 1
     place.pointee.counters.grantedAt = now
@@ -177,7 +186,9 @@ extension Simulation {
     place.pointee.counters.releases += 1
     record(.bufferRelease, number, task, &context)
     if place.pointee.counters.allocator != .firstCome {
-      context.policy?.released(poolRequest(number, taken.grantee, mayWait: false, waited: .zero))
+      var request = poolRequest(number, taken.grantee, mayWait: false, waited: .zero)
+      request.socket = taken.requester
+      context.policy?.released(request)
     }
     checkPool(number)
     serve(number, &context)

@@ -95,6 +95,8 @@ public struct TaskRecord: Sendable {
   var locksTaken: Int32 = 0
   /// What it offers to a queue, or was given by one.
   var item: Int32 = -1
+  /// In whose name it takes a buffer of a further pool: the bench's number, for the policy; or -1.
+  public internal(set) var requester: Int32 = -1
   /// The buffer of a further pool that it was given last.
   public internal(set) var grantedBuffer: Int32 = -1
   /// Its call writes or reads a text: `Simulation.texts`.

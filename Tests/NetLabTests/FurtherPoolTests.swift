@@ -115,6 +115,42 @@ struct FurtherPoolTests {
     #expect(run.verdicts == ["pass", "pass"])
   }
 
+  @Test("a call says in whose name it asks; the policy hears it, also when the buffer comes back")
+  func requesters() {
+    let run = run(
+      """
+      pool p { count = 8; allocator = policies.per_socket_quota(2) }
+      pool r { count = 2; allocator = policies.reserve(keep = 1, role = .tx) }
+      queue a { capacity = 1 }
+      queue b { capacity = 1 }
+      task t {
+          var got = []
+          fn main() {
+              let first = p.alloc(wait = false, conn = a)
+              for place in [a, a, b] { got.push(failed(p.alloc(wait = false, conn = place))) }
+              first.free()
+              got.push(failed(p.alloc(wait = false, conn = a)))
+              for who in [.rx, .rx, .tx] { got.push(failed(r.alloc(wait = false, who = who))) }
+          }
+      }
+      """,
+      """
+      run for 1s
+      expect h.t.got == [false, true, false, false, false, true, false]
+      """, before: "import \"std/policies\"")
+    #expect(run.faultText == nil)
+    #expect(run.verdicts == ["pass"])
+  }
+
+  @Test("in whose name: a symbol, and a place")
+  func wrongRequesters() {
+    func fault(_ call: String) -> String? {
+      run("pool p { count = 1 }\ntask t { fn main() { p.alloc(\(call)) } }", "run for 1s").faultText
+    }
+    #expect(fault("who = 3")?.contains("N422: `who` is a symbol, not 3") == true)
+    #expect(fault("conn = .a")?.contains("N422: `conn` is a place, not .a") == true)
+  }
+
   @Test("who frees waits: the buffers behind its own later work are a knot")
   func knot() {
     let lab = """

@@ -224,7 +224,7 @@ final class ScriptPolicies: AllocationPolicy {
     if request.pool >= 0 && place >= 0 { fields[0] = state.pointee.instances[place].poolName }
     fields[1] = who(request)
     fields[2] = request.task >= 0 ? taskNode(request.task) : .none
-    fields[3] = request.socket >= 0 ? .int(Int64(request.socket)) : .none
+    fields[3] = conn(request)
     fields[4] = .int(1 as Int64)
     fields[5] = .int(Int64(request.free))
     fields[6] = .int(Int64(request.total))
@@ -233,8 +233,22 @@ final class ScriptPolicies: AllocationPolicy {
     fields[9] = request.site.map { sites[Int($0.rawValue)] } ?? .none
   }
 
-  /// The role that the script gave the task, else in whose name the stack asks.
+  /// What an `alloc` said of itself.
+  private func requester(_ request: AllocationRequest) -> PoolRequester? {
+    request.pool >= 0 && request.socket >= 0
+      ? bench.programs.requesters[Int(request.socket)] : nil
+  }
+
+  /// The socket's number; of a further pool, what the call named.
+  private func conn(_ request: AllocationRequest) -> Value {
+    if request.pool >= 0 { return requester(request)?.conn ?? .none }
+    return request.socket >= 0 ? .int(Int64(request.socket)) : .none
+  }
+
+  /// What the call says, or the role that the script gave the task, else in whose name the stack
+  /// asks.
   private func who(_ request: AllocationRequest) -> Value {
+    if let who = requester(request)?.who, !who.isNone { return who }
     if request.task >= 0 && request.who == .app {
       let role =
         state.pointee.roles.count > Int(request.task)

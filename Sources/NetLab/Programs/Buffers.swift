@@ -16,6 +16,12 @@ struct PoolHandle {
   var size: Int64
 }
 
+/// In whose name an `alloc` asks: a symbol and a place in the tree, or `none` each.
+struct PoolRequester {
+  var who: Value
+  var conn: Value
+}
+
 extension Bench {
   // MARK: Taking
 
@@ -39,7 +45,30 @@ extension Bench {
     }
     let place = try program(for: "alloc", on: tree[id].host, of: id, arguments.span)
     programs.records[place].allocatesFrom = pool
+    simulation.setRequester(try requester(arguments), of: programs.records[place].task)
     return ask(place, .alloc(pool, timeout: waits ? try timeout(arguments) : .zero), .buffer)
+  }
+
+  /// `who = .tx, conn = s`: what the pool's policy sees in `r.who` and `r.conn`; -1 without.
+  private func requester(_ arguments: Arguments) throws(RuntimeError) -> Int32 {
+    let who = arguments.named(words.symbol(.who)) ?? .none
+    let conn = arguments.named(words.symbol(.conn)) ?? .none
+    if who.isNone && conn.isNone { return -1 }
+    guard who.isNone || who.asSymbol != nil else {
+      throw RuntimeError(
+        "N422", "`who` is a symbol, not \(vm.text(who))", at: arguments.span, help: "`who = .tx`")
+    }
+    guard conn.isNone || conn.asNode.map({ NodeID(rawValue: $0).space }) == .tree else {
+      throw RuntimeError(
+        "N422", "`conn` is a place, not \(vm.text(conn))", at: arguments.span,
+        help: "an instance of a kind, for one")
+    }
+    let known = programs.requesters.firstIndex {
+      $0.who.asSymbol == who.asSymbol && $0.conn.asNode == conn.asNode
+    }
+    if let known { return Int32(known) }
+    programs.requesters.append(PoolRequester(who: who, conn: conn))
+    return Int32(programs.requesters.count - 1)
   }
 
   /// What an `alloc` that had to be granted came to.

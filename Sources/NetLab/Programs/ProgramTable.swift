@@ -72,6 +72,8 @@ struct ProgramTable {
   var sockets: [SocketHandle] = []
   /// Further pools, by their numbers in the engine.
   var pools: [PoolHandle] = []
+  /// What calls of `alloc` have said of themselves: `who`, and the `conn` it is for.
+  var requesters: [PoolRequester] = []
   var replays: [ReplayRecord] = []
   /// The program whose fiber runs; -1 outside of tasks.
   var current = -1

@@ -71,7 +71,8 @@ public struct AllocationRequest: Sendable {
   public var site: AllocationSite?
   /// The task in whose context it is made; -1 for hardware.
   public var task: Int32
-  /// The socket it is for, or -1.
+  /// The socket it is for, or -1. Of a further pool: in whose name the task asks, as the bench
+  /// numbers them.
   public var socket: Int32
   public var free: Int32
   public var total: Int32
