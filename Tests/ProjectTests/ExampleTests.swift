@@ -40,6 +40,18 @@ struct ExampleTests {
   }
 
   @Test(
+    "an example of another system's buffers shows the failure that was reported, and its cure",
+    .enabled(if: isOptimised, "thousands of frames go through scripts"),
+    arguments: [
+      "knots/nuttx_queue_owns_all", "knots/nuttx_one_task", "knots/zephyr_lock",
+      "knots/zephyr_resend", "exhaustion/lwip_unread", "exhaustion/lwip_arp", "drivers/lwip_ring",
+    ])
+  func layers(name: String) throws {
+    let run = try Netsh.run(["run", "--strict", "--seed", "1..2", path("\(name).ns")])
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+  }
+
+  @Test(
     "20 cells of the table of policies come out as the arithmetic says",
     .enabled(if: isOptimised, "it simulates days: only where the optimised tests run"))
   func policies() throws {

@@ -7,6 +7,7 @@ public enum StandardLibrary {
 
   public static let names = [
     "std/apps", "std/presets", "std/policies", "std/lans", "std/checks", "std/craft", "std/ftp",
+    "std/segments", "std/nuttx", "std/zephyr", "std/lwip", "std/lwip_tcp",
   ]
 
   /// The text of a file, or `nil` when there is none of that name.
@@ -19,6 +20,11 @@ public enum StandardLibrary {
     case "std/checks": return PackageResources.checks_ns
     case "std/craft": return PackageResources.craft_ns
     case "std/ftp": return PackageResources.ftp_ns
+    case "std/segments": return PackageResources.segments_ns
+    case "std/nuttx": return PackageResources.nuttx_ns
+    case "std/zephyr": return PackageResources.zephyr_ns
+    case "std/lwip": return PackageResources.lwip_ns
+    case "std/lwip_tcp": return PackageResources.lwip_tcp_ns
     default: return nil
     }
   }

@@ -10,7 +10,8 @@ enum KindNotes {
   }
 
   static func note(_ kind: String) -> Note {
-    hardware(kind) ?? buffers(kind) ?? protocols(kind) ?? programs(kind) ?? library(kind) ?? Note()
+    hardware(kind) ?? buffers(kind) ?? protocols(kind) ?? programs(kind) ?? library(kind)
+      ?? layers(kind) ?? Note()
   }
 
   static func method(_ word: Word) -> (call: String, meaning: String) {
@@ -25,7 +26,10 @@ enum KindNotes {
           + "`tx_ring`, else it is `.ENOBUFS`"
       )
     case .alloc:
-      return ("alloc(wait = true, timeout = none)", "a buffer, or `.ENOBUFS`; `b.free()` ends it")
+      return (
+        "alloc(wait = true, timeout = none, who = none, conn = none)",
+        "a buffer, or `.ENOBUFS`; `b.free()` ends it. `who` and `conn` are what a policy sees"
+      )
     case .recv:
       return (
         "recv(test = none, timeout = none)",

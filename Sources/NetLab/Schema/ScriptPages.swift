@@ -15,13 +15,22 @@ extension KindPages {
       for statement in Parser.parse(file).tree.statements {
         guard case .kind(let kind) = statement.form else { continue }
         let isInScope = StandardLibrary.prelude.contains(name)
+        let path = path(of: kind.name.text, in: name)
+        // Several modules have a `stack`.
+        let isShared = live.keys.contains { $0 != path && $0.hasSuffix("." + kind.name.text) }
         pages.append(
-          KindReader(file: file, live: live[kind.name.text] ?? []).page(
-            kind, meaning: statement.documentation ?? "",
+          KindReader(file: file, live: live[path] ?? []).page(
+            kind, name: isShared ? path : kind.name.text,
+            meaning: statement.documentation ?? "",
             source: isInScope ? "In scope everywhere." : "`import \"\(name)\"` brings it."))
       }
     }
     return pages
+  }
+
+  /// `nuttx.stack`: as a script that imports the module calls it.
+  private static func path(of kind: String, in module: String) -> String {
+    module.dropFirst("std/".count) + "." + kind
   }
 
   /// By kind, the parameters that may change while it runs: the compiler finds them.
@@ -34,8 +43,10 @@ extension KindPages {
     guard let program = planned.runs.first?.program else { return [:] }
     var found: [String: [String]] = [:]
     for kind in program.kinds {
+      let path = path(of: kind.name, in: planned.files[kind.span.file].name)
+      found[path, default: []] += []
       for parameter in kind.parameters where parameter.structuralUse == nil {
-        found[kind.name, default: []].append(
+        found[path, default: []].append(
           planned.files[parameter.span.file].text(parameter.span))
       }
     }
@@ -48,8 +59,9 @@ private struct KindReader {
   let file: SourceFile
   let live: [String]
 
-  func page(_ kind: TemplateDeclaration, meaning: String, source: String) -> KindPage {
-    let name = kind.name.text
+  func page(
+    _ kind: TemplateDeclaration, name: String, meaning: String, source: String
+  ) -> KindPage {
     var page = KindPage(
       name: name, meaning: meaning + "\n\nWritten in NetScript. " + source,
       example: KindNotes.note(name).example)
