@@ -204,6 +204,91 @@ struct LayerTests {
         """.replacing(" and board.net.netconns.free == 4", with: "")))
   }
 
+  @Test("any two of them talk to each other, all at once")
+  func together() {
+    let run = result(
+      ofScript: """
+        import "std/nuttx"
+        import "std/zephyr"
+        import "std/lwip"
+        kind pipe(from: Node, to: Node, port = 7) {
+            var got = 0B
+            task writer {
+                host = from
+                starts = 10ms
+                fn main() {
+                    let s = from.net.socket(.tcp)
+                    if failed(s.connect(to, port)) { return }
+                    for i in 1..20 { s.send(1KiB) }
+                    s.close()
+                }
+            }
+            task reader {
+                host = to
+                fn main() {
+                    let s = to.net.socket(.tcp)
+                    if failed(s.accept(port)) { return }
+                    var n = s.recv(1KiB)
+                    while not failed(n) and n > 0B { got += n; n = s.recv(1KiB) }
+                    s.close()
+                }
+            }
+        }
+        case "together" {
+            lan bench { rate = 10Mbps; delay = 100us }
+            host n { stack = .none; nic eth0 { lan = bench }; nuttx.stack net { nic = n.eth0 } }
+            host z {
+                stack = .none
+                nic eth0 { lan = bench }
+                zephyr.stack net { nic = z.eth0; mss = 536B }
+            }
+            host l { stack = .none; nic eth0 { lan = bench }; lwip.stack net { nic = l.eth0 } }
+            pipe p[1] { from = n; to = z; port = 1 }
+            pipe p[2] { from = n; to = l; port = 2 }
+            pipe p[3] { from = z; to = n; port = 3 }
+            pipe p[4] { from = z; to = l; port = 4 }
+            pipe p[5] { from = l; to = n; port = 5 }
+            pipe p[6] { from = l; to = z; port = 6 }
+            run for 30s
+            expect all(p[*], fn(x) => x.got == 20KiB)
+            expect n.net.iob.free == 36 and z.net.tx_bufs.free == 36 and l.net.heap.free == 25
+        }
+        """)
+    expectPasses(run)
+  }
+
+  @Test("NuttX: a window of one segment opens again, though two would be better (RFC 1122 4.2.3.3)")
+  func narrowWindow() {
+    expectPasses(
+      Layer.all[0].run(
+        """
+        let s = net.socket(.tcp)
+        outcome = s.connect(peer, 7)
+        link = s
+        while true { s.send(1KiB) }
+        """,
+        """
+        var link = none
+        task reader {
+            host = board
+            var got = 0B
+            fn main() {
+                wait(fn() => link != none)
+                while true { got += link.recv(1KiB) }
+            }
+        }
+        task echo {
+            host = peer
+            fn main() {
+                let c = listen(7).accept()
+                while true { if failed(c.write(read_all(c, 4KiB))) { return } }
+            }
+        }
+        run for 3s
+        expect reader.got > 300KB
+        """))
+  }
+
   @Test("sequence numbers go round (RFC 9293 3.4)")
   func ring() {
     let run = result(
