@@ -94,8 +94,11 @@ public struct KindPage: Sendable {
 
 /// All pages, and the schema as three lists.
 public enum KindPages {
-  /// The engine's kinds, then those of std/, each in the order in which they are declared.
-  public static func all() -> [KindPage] { Schema.kinds.map(page) + scriptPages() }
+  /// The engine's kinds, those of std/, and its presets, each in the order in which they are
+  /// declared.
+  public static func all() -> [KindPage] {
+    Schema.kinds.map(page) + scriptPages() + presetPages()
+  }
 
   private static func page(_ kind: KindSchema) -> KindPage {
     let note = KindNotes.note(kind.word.rawValue)

@@ -78,7 +78,7 @@ private struct KindReader {
           parameter.defaultValue.map { file.text($0.span) } ?? "must be set",
           live.contains(parameter.name.text) ? "live" : "structural",
           original.name, original.unitText, original.standardText,
-          remark(behind: (parameter.defaultValue?.span ?? parameter.name.span).end),
+          file.remark(behind: (parameter.defaultValue?.span ?? parameter.name.span).end),
         ]
       } + KindReader.common)
     var parts: [[String]] = []
@@ -126,25 +126,7 @@ private struct KindReader {
 
   /// The doc comment above, or else what stands behind `#` at the end of the line.
   private func remark(_ statement: Statement) -> String {
-    statement.documentation ?? remark(behind: statement.span.end)
-  }
-
-  /// What stands behind `#` on the line on which something ends, with no more than its annotation
-  /// and a comma in between.
-  private func remark(behind end: Int) -> String {
-    let line = file.lineRange(file.line(at: end - 1))
-    guard end < line.upperBound else { return "" }
-    let rest = Array(file.octets[end..<line.upperBound])
-    guard let mark = rest.firstIndex(of: UInt8(ascii: "#")) else { return "" }
-    let between = rest[..<mark]
-    let comma = between.firstIndex(of: UInt8(ascii: ",")) ?? mark
-    guard !between.contains(UInt8(ascii: "=")),
-      between[comma...].dropFirst().allSatisfy({ $0 == UInt8(ascii: " ") })
-    else { return "" }
-    var text = Array(rest[(mark + 1)...])
-    while let first = text.first, first == 32 || first == 35 { text.removeFirst() }
-    while let last = text.last, last <= 32 { text.removeLast() }
-    return String(decoding: text, as: UTF8.self)
+    statement.documentation ?? file.remark(behind: statement.span.end)
   }
 
   /// What the annotation says, or what the default is. A symbol or `none` as the default leaves

@@ -10,6 +10,7 @@ struct BenchLibraryTests {
     arguments: [
       ("rtems46", 512, 64), ("bsd44", 8192, 1024), ("freebsd22", 2688, 672),
       ("linux_peer", 16384, 4096), ("lwip_like", 64, 16), ("peer", 4096, 1024),
+      ("rtems5", 512, 64), ("freebsd", 65536, 16384),
     ])
   func presets(name: String, mbufs: Int, clusters: Int) {
     let run = result(
