@@ -55,7 +55,8 @@ extension KindPages {
           file.remark(behind: statement.span.end),
         ])
       case .declaration(let declaration):
-        let place = declaration.name?.text ?? declaration.kind.map { $0.text }.joined(separator: ".")
+        let kind = declaration.kind.map { $0.text }.joined(separator: ".")
+        let place = declaration.name?.text ?? kind
         settings(declaration.body ?? [], under: prefix + place + ".", file, &rows)
       default: break
       }
