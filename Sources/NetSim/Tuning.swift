@@ -1,6 +1,7 @@
 // What may change while a simulation runs: tunables, plugs, the end of a program's wait.
 
 import NetStack
+import Wire
 
 extension Simulation {
   public mutating func tune(host: Int32, _ tunables: Tunables, _ context: inout Context) {
@@ -9,6 +10,17 @@ extension Simulation {
     precondition(stack >= 0, "a host without a stack has no tunables")
     context.enter(host: host, task: -1, at: now)
     hosts[stack].setTunables(tunables, &context)
+  }
+
+  /// A route over a gateway. False when that is on no network of the host's, or its table full.
+  public mutating func addRoute(
+    host: Int32, to destination: IPv4Address, prefixLength: Int32, by gateway: IPv4Address,
+    _ context: inout Context
+  ) -> Bool {
+    makeUnique()
+    context.enter(host: host, task: -1, at: now)
+    return hosts[Int(processors[Int(host)].stack)].addRoute(
+      to: destination, prefixLength: prefixLength, by: gateway, &context)
   }
 
   public mutating func setAllocator(

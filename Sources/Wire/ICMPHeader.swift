@@ -1,13 +1,24 @@
-// The ICMP header, as far as echo and "destination unreachable" need it. RFC 792; RFC 1191 §4.
+// The ICMP header. RFC 792; RFC 950 (address mask), RFC 1191 §4.
 
 /// The types that occur here.
 public enum ICMPType {
   @inlinable public static var echoReply: UInt8 { 0 }
   @inlinable public static var unreachable: UInt8 { 3 }
   @inlinable public static var sourceQuench: UInt8 { 4 }
+  @inlinable public static var redirect: UInt8 { 5 }
   @inlinable public static var echoRequest: UInt8 { 8 }
   @inlinable public static var timeExceeded: UInt8 { 11 }
   @inlinable public static var parameterProblem: UInt8 { 12 }
+  @inlinable public static var timestampRequest: UInt8 { 13 }
+  @inlinable public static var timestampReply: UInt8 { 14 }
+  @inlinable public static var maskRequest: UInt8 { 17 }
+  @inlinable public static var maskReply: UInt8 { 18 }
+
+  /// ICMP_INFOTYPE: a question or an answer, about which an error may be sent.
+  @inlinable public static func isInformation(_ type: UInt8) -> Bool {
+    type == echoReply || type == echoRequest || type == 9 || type == 10
+      || (13...18).contains(type)
+  }
 }
 
 /// The codes of "destination unreachable".

@@ -2,7 +2,7 @@
 //
 // Parsing judges nothing but the length of the memory: version, header length, total length and
 // checksum each have their own counter in `ip_input`, which therefore must see them as they came.
-// Left out on purpose: writing options. Nothing in the stack sends one.
+// Options are walked by IPv4Options.swift.
 
 /// The values of the protocol field that occur here.
 public enum IPProtocol {

@@ -19,6 +19,7 @@ extension Bench {
     guard diagnostics.isEmpty else { return }
     context.reserve(hosts: declared.count { tree[$0].role == .builtin(.host) })
     for id in declared where tree[id].role == .builtin(.host) { addHost(id) }
+    for id in declared where tree[id].role == .builtin(.route) { addRoute(id) }
     for number in 1..<tree.count { setHost(of: NodeID(.tree, number)) }
     for id in declared where tree[id].role == .builtin(.task) { try addTask(id) }
     for id in declared where tree[id].role == .builtin(.replay) { addReplay(id) }

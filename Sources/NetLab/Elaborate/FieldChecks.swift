@@ -66,6 +66,7 @@ extension Bench {
     if kind == .cpu { checkCosts(id) }
     if kind == .bufferClass { checkServes(id) }
     if kind == .host { checkOwnNames(id) }
+    if kind == .route { checkRoute(id) }
     if kind == .lock || kind == .queue || kind == .bufferClass { checkHost(of: id, kind) }
   }
 
@@ -208,6 +209,8 @@ extension Bench {
         || value.dimension == .time || vm.list(value) != nil
         || vm.contents(value, ofShape: shapes.frame) != nil
     case .file: return vm.string(value) != nil
+    case .network: return vm.string(value).flatMap(Network.init) != nil
+    case .never: return value.isNone
     case .anySymbol: return value.asSymbol != nil
     case .symbols(let allowed):
       guard let list = vm.list(value) else { return false }

@@ -41,7 +41,7 @@ extension Bench {
     return value
   }
 
-  private func group(_ word: Word, of host: NodeID) -> NodeID {
+  func group(_ word: Word, of host: NodeID) -> NodeID {
     guard let id = implicit(word, in: host) else { preconditionFailure("no such group") }
     return id
   }
@@ -119,6 +119,7 @@ extension Bench {
     tunables.bufferMax = octets(sock, .max)
     tunables.backlogMax = Int32(clamping: number(sock, .backlogMax) ?? 128)
     tunables.wakesOnClose = flag(sock, .wakesOnClose)
+    tunables.internet = internetRules(of: host)
     return tunables
   }
 
@@ -175,7 +176,8 @@ extension Bench {
       return setTransmit(tree[id].parent, word)
     }
     switch tree[id].role {
-    case .builtin(.tcp), .builtin(.udp), .builtin(.sock):
+    case .builtin(.tcp), .builtin(.udp), .builtin(.sock), .builtin(.ip), .builtin(.arp),
+      .place(.frag), .place(.queue):
       let node = stations.records[Int(host)].node
       simulation.tune(host: host, tunables(of: node), &context)
     case .builtin(.nic):
@@ -205,7 +207,9 @@ extension Bench {
   /// A station without a stack may carry groups, of its preset for one; they are nobody's.
   private func refuseStackless(_ id: NodeID, at span: SourceSpan) throws(RuntimeError) {
     switch tree[id].role {
-    case .builtin(.tcp), .builtin(.udp), .builtin(.sock), .builtin(.pool), .place: break
+    case .builtin(.tcp), .builtin(.udp), .builtin(.sock), .builtin(.ip), .builtin(.arp),
+      .builtin(.pool), .place:
+      break
     default: return
     }
     let host = tree[id].host

@@ -9,6 +9,8 @@ extension Bench {
     guard own.contains(.from), own.contains(.to), let span = tree[id].span,
       let from = nodeField(id, .from, [.host]), let to = nodeField(id, .to, [.host]), from != to
     else { return }
+    // Where somebody has declared a route there may be a way that this does not see.
+    if declared.contains(where: { tree[$0].role == .builtin(.route) }) { return }
     let near = links(of: from)
     if links(of: to).contains(where: { near.contains($0) }) { return }
     if isPluggedAmiss(from) || isPluggedAmiss(to) { return }

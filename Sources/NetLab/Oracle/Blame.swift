@@ -106,6 +106,7 @@ extension Bench {
       return isGone ? .socket(socket) : .task(owner)
     }
     switch buffer.place {
+    case .reass where buffer.holder < 0: return .place(.reass)
     case .sndbuf, .rcvbuf, .reass: return socketOwner(buffer.holder)
     case .hand where buffer.site == .tcpTemplate: return socketOwner(buffer.holder)
     case .hand where buffer.holder >= 0: return .task(buffer.holder)

@@ -113,6 +113,8 @@ extension Bench {
     case .policy: return "the policy"
     case .timeout: return "its own timeout"
     case .deed: return "a deed from outside"
+    case .drain: return "a drain"
+    case .fragmentTimer: return "the fragment timer"
     }
   }
 

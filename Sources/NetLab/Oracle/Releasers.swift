@@ -12,7 +12,7 @@ extension WaitGraph {
     case .ring: return "rx passes a frame up"
     case .sndbuf: return sendReleaser(holder)
     case .rcvbuf: return "its owner reads"
-    case .reass: return "the gap is filled"
+    case .reass: return state.isReassembling ? "the fragment timer" : "the gap is filled"
     case .arphold: return "ARP is answered"
     case .ifq: return "tx takes it"
     case .txring: return "something is sent"

@@ -216,10 +216,13 @@ public struct WaitGraph {
     switch place {
     case .ring, .leaked: return false
     case .ipq, .arpq: return moves(state.networkTask)
-    case .arphold: return receivesAnywhere
+    case .arphold: return receivesAnywhere || moves(state.networkTask) && stack.releasesHeld
     case .ifq: return true
     case .txring: return somethingWillBeSent
-    case .reass: return receivesAnywhere || anyDropIsArmed
+    case .reass:
+      // Fragments of IP go when their time is up, or are drained.
+      if state.isReassembling && moves(state.networkTask) { return true }
+      return receivesAnywhere || anyDropIsArmed
     case .hand: return handMoves || bufferClass == .mbufs && anyTemplateReturns
     case .sndbuf: return empties(sockets[Int(holder)])
     case .rcvbuf: return ownerMoves(sockets[Int(holder)])

@@ -48,6 +48,8 @@ extension Bench {
     case (.queue, .builtin(let kind)) where kind != .lock: return measureQueue(id, kind, word)
     case (.reass, .builtin(.tcp)): return measureReassembly(parent, word)
     case (.stats, .builtin(let kind)): return measureStatistics(id, kind, word)
+    case (.frag, .builtin(.ip)): return measureFragments(id, word)
+    case (.icmp, .builtin(.ip)): return measureInternet(id, .icmp, word)
     case (.cluster, .place(.cluster)): return measureCluster(id, word)
     case (.conn, .place(.conn)): return measureConnection(id, word)
     case (.snd, .place(.conn)), (.rcv, .place(.conn)), (.timer, .place(.conn)):
@@ -179,18 +181,12 @@ extension Bench {
   }
 
   private func measureStatistics(_ id: NodeID, _ kind: Word, _ word: Word) -> Value? {
-    let isTraffic =
-      word == .received || word == .sent || kind == .tcp && !Self.countedAsLoss.contains(word)
-    let aspect = !isTraffic ? Aspect.loss : kind == .tcp ? .tcp : .ip
+    if kind != .tcp { return measureInternet(id, kind, word) }
+    let isLoss = word != .received && word != .sent && Self.countedAsLoss.contains(word)
+    let aspect = isLoss ? Aspect.loss : .tcp
     guard let statistics = stack(of: id, aspect)?.state.statistics else { return nil }
     let count: Int64
     switch (kind, word) {
-    case (.ip, .received): count = statistics.ipIn
-    case (.ip, .badChecksums): count = statistics.ipBadSum
-    case (.udp, .received): count = statistics.udpIn
-    case (.udp, .badChecksums): count = statistics.udpBadSum
-    case (.udp, .noPort): count = statistics.udpNoPort
-    case (.udp, .fullDrops): count = statistics.udpFullSocket
     case (.tcp, .received): count = statistics.tcpIn
     case (.tcp, .sent): count = statistics.tcpOut
     case (.tcp, .badChecksums): count = statistics.tcpBadSum

@@ -22,6 +22,7 @@ extension Bench {
   private func owner(of buffer: ReleasedBuffer) -> Value {
     let station = stations.records[Int(buffer.host)]
     switch buffer.place {
+    case .reass where buffer.holder < 0: return .none  // a fragment of IP
     case .sndbuf, .rcvbuf, .reass:
       return taskNode(simulation.hosts[Int(station.stack)].socket(buffer.holder).owner)
     case .hand: return taskNode(buffer.holder)

@@ -10,8 +10,8 @@ enum KindNotes {
   }
 
   static func note(_ kind: String) -> Note {
-    hardware(kind) ?? buffers(kind) ?? protocols(kind) ?? programs(kind) ?? library(kind)
-      ?? layers(kind) ?? Note()
+    hardware(kind) ?? buffers(kind) ?? protocols(kind) ?? internet(kind) ?? programs(kind)
+      ?? library(kind) ?? layers(kind) ?? Note()
   }
 
   static func method(_ word: Word) -> (call: String, meaning: String) {
@@ -185,26 +185,6 @@ enum KindNotes {
           host a { sock { efficiency = 2 }; nic eth0 { lan = bench } }
           run for 1s
           print a.sock.efficiency, a.sock.wake.count                # => 2  0
-          """)
-    case "ip":
-      return Note(
-        meaning: "IP of a host: the queue before its network task, and its counters.",
-        example: """
-          lan bench { rate = 10Mbps }
-          host a { nic eth0 { lan = bench } }
-          host b { nic eth0 { lan = bench } }
-          ping probe { from = b; to = a }
-          run for 3500ms
-          print a.ip.stats.received, a.ip.queue.len                 # => 4  0
-          """)
-    case "arp":
-      return Note(
-        meaning: "ARP of a host.",
-        example: """
-          lan bench { rate = 10Mbps }
-          host a { nic eth0 { lan = bench } }
-          run for 1s
-          print a.arp.pending, a.arp.queue.drops                    # => 0  0
           """)
     default: return nil
     }

@@ -27,6 +27,10 @@ enum Measure: Sendable {
   case fault
   /// The name of a file below the script's folder.
   case file
+  /// Text: an address, `10.0.2.0/24`, `default`.
+  case network
+  /// `none`: it never happens.
+  case never
   /// Any symbol: the author's own word.
   case anySymbol
 
@@ -47,6 +51,8 @@ enum Measure: Sendable {
     case .allocator: "a policy"
     case .fault: "a function, or its constant answer"
     case .file: "the name of a file"
+    case .network: "an address or a network as text"
+    case .never: "none"
     case .anySymbol: "a symbol"
     }
   }
@@ -80,6 +86,8 @@ enum Standard: Sendable {
   case required
   /// Taken from around it, or from another rule that the meaning tells.
   case derived
+  /// The same, where a few words say it.
+  case rule(String)
   case bool(Bool)
   case count(Int64)
   case octets(Int64)
@@ -176,8 +184,8 @@ struct KindSchema: Sendable {
 
 enum Schema {
   static let kinds: [KindSchema] = [
-    lan, link, host, cpu, pool, furtherPool, nic, tcp, udp, sock, ip, arp, task, lock, queue,
-    replay,
+    lan, link, host, cpu, pool, furtherPool, nic, tcp, udp, sock, ip, arp, route, task, lock,
+    queue, replay,
   ]
 
   static func kind(_ word: Word) -> KindSchema? { kinds.first { $0.word == word } }

@@ -11,7 +11,7 @@ extension Schema {
       range: 500_000_000...century, origin: Original(name, ticks, .slowTicks), meaning)
   }
 
-  private static func buffer(_ word: Word, _ octets: Int64, _ name: String) -> FieldSchema {
+  static func buffer(_ word: Word, _ octets: Int64, _ name: String) -> FieldSchema {
     FieldSchema(
       word, .data, standard: .octets(octets), live: true, range: 1...16_777_216,
       origin: Original(name, octets, .bytes),
@@ -115,31 +115,6 @@ extension Schema {
       .event(.state, "a connection changed its state"),
     ])
 
-  static let udp = KindSchema(
-    word: .udp, parents: [.host], isNamed: false,
-    fields: [
-      // netinet/udp_usrreq.c.
-      buffer(.rcvbuf, 41600, "net.inet.udp.recvspace"),
-      buffer(.sndbuf, 9216, "net.inet.udp.maxdgram"),
-    ],
-    places: [
-      PlaceSchema(
-        .sock, "the socket bound to a port", indexed: true,
-        [
-          PlaceSchema(.cc, "octets in its receive buffer", is: .data),
-          PlaceSchema(.clusters, "clusters in its receive buffer"),
-          PlaceSchema(.fullDrops, "datagrams that found it full"),
-        ]),
-      PlaceSchema(
-        .stats, "counters since time 0",
-        [
-          PlaceSchema(.received, "datagrams"),
-          PlaceSchema(.badChecksums, "datagrams dropped for their checksum"),
-          PlaceSchema(.noPort, "datagrams for a port that nobody has bound"),
-          PlaceSchema(.fullDrops, "datagrams that found their socket full"),
-        ]),
-    ])
-
   static let sock = KindSchema(
     word: .sock, parents: [.host], isNamed: false,
     fields: [
@@ -161,30 +136,6 @@ extension Schema {
       .event(.append, "data entered a receive buffer"),
       .event(.full, "a datagram found the receive buffer full"),
       .event(.wake, "a socket woke its task"), .event(.error, "so_error was set"),
-    ])
-
-  static let ip = KindSchema(
-    word: .ip, parents: [.host], isNamed: false, fields: [],
-    places: [
-      PlaceSchema(
-        .queue, "ipintrq",
-        [PlaceSchema(.len, "packets in it"), PlaceSchema(.drops, "packets that found it full")]),
-      PlaceSchema(
-        .stats, "counters since time 0",
-        [
-          PlaceSchema(.received, "packets"),
-          PlaceSchema(.badChecksums, "packets dropped for their checksum"),
-        ]),
-      .event(.drop, "the stack dropped a packet"),
-    ])
-
-  static let arp = KindSchema(
-    word: .arp, parents: [.host], isNamed: false, fields: [],
-    places: [
-      PlaceSchema(
-        .queue, "arpintrq",
-        [PlaceSchema(.len, "packets in it"), PlaceSchema(.drops, "packets that found it full")]),
-      PlaceSchema(.pending, "neighbours that have been asked for and have not answered"),
     ])
 
   static let task = KindSchema(

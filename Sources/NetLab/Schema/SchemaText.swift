@@ -11,6 +11,7 @@ extension FieldSchema {
     switch standard {
     case .required: return "must be set"
     case .derived: return ""
+    case .rule(let text): return text
     case .bool(let value): return value ? "true" : "false"
     case .count(let count): return measures[0].text(count)
     case .octets(let octets): return UnitText.data(octets)
@@ -43,7 +44,8 @@ extension Measure {
     case .symbol(let words): return words.map { "." + $0.rawValue }.joined(separator: " ")
     case .allocator: return "policy"
     case .fault: return "function or answer"
-    case .file: return "text"
+    case .file, .network: return "text"
+    case .never: return "none"
     case .anySymbol: return "symbol"
     case .symbols: return "list"
     }

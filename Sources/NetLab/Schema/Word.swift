@@ -74,6 +74,20 @@ public enum Word: String, CaseIterable, Sendable {
   case oob, peek, waitall, dontwait
   case backlogMax = "backlog_max", wakesOnClose = "wakes_on_close"
   case selectWrite = "select_write"
+  // IP, ARP and what lies beside them.
+  case route, via
+  case forwarding, ttl, sourceroute, redirects, frag, hold, bmcastecho, maskrepl
+  case icmpLimit = "icmp_limit", protoUnreach = "proto_unreach", report
+  case lifetime, prune, down, tries, holdTimeout = "hold_timeout", freesHeld = "frees_held",
+    checksum
+  case queues, tooShort = "too_short", tooSmall = "too_small", tooLong = "too_long",
+    badVersions = "bad_versions", badHeaders = "bad_headers", badLengths = "bad_lengths",
+    badCodes = "bad_codes", fragments, fragDropped = "frag_dropped",
+    fragTimeouts = "frag_timeouts", reassembled, delivered, notMember = "not_member",
+    noProtocol = "no_protocol", noRoute = "no_route", forwarded, notForwarded = "not_forwarded",
+    redirected, outDropped = "out_dropped", fragmented, fragSent = "frag_sent",
+    notFragmented = "not_fragmented", errors, limited, answered, noSum = "no_sum",
+    noPortBroadcast = "no_port_broadcast", requests, replies, asked, moved
   // Uses of further pools.
   case serves, socket, app
   // Drivers.

@@ -91,7 +91,7 @@ extension Bench {
     if field.word == .active, isBuilt { return .bool(isActive(id)) }
     if let value = ownField(id, words.symbol(field.word)) { return value }
     switch field.standard {
-    case .required: return .none
+    case .required, .rule: return .none
     case .derived:
       for case .node(let kinds) in field.measures {
         return inherited(words.symbol(field.word), kinds, from: id) ?? .none

@@ -34,7 +34,7 @@ extension Bench {
   /// What a hook's body gets: the record, or the line of a console.
   func eventValue(_ record: TraceRecord) -> Value {
     if record.kind == .console {
-      return vm.makeString(ConsoleLine(rawValue: record.object)?.text ?? "")
+      return vm.makeString(ConsoleLine.text(record))
     }
     if record.kind.isOfPool { return poolEventValue(record) }
     if record.kind.isOfFurtherPool { return bufferEventValue(record) }

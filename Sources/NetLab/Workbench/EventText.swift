@@ -175,7 +175,7 @@ extension Bench {
       let who = owner(ofSocket: record.object, host).map { taskName($0) }
       return (who ?? name, socketText(record))
     case .hostTick: return (name, tickText(lookout.event))
-    case .console: return (name, ConsoleLine(rawValue: record.object)?.text ?? "")
+    case .console: return (name, ConsoleLine.text(record))
     default: return (name, "")
     }
   }

@@ -13,7 +13,9 @@ extension Kernel {
     }
     mTrimFront(frame, Int32(EthernetHeader.octetCount))
     mbuf(frame).pointee.interface = Int16(interface)
-    if header.destination.isBroadcast { mbuf(frame).pointee.flags.insert(.broadcast) }
+    if header.destination.isGroup {
+      mbuf(frame).pointee.flags.insert(header.destination.isBroadcast ? .broadcast : .multicast)
+    }
     switch header.type {
     case EtherType.ipv4:
       if !enqueue(frame, on: &state.pointee.ipQueue, .ipq) { trace(.ipDrop, 0) }
@@ -26,8 +28,9 @@ extension Kernel {
 
   /// IF_ENQUEUE and schednetisr. False when the queue is full: the packet is freed.
   @inline(__always)
-  private func enqueue(_ packet: Int32, on queue: inout PacketQueue, _ place: Place) -> Bool {
-    if queue.length >= PacketQueue.limit {
+  func enqueue(_ packet: Int32, on queue: inout PacketQueue, _ place: Place) -> Bool {
+    let rules = state.pointee.tunables.internet
+    if queue.length >= (place == .ipq ? rules.queueLimit : rules.arpQueueLimit) {
       queue.drops &+= 1
       mFreem(packet, .queueFull)
       return false

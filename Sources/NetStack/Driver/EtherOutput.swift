@@ -12,6 +12,9 @@ extension Kernel {
     if isBroadcast(destination, on: interface) {
       return etherTransmit(packet, on: interface, to: .broadcast, type: type)
     }
+    if destination.isMulticast {
+      return etherTransmit(packet, on: interface, to: .ofGroup(destination), type: type)
+    }
     switch arpResolve(destination, on: interface, packet) {
     case .resolved(let mac): return etherTransmit(packet, on: interface, to: mac, type: type)
     case .held: return nil

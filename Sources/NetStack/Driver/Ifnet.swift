@@ -31,6 +31,8 @@ struct TransmitDescriptor {
 public struct Ifnet {
   public internal(set) var address = IPv4Address.any
   public internal(set) var prefixLength: Int32 = 24
+  /// The netmask of `prefixLength`.
+  var mask: UInt32 = 0xFFFF_FF00
   public internal(set) var mac = MACAddress.zero
   public internal(set) var mtu: Int32 = 1500
   public internal(set) var isUp = true

@@ -1,38 +1,132 @@
-// IP output: fills the header, picks the interface, hands the packet to the link. BSD: ip_output.c.
+// IP output: fills the header, finds the next hop, hands the packet to the link whole or in pieces.
 //
-// Left out on purpose: fragmentation (EMSGSIZE instead), options, multicast, gateways.
+// RFC 791, RFC 1122 §3.3. 4.4BSD: ip_output of netinet/ip_output.c. SO_BROADCAST is not asked for:
+// whoever sends to a broadcast address means it.
 
 import Wire
+
+/// What a sender may ask for: the arguments of ip_output, and inp_ip.
+struct Sending {
+  /// 0 is the host's own.
+  var timeToLive: UInt8 = 0
+  var typeOfService: UInt8 = 0
+  /// TCP's always are.
+  var dontFragment = false
+  /// imo_multicast_ttl, imo_multicast_loop; imo_multicast_ifp, or -1.
+  var multicastTimeToLive: UInt8 = 1
+  var multicastLoops = true
+  var multicastInterface: Int32 = -1
+}
 
 extension Kernel {
   /// Sends a packet whose first 20 octets are kept free for the IP header.
   ///
   /// - Returns: the error of ip_output; the packet is gone either way.
   func ipOutput(
-    _ packet: Int32, from source: IPv4Address, to destination: IPv4Address, protocol number: UInt8
+    _ packet: Int32, from source: IPv4Address, to destination: IPv4Address, protocol number: UInt8,
+    _ sending: Sending = Sending()
   ) -> SocketError? {
-    guard let interface = route(to: destination) else {
+    guard let hop = hop(to: destination) else {
+      state.pointee.statistics.ip.noRoute &+= 1
       mFreem(packet, .noRoute)
       return .EHOSTUNREACH
     }
-    let ifnet = interfaces + Int(interface)
+    let ifnet = interfaces + Int(hop.interface)
     let length = mbuf(packet).pointee.packetLength
-    if length > ifnet.pointee.mtu {
-      mFreem(packet, .tooBig)
-      return .EMSGSIZE
-    }
     // ip_output refuses before it is too late for the packet's last fragment.
     if ifnet.pointee.queueLength &+ length / ifnet.pointee.mtu &+ 1 >= ifnet.pointee.queueLimit {
-      ifnet.pointee.queueDrops &+= 1
-      mFreem(packet, .queueFull)
-      return .ENOBUFS
+      return noRoom(packet, ifnet)
+    }
+    let isTCP = number == IPProtocol.tcp
+    if length > ifnet.pointee.mtu {
+      let isWhole = isTCP || sending.dontFragment || length > 65535
+      // A broadcast is never cut.
+      if isWhole || hop.interface != loopback && isBroadcast(hop.next, on: hop.interface) {
+        return tooBig(packet)
+      }
     }
     var header = IPv4Header(
       source: source, destination: destination, protocolNumber: number,
-      totalLength: UInt16(truncatingIfNeeded: length), identification: state.pointee.ipIdentifier)
+      totalLength: UInt16(truncatingIfNeeded: length), identification: state.pointee.ipIdentifier,
+      timeToLive: state.pointee.tunables.internet.timeToLive,
+      typeOfService: sending.typeOfService)
+    if sending.timeToLive != 0 { header.timeToLive = sending.timeToLive }
     state.pointee.ipIdentifier &+= 1
-    header.dontFragment = number == IPProtocol.tcp
+    state.pointee.statistics.ip.localOut &+= 1
+    header.dontFragment = isTCP || sending.dontFragment
+    if destination.isMulticast { return ipOutputToGroup(packet, header, hop, sending) }
+    if length > ifnet.pointee.mtu {
+      header.write(to: data(packet))
+      return ipSendInPieces(packet, header, by: hop)
+    }
     header.writeWithChecksum(to: data(packet))
-    return etherOutput(packet, on: interface, to: destination, type: EtherType.ipv4)
+    return ipLink(packet, to: destination, by: hop)
+  }
+
+  /// if_output of the interface that leads to the next hop.
+  @inline(__always)
+  func ipLink(_ packet: Int32, to destination: IPv4Address, by hop: Hop) -> SocketError? {
+    if hop.interface == loopback { return loopbackOutput(packet) }
+    return etherOutput(packet, on: hop.interface, to: hop.next, type: EtherType.ipv4)
+  }
+
+  /// IP_FORWARDING, IP_RAWOUTPUT: a packet whose header, options and all, is there but for its
+  /// checksum.
+  func ipSendPrepared(_ packet: Int32, _ header: IPv4Header, by hop: Hop) -> SocketError? {
+    let ifnet = interfaces + Int(hop.interface)
+    let length = mbuf(packet).pointee.packetLength
+    if ifnet.pointee.queueLength &+ length / ifnet.pointee.mtu &+ 1 >= ifnet.pointee.queueLimit {
+      return noRoom(packet, ifnet)
+    }
+    let isBroadcast = hop.interface != loopback && isBroadcast(hop.next, on: hop.interface)
+    if length > ifnet.pointee.mtu {
+      let dontFragment = octets(packet)[6] & 0x40 != 0
+      if dontFragment || isBroadcast { return tooBig(packet) }
+      return ipSendInPieces(packet, header, by: hop)
+    }
+    ipWriteChecksum(packet, Int(header.headerOctets))
+    return ipLink(packet, to: header.destination, by: hop)
+  }
+
+  func ipWriteChecksum(_ packet: Int32, _ headerOctets: Int) {
+    data(packet).store(bigEndian16: 0, at: 10)
+    let header = UnsafeRawBufferPointer(rebasing: octets(packet)[..<headerOctets])
+    data(packet).store(bigEndian16: InternetChecksum.of(header), at: 10)
+  }
+
+  private func noRoom(_ packet: Int32, _ ifnet: UnsafeMutablePointer<Ifnet>) -> SocketError {
+    ifnet.pointee.queueDrops &+= 1
+    mFreem(packet, .queueFull)
+    return .ENOBUFS
+  }
+
+  private func tooBig(_ packet: Int32) -> SocketError {
+    state.pointee.statistics.ip.cannotFragment &+= 1
+    mFreem(packet, .tooBig)
+    return .EMSGSIZE
+  }
+
+  /// To a group: once on the link, at most as far as the sender says, and to ourselves where we are
+  /// members.
+  private func ipOutputToGroup(
+    _ packet: Int32, _ given: IPv4Header, _ hop: Hop, _ sending: Sending
+  ) -> SocketError? {
+    var header = given
+    header.timeToLive = sending.multicastTimeToLive
+    var onto = Hop(interface: hop.interface, next: header.destination)
+    if sending.multicastInterface >= 0 { onto.interface = sending.multicastInterface }
+    mbuf(packet).pointee.flags.insert(.multicast)
+    header.writeWithChecksum(to: data(packet))
+    if sending.multicastLoops && hasJoined(header.destination, on: onto.interface) {
+      multicastLoopback(packet, on: onto.interface)
+    }
+    if header.timeToLive == 0 {
+      mFreem(packet, .expired)
+      return nil
+    }
+    if mbuf(packet).pointee.packetLength > interfaces[Int(onto.interface)].mtu {
+      return ipSendInPieces(packet, header, by: onto)
+    }
+    return ipLink(packet, to: header.destination, by: onto)
   }
 }

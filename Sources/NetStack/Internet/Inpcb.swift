@@ -13,6 +13,11 @@ public struct Inpcb {
   public internal(set) var remoteAddress = IPv4Address.any
   public internal(set) var localPort: UInt16 = 0
   public internal(set) var remotePort: UInt16 = 0
+  /// Of a raw socket: inp_ip.ip_p, 0 for any; and IP_HDRINCL.
+  public internal(set) var protocolNumber: UInt8 = 0
+  public internal(set) var includesHeader = false
+  /// inp_ip, inp_moptions.
+  var sending = Sending()
   var hashNext: Int32 = -1
   var hashChain: Int32 = -1
   var listNext: Int32 = -1

@@ -8,15 +8,16 @@ public struct Neighbour {
   public internal(set) var mac = MACAddress.zero
   public internal(set) var isResolved = false
   public internal(set) var interface: Int16 = 0
-  /// la_hold: the one packet that waits for the answer, or -1.
+  /// la_hold: packets that wait for the answer, the oldest first; -1 for none.
   var held: Int32 = -1
-  /// When a reply last sent such a packet on.
+  public internal(set) var heldCount: Int32 = 0
+  /// When a reply last sent such packets on.
   var sentHeldAt = Instant.never
   /// When the last request went out, and how many have.
   var askedAt = Instant.never
   var asked: Int32 = 0
   /// Until when the entry is good, or (unresolved) nothing is asked.
-  var expires = Instant.zero
+  public internal(set) var expires = Instant.zero
 }
 
 /// What tcp_close leaves in a host route and the next connection finds (5.3).

@@ -44,7 +44,7 @@ public struct NetworkDaemon: Sendable {
 extension Kernel {
   /// IF_DEQUEUE: the first packet of a queue that is not empty, now in the task's hand.
   @inline(__always)
-  fileprivate func dequeue(_ queue: inout PacketQueue) -> Int32 {
+  func dequeue(_ queue: inout PacketQueue) -> Int32 {
     let packet = queue.head
     precondition(packet >= 0, "a packet is taken from an empty queue")
     queue.head = mbuf(packet).pointee.nextPacket
@@ -82,6 +82,12 @@ extension Kernel {
       tcpFastTimeout()
       return true
     }
+    if state.pointee.internetTimeoutDue {
+      state.pointee.internetTimeoutDue = false
+      context.pointee.requester = .timer
+      internetTimeout()
+      return true
+    }
     if state.pointee.slowTimeoutDue {
       state.pointee.slowTimeoutDue = false
       context.pointee.requester = .timer
@@ -99,6 +105,11 @@ extension Kernel {
     var due = false
     if state.pointee.delayedAcks, since % 200_000_000 == 0 {
       state.pointee.fastTimeoutDue = true
+      due = true
+    }
+    if now >= state.pointee.internetTimeoutAt {
+      state.pointee.internetTimeoutAt = .never
+      state.pointee.internetTimeoutDue = true
       due = true
     }
     if slowTick >= state.pointee.earliestSlowTick, slowTimeoutIsDue() {

@@ -44,6 +44,7 @@ extension Kernel {
     pcbs[Int(index)] = Inpcb()
     pcbs[Int(index)].listNext = state.pointee.pcbFree
     state.pointee.pcbFree = index
+    freeRoute()
     soFree(socket)
   }
 

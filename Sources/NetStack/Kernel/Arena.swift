@@ -11,6 +11,7 @@ public struct ArenaLayout: Sendable {
   var txRing = 0
   var neighbours = 0
   var routes = 0
+  var ways = 0
   var hash = 0
   var mbufFree = 0
   var clusterFree = 0
@@ -25,6 +26,8 @@ public struct ArenaLayout: Sendable {
 
   static let hashChains = 128
   static let routeLimit: Int32 = 256
+  /// Routes with a gateway: declared, or learnt from redirects.
+  static let wayLimit: Int32 = 256
 
   init(_ configuration: HostConfiguration) {
     var next = MemoryLayout<ArenaTables>.stride
@@ -35,7 +38,7 @@ public struct ArenaLayout: Sendable {
     }
     let interfaces = configuration.interfaces
     state = table(KernelState.self, 1)
-    self.interfaces = table(Ifnet.self, interfaces.count)
+    self.interfaces = table(Ifnet.self, interfaces.count + 1)  // lo0 is the last
     rxRing = table(ReceiveDescriptor.self, interfaces.reduce(0) { $0 + Int($1.receiveRing) })
     txRing = table(TransmitDescriptor.self, interfaces.reduce(0) { $0 + Int($1.transmitRing) })
     hash = table(Int32.self, Self.hashChains)
@@ -44,6 +47,7 @@ public struct ArenaLayout: Sendable {
     clusterUse = table(ClusterUse.self, Int(configuration.clusters))
     neighbours = table(Neighbour.self, Int(configuration.neighbours))
     routes = table(HostRoute.self, Int(Self.routeLimit))
+    ways = table(Way.self, Int(Self.wayLimit))
     sockets = table(Socket.self, Int(configuration.sockets))
     pcbs = table(Inpcb.self, Int(configuration.sockets))
     tcpcbs = table(Tcpcb.self, Int(configuration.sockets))
@@ -65,6 +69,7 @@ struct ArenaTables {
   let txRing: UnsafeMutablePointer<TransmitDescriptor>
   let neighbours: UnsafeMutablePointer<Neighbour>
   let routes: UnsafeMutablePointer<HostRoute>
+  let ways: UnsafeMutablePointer<Way>
   let pcbHash: UnsafeMutablePointer<Int32>
   let mbufFree: UnsafeMutablePointer<Int32>
   let clusterFree: UnsafeMutablePointer<Int32>
@@ -87,6 +92,7 @@ struct ArenaTables {
     txRing = (memory + layout.txRing).assumingMemoryBound(to: TransmitDescriptor.self)
     neighbours = (memory + layout.neighbours).assumingMemoryBound(to: Neighbour.self)
     routes = (memory + layout.routes).assumingMemoryBound(to: HostRoute.self)
+    ways = (memory + layout.ways).assumingMemoryBound(to: Way.self)
     pcbHash = (memory + layout.hash).assumingMemoryBound(to: Int32.self)
     mbufFree = (memory + layout.mbufFree).assumingMemoryBound(to: Int32.self)
     clusterFree = (memory + layout.clusterFree).assumingMemoryBound(to: Int32.self)

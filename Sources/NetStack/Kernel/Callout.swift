@@ -25,10 +25,10 @@ extension Kernel {
   /// When the network task must next run for a beat's sake; `.never` when no timer is armed.
   @inline(__always)
   var nextCallout: Instant {
-    var at = Instant.never
+    var at = state.pointee.internetTimeoutAt
     // A beat that has come is the network task's business until that has run it.
     if state.pointee.earliestSlowTick != .max && !state.pointee.slowTimeoutDue {
-      at = instant(ofSlowTick: state.pointee.earliestSlowTick)
+      at = min(at, instant(ofSlowTick: state.pointee.earliestSlowTick))
     }
     if state.pointee.delayedAcks && !state.pointee.fastTimeoutDue {
       let first = state.pointee.tickNanoseconds

@@ -23,8 +23,9 @@ extension Host {
       let state = kernel.state
       let counted = state.pointee.statistics
       var sum = state.pointee.ipQueue.drops &+ state.pointee.arpQueue.drops
-      sum &+= counted.ipBadSum &+ counted.udpBadSum &+ counted.tcpBadSum
-      sum &+= counted.udpNoPort &+ counted.udpFullSocket
+      sum &+= counted.ip.badSum &+ counted.udp.badSum &+ counted.tcpBadSum
+      sum &+= counted.udp.noPort &+ counted.udp.fullSocket
+      sum &+= counted.ip.fragmentsDropped &+ counted.ip.fragmentTimeouts
       sum &+= counted.tcpRetransmits &+ counted.tcpRexmtTimeouts &+ counted.tcpDrops
       sum &+= counted.tcpDuplicates &+ counted.tcpOutOfOrder
       sum &+= state.pointee.clusterPool.denied &+ state.pointee.clusterPool.waits

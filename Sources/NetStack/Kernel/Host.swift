@@ -85,6 +85,7 @@ private func initializeArena(
     var interface = Ifnet()
     interface.address = one.address
     interface.prefixLength = one.prefixLength
+    interface.mask = IPv4Address.mask(prefixLength: Int(one.prefixLength)).rawValue
     interface.mac = one.mac
     interface.mtu = one.mtu
     interface.queueLimit = one.queueLimit
@@ -108,4 +109,5 @@ private func initializeArena(
       txBase += 1
     }
   }
+  interfaces[configuration.interfaces.count] = .loopback
 }

@@ -70,6 +70,7 @@ public struct Tunables: Equatable, Sendable {
   public var backlogMax: Int32 = 128
   /// close wakes whoever sleeps on the socket. RTEMS does so since 2015 (#785).
   public var wakesOnClose = false
+  public var internet = InternetRules()
 
   public init() {}
 

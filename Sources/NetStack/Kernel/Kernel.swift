@@ -42,6 +42,7 @@ public struct Kernel: ~Copyable {
   var txRing: UnsafeMutablePointer<TransmitDescriptor> { tables.pointee.txRing }
   var neighbours: UnsafeMutablePointer<Neighbour> { tables.pointee.neighbours }
   var routes: UnsafeMutablePointer<HostRoute> { tables.pointee.routes }
+  var ways: UnsafeMutablePointer<Way> { tables.pointee.ways }
   var pcbHash: UnsafeMutablePointer<Int32> { tables.pointee.pcbHash }
   var mbufFree: UnsafeMutablePointer<Int32> { tables.pointee.mbufFree }
   var clusterFree: UnsafeMutablePointer<Int32> { tables.pointee.clusterFree }

@@ -5,20 +5,10 @@ import Wire
 /// Counters of `netstat -s`, as far as this stack has the events.
 public struct Statistics: Sendable {
   public internal(set) var drains: Int64 = 0
-  public internal(set) var ipIn: Int64 = 0
-  public internal(set) var ipBadSum: Int64 = 0
-  public internal(set) var ipNoProtocol: Int64 = 0
-  public internal(set) var ipNotOurs: Int64 = 0
-  public internal(set) var ipFragments: Int64 = 0
-  public internal(set) var ipQueueDrops: Int64 = 0
-  public internal(set) var arpQueueDrops: Int64 = 0
-  public internal(set) var icmpEchoes: Int64 = 0
-  public internal(set) var icmpErrors: Int64 = 0
-  public internal(set) var udpIn: Int64 = 0
-  public internal(set) var udpBadSum: Int64 = 0
-  public internal(set) var udpNoPort: Int64 = 0
-  public internal(set) var udpNoPortBroadcast: Int64 = 0
-  public internal(set) var udpFullSocket: Int64 = 0
+  public internal(set) var ip = IPStatistics()
+  public internal(set) var icmp = ICMPStatistics()
+  public internal(set) var udp = UDPStatistics()
+  public internal(set) var arp = ARPStatistics()
   public internal(set) var tcpIn: Int64 = 0
   public internal(set) var tcpBadSum: Int64 = 0
   public internal(set) var tcpOut: Int64 = 0
@@ -86,6 +76,7 @@ public struct KernelState {
   public internal(set) var headerMbufs: Int32 = 0
   public internal(set) var nameMbufs: Int32 = 0
   public internal(set) var optionMbufs: Int32 = 0
+  public internal(set) var fragmentTableMbufs: Int32 = 0
 
   /// When octets last left a socket buffer: acknowledged by the peer, or read by a program.
   public internal(set) var progressAt = Instant.zero
@@ -109,9 +100,22 @@ public struct KernelState {
   public internal(set) var networkTask: Int32 = -1
   var networkWaits = false
 
+  /// Datagrams of which fragments have come.
+  var reassembly = Reassembly()
+  /// When IP or ARP next has something to give up, and whether that moment has come.
+  var internetTimeoutAt = Instant.never
+  var internetTimeoutDue = false
+  /// Errors that icmp_error has sent since the limit's second began.
+  var icmpSecond = Instant.zero
+  var icmpSentInSecond: Int32 = 0
+  /// Groups that sockets have joined.
+  var memberships = Memberships()
+
+  /// Those that are real; lo0 is the one behind them.
   var interfaceCount: Int32 = 0
   var neighbourCount: Int32 = 0
   var routeCount: Int32 = 0
+  var wayCount: Int32 = 0
   // Tables grow up to a high-water mark; freed entries are chained through it.
   var socketHigh: Int32 = 0
   var socketFree: Int32 = -1

@@ -6,7 +6,8 @@
 // a FIN) and it made no progress for as long. Idle readers, and tasks that wait for packets, for
 // locks or for each other, are none. All of it happens on cold paths, and is no part of the digest.
 //
-// m_reclaim never ends one: nothing that this stack keeps could be drained.
+// m_reclaim ends one when it frees fragments for which somebody else had waited: whoever enters a
+// shortage later, or fails to get an mbuf at once, drains for all.
 
 import Wire
 
@@ -38,6 +39,8 @@ public enum Mechanism: UInt8, CaseIterable, Sendable {
   case timeout
   /// The script outside of tasks, or somebody at a prompt.
   case deed
+  /// m_reclaim, for somebody else; and the timer of IP reassembly.
+  case drain, fragmentTimer
 
   /// As scripts write it.
   public var name: String {
@@ -61,6 +64,8 @@ public enum Mechanism: UInt8, CaseIterable, Sendable {
     case .policy: "policy"
     case .timeout: "timeout"
     case .deed: "deed"
+    case .drain: "drain"
+    case .fragmentTimer: "fragment_timer"
     }
   }
 }
@@ -215,9 +220,11 @@ extension Kernel {
     case .sent, .noRoute, .tooBig: .sent
     case .noAnswer, .replaced: .arp
     case .closed, .dropped, .pastClose, .notConnected: ending
-    case .processed, .answered, .merged, .queueFull, .socketFull, .noBuffer, .ringFull, .short,
-      .badChecksum, .badHeader, .fragment, .noProtocol, .notOurs, .noPort, .duplicate, .outOfWindow,
-      .refused, .challengeSuppressed, .reassemblyFull:
+    case .drained: .drain
+    case .fragmentTimeout: .fragmentTimer
+    case .processed, .answered, .merged, .queueFull, .socketFull, .noBuffer, .short, .badChecksum,
+      .badHeader, .fragment, .noProtocol, .notOurs, .noPort, .expired, .duplicate, .outOfWindow,
+      .refused, .challengeSuppressed, .reassemblyFull, .ringFull:
       .input
     }
   }

@@ -133,14 +133,23 @@ public struct Digest: Equatable, Sendable {
   }
 }
 
-/// Lines a host's console can print; RTEMS 4.6, rtems_glue.c.
+/// Lines a host's console can print; RTEMS 4.6, rtems_glue.c and if_ether.c.
 public enum ConsoleLine: Int32, Sendable {
   case stillWaitingForMbuf, stillWaitingForCluster
+  case duplicateAddress, arpMoved, arpBroadcast
 
-  public var text: String {
-    switch self {
-    case .stillWaitingForMbuf: "Still waiting for mbuf."
-    case .stillWaitingForCluster: "Still waiting for mbuf cluster."
+  /// The text of a `.console` record: it may name an address (a) and a station (b).
+  public static func text(_ record: TraceRecord) -> String {
+    let address = IPv4Address(rawValue: UInt32(truncatingIfNeeded: record.a))
+    let mac = MACAddress(rawValue: UInt64(truncatingIfNeeded: record.b))
+    switch ConsoleLine(rawValue: record.object) {
+    case nil: return ""
+    case .stillWaitingForMbuf: return "Still waiting for mbuf."
+    case .stillWaitingForCluster: return "Still waiting for mbuf cluster."
+    case .duplicateAddress:
+      return "duplicate IP address \(address)! sent from ethernet address: \(mac)"
+    case .arpMoved: return "arp: \(address) moved to \(mac)"
+    case .arpBroadcast: return "arp: ether address is broadcast for IP address \(address)!"
     }
   }
 }

@@ -16,6 +16,7 @@ public enum AllocationSite: UInt8, CaseIterable, Sendable {
   case tcpOutput, tcpRespond, tcpTemplate
   case mCopy, mPrepend
   case sbappendaddr, arprequest, icmpError
+  case ipReass, ipOutput, mPullup
 
   /// As tables show it.
   public var name: String {
@@ -33,6 +34,9 @@ public enum AllocationSite: UInt8, CaseIterable, Sendable {
     case .sbappendaddr: "sbappendaddr"
     case .arprequest: "arprequest"
     case .icmpError: "icmp_error"
+    case .ipReass: "ip_reass"
+    case .ipOutput: "ip_output"
+    case .mPullup: "m_pullup"
     }
   }
 }

@@ -91,7 +91,11 @@ extension Kernel {
     visitRecords(state.pointee.ipQueue.head, .ipq, &walker)
     visitRecords(state.pointee.arpQueue.head, .arpq, &walker)
     for index in 0..<Int(state.pointee.neighbourCount) {
-      visit(neighbours[index].held, .arphold, &walker)
+      visitRecords(neighbours[index].held, .arphold, &walker)
+    }
+    forEachFragmentQueue { queue in
+      visit(queue, .reass, &walker)
+      visitRecords(fragmentQueue(queue).pointee.fragments, .reass, &walker)
     }
   }
 

@@ -27,6 +27,8 @@ public enum MbufType: UInt8, Sendable {
   case header = 2
   case socketName = 8
   case socketOptions = 10
+  /// A datagram in reassembly: ipq.
+  case fragmentTable = 11
 }
 
 /// An mbuf's header; `BufferSize.mbufData` octets follow it in the arena.
@@ -59,12 +61,13 @@ public struct Mbuf {
   static let stride = (headerOctets + Int(BufferSize.mbufData) + 7) & ~7  // 168
 }
 
-/// M_PKTHDR, M_BCAST.
+/// M_PKTHDR, M_BCAST, M_MCAST.
 public struct MbufFlags: OptionSet, Sendable {
   public let rawValue: UInt16
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
   public static let packetHeader = MbufFlags(rawValue: 0x2)
   public static let broadcast = MbufFlags(rawValue: 0x100)
+  public static let multicast = MbufFlags(rawValue: 0x200)
 }
 
 /// Who refers to a cluster, and from where. `mclrefcnt` split by place, so that a shared cluster

@@ -283,9 +283,11 @@ extension Kernel {
     request(bufferClass, grantee, mayWait: false, waited: .zero)
   }
 
-  /// m_reclaim: every protocol's drain. Only IP reassembly would give anything back, and this stack
-  /// does not reassemble; tcp_drain is empty in BSD too.
-  private func drain() { state.pointee.statistics.drains &+= 1 }
+  /// m_reclaim: every protocol's drain. Only IP's gives anything back; tcp_drain is empty.
+  private func drain() {
+    state.pointee.statistics.drains &+= 1
+    ipDrain()
+  }
 
   @inline(__always)
   func count(_ type: MbufType, by amount: Int32) {
@@ -293,6 +295,7 @@ extension Kernel {
     case .header: state.pointee.headerMbufs &+= amount
     case .socketName: state.pointee.nameMbufs &+= amount
     case .socketOptions: state.pointee.optionMbufs &+= amount
+    case .fragmentTable: state.pointee.fragmentTableMbufs &+= amount
     default: state.pointee.dataMbufs &+= amount
     }
   }

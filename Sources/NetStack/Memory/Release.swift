@@ -11,7 +11,9 @@ public enum ReleaseReason: UInt8, CaseIterable, Sendable {
   // A queue, a buffer or a pool was full.
   case queueFull, socketFull, noBuffer, ringFull
   // The packet was not sound, or nobody's.
-  case short, badChecksum, badHeader, fragment, noProtocol, notOurs, noPort
+  case short, badChecksum, badHeader, fragment, noProtocol, notOurs, noPort, expired
+  // What had come of a datagram: its time was up, or somebody needed the buffers.
+  case fragmentTimeout, drained
   // It could not be sent.
   case noRoute, noAnswer, replaced, tooBig, notConnected
   // TCP did without it.
@@ -39,6 +41,9 @@ public enum ReleaseReason: UInt8, CaseIterable, Sendable {
     case .noProtocol: "no_protocol"
     case .notOurs: "not_ours"
     case .noPort: "no_port"
+    case .expired: "expired"
+    case .fragmentTimeout: "fragment_timeout"
+    case .drained: "drained"
     case .noRoute: "no_route"
     case .noAnswer: "no_answer"
     case .replaced: "replaced"

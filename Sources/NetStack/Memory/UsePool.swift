@@ -80,9 +80,7 @@ extension Kernel {
     case .socket:
       for index in 0..<Int(state.pointee.socketHigh) where sockets[index].inUse { count += 1 }
     case .arp:
-      for index in 0..<Int(state.pointee.neighbourCount) where neighbours[index].held >= 0 {
-        count += 1
-      }
+      for index in 0..<Int(state.pointee.neighbourCount) { count += neighbours[index].heldCount }
     }
     return count
   }

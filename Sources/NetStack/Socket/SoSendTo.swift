@@ -18,9 +18,6 @@ public struct SendToRoutine: Sendable {
     case enter, check, mbuf, mbufPolled, mbufRefused, cluster, clusterPolled, clusterRefused, send
   }
 
-  /// What fits into an Ethernet frame behind 28 octets of headers; there is no fragmentation.
-  private static let most: Int32 = 1472
-
   init(socket: Int32, to destination: IPv4Address, port: UInt16, octets: Int32) {
     self.socket = socket
     self.destination = destination
@@ -39,7 +36,8 @@ public struct SendToRoutine: Sendable {
         point = .check
         if let step = kernel.pay(kernel.state.pointee.costs.systemCall.nanoseconds) { return step }
       case .check:
-        if octets > Self.most { return .done(.error(.EMSGSIZE)) }
+        if let error = refusal(kernel) { return .done(.error(error)) }
+        if octets > kernel.sockets[Int(socket)].snd.hiwat { return .done(.error(.EMSGSIZE)) }
         point = .mbuf
       case .mbuf, .mbufPolled:
         if let step = takeMbuf(kernel) { return step }
@@ -105,12 +103,37 @@ public struct SendToRoutine: Sendable {
     return kernel.pay(kernel.state.pointee.costs.touching(chunk))
   }
 
+  /// The top of sosend: an error that came meanwhile is told once, and a connected socket has one
+  /// destination. `IPv4Address.any` and port 0 stand for that.
+  private func refusal(_ kernel: borrowing Kernel) -> SocketError? {
+    let so = kernel.sockets + Int(socket)
+    if let error = so.pointee.error {
+      so.pointee.error = nil
+      return error
+    }
+    guard so.pointee.pcb >= 0 else { return nil }
+    let isConnected = so.pointee.state.contains(.connected)
+    if isConnected != (destination == .any && port == 0) {
+      return isConnected ? .EISCONN : .EDESTADDRREQ
+    }
+    return nil
+  }
+
   private func send(_ kernel: borrowing Kernel) -> CallResult {
     let so = kernel.sockets + Int(socket)
     let pcb = so.pointee.pcb
     if pcb < 0 {
       kernel.mFreem(head, .notConnected)
       return .error(.EINVAL)
+    }
+    var (destination, port) = (destination, port)
+    if so.pointee.state.contains(.connected) {
+      destination = kernel.pcbs[Int(pcb)].remoteAddress
+      port = kernel.pcbs[Int(pcb)].remotePort
+    }
+    if so.pointee.kind == .raw {
+      if let error = kernel.rawOutput(head, pcb: pcb, to: destination) { return .error(error) }
+      return .octets(octets)
     }
     if so.pointee.kind == .icmp {
       if let error = kernel.icmpOutput(head, socket: socket, to: destination) {

@@ -6,6 +6,8 @@ public enum SocketKind: UInt8, Sendable {
   case stream, datagram
   /// A raw ICMP socket, as ping opens it.
   case icmp
+  /// Datagrams of IP, headers and all: SOCK_RAW.
+  case raw
 }
 
 /// SS_… bits.
@@ -46,7 +48,8 @@ public enum SocketError: UInt8, Error, Sendable {
   // swift-format-ignore: AlwaysUseLowerCamelCase
   case ENOBUFS, EAGAIN, EHOSTUNREACH, EHOSTDOWN, EMSGSIZE, ECONNABORTED, EADDRNOTAVAIL, EBADF
   // swift-format-ignore: AlwaysUseLowerCamelCase
-  case EPERM, ENOPROTOOPT, EOPNOTSUPP, EACCES, EINPROGRESS, EALREADY, ENXIO, EDOM
+  case EPERM, ENOPROTOOPT, EOPNOTSUPP, EACCES, EINPROGRESS, EALREADY, ENXIO, EDOM,
+    EDESTADDRREQ
 
   public var name: String {
     switch self {
@@ -67,6 +70,7 @@ public enum SocketError: UInt8, Error, Sendable {
     case .EADDRNOTAVAIL: "EADDRNOTAVAIL"
     case .EBADF: "EBADF"
     case .EPERM: "EPERM"
+    case .EDESTADDRREQ: "EDESTADDRREQ"
     case .ENOPROTOOPT: "ENOPROTOOPT"
     case .EOPNOTSUPP: "EOPNOTSUPP"
     case .EACCES: "EACCES"

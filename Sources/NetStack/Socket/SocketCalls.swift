@@ -269,7 +269,7 @@ extension Kernel {
       // BSD makes a program ask first; here it may forbid it.
       sockets[Int(index)].options.insert(.broadcast)
       if pcbAllocate(socket: index, kind: kind) < 0 { return .error(.ENOBUFS) }
-    case .icmp:
+    case .icmp, .raw:
       sbReserve(index, .send, octets: 8192)  // RIPSNDQ, RIPRCVQ
       sbReserve(index, .receive, octets: 8192)
       if pcbAllocate(socket: index, kind: kind) < 0 { return .error(.ENOBUFS) }

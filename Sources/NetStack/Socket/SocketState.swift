@@ -32,6 +32,7 @@ extension Kernel {
     if socket.pointee.listener >= 0 { leaveQueue(index) }
     sbFlush(index, .send)
     sbFlush(index, .receive)
+    if state.pointee.memberships.count > 0 { leaveGroups(of: index) }
     let generation = socket.pointee.generation
     socket.pointee = Socket()
     socket.pointee.generation = generation

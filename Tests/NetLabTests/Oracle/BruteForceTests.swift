@@ -231,7 +231,7 @@ enum BruteForce {
   }
 
   private static func packetsIn(_ bench: Bench) -> Int64 {
-    bench.simulation.hosts[0].state.statistics.ipIn
+    bench.simulation.hosts[0].state.statistics.ip.total
   }
 
   private static func name(_ task: Int32, _ bench: Bench) -> String {
