@@ -47,6 +47,10 @@ struct TCPOptionText {
       add("wscale \(shift)")
     } else if let timestamps = option.timestamps {
       add("TS val \(timestamps.value) ecr \(timestamps.echo)")
+    } else if option.connectionCount != 0 {
+      add((option.connectionCountIsNew ? "ccnew " : "cc ") + "\(option.connectionCount)")
+    } else if option.connectionCountEcho != 0 {
+      add("ccecho \(option.connectionCountEcho)")
     } else if option.sackPermitted {
       add("sackOK")
     } else if option.sack.count > 0 {

@@ -1,10 +1,9 @@
 // The TCP options the stack speaks: maximum segment size, window scale, timestamps, selective
-// acknowledgments.
+// acknowledgments, T/TCP's connection counts.
 //
 // RFC 9293 §3.2 (MSS), RFC 7323 §2.2 (window scale), §3.2 (timestamps; RFC 1323 in 4.4BSD),
-// RFC 2018 §2, §3 (SACK). Written in 4.4BSD's order and padding, so that a handshake looks as it
-// did then.
-// Left out on purpose: T/TCP. Nothing in the stack sends it; reading skips it.
+// RFC 2018 §2, §3 (SACK), RFC 1644 §3.1 (CC, CC.NEW, CC.ECHO). Written in 4.4BSD's order and
+// padding, so that a handshake looks as it did then.
 
 /// The two values of the timestamps option.
 @frozen
@@ -87,6 +86,10 @@ public struct TCPOptions: Equatable, Sendable {
   /// Something could not be read; only a reader sets it.
   public var isMalformed = false
   public var sack = TCPSackBlocks()
+  /// The count of this connection, and in an answer that of the peer's SYN; 0: none. RFC 1644 §3.1.
+  public var connectionCount: UInt32 = 0
+  public var connectionCountIsNew = false
+  public var connectionCountEcho: UInt32 = 0
 
   @inlinable
   public init(
@@ -144,7 +147,13 @@ public struct TCPOptions: Equatable, Sendable {
             SequenceNumber(base.bigEndian32(at: offset)),
             SequenceNumber(base.bigEndian32(at: offset + 4))))
       }
-    case (Kind.maximumSegmentSize...Kind.sack, _), (Kind.timestamps, _):
+    case (Kind.connectionCount, 6), (Kind.connectionCountNew, 6):
+      connectionCount = base.bigEndian32(at: 2)
+      connectionCountIsNew = kind == Kind.connectionCountNew
+    case (Kind.connectionCountEcho, 6):
+      connectionCountEcho = base.bigEndian32(at: 2)
+    case (Kind.maximumSegmentSize...Kind.sack, _), (Kind.timestamps, _),
+      (Kind.connectionCount...Kind.connectionCountEcho, _):
       isMalformed = true
     default:
       break
@@ -157,7 +166,8 @@ public struct TCPOptions: Equatable, Sendable {
   public var octetCount: Int {
     let handshake = (maximumSegmentSize == nil ? 0 : 4) + (windowScale == nil ? 0 : 4)
     let lone = sackPermitted && timestamps == nil ? 4 : 0
-    return handshake + lone + (timestamps == nil ? 0 : 12)
+    let counts = (connectionCount == 0 ? 0 : 8) + (connectionCountEcho == 0 ? 0 : 8)
+    return handshake + lone + counts + (timestamps == nil ? 0 : 12)
       + (sack.count == 0 ? 0 : 4 + 8 * sack.count)
   }
 
@@ -184,6 +194,17 @@ public struct TCPOptions: Equatable, Sendable {
       target.store(bigEndian32: 0x0101_0402, at: offset)
       offset += 4
     }
+    if connectionCount != 0 {
+      let isNew = connectionCountIsNew
+      target.store(bigEndian32: isNew ? 0x0101_0C06 : 0x0101_0B06, at: offset)
+      target.store(bigEndian32: connectionCount, at: offset + 4)
+      offset += 8
+    }
+    if connectionCountEcho != 0 {
+      target.store(bigEndian32: 0x0101_0D06, at: offset)
+      target.store(bigEndian32: connectionCountEcho, at: offset + 4)
+      offset += 8
+    }
     if sack.count > 0 { writeBlocks(to: target + offset) }
   }
 
@@ -205,5 +226,8 @@ public struct TCPOptions: Equatable, Sendable {
     @inlinable public static var sackPermitted: UInt8 { 4 }
     @inlinable public static var sack: UInt8 { 5 }
     @inlinable public static var timestamps: UInt8 { 8 }
+    @inlinable public static var connectionCount: UInt8 { 11 }
+    @inlinable public static var connectionCountNew: UInt8 { 12 }
+    @inlinable public static var connectionCountEcho: UInt8 { 13 }
   }
 }

@@ -105,6 +105,62 @@ import Wire
     #expect(peer.bench.hosts[0].state.reassemblyCount == 0)
   }
 
+  // MARK: handshake and windows
+
+  @Test("RFC 1644 §3.1: counts are offered, agreed upon and demanded, and cost 8 octets a segment")
+  func connectionCounts() {
+    let bench = TCPBench { $0.tunables.tcp.rfc1644 = true }
+    let (a, b) = bench.connected()
+    let syn = bench.wire[0].options
+    let answer = bench.wire[1].options
+    #expect(syn.octetCount == 28)  // stack-facts 5.5: MSS, wscale, TS, CC
+    #expect(syn.connectionCount != 0 && answer.connectionCountEcho == syn.connectionCount)
+    #expect(bench.tcb(0, a).mss == 1440 && bench.tcb(1, b).mss == 1440)
+    bench.sendAtOnce(0, a, 10_000)
+    bench.run(for: .seconds(2))
+    #expect(bench.receive(1, b).count == 10_000)
+    #expect(bench.hosts[1].state.statistics.tcpPredictedData > 0)
+    // One side alone agrees upon nothing.
+    let alone = TCPBench(hosts: 1) { $0.tunables.tcp.rfc1644 = true }
+    var peer = ScriptedPeer(alone)
+    let socket = peer.acceptFromHost0()
+    #expect(alone.tcb(0, socket).mss == 1460)
+    alone.send(0, socket, 10)
+    #expect(alone.wire.last!.options.connectionCount == 0)
+  }
+
+  @Test("RFC 6528: initial numbers differ by connection and by seed, and are the same in every run")
+  func randomISS() {
+    func first(_ isRandom: Bool) -> [UInt32] {
+      let bench = TCPBench(hosts: 1) { $0.tunables.tcp.randomISS = isRandom }
+      return (0..<3).map { _ in
+        _ = bench.connect(0)
+        return bench.wire.last!.header.sequence.rawValue
+      }
+    }
+    let random = first(true)
+    #expect(Set(random).count == 3 && first(true) == random)
+    #expect(random[1] &- random[0] > 100_000 || random[0] &- random[1] > 100_000)
+    let even = first(false)
+    #expect(even[1] &- even[0] == TCPLimit.issIncrement / 4)
+  }
+
+  @Test("a window that follows the pool promises a segment for each free cluster, or nothing")
+  func windowFromPool() {
+    let (peer, socket) = speaking {
+      $0.clusters = 10
+      $0.tunables.tcp.window = .fromPool
+    }
+    let bench = peer.bench
+    let data = [UInt8](repeating: 1, count: 1460)
+    for index in 0..<8 { peer.inject(.ack, seq: 1 + 1460 * index, data) }
+    bench.run(for: .milliseconds(200))
+    #expect(bench.wire.last!.header.window <= 2 * 1460)
+    _ = bench.receive(0, socket)
+    bench.run(for: .milliseconds(200))
+    #expect(bench.wire.last!.header.window == 10 * 1460)
+  }
+
   // MARK: timers
 
   @Test("RFC 6298: with a beat of 10 ms a timeout follows the round trip, not the clock")
@@ -186,6 +242,22 @@ import Wire
     #expect((bench.timer(0, socket, .rexmt) != nil) == hasTimer)
     bench.run(for: .seconds(1200))
     #expect((bench.state(0, socket) == nil) == hasTimer)
+  }
+
+  @Test("without its timer data that is under way in LAST_ACK has none either")
+  func lastAckWithData() {
+    let (peer, socket) = speaking { $0.tunables.tcp.lastAckTimer = false }
+    let bench = peer.bench
+    bench.sendAtOnce(0, socket, 4000)
+    peer.inject([.fin, .ack])
+    #expect(bench.timer(0, socket, .rexmt) != nil)
+    bench.shutdown(0, socket)
+    #expect(bench.timer(0, socket, .rexmt) == nil)
+    peer.inject(.ack, seq: 2, ack: 1461)
+    #expect(bench.timer(0, socket, .rexmt) == nil)
+    bench.run(for: .seconds(1200))
+    #expect(bench.state(0, socket) == .lastAck)
+    #expect(bench.hosts[0].socket(socket).snd.cc > 0)
   }
 
   @Test(

@@ -15,6 +15,9 @@ extension Bench {
     rules.initialWindow = Int32(clamping: number(tcp, .initialWindow) ?? 0)
     rules.rfc5961 = flag(tcp, .rfc5961)
     rules.challengeLimit = number(tcp, .challengeLimit) ?? 0
+    if rules.challengeLimit > 0 { rules.rfc5961 = true }
+    rules.rfc1644 = flag(tcp, .rfc1644)
+    rules.randomISS = word(tcp, .iss) == .random
     rules.window = word(tcp, .window) == .fromPool ? .fromPool : .fixed
     rules.disconnectFrees = flag(tcp, .disconnectFrees)
     rules.mssDefault = Int32(clamping: number(tcp, .mssdflt) ?? 512)

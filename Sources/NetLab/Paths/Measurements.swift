@@ -27,6 +27,10 @@ extension Bench {
     case .arp:
       guard word == .pending, let stack = stack(of: id, .ip) else { return nil }
       return .int(Int64(stack.unresolvedNeighbours))
+    case .tcp:
+      guard word == .maxidle, let state = stack(of: id, .tcp)?.state else { return nil }
+      let beats = state.tunables.maxIdleTicks
+      return .time(nanoseconds: beats &* state.slowBeatNanoseconds)
     case .nic: return measureAttachment(id, word)
     case .lan, .link: return measureLink(id, word)
     case .task: return measureTask(id, word)
@@ -214,6 +218,7 @@ extension Bench {
     case .recoveries: statistics.tcpRecoveries
     case .delayedAcks: statistics.tcpDelayedAcks
     case .windowProbes: statistics.tcpWindowProbes
+    case .zeroWindows: statistics.tcpZeroWindows
     case .badOptions: statistics.tcpBadOptions
     case .sackBad: statistics.tcpSackBad
     case .sackOverflows: statistics.tcpSackOverflows

@@ -56,6 +56,7 @@ extension Schema {
         "the least retransmission timeout"),
     ] + tcpRecovery + tcpTimes + tcpBuffers,
     places: [
+      PlaceSchema(.maxidle, "how long probes go unanswered: keepcnt * keepintvl", is: .time),
       tcpReassembly, tcpTimers,
       PlaceSchema(
         .conn, "live connections, oldest first", indexed: true,

@@ -31,7 +31,7 @@ extension Schema {
       "the first two duplicate ACKs let a new segment out each (RFC 3042)"),
     // netinet/tcp_input.c: static.
     count(
-      .dupackThreshold, 3, 1...100, Original("tcprexmtthresh", 3, .counted("ACKs")),
+      .dupackThreshold, 3, 1...100, Original("tcprexmtthresh", 3, .counted("duplicate ACKs")),
       "duplicate ACKs that mean a loss"),
     count(
       .initialWindow, 0, 0...1000, "net.inet.tcp.initcwnd_segments",
@@ -42,7 +42,14 @@ extension Schema {
       "a RST, SYN or ACK that may be a guess is answered by a challenge"),
     FieldSchema(
       .challengeLimit, .frequency, standard: .derived, live: true, range: 1...1_000_000_000,
-      "challenges answered in a second, by the whole host; unset: all"),
+      "challenges answered in a second, by the whole host; turns `rfc5961` on; unset: all"),
+    // netinet/tcp_subr.c; RTEMS 4.6 has 1, with the sysctl compiled out.
+    flag(
+      .rfc1644, false, Original("net.inet.tcp.rfc1644", 1, .flag),
+      "T/TCP's connection counts are offered; each segment has 8 octets less of data then"),
+    FieldSchema(
+      .iss, .symbol([.bsd, .random]), standard: .symbol(.bsd), live: true, origin: "tcp_iss",
+      "initial sequence numbers: growing evenly, or unguessable (RFC 6528)"),
   ]
 
   static let tcpTimes: [FieldSchema] = [
@@ -133,6 +140,7 @@ extension Schema {
     PlaceSchema(.recoveries, "recoveries that NewReno or SACK began"),
     PlaceSchema(.delayedAcks, "ACKs that a timer sent"),
     PlaceSchema(.windowProbes, "probes of a window that we had shut"),
+    PlaceSchema(.zeroWindows, "segments that told a window of nothing"),
     PlaceSchema(.badOptions, "segments with options that cannot be read"),
     PlaceSchema(.sackBad, "SACK blocks of what was never sent"),
     PlaceSchema(.sackOverflows, "SACK blocks for which the scoreboard had no place"),

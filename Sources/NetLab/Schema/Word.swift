@@ -30,6 +30,7 @@ public enum Word: String, CaseIterable, Sendable {
   case window, fixed, fromPool = "from_pool", disconnectFrees = "disconnect_frees", mssdflt
   case cap, exemptNext = "exempt_next", overflows, refusedNext = "refused_next"
   case lastAck = "last_ack", finWait2 = "fin_wait_2", maxPersist = "max_persist"
+  case maxidle, rfc1644, iss, random, zeroWindows = "zero_windows"
   case phase, dupAcks = "dup_acks", recoveries, delayedAcks = "delayed_acks",
     windowProbes = "window_probes", badOptions = "bad_options", sackBad = "sack_bad",
     sackOverflows = "sack_overflows", dsacks, challenges,

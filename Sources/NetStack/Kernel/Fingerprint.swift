@@ -81,7 +81,7 @@ private func mix(_ pool: Pool, _ mark: UInt64) -> UInt64 {
   return mix(UInt64(bitPattern: now), mix(UInt64(bitPattern: counted), mark))
 }
 
-private func mix(_ word: UInt64, _ mark: UInt64) -> UInt64 {
+func mix(_ word: UInt64, _ mark: UInt64) -> UInt64 {
   let product = (mark ^ word).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
   return product.high ^ product.low
 }

@@ -62,6 +62,7 @@ private func initializeArena(
   state.slowBeatNanoseconds = configuration.slowBeat.nanoseconds
   state.interfaceCount = Int32(configuration.interfaces.count)
   state.issBase = seed
+  state.issSecret = seed
   (memory + layout.state).initializeMemory(as: KernelState.self, to: state)
 
   let mbufFree = (memory + layout.mbufFree).assumingMemoryBound(to: Int32.self)

@@ -42,6 +42,7 @@ public struct Statistics: Sendable {
   public internal(set) var tcpSackOverflows: Int64 = 0
   public internal(set) var tcpDsacks: Int64 = 0
   public internal(set) var tcpDsacksSent: Int64 = 0
+  public internal(set) var tcpZeroWindows: Int64 = 0
   public internal(set) var tcpChallenges: Int64 = 0
   public internal(set) var tcpChallengesSuppressed: Int64 = 0
   public internal(set) var tcpReassemblyFull: Int64 = 0
@@ -130,9 +131,13 @@ public struct KernelState {
   var nextEphemeralPort: UInt16 = 1024
   /// tcp_iss at boot; it grows by ISSINCR/2 at each slow tick and ISSINCR/4 for each connection.
   var issBase: UInt32 = 1
+  /// What it was at boot.
+  var issSecret: UInt32 = 1
 
   /// Segments of all connections that wait for a gap to fill.
   public internal(set) var reassemblyCount: Int32 = 0
+  /// tcp_ccgen: the count of the next connection. RFC 1644.
+  var countGeneration: UInt32 = 1
   /// Challenge ACKs are counted by the second.
   var challengeSecond: Int64 = -1
   var challengesThisSecond: Int64 = 0

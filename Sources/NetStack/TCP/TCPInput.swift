@@ -2,8 +2,8 @@
 //
 // RFC 9293 §3.10.7, in the order of 4.4BSD's netinet/tcp_input.c (Reno, FreeBSD 2.2). Each step is
 // a file of its own; here is their order, the fast path, and what becomes of segments that are
-// refused. Left out: T/TCP (RFC 1644; a user sees 8 octets more of data in a segment than RTEMS
-// sent between two hosts that both spoke it).
+// refused. Left out: what T/TCP does with its counts beyond agreeing on them (data in a SYN, the
+// cache that makes up for the handshake; RFC 1644 §3.2).
 
 import Wire
 
@@ -58,6 +58,7 @@ extension Kernel {
   private func synchronizedInput(_ pcb: Int32, _ segment: inout TCPSegment) -> TCPVerdict {
     var verdict = checkHandshakeAck(pcb, segment)
     if verdict != .proceed { return verdict }
+    if !segment.flags.contains(.rst) && !hasOurCount(pcb, segment) { return .dropAfterAck }
     if rules.rfc5961 {
       verdict = checkBlindly(pcb, segment)
       if verdict != .proceed { return verdict }
@@ -96,7 +97,9 @@ extension Kernel {
   private func predict(_ pcb: Int32, _ segment: TCPSegment) -> Bool {
     let tcb = tcpcbs + Int(pcb)
     let telling = segment.flags.intersection([.syn, .fin, .rst, .urg, .ack])
-    guard telling == .ack, !tcb.pointee.flags.contains(.needFin),
+    guard telling == .ack,
+      tcb.pointee.flags.isDisjoint(with: [.needFin, .sackPermitted, .receivedCount])
+        || isOrdinary(pcb, segment),
       segment.sequence == tcb.pointee.rcvNxt, segment.window != 0,
       segment.window == tcb.pointee.sndWnd, tcb.pointee.sndNxt == tcb.pointee.sndMax,
       !isOlderThanRecent(pcb, segment)
@@ -105,7 +108,7 @@ extension Kernel {
       segment.length == 0 && segment.acknowledgment > tcb.pointee.sndUna
       && segment.acknowledgment <= tcb.pointee.sndMax
       && tcb.pointee.cwnd >= tcb.pointee.sndWnd
-      && tcb.pointee.dupAcks < rules.dupAckThreshold && segment.options.sack.count == 0
+      && tcb.pointee.dupAcks < rules.dupAckThreshold
     let socket = pcbs[Int(pcb)].socket
     let isData =
       segment.length > 0 && segment.acknowledgment == tcb.pointee.sndUna
@@ -122,6 +125,14 @@ extension Kernel {
       if rules.delayedAck > 0 && tcb.pointee.flags.contains(.ackNow) { _ = tcpOutput(pcb) }
     }
     return isAck || isData
+  }
+
+  /// Nothing in a segment's options asks for the long way.
+  @inline(never)
+  private func isOrdinary(_ pcb: Int32, _ segment: TCPSegment) -> Bool {
+    let tcb = tcpcbs + Int(pcb)
+    return !tcb.pointee.flags.contains(.needFin) && segment.options.sack.count == 0
+      && hasOurCount(pcb, segment)
   }
 
   @inline(__always)

@@ -60,7 +60,7 @@ extension Kernel {
     if segment.acknowledgment == tcb.pointee.sndMax {
       disarm(.rexmt, of: pcb)
       needsOutput = true
-    } else if tcb.pointee[.persist] < 0 {
+    } else if tcb.pointee[.persist] < 0 && isTimed(pcb) {
       arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
     }
     if acked == 0 { return .proceed }  // the SYN of an active open, counted before
@@ -85,6 +85,12 @@ extension Kernel {
       recoveryMoves(pcb, acked)
     }
     return advanceClosing(pcb, isFinAcked)
+  }
+
+  /// Whether what is under way has a timer: in LAST_ACK a host may lack it.
+  @inline(__always)
+  func isTimed(_ pcb: Int32) -> Bool {
+    rules.lastAckTimer || tcpcbs[Int(pcb)].state != .lastAck
   }
 
   /// Slow start below the threshold, one segment a round trip above it. RFC 5681 §3.1.
@@ -128,12 +134,23 @@ extension Kernel {
     return .proceed
   }
 
+  /// Two lifetimes; eight timeouts where counts tell a short connection from the next. RFC 1644
+  /// §3.4.
+  private func timeWaitTicks(_ pcb: Int32) -> Int64 {
+    let tcb = tcpcbs + Int(pcb)
+    let isShort =
+      tcb.pointee.flags.contains(.receivedCount)
+      && tcpNow &- tcb.pointee.begunTick < rules.msl
+    return isShort
+      ? Int64(tcb.pointee.rxtcur) &* TCPLimit.timeWaitTimeouts : 2 &* rules.msl
+  }
+
   /// Both FINs are acknowledged; old segments may still wander about for two lifetimes.
   func enterTimeWait(_ pcb: Int32) {
     precondition(tcpcbs[Int(pcb)].state >= .closing, "TIME_WAIT follows a FIN of our own")
     setState(pcb, .timeWait)
     disarmAll(of: pcb)
-    arm(.msl2, of: pcb, ticks: 2 &* rules.msl)
+    arm(.msl2, of: pcb, ticks: timeWaitTicks(pcb))
     soIsDisconnected(pcbs[Int(pcb)].socket)
   }
 }

@@ -1,8 +1,8 @@
 // The options of a segment, and what follows from them: segment size, buffers, scaling, timestamps.
 //
 // RFC 9293 §3.7.1 (MSS), RFC 7323 §2 (window scale), §3 (timestamps), §5 (PAWS). 4.4BSD:
-// tcp_dooptions and tcp_mss of netinet/tcp_input.c. Left out: T/TCP's CC family, and a route's own
-// MTU.
+// tcp_dooptions and tcp_mss of netinet/tcp_input.c. RFC 1644 §3.1 (connection counts: agreed upon,
+// and then demanded of each segment). Left out: a route's own MTU.
 
 import Wire
 
@@ -23,6 +23,10 @@ extension Kernel {
       tcb.pointee.flags.insert(.receivedTimestamp)
       tcb.pointee.tsRecent = timestamps.value
       tcb.pointee.tsRecentAge = UInt32(truncatingIfNeeded: tcpNow)
+    }
+    if segment.options.connectionCount != 0 && tcb.pointee.flags.contains(.requestCount) {
+      tcb.pointee.flags.insert(.receivedCount)
+      tcb.pointee.countReceived = segment.options.connectionCount
     }
     tcpMss(pcb, offer: segment.options.maximumSegmentSize)
   }
@@ -52,6 +56,7 @@ extension Kernel {
     mss = min(mss, max(offered, TCPLimit.mssFloor))
     let agreed: TcpcbFlags = [.requestTimestamp, .receivedTimestamp]
     if tcb.pointee.flags.intersection(agreed.union(.noOptions)) == agreed { mss &-= 12 }
+    if tcb.pointee.flags.contains(.receivedCount) { mss &-= 8 }
     let tunables = state.pointee.tunables
     let socket = pcbs[Int(pcb)].socket
     // The route's pipes are the defaults of the host: BSD forgets what a socket asked for.
@@ -91,6 +96,14 @@ extension Kernel {
     if known.ssthresh != 0 {
       tcb.pointee.ssthresh = max(2 &* UInt32(tcb.pointee.mss), known.ssthresh)
     }
+  }
+
+  /// T/TCP: segments of a connection carry its count; any other is of another. RFC 1644 §3.3.
+  @inline(__always)
+  func hasOurCount(_ pcb: Int32, _ segment: TCPSegment) -> Bool {
+    let tcb = tcpcbs + Int(pcb)
+    return !tcb.pointee.flags.contains(.receivedCount)
+      || segment.options.connectionCount == tcb.pointee.countReceived
   }
 
   // MARK: timestamps

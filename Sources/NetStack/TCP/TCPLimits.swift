@@ -22,6 +22,8 @@ enum TCPLimit {
   static let headerOctets: Int32 = 40
   /// Round trips measured before they are worth keeping in the route.
   static let rttSamplesWorthKeeping: Int32 = 16
+  /// TCPTV_TWTRUNC: timeouts that TIME_WAIT lasts where T/TCP tells connections apart.
+  static let timeWaitTimeouts: Int64 = 8
   /// TCP_ISSINCR: octets a second by which the initial sequence number grows.
   static let issIncrement: UInt32 = 250 * 1024
 

@@ -2,7 +2,7 @@
 //
 // RFC 9293 §3.8.6 (window management, silly windows), RFC 1122 §4.2.3.4 (Nagle), RFC 5681 §4.1
 // (restart after idling). 4.4BSD: netinet/tcp_output.c up to its label send; the segment itself is
-// built in TCPOutputBuild.swift. Left out: T/TCP.
+// built in TCPOutputBuild.swift.
 
 import Wire
 
@@ -122,7 +122,17 @@ extension Kernel {
     if tcb.pointee.sndNxt + Int(length) < end { flags.remove(.fin) }
     return TCPPlan(
       offset: Int32(truncatingIfNeeded: offset), length: Int32(truncatingIfNeeded: length),
-      flags: flags, space: Int64(socket.pointee.rcv.space), full: full, sendsMore: sendsMore)
+      flags: flags, space: receiveSpace(pcb), full: full, sendsMore: sendsMore)
+  }
+
+  /// What the window may promise: room in the buffer, and where it follows the pool a free cluster
+  /// for each segment.
+  @inline(__always)
+  func receiveSpace(_ pcb: Int32) -> Int64 {
+    let space = Int64(sockets[Int(pcbs[Int(pcb)].socket)].rcv.space)
+    if rules.window == .fixed { return space }
+    let free = Int64(state.pointee.clusterPool.free)
+    return min(space, free &* Int64(tcpcbs[Int(pcb)].mss))
   }
 
   /// The sender's and the receiver's silly window avoidance, Nagle, and everything that is urgent.
@@ -173,7 +183,7 @@ extension Kernel {
   private func beginPersist(_ pcb: Int32) {
     let tcb = tcpcbs + Int(pcb)
     guard sockets[Int(pcbs[Int(pcb)].socket)].snd.cc > 0, tcb.pointee[.rexmt] < 0,
-      tcb.pointee[.persist] < 0
+      tcb.pointee[.persist] < 0, isTimed(pcb)
     else { return }
     tcb.pointee.rxtshift = 0
     setPersist(pcb)

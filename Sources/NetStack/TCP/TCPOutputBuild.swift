@@ -42,6 +42,9 @@ extension Kernel {
       occupies || tcb.pointee[.persist] >= 0 ? tcb.pointee.sndNxt : tcb.pointee.sndMax
     let window = advertisedWindow(pcb, plan.space)
     let shifted = UInt16(truncatingIfNeeded: window >> Int64(tcb.pointee.rcvScale))
+    if shifted == 0 && flags.isDisjoint(with: [.syn, .fin, .rst]) {
+      state.pointee.statistics.tcpZeroWindows &+= 1
+    }
     var header = TCPHeader(
       sourcePort: pcbs[Int(pcb)].localPort, destinationPort: pcbs[Int(pcb)].remotePort,
       sequence: sequence, acknowledgment: tcb.pointee.rcvNxt, flags: flags, window: shifted,
@@ -83,9 +86,20 @@ extension Kernel {
         options.windowScale = tcb.pointee.requestRcvScale
       }
       options.sackPermitted = tcb.pointee.flags.contains(.sackPermitted)
-    } else if tcb.pointee.flags.contains(.sackPermitted) && !flags.contains(.rst) {
+      if !isFirst && tcb.pointee.flags.contains(.receivedCount) {
+        options.connectionCountEcho = tcb.pointee.countReceived
+      }
+    } else if tcb.pointee.flags.contains(.sackPermitted)
+      && flags.isDisjoint(with: [.syn, .rst])
+    {
       options.sack = sackReports(pcb)
       sackBoards[Int(pcb)].duplicate = nil
+    }
+    let counts = tcb.pointee.flags.intersection([.requestCount, .noOptions])
+    if counts == .requestCount && !flags.contains(.rst)
+      && (isFirst || tcb.pointee.flags.contains(.receivedCount))
+    {
+      options.connectionCount = tcb.pointee.countSent
     }
     let offers = tcb.pointee.flags.intersection([.requestTimestamp, .noOptions])
     if offers == .requestTimestamp && !flags.contains(.rst)
@@ -225,9 +239,7 @@ extension Kernel {
       if tcb.pointee.rttStartTick < 0 { startRoundTrip(pcb, at: start) }
     }
     if tcb.pointee[.rexmt] < 0 && tcb.pointee.sndNxt != tcb.pointee.sndUna {
-      if rules.lastAckTimer || tcb.pointee.state != .lastAck {
-        arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
-      }
+      if isTimed(pcb) { arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur)) }
       if tcb.pointee[.persist] >= 0 {
         disarm(.persist, of: pcb)
         tcb.pointee.untiedBy = .window

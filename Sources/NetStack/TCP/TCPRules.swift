@@ -80,7 +80,7 @@ public struct TCPRules: Equatable, Sendable {
   public var mssDefault: Int32 = 512
   /// T/TCP's connection counts are offered. RFC 1644.
   public var rfc1644 = false
-  /// RFC 6528: initial sequence numbers that nobody can guess.
+  /// RFC 6528: initial sequence numbers that nobody can guess who does not know the seed.
   public var randomISS = false
 
   public init() {}

@@ -147,7 +147,7 @@ extension Kernel {
     tcb.pointee.sndNxt = start
     let plan = TCPPlan(
       offset: Int32(offset), length: Int32(length), flags: flags,
-      space: Int64(socket.pointee.rcv.space), full: full, sendsMore: false)
+      space: receiveSpace(pcb), full: full, sendsMore: false)
     let sent = sendSegment(pcb, plan)
     tcb.pointee.sndNxt = SequenceNumber.later(next, tcb.pointee.sndNxt)
     if case .sent = sent { return true }

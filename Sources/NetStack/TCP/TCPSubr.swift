@@ -17,6 +17,7 @@ extension Kernel {
       tcb.flags.insert(.sackPermitted)
       sackBoards[Int(pcb)] = SackBoard()
     }
+    if rules.rfc1644 { tcb.flags.insert(.requestCount) }
     tcb.rttmin = tunables.tcpRttMinTicks
     tcb.rttvar = rules.rttvarBase
     let timeout = TCPLimit.ranged(rules.rtoBase, from: Int64(tcb.rttmin), to: rules.rexmtMax)
@@ -63,13 +64,32 @@ extension Kernel {
     // ISSINCR / 2 at each half second.
     let halves = tcpNow &* slowBeat / 500_000_000
     let grown = UInt32(truncatingIfNeeded: halves) &* (TCPLimit.issIncrement / 2)
-    let iss = given ?? SequenceNumber(state.pointee.issBase &+ grown)
+    let iss =
+      given
+      ?? (rules.randomISS
+        ? unguessable(pcb) : SequenceNumber(state.pointee.issBase &+ grown))
     state.pointee.issBase &+= TCPLimit.issIncrement / 4
     tcb.pointee.iss = iss
     tcb.pointee.recover = iss
+    tcb.pointee.begunTick = tcpNow
+    if tcb.pointee.flags.contains(.requestCount) {
+      tcb.pointee.countSent = state.pointee.countGeneration
+      state.pointee.countGeneration = max(state.pointee.countGeneration &+ 1, 1)
+    }
     tcb.pointee.sndUna = iss
     tcb.pointee.sndNxt = iss
     tcb.pointee.sndMax = iss
+  }
+
+  /// A clock of 4 us, and a number of its own for each pair of ends. RFC 6528 §3.
+  private func unguessable(_ pcb: Int32) -> SequenceNumber {
+    let ends = pcbs + Int(pcb)
+    let addresses = UInt64(ends.pointee.localAddress.rawValue) << 32
+    let ports = UInt64(ends.pointee.localPort) << 16 | UInt64(ends.pointee.remotePort)
+    var secret = mix(addresses | UInt64(ends.pointee.remoteAddress.rawValue), ports)
+    secret = mix(secret, UInt64(state.pointee.issSecret))
+    let clock = UInt32(truncatingIfNeeded: now.nanoseconds / 4000)
+    return SequenceNumber(clock &+ UInt32(truncatingIfNeeded: secret))
   }
 
   /// tcp_rcvseqinit: the peer's SYN counts one.

@@ -2,7 +2,8 @@
 //
 // RFC 6298 §5, RFC 9293 §3.8.6.1 (persist), RFC 1122 §4.2.3.6 (keepalive), §4.2.3.2 (delayed ACK).
 // 4.4BSD: netinet/tcp_timer.c. A timer is kept as the number of the beat at which it fires, so an
-// idle connection costs nothing. Left out: in_losing (there is one route to every host).
+// idle connection costs nothing. in_losing has nothing to drop: a connection keeps no route, the
+// way is found anew for each packet.
 
 import Wire
 

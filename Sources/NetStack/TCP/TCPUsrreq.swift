@@ -120,7 +120,12 @@ extension Kernel {
       return false
     case .synSent, .synReceived: tcb.pointee.flags.insert(.needFin)
     case .established: setState(pcb, .finWait1)
-    case .closeWait: setState(pcb, .lastAck)
+    case .closeWait:
+      setState(pcb, .lastAck)
+      if !isTimed(pcb) {
+        disarm(.rexmt, of: pcb)
+        disarm(.persist, of: pcb)
+      }
     case .finWait1, .closing, .lastAck, .finWait2, .timeWait: break
     }
     if tcb.pointee.state >= .finWait2 {

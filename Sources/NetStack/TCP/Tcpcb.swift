@@ -31,8 +31,8 @@ public enum TCPState: UInt8, Comparable, Sendable {
 
 /// TF_… bits.
 public struct TcpcbFlags: OptionSet, Sendable {
-  public let rawValue: UInt16
-  @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+  public let rawValue: UInt32
+  @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
   public static let ackNow = TcpcbFlags(rawValue: 0x0001)
   public static let delayedAck = TcpcbFlags(rawValue: 0x0002)
   public static let noDelay = TcpcbFlags(rawValue: 0x0004)
@@ -49,6 +49,9 @@ public struct TcpcbFlags: OptionSet, Sendable {
   public static let needFin = TcpcbFlags(rawValue: 0x0400)
   /// A loss is being made good, up to `recover` (NewReno, SACK).
   public static let recovering = TcpcbFlags(rawValue: 0x0800)
+  /// T/TCP: a count was offered, and the peer has one. RFC 1644.
+  public static let requestCount = TcpcbFlags(rawValue: 0x2000)
+  public static let receivedCount = TcpcbFlags(rawValue: 0x1_0000)
   /// TCP_NOPUSH: what does not fill a segment waits for more.
   public static let noPush = TcpcbFlags(rawValue: 0x1000)
   /// `sndUp`, `rcvUp` mean something.
@@ -104,6 +107,11 @@ public struct Tcpcb {
   var requestedSndScale: UInt8 = 0
   var tsRecent: UInt32 = 0
   var tsRecentAge: UInt32 = 0
+  /// cc_send, cc_recv: the counts of this connection at both ends.
+  var countSent: UInt32 = 0
+  var countReceived: UInt32 = 0
+  /// The slow beat at which the connection began: t_duration.
+  var begunTick: Int64 = 0
 
   /// t_srtt << 5 and t_rttvar << 4, in slow ticks.
   public internal(set) var srtt: Int32 = 0
