@@ -55,12 +55,11 @@ extension Schema {
   static let tcpTimes: [FieldSchema] = [
     FieldSchema(
       .slowtimo, .time, standard: .nanoseconds(500_000_000), range: 1_000_000...500_000_000,
-      origin: Original("PR_SLOWHZ", 2, .counted("beats a second")),
+      origin: "PR_SLOWHZ",
       "the slow beat: how fine TCP's timers and timestamps are"),
     FieldSchema(
       .delack, .symbol([.fasttimo]), .time, standard: .symbol(.fasttimo), live: true,
-      range: 1_000_000...10_000_000_000,
-      origin: Original("PR_FASTHZ", 5, .counted("beats a second")),
+      range: 1_000_000...10_000_000_000, origin: "PR_FASTHZ",
       "how long an ACK waits: for the beat of 200ms that all share, or a time of its own"),
     flag(
       .ackEverySecond, false, .none,
