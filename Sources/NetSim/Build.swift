@@ -17,6 +17,8 @@ public struct StationConfiguration: Sendable {
   /// Multiplies `compute`; the stack's own costs are already scaled. Parts per thousand.
   public var factorPermille: Int64 = 1000
   public var inheritsPriority = true
+  /// Waits in the kernel give up the network semaphore whole, however often it was taken.
+  public var releasesAll = false
   public var bootSeed: UInt32 = 1
 
   public struct Attachment: Sendable {
@@ -75,6 +77,7 @@ extension Simulation {
     processor.tick = configuration.tick
     processor.factorPermille = configuration.factorPermille
     processor.network.inherits = configuration.inheritsPriority
+    processor.network.releasesAll = configuration.releasesAll
     var station = Station(host: host)
     for (index, attachment) in configuration.attachments.enumerated() {
       let port = Int32(ports.count)
@@ -99,6 +102,7 @@ extension Simulation {
       processor.pollTicks = stack.pollTicks
       processor.messagePeriod = stack.messagePeriod
       processor.waitTimeout = stack.waitTimeout
+      processor.runsEveryTick = stack.runsEveryTick
       hosts.append(Host(stack, seed: configuration.bootSeed))
     }
     processors.append(processor)
@@ -152,6 +156,12 @@ extension Simulation {
     precondition(capacity > 0, "a queue without room")
     queues.append(TaskQueue(host: host, capacity: capacity, whenFull: whenFull))
     return Int32(queues.count - 1)
+  }
+
+  /// Gives a task a time slice, in ticks; 0: it runs until it blocks.
+  public mutating func setTimeslice(_ ticks: Int32, of task: Int32) {
+    makeUnique()
+    tasks[Int(task)].timeslice = ticks
   }
 
   /// A task whose program the bench drives; dormant until `start`.

@@ -2,9 +2,8 @@
 //
 // m_clalloc sleeps one tick and looks again, for as long as it takes. Ticks at which there is
 // nothing free are skipped: the result is that of every tick having run, because a poll that finds
-// nothing changes nothing and costs nothing. Pools whose releases wake: Waiters.swift. Left out:
-// that three timers of one tick fire in the order A, C, B (watchdoginsert.c); it matters only among
-// tasks of equal priority.
+// nothing changes nothing and costs nothing. Pools whose releases wake: Waiters.swift. Where the
+// CPU is busy at a tick that is not quite so, nor where three timers fire at one: see Ticks.swift.
 
 import NetStack
 
@@ -17,6 +16,8 @@ extension Simulation {
 
   mutating func beginPolling(_ task: Int32, _ h: Int, _ context: inout Context) {
     tasks[Int(task)].state = .polling
+    if processors[h].runsEveryTick { settlePollOrder(h) }
+    arm(task, h)
     processors[h].pollers.append(task, &tasks)
     processors[h].pollerCount += 1
     schedulePoll(h, &context)
@@ -31,6 +32,9 @@ extension Simulation {
     if hosts[stack].hasBufferForWaiter {
       if processors[h].waiting == .poll { isDue = true } else { wakeWaiters(h, &context) }
     }
+    if processors[h].runsEveryTick && processors[h].waiting == .poll {
+      isDue = isDue || processors[h].pollerCount > 0 && isBusy(h)
+    }
     if !isDue || processors[h].isPollScheduled { return }
     processors[h].isPollScheduled = true
     queue.schedule(.poll, at: tick(after: now, h), Int32(h))
@@ -40,6 +44,11 @@ extension Simulation {
   mutating func pollTick(_ host: Int32, _ context: inout Context) {
     let h = Int(host)
     processors[h].isPollScheduled = false
+    if processors[h].runsEveryTick {
+      runTick(host, &context)
+      if processors[h].polls { pollDevices(host, atTick: true, &context) }
+      return schedulePoll(h, &context)
+    }
     reportTick(host, &context)
     if processors[h].refills { wakeRefills(host, &context) }
     if processors[h].polls { pollDevices(host, atTick: true, &context) }
@@ -49,13 +58,7 @@ extension Simulation {
     while true {
       let task = processors[h].pollers.popFirst(&tasks)
       if task < 0 { break }
-      let free: Int32
-      if case .buffer(.mbufs, _, _) = tasks[Int(task)].wait {
-        free = state.mbufPool.free
-      } else {
-        free = state.clusterPool.free
-      }
-      if free == 0 || !isItsTick(task, h) {
+      if freeBuffers(for: task, state) == 0 || !isItsTick(task, h) {
         rest.append(task, &tasks)
         continue
       }
@@ -68,7 +71,7 @@ extension Simulation {
   }
 
   /// Whether a task that looks at every so manieth tick of its wait looks now.
-  private func isItsTick(_ task: Int32, _ h: Int) -> Bool {
+  func isItsTick(_ task: Int32, _ h: Int) -> Bool {
     let period = processors[h].pollTicks
     if period == 1 { return true }
     let tick = processors[h].tick.nanoseconds
@@ -76,8 +79,13 @@ extension Simulation {
     return (now.nanoseconds / tick - began) % period == 0
   }
 
+  func freeBuffers(for task: Int32, _ state: KernelState) -> Int32 {
+    if case .buffer(.mbufs, _, _) = tasks[Int(task)].wait { return state.mbufPool.free }
+    return state.clusterPool.free
+  }
+
   /// Receive tasks whose rings lack buffers look again, too.
-  private mutating func wakeRefills(_ host: Int32, _ context: inout Context) {
+  mutating func wakeRefills(_ host: Int32, _ context: inout Context) {
     processors[Int(host)].refills = false
     context.enter(host: host, task: -1, at: now)
     for task in receiveTasks(of: host) {
@@ -120,7 +128,7 @@ extension Simulation {
       hosts[Int(processors[h].stack)].refuse(wait, waited: waited, &context)
       tasks[t].machine.refuseBuffer()
     } else if !succeeds {
-      releaseLock(task, h, &context)
+      releaseLock(task, h, waits: true, &context)
       processors[h].running = -1
       beginPolling(task, h, &context)
       return false
@@ -194,6 +202,13 @@ extension Simulation {
   mutating func callout(_ host: Int32, _ generation: UInt32, _ context: inout Context) {
     let h = Int(host)
     if processors[h].calloutGeneration != generation { return }
+    if processors[h].runsEveryTick { return runTick(host, &context) }
+    beat(host, &context)
+  }
+
+  /// A beat of the protocols has come.
+  mutating func beat(_ host: Int32, _ context: inout Context) {
+    let h = Int(host)
     processors[h].calloutAt = .never
     reportTick(host, &context)
     context.enter(host: host, task: -1, at: now)
@@ -203,7 +218,7 @@ extension Simulation {
 
   /// For whoever listens, and for the index of last events; it is no part of the digest.
   @inline(__always)
-  private func reportTick(_ host: Int32, _ context: inout Context) {
+  func reportTick(_ host: Int32, _ context: inout Context) {
     context.enter(host: host, task: -1, at: now)
     context.report(.hostTick, host)
   }

@@ -53,6 +53,13 @@ public struct Processor: Sendable {
   /// The callout that is scheduled.
   var calloutAt = Instant.never
   var calloutGeneration: UInt32 = 0
+  /// Every tick runs as under RTEMS 4.6: Ticks.swift.
+  public internal(set) var runsEveryTick = false
+  /// The tick whose timers have all fired; the tick that the order of the pollers is of.
+  var tickedAt = Instant(nanoseconds: -1)
+  var pollOrderAt = Instant.zero
+  /// How many timers were armed.
+  var armCount: Int64 = 0
   /// In the list of hosts that must be looked at before time goes on.
   var isPending = false
 }

@@ -184,6 +184,8 @@ extension Simulation {
       let ticks = (span.nanoseconds - 1) / tick + 1
       until = self.tick(after: now, h) + TimeSpan(nanoseconds: (ticks - 1) * tick)
     }
+    arm(task, h)
+    tasks[t].wakeAt = until
     queue.schedule(.wake, at: until, task, generation: tasks[t].generation)
   }
 
@@ -206,6 +208,14 @@ extension Simulation {
     guard tasks[Int(task)].generation == generation, tasks[Int(task)].state == .sleeping else {
       return
     }
+    let host = tasks[Int(task)].host
+    if processors[Int(host)].runsEveryTick && tasks[Int(task)].waitSince < now {
+      return runTick(host, &context)
+    }
+    wakeSleeper(task, &context)
+  }
+
+  mutating func wakeSleeper(_ task: Int32, _ context: inout Context) {
     context.enter(host: tasks[Int(task)].host, task: task, at: now)
     context.trace(.taskWake, task)
     makeReady(task)
@@ -244,7 +254,8 @@ extension Simulation {
     hosts[Int(processors[Int(record.pointee.host)].stack)].timeOut(wait, &context)
     record.pointee.wait = nil
     record.pointee.machine = .idle
-    record.pointee.needsLock = false
+    // What it gave up of the network semaphore it has again before it goes on.
+    record.pointee.needsLock = record.pointee.depthGivenUp > 0
   }
 
   /// Ends a wait that can be ended: all but those for a buffer, for the network semaphore inside a

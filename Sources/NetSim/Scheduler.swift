@@ -1,8 +1,9 @@
 // Fixed-priority, preemptive scheduling of one host's tasks.
 //
 // RTEMS: PREEMPT, NO_TIMESLICE; the lower number is the more urgent; equals run to block, first in
-// first out. A stage of kernel work costs CPU time first and acts at its end, so that a more urgent
-// task may come in between; the semaphore stays held.
+// first out. With a time slice, counted in ticks from the switch to the task, its equals come next.
+// A stage of kernel work costs CPU time first and acts at its end, so that a more urgent task may
+// come in between; the semaphore stays held.
 
 import NetStack
 
@@ -34,7 +35,7 @@ extension Simulation {
       }
       let task = cpu.pointee.running
       if tasks[Int(task)].cpuLeft > 0 {
-        give(task, h)
+        give(task, h, &context)
         return nil
       }
       if let program = advance(task, h, &context) { return program }
@@ -87,15 +88,20 @@ extension Simulation {
     let record = tasks.place(Int(task))
     if cpu.pointee.last != task {
       record.pointee.cpuLeft += cpu.pointee.costs.contextSwitch.nanoseconds
+      record.pointee.sliceEnd = .never
     }
     cpu.pointee.last = task
   }
 
-  private mutating func give(_ task: Int32, _ h: Int) {
+  private mutating func give(_ task: Int32, _ h: Int, _ context: inout Context) {
     let cpu = processors.place(h)
     cpu.pointee.cpuStart = now
     cpu.pointee.cpuEnd = now + TimeSpan(nanoseconds: tasks[Int(task)].cpuLeft)
+    if tasks[Int(task)].timeslice > 0 {
+      cpu.pointee.cpuEnd = min(cpu.pointee.cpuEnd, sliceEnd(of: task, h))
+    }
     cpu.pointee.cpuGeneration &+= 1
+    if cpu.pointee.runsEveryTick && cpu.pointee.pollerCount > 0 { schedulePoll(h, &context) }
     queue.schedule(
       .cpu, at: cpu.pointee.cpuEnd, Int32(h), generation: cpu.pointee.cpuGeneration)
   }
@@ -104,7 +110,31 @@ extension Simulation {
     let h = Int(host)
     if processors[h].cpuGeneration != generation || processors[h].running < 0 { return }
     stopClock(h)
+    endSlice(of: processors[h].running, h)
     look(at: host)
+  }
+
+  /// When a task's equals have their turn.
+  private mutating func sliceEnd(of task: Int32, _ h: Int) -> Instant {
+    let record = tasks.place(Int(task))
+    if record.pointee.sliceEnd == .never {
+      let rest = Int64(record.pointee.timeslice - 1) * processors[h].tick.nanoseconds
+      record.pointee.sliceEnd = tick(after: now, h) + TimeSpan(nanoseconds: rest)
+    }
+    return record.pointee.sliceEnd
+  }
+
+  /// _Thread_Tickle_timeslice: the slice is over, and the task goes behind its equals.
+  private mutating func endSlice(of task: Int32, _ h: Int) {
+    let record = tasks.place(Int(task))
+    guard record.pointee.timeslice > 0, now >= record.pointee.sliceEnd else { return }
+    record.pointee.sliceEnd = .never
+    let cpu = processors.place(h)
+    let first = cpu.pointee.ready.head
+    guard first >= 0, tasks[Int(first)].effective == record.pointee.effective else { return }
+    record.pointee.state = .ready
+    cpu.pointee.ready.insert(task, &tasks)
+    cpu.pointee.running = -1
   }
 
   /// An interrupt service routine takes the CPU for its cost.
@@ -113,7 +143,10 @@ extension Simulation {
     let cpu = processors.place(h)
     let cost = cpu.pointee.costs.interrupt
     if cost == .zero { return look(at: host) }
-    if cpu.pointee.running >= 0 { preempt(h) }
+    if cpu.pointee.running >= 0 {
+      tasks[Int(cpu.pointee.running)].interrupted += cost.nanoseconds
+      preempt(h)
+    }
     cpu.pointee.interruptUntil = max(now, cpu.pointee.interruptUntil) + cost
     cpu.pointee.interruptTime = cpu.pointee.interruptTime + cost
     queue.schedule(.interruptEnd, at: cpu.pointee.interruptUntil, host)
@@ -174,7 +207,7 @@ extension Simulation {
     let record = tasks.place(Int(task))
     let mostTicks = context.sleepTicks
     context.sleepTicks = 0
-    releaseLock(task, h, &context)
+    releaseLock(task, h, waits: true, &context)
     cpu.pointee.running = -1
     if record.pointee.wakePending, !wait.isPoll {
       record.pointee.wakePending = false
@@ -222,7 +255,7 @@ extension Simulation {
     _ task: Int32, _ result: CallResult, _ h: Int, _ context: inout Context
   ) -> Int32? {
     let record = tasks.place(Int(task))
-    releaseLock(task, h, &context)
+    releaseLock(task, h, waits: false, &context)
     record.pointee.needsLock = false
     record.pointee.machine = .idle
     record.pointee.result = result

@@ -3,7 +3,8 @@
 // RTEMS's binary semaphores: they nest, waiters stand by priority, and the owner may run at the
 // priority of its most urgent waiter, through as many locks as lie between the two. A task that has
 // taken the network semaphore itself keeps it through its system calls, and while it sleeps in one:
-// then nobody can wake it.
+// then nobody can wake it. That is the mistake of RTEMS before 2012, whose waits release one level;
+// with `releasesAll` they release what there is, and take it all again.
 
 import NetStack
 
@@ -16,7 +17,11 @@ public struct Semaphore: Sendable {
   /// The owner runs at the priority of its most urgent waiter.
   var inherits = true
   /// A fault point says how much longer it is held.
-  var isFaulty = false
+  var isFaulty = false { didSet { isPlain = !isFaulty && !releasesAll } }
+  /// Of a network semaphore: a wait in the kernel gives up all that its task has taken.
+  var releasesAll = false { didSet { isPlain = !isFaulty && !releasesAll } }
+  /// Nothing is to be done when a kernel routine gets it.
+  private(set) var isPlain = true
 }
 
 extension Simulation {
@@ -68,19 +73,26 @@ extension Simulation {
     }
     cpu.pointee.network.owner = task
     tasks[Int(task)].holdsLock = true
-    if cpu.pointee.network.isFaulty { holdLonger(task, Int32(~h), &context) }
+    if !cpu.pointee.network.isPlain { hasGot(network: task, h, &context) }
     return true
   }
 
   /// A kernel routine gives the network semaphore up; its most urgent waiter owns it from then on.
   @inline(__always)
-  mutating func releaseLock(_ task: Int32, _ h: Int, _ context: inout Context) {
+  mutating func releaseLock(
+    _ task: Int32, _ h: Int, waits: Bool, _ context: inout Context
+  ) {
     let cpu = processors.place(h)
     let record = tasks.place(Int(task))
     guard record.pointee.holdsLock else { return }
     record.pointee.holdsLock = false
     if record.pointee.locksTaken > 0 {
-      if cpu.pointee.network.depth > 0 { return }
+      if cpu.pointee.network.depth > 0 {
+        guard waits && cpu.pointee.network.releasesAll else { return }
+        record.pointee.depthGivenUp = cpu.pointee.network.depth
+        record.pointee.locksTaken -= 1
+        cpu.pointee.network.depth = 0
+      }
       cpu.pointee.network.owner = -1
       settlePriority(of: task)
     } else {
@@ -90,6 +102,18 @@ extension Simulation {
     if cpu.pointee.network.waiters.head >= 0 {
       passLock(Simulation.networkLock(of: Int32(h)), &context)
     }
+  }
+
+  /// A kernel routine has the network semaphore, which is not a plain one.
+  private mutating func hasGot(network task: Int32, _ h: Int, _ context: inout Context) {
+    let cpu = processors.place(h)
+    let record = tasks.place(Int(task))
+    if record.pointee.depthGivenUp > 0 {
+      cpu.pointee.network.depth = record.pointee.depthGivenUp
+      record.pointee.depthGivenUp = 0
+      record.pointee.locksTaken += 1
+    }
+    if cpu.pointee.network.isFaulty { holdLonger(task, Int32(~h), &context) }
   }
 
   // MARK: programs
@@ -226,7 +250,7 @@ extension Simulation {
     if record.pointee.needsLock {
       lock.pointee.owner = next
       record.pointee.holdsLock = true
-      if lock.pointee.isFaulty { holdLonger(next, number, &context) }
+      if !lock.pointee.isPlain { hasGot(network: next, Int(~number), &context) }
     } else {
       processors[Int(record.pointee.host)].outsideWaits -= 1
       own(lock: number, next, &context)

@@ -91,6 +91,8 @@ public struct TaskRecord: Sendable {
   public internal(set) var awaitedLock: Int32 = 0
   public internal(set) var lockedSince: Instant = .zero
   public internal(set) var lockedEvent: Int64 = 0
+  /// How often it had taken the network semaphore that it gave up in a wait: `releasesAll`.
+  var depthGivenUp: Int32 = 0
   /// Locks that its program has taken and not given back.
   var locksTaken: Int32 = 0
   /// What it offers to a queue, or was given by one.
@@ -107,6 +109,12 @@ public struct TaskRecord: Sendable {
   var cpuLeft: Int64 = 0
   /// CPU time used so far, nanoseconds.
   public internal(set) var cpuUsed: Int64 = 0
+  /// What interrupts took while it had the CPU. RTEMS counts that as the task's.
+  public internal(set) var interrupted: Int64 = 0
+  /// RTEMS_TIMESLICE: after so many ticks its equals have their turn; 0: it runs to block.
+  public internal(set) var timeslice: Int32 = 0
+  /// When the slice ends that it is in; `.never`: the next time it gets the CPU begins one.
+  var sliceEnd = Instant.never
   /// A step whose debt is being paid before it takes effect.
   var pending: Step? = nil
   var holdsLock = false
@@ -120,6 +128,11 @@ public struct TaskRecord: Sendable {
   var waitIsOver = false
   /// Its place among those that wait for a buffer.
   public internal(set) var waitOrder: Int64 = 0
+  /// Of a host that runs every tick: when the task's own timer was armed, its place among all of
+  /// the host, and the tick at which a sleep ends.
+  var armedAt = Instant.zero
+  var armOrder: Int64 = 0
+  var wakeAt = Instant.never
   /// How often its class had changed when it was refused last.
   var refusedAt: Int64 = -1
   /// How long it polled for the buffer it now takes.

@@ -9,8 +9,12 @@ struct Bench {
   var context = Context()
   var lan: Int32 = 0
   var stations: [Station] = []
+  /// Of the hosts that are added from now on.
+  var releasesAll = false
   /// What a task does next, given the result of what it did last.
   var programs: [Int32: (CallResult) -> ProgramStep] = [:]
+  /// When a program was asked last.
+  private(set) var askedAt: [Int32: Instant] = [:]
 
   init(rate: Int64 = 10_000_000, delay: TimeSpan = .microseconds(50), isShared: Bool = true) {
     context.reserve()
@@ -48,6 +52,7 @@ struct Bench {
     if let stack { configuration.tick = stack.tick }
     configuration.attachments = [.init(link: lan, mac: Self.mac(index))]
     configuration.receivePriority = priority
+    configuration.releasesAll = releasesAll
     let station = simulation.addHost(configuration, &context)
     stations.append(station)
     return station
@@ -72,6 +77,7 @@ struct Bench {
       case .idle: return
       case .event: everyEvent?(simulation)
       case .program(let task):
+        askedAt[task] = simulation.now
         let next = programs[task].unsafelyUnwrapped(simulation.result(of: task))
         simulation.submit(next, for: task, &context)
       }

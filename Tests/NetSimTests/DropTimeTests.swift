@@ -1,9 +1,9 @@
 // How long a connection outlives its peer: every row of the table of drop times, by a stack that
 // runs, over a path whose round trips make the samples.
 //
-// 4.4BSD as shipped with RTEMS 4.6: tcp_timers, TCPT_REXMT; REXMTVAL has no floor. A time to drop is
-// counted in beats of 500 ms from the one in which the last segment was first sent. That a handshake
-// is the first sample and an octet each time another makes 20 samples of 19 octets.
+// 4.4BSD as shipped with RTEMS 4.6: tcp_timers, TCPT_REXMT; REXMTVAL has no floor. A time to drop
+// is counted in beats of 500 ms from the one in which the last segment was first sent. The
+// handshake is the first sample, so 19 octets make 20.
 
 import NetSim
 import NetStack
@@ -66,7 +66,7 @@ struct DropTimeTests {
     #expect(intervals.reduce(0, +) == beats)
   }
 
-  /// The row's own state, no sample and no expiry yet, is that of a SYN; there keepinit comes first.
+  /// The row's own state, no sample and no expiry yet, is that of a SYN: keepinit comes first.
   @Test("no sample yet: a SYN goes out after 0, 3, 9, 21, 45 s, until keepinit ends it at 75 s")
   func noSample() {
     var talk = Conversation(steady(0), roundTrip: .milliseconds(1))

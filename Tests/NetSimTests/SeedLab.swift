@@ -29,13 +29,16 @@ struct SeedLab {
   init(
     write: Int32 = 300, factor: Int64 = 6, broadcasts: Int64 = 40, priority: Int32 = 40,
     seed: UInt64 = 1, refill: RefillPolicy = .wait, copybreak: Int32 = 0,
-    waiting: WaitingMode = .poll, tune: (inout Tunables) -> Void = { _ in },
-    driver: (inout InterfaceConfiguration) -> Void = { _ in }
+    waiting: WaitingMode = .poll, everyTick: Bool = false, sessions: Int = 1,
+    think: Int64 = 300, tune: (inout Tunables) -> Void = { _ in },
+    driver: (inout InterfaceConfiguration) -> Void = { _ in },
+    build: (inout HostConfiguration) -> Void = { _ in }
   ) {
     bench = Bench()
     var server = HostConfiguration()
     server.costs = Self.costs(factor: factor)
     server.waiting = waiting
+    server.runsEveryTick = everyTick
     server.tunables.rfc1323 = true
     tune(&server.tunables)
     var interface = InterfaceConfiguration(address: .any, mac: .zero)
@@ -43,17 +46,27 @@ struct SeedLab {
     interface.policy.copybreak = copybreak
     driver(&interface)
     server.interfaces = [interface]
+    build(&server)
     var client = Bench.peer
     client.tunables.rfc1323 = false
     bench.add(server)
     bench.add(client)
     bench.add(nil)
     sender = Sender(
-      to: Bench.address(1), write: write, total: .max, cost: .microseconds(300 * factor))
+      to: Bench.address(1), write: write, total: .max, cost: .microseconds(think * factor))
     let reader = self.reader
     let sender = self.sender
     bench.program(on: 1) { reader.next($0) }
     writer = bench.program(on: 0, priority: priority) { sender.next($0) }
+    for number in 1..<max(sessions, 1) {
+      let port = UInt16(20 + number)
+      let more = Sender(
+        to: Bench.address(1), port: port, write: write, total: .max,
+        cost: .microseconds(think * factor))
+      let end = Reader(port: port)
+      bench.program(on: 1) { end.next($0) }
+      bench.program(on: 0, priority: priority) { more.next($0) }
+    }
     chatter(rate: broadcasts, seed: seed)
   }
 

@@ -1,7 +1,7 @@
-// Persist and keepalive by a stack that runs: peers that shut their window, and peers that are gone.
+// Persist and keepalive by a stack that runs: peers that shut their window, or are gone.
 //
-// RFC 9293 §3.8.6.1, RFC 1122 §4.2.3.6; 4.4BSD: tcp_setpersist, TCPT_PERSIST, TCPT_KEEP. Times are in
-// beats of 500 ms.
+// RFC 9293 §3.8.6.1, RFC 1122 §4.2.3.6; 4.4BSD: tcp_setpersist, TCPT_PERSIST, TCPT_KEEP. Times are
+// in beats of 500 ms.
 
 import NetSim
 import NetStack

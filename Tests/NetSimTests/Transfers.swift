@@ -14,8 +14,13 @@ final class Sender {
   private let total: Int64
   private let cost: TimeSpan
 
-  init(to: IPv4Address, write: Int32, total: Int64, cost: TimeSpan = .zero) {
+  private let port: UInt16
+
+  init(
+    to: IPv4Address, port: UInt16 = 20, write: Int32, total: Int64, cost: TimeSpan = .zero
+  ) {
     self.to = to
+    self.port = port
     self.write = write
     self.total = total
     self.cost = cost
@@ -29,7 +34,7 @@ final class Sender {
     case 1:
       if case .socket(let index) = result { socket = index }
       phase = 2
-      return .call(.connect(socket, to, 20), timeout: nil)
+      return .call(.connect(socket, to, port), timeout: nil)
     case 2:
       if case .error(let error) = result { return fail(error) }
       if case .octets(let count) = result { sent += Int64(count) }
@@ -66,6 +71,9 @@ final class Reader {
   private var door: Int32 = -1
   private var socket: Int32 = -1
   private var phase = 0
+  private let port: UInt16
+
+  init(port: UInt16 = 20) { self.port = port }
 
   func next(_ result: CallResult) -> ProgramStep {
     switch phase {
@@ -75,7 +83,7 @@ final class Reader {
     case 1:
       if case .socket(let index) = result { door = index }
       phase = 2
-      return .call(.bind(door, 20), timeout: nil)
+      return .call(.bind(door, port), timeout: nil)
     case 2:
       phase = 3
       return .call(.listen(door, backlog: 5), timeout: nil)

@@ -83,12 +83,14 @@ extension Bench {
       for group in Schema.groups + [.rx, .tx, .ntwk, .network] { _ = implicit(group, in: id) }
       configure(&stack, of: id)
       stack.tick = configuration.tick
+      stack.runsEveryTick = word(id, .ticks) == .all
       configuration.stack = stack
       configuration.receivePriority = priority(.rx, in: id)
       configuration.transmitPriority = priority(.tx, in: id)
       configuration.networkPriority = priority(.ntwk, in: id)
       if let lock = tree.child(words.symbol(.network), of: id) {
         configuration.inheritsPriority = flag(lock, .inherit)
+        configuration.releasesAll = flag(lock, .unnest)
       }
     }
     if let cpu = tree.child(words.symbol(.cpu), of: id) {
@@ -150,6 +152,8 @@ extension Bench {
       guard let node = tree.child(words.symbol(word), of: id) else { return }
       while stations.tasks.count <= Int(task) { stations.tasks.append(.none) }
       stations.tasks[Int(task)] = node
+      // rtems_bsdnet_newproc makes them without a slice; a host's own is for the others.
+      setTimeslice(ownField(node, words.symbol(.timeslice))?.asBaseUnits ?? 0, of: task)
       if tree[node].object < 0 { tree[node].object = task }
     }
     for task in station.receiveTasks { register(task, .rx) }
@@ -182,6 +186,9 @@ extension Bench {
     let task = simulation.addProgram(host: station, priority: priority)
     tree[id].host = station
     tree[id].object = task
+    setTimeslice(
+      ownField(id, words.symbol(.timeslice))?.asBaseUnits ?? number(host, .timeslice) ?? 0, of: task
+    )
     while stations.tasks.count <= Int(task) { stations.tasks.append(.none) }
     stations.tasks[Int(task)] = id
     while programs.places.count <= Int(task) { programs.places.append(0) }
@@ -193,6 +200,14 @@ extension Bench {
     record.isActive = startsActive(id)
     programs.records.append(record)
     programs.places[Int(task)] = Int32(programs.records.count)
+  }
+
+  /// Whole ticks, rounded up.
+  private func setTimeslice(_ span: Int64, of task: Int32) {
+    let host = simulation.tasks[Int(task)].host
+    let tick = simulation.processors[Int(host)].tick.nanoseconds
+    let ticks = span <= 0 ? 0 : (span - 1) / tick + 1
+    simulation.setTimeslice(Int32(clamping: ticks), of: task)
   }
 
   /// Its own `starts`, and those of the instances around it: the latest.

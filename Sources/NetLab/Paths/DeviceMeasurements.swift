@@ -119,6 +119,9 @@ extension Bench {
     case .cpu:
       note(.anything)
       return .time(nanoseconds: record.cpuUsed)
+    case .interrupted:
+      note(.anything)
+      return .time(nanoseconds: record.interrupted)
     case .blockedFor:
       note(.task, host: record.host)
       guard let since = record.blockedSince else { return .time(nanoseconds: 0) }

@@ -161,8 +161,10 @@ extension Bench {
 
   /// `cpu.idle`. Tasks and interrupts together; what runs now counts up to now.
   private func measureProcessor(_ id: NodeID, _ word: Word) -> Value? {
-    guard word == .idle, tree[id].host >= 0 else { return nil }
+    guard tree[id].host >= 0 else { return nil }
     note(.anything)
+    if word == .drift { return .time(nanoseconds: driftOfBeats(on: tree[id].host).nanoseconds) }
+    guard word == .idle else { return nil }
     note(.now)
     let elapsed = observedNow.nanoseconds
     guard elapsed > 0 else { return .quantity(1_000_000_000, .none, unit: Bench.percent) }
@@ -170,6 +172,11 @@ extension Bench {
     let (high, low) = (elapsed - busy).multipliedFullWidth(by: 1_000_000_000)
     let share = elapsed.dividingFullWidth((high, low)).quotient
     return .quantity(share, .none, unit: Bench.percent)
+  }
+
+  private func driftOfBeats(on host: Int32) -> TimeSpan {
+    let stack = simulation.processors[Int(host)].stack
+    return stack < 0 ? .zero : simulation.hosts[Int(stack)].state.statistics.drift
   }
 
   // MARK: Queues and counters

@@ -154,12 +154,18 @@ extension Schema {
       FieldSchema(
         .cost, .time, standard: .nanoseconds(0), live: true, range: 0...century,
         "CPU time before each call"),
+      FieldSchema(
+        .timeslice, .time, standard: .derived, range: 0...1_000_000_000_000,
+        "as its host's, for this task alone"),
     ],
     places: [
       PlaceSchema(.state, "`.dormant .ready .running .locked .waiting .sleeping`", is: .symbol),
       PlaceSchema(.waitingFor, "what it is blocked on", is: .node),
       PlaceSchema(.blockedFor, "how long it has been", is: .time),
       PlaceSchema(.cpu, "CPU time used", is: .time),
+      PlaceSchema(
+        .interrupted, "what interrupts took while it had the CPU, which RTEMS counts as its own",
+        is: .time),
       .event(.block, "it began to wait"), .event(.wake, "its wait ended"),
       .event(.run, "it got the CPU"), .event(.error, "a call of its ended in an error"),
     ],
@@ -172,6 +178,10 @@ extension Schema {
       FieldSchema(
         .inherit, .bool, standard: .bool(true),
         "its owner runs at its most urgent waiter's priority"),
+      FieldSchema(
+        .unnest, .bool, standard: .bool(false),
+        "of a host's `network`: a task that has taken it gives up all of it while it waits in the "
+          + "kernel, as in RTEMS from 2012 on; false: one level, and the stack stands still"),
       fault,
     ],
     places: [

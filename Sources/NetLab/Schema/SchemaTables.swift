@@ -37,6 +37,16 @@ extension Schema {
         "the clock tick: sleeps and polls are counted in it"
       ),
       FieldSchema(
+        .ticks, .symbol([.needed, .all]), standard: .symbol(.needed),
+        "`.all`: each runs as in RTEMS 4.6. Timers of one tick fire in the order of "
+          + "watchdoginsert.c; a task that polls may look long after its tick, and find what was "
+          + "freed meanwhile; the protocols' beats wake `ntwk` though they have nothing to do, and "
+          + "drift by as much as it is late"),
+      FieldSchema(
+        .timeslice, .time, standard: .nanoseconds(0), range: 0...1_000_000_000_000,
+        origin: "RTEMS_TIMESLICE, CONFIGURE_TICKS_PER_TIMESLICE",
+        "whole ticks after which tasks of one priority change; 0s: they run to block"),
+      FieldSchema(
         .exitCloses, .bool, standard: .bool(false),
         "a task that ends closes its sockets; else they stay with it, as under RTEMS"),
     ],
@@ -63,6 +73,8 @@ extension Schema {
     ],
     places: [
       PlaceSchema(.idle, "share of the time so far in which no task had it", is: .share),
+      PlaceSchema(
+        .drift, "how far the protocols' beats have moved, where they do: `ticks`", is: .time),
       .event(.run, "a task got the CPU"),
       .event(.tick, "a clock tick at which the host had something to do"),
     ])

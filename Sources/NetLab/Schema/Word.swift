@@ -11,7 +11,7 @@ public enum Word: String, CaseIterable, Sendable {
   case lan, link, host, cpu, pool, nic, tcp, udp, sock, ip, arp, task, lock
   // Fields.
   case rate, delay
-  case stack, tick
+  case stack, tick, ticks, needed, timeslice
   case factor, interrupt, rx, tcpIn = "tcp_in", tcpOut = "tcp_out", syscall, copy
   case switchCost = "switch"
   case mbufs, clusters, allocator, waiting
@@ -37,7 +37,7 @@ public enum Word: String, CaseIterable, Sendable {
     challengesSuppressed = "challenges_suppressed"
   case efficiency, max
   case priority, role, starts, active, cost
-  case inherit
+  case inherit, unnest, all
   case capacity, dropNew = "drop_new", dropOld = "drop_old", exitCloses = "exit_closes"
   // Engine tasks and the lock.
   case ntwk, network
@@ -52,6 +52,7 @@ public enum Word: String, CaseIterable, Sendable {
   case queue, len, stats, pending
   case conn, state, peer, cwnd, ssthresh, rto, rxtshift, idle, error, mss
   case snd, rcv, cc, una, nxt, wnd, timer, rexmt, persist, keep, msl2
+  case drift, interrupted
   case fullDrops = "full_drops", owner, waitingFor = "waiting_for", blockedFor = "blocked_for",
     util, octets
   case port, address, mac, sndwait

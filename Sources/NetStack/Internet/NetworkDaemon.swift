@@ -76,6 +76,7 @@ extension Kernel {
 
   /// The beats that are due: at the same tick the fast one comes first, because it was set later.
   fileprivate func runCallouts() -> Bool {
+    if state.pointee.runsEveryBeat { noteLateness() }
     if state.pointee.fastTimeoutDue {
       state.pointee.fastTimeoutDue = false
       context.pointee.requester = .timer
@@ -90,6 +91,7 @@ extension Kernel {
     }
     if state.pointee.slowTimeoutDue {
       state.pointee.slowTimeoutDue = false
+      slowBeatRuns()
       context.pointee.requester = .timer
       tcpSlowTimeout()
       return true
@@ -99,6 +101,7 @@ extension Kernel {
 
   /// A beat has come. Wakes the network task when something is to be done at it.
   func calloutFired() {
+    if state.pointee.runsEveryBeat { return beatHasCome() }
     let first = state.pointee.tickNanoseconds
     let since = now.nanoseconds - first
     if since < 0 { return }

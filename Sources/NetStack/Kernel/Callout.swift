@@ -3,19 +3,20 @@
 // A host may be built with a shorter slow beat: then timers and timestamps are as fine as that.
 // Both first run one clock tick after boot. Only beats that have something to do are scheduled; the
 // counters that BSD advances at each of them are computed from their number. The beats keep their
-// phase: the drift that a late network task adds in RTEMS is left out (a user would see timers of a
-// host whose CPU is saturated fire up to a tick earlier than there).
+// phase then. On a host that runs every beat they drift as in RTEMS: networkDaemon takes the ticks
+// that have passed off the head of the list only, so whatever the task is late by delays all beats
+// that follow, for good.
 
 extension Kernel {
   /// How many slow beats there have been: `tcp_now`.
   var slowTick: Int64 {
-    let first = state.pointee.tickNanoseconds
+    let first = state.pointee.slowOrigin
     return now.nanoseconds < first ? 0 : (now.nanoseconds - first) / slowBeat + 1
   }
 
   /// The same for an earlier moment, long after boot.
   func slowTick(at instant: Instant) -> Int64 {
-    (instant.nanoseconds - state.pointee.tickNanoseconds) / slowBeat + 1
+    (instant.nanoseconds - state.pointee.slowOrigin) / slowBeat + 1
   }
 
   /// Nanoseconds between two slow beats.
@@ -31,7 +32,7 @@ extension Kernel {
       at = min(at, instant(ofSlowTick: state.pointee.earliestSlowTick))
     }
     if state.pointee.delayedAcks && !state.pointee.fastTimeoutDue {
-      let first = state.pointee.tickNanoseconds
+      let first = state.pointee.fastOrigin
       let since = now.nanoseconds - first
       let beats = since < 0 ? 0 : since / fastPeriod + 1
       at = min(at, Instant(nanoseconds: first + beats * fastPeriod))
@@ -40,6 +41,59 @@ extension Kernel {
   }
 
   public func instant(ofSlowTick tick: Int64) -> Instant {
-    Instant(nanoseconds: state.pointee.tickNanoseconds + (tick - 1) * slowBeat)
+    Instant(nanoseconds: state.pointee.slowOrigin + (tick - 1) * slowBeat)
+  }
+
+  // MARK: a host that runs every beat
+
+  /// A beat has come, and wakes the network task whether it has anything to do or not. While one is
+  /// pending no timer is armed: what follows waits until it has run.
+  func beatHasCome() {
+    if state.pointee.fastTimeoutDue || state.pointee.slowTimeoutDue { return }
+    if isBeat(from: state.pointee.fastOrigin, every: fastPeriod) {
+      state.pointee.fastTimeoutDue = true
+    }
+    if isBeat(from: state.pointee.slowOrigin, every: slowBeat) {
+      state.pointee.slowTimeoutDue = true
+      // It counts when its handler has it, however late: the number stands still until then.
+      state.pointee.slowOrigin += slowBeat
+    }
+    guard state.pointee.fastTimeoutDue || state.pointee.slowTimeoutDue else { return }
+    state.pointee.beatDueAt = now.nanoseconds
+    schedNetisr()
+  }
+
+  private func isBeat(from origin: Int64, every period: Int64) -> Bool {
+    now.nanoseconds >= origin && (now.nanoseconds - origin) % period == 0
+  }
+
+  /// The network task looks at its callouts: by how many ticks it is late all others are from now
+  /// on.
+  func noteLateness() {
+    let due = state.pointee.beatDueAt
+    guard due != .max else { return }
+    state.pointee.beatDueAt = .max
+    let tick = state.pointee.tickNanoseconds
+    let late = now.nanoseconds / tick * tick - due
+    guard late > 0 else { return }
+    state.pointee.fastOrigin += late
+    state.pointee.slowOrigin += late
+    state.pointee.statistics.drift = state.pointee.statistics.drift + TimeSpan(nanoseconds: late)
+  }
+
+  func slowBeatRuns() {
+    if state.pointee.runsEveryBeat { state.pointee.slowOrigin -= slowBeat }
+  }
+}
+
+extension KernelState {
+  /// Both beats begin at the first tick; if all of them run, each has one to wait for.
+  mutating func beginBeats(all: Bool) {
+    slowOrigin = tickNanoseconds
+    fastOrigin = tickNanoseconds
+    runsEveryBeat = all
+    if !all { return }
+    earliestSlowTick = 1
+    delayedAcks = true
   }
 }

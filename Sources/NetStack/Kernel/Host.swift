@@ -60,6 +60,7 @@ private func initializeArena(
   state.tickNanoseconds = configuration.tick.nanoseconds
   state.speaksSack = configuration.sack
   state.slowBeatNanoseconds = configuration.slowBeat.nanoseconds
+  state.beginBeats(all: configuration.runsEveryTick)
   state.interfaceCount = Int32(configuration.interfaces.count)
   state.issBase = seed
   state.issSecret = seed

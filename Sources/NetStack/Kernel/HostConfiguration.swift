@@ -129,6 +129,8 @@ public struct HostConfiguration: Sendable {
   public var sack = false
   /// PR_SLOWHZ: how fine TCP's timers and timestamps are.
   public var slowBeat = TimeSpan.milliseconds(500)
+  /// Every tick and beat runs as under RTEMS 4.6, with the order and the lateness it has there.
+  public var runsEveryTick = false
 
   public init() {}
 }

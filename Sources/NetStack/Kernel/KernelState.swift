@@ -50,6 +50,8 @@ public struct Statistics: Sendable {
   public internal(set) var tcpListenDrops: Int64 = 0
   public internal(set) var tcpAccepts: Int64 = 0
   public internal(set) var tcpConnects: Int64 = 0
+  /// By how much the protocols' beats are late in all.
+  public internal(set) var drift = TimeSpan.zero
 }
 
 /// A queue of packets between two tasks: ipintrq, arpintrq.
@@ -94,6 +96,13 @@ public struct KernelState {
   public internal(set) var tickNanoseconds: Int64 = 10_000_000
   var speaksSack = false
   public internal(set) var slowBeatNanoseconds: Int64 = 500_000_000
+  /// Every beat of the protocols wakes the network task, and its lateness adds up.
+  public internal(set) var runsEveryBeat = false
+  /// When the first beat of each period would have been, had it been as late as the last.
+  var slowOrigin: Int64 = 10_000_000
+  var fastOrigin: Int64 = 10_000_000
+  /// When the beat came that waits for the network task; `.max`: none does.
+  var beatDueAt = Int64.max
 
   public internal(set) var ipQueue = PacketQueue()
   public internal(set) var arpQueue = PacketQueue()

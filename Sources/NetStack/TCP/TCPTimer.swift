@@ -60,7 +60,7 @@ extension Kernel {
 
   /// tcp_fasttimo: sends the ACKs that were held back.
   func tcpFastTimeout() {
-    state.pointee.delayedAcks = false
+    state.pointee.delayedAcks = state.pointee.runsEveryBeat
     var pcb = state.pointee.pcbList
     while pcb >= 0 {
       let next = pcbs[Int(pcb)].listNext
@@ -107,7 +107,7 @@ extension Kernel {
   }
 
   private func findEarliestSlowTick() {
-    var earliest = Int64.max
+    var earliest = state.pointee.runsEveryBeat ? slowTick + 1 : Int64.max
     var pcb = state.pointee.pcbList
     while pcb >= 0 {
       if isTiming(pcb) {
