@@ -42,7 +42,8 @@ let package = Package(
     .testTarget(
       name: "NetLabTests", dependencies: ["Fuzzing", "NetLab", "NetScript", "NetSim", "NetStack"],
       exclude: ["Golden"]),
-    .target(name: "Fuzzing", dependencies: ["NetScript"], path: "Tests/Fuzzing"),
+    .target(
+      name: "Fuzzing", dependencies: ["NetScript", "NetStack", "Wire"], path: "Tests/Fuzzing"),
     .testTarget(name: "ProjectTests"),
   ],
   swiftLanguageModes: [.v6]

@@ -21,6 +21,11 @@ public enum Corpus {
     return fenced + quoted
   }
 
+  /// What lies in a folder, whatever it is, by name.
+  public static func files(in folder: String) -> [[UInt8]] {
+    files("", under: [folder]).map(\.octets)
+  }
+
   private static func files(
     _ ending: String, under folders: [String]
   ) -> [(path: String, octets: [UInt8])] {

@@ -116,6 +116,40 @@ import Wire
     #expect(bench.host.pool(.mbufs).waits == 1 && bench.host.pool(.mbufs).denied == 0)
   }
 
+  @Test("m_reclaim: a drain ends somebody else's wait for a cluster, and is named for it")
+  func drainEndsWait() {
+    let fragment = Packet.fragment(17, Packet.pattern(80), at: 0, more: true)
+    bench.enter { kernel in
+      var out: [Int32] = []
+      while kernel.state.pointee.clusterPool.free > 0 {
+        guard let index = kernel.mGet(.rx, at: .refill, header: true) else { return }
+        _ = kernel.mclGet(index, .rx, at: .refill)
+        out.append(index)
+      }
+      guard let waiting = kernel.mGet(.app, at: .sosend, header: true) else { return }
+      let isGranted = kernel.mclGetOrWait(waiting, .app, at: .sosend, socket: -1)
+      #expect(!isGranted)
+      // What comes in meanwhile lies in the ring's clusters.
+      let packet = out.removeLast()
+      fragment.withUnsafeBytes {
+        kernel.data(packet).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+      }
+      kernel.mbuf(packet).pointee.length = Int32(fragment.count)
+      kernel.mbuf(packet).pointee.packetLength = Int32(fragment.count)
+      kernel.mbuf(packet).pointee.interface = 0
+      kernel.ipInput(packet)
+      while kernel.state.pointee.reassembly.datagrams > 0 {
+        guard let index = kernel.mGet(.stack, at: .sosend, header: false) else { break }
+        out.append(index)
+      }
+      let hasCluster = kernel.pollSucceeds(.clusters, .app, socket: -1, waited: .seconds(2))
+      #expect(hasCluster)
+      kernel.endWait(.clusters)
+      #expect(kernel.state.pointee.causes.clusters.mechanism == .drain)
+      for index in out + [waiting] { kernel.mFree(index, .processed) }
+    }
+  }
+
   @Test("ping of death: a fragment beyond 65,535 octets is refused")
   func tooLong() {
     bench.receive(Packet.fragment(1, Packet.pattern(400), at: 65528, more: false))
