@@ -82,6 +82,9 @@ extension Kernel {
   func controlInput(
     _ command: ControlCommand, _ quoted: QuotedDatagram, nextHopMTU: UInt16 = 0
   ) {
+    if command == .messageSize {
+      learnPathMTU(to: quoted.header.destination, suggested: nextHopMTU)
+    }
     switch quoted.header.protocolNumber {
     case IPProtocol.tcp: pcbNotify(.stream, command, quoted) { tcpControl($0, command) }
     case IPProtocol.udp:

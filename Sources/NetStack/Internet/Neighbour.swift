@@ -27,4 +27,8 @@ public struct HostRoute {
   public internal(set) var srttMicroseconds: Int64 = 0
   public internal(set) var rttvarMicroseconds: Int64 = 0
   public internal(set) var ssthresh: UInt32 = 0
+  /// rmx_mtu, where a router has told a smaller one than the interface's, and until when; 0: none.
+  public internal(set) var mtu: Int32 = 0
+  public internal(set) var isMTULocked = false
+  public internal(set) var mtuExpires = Instant.zero
 }

@@ -64,6 +64,7 @@ private func initializeArena(
   state.interfaceCount = Int32(configuration.interfaces.count)
   state.issBase = seed
   state.issSecret = seed
+  state.listenDrops.random = seed & 0xFFFF
   (memory + layout.state).initializeMemory(as: KernelState.self, to: state)
 
   let mbufFree = (memory + layout.mbufFree).assumingMemoryBound(to: Int32.self)

@@ -66,6 +66,14 @@ public struct Tunables: Equatable, Sendable {
   /// sb_max: octets.
   public var bufferMax: Int32 = 262_144
   public var tcpRttMinTicks: Int32 = 2
+  /// TCP lets nobody cut its packets, and heeds what routers say of them. RFC 1191.
+  public var discoversPathMTU = true
+  /// An ICMP error that RFC 1122 calls hard ends a connection that comes about, at once:
+  /// net.inet.tcp.icmp_may_rst of later FreeBSD.
+  public var icmpMayReset = false
+  /// select for writing sets SB_WAIT on the send buffer. RTEMS set it on the other one until 2005
+  /// (PR 772): nobody woke a task that waited for room.
+  public var selectsWriters = true
   /// somaxconn: the longest queue that listen grants.
   public var backlogMax: Int32 = 128
   /// close wakes whoever sleeps on the socket. RTEMS does so since 2015 (#785).

@@ -21,7 +21,12 @@ extension Host {
     enter(&context) { kernel in
       let task = kernel.context.pointee.task
       for socket in read { kernel.sockbuf(socket, .receive).pointee.selector = task }
-      for socket in write { kernel.sockbuf(socket, .send).pointee.selector = task }
+      let isHeard = kernel.state.pointee.tunables.selectsWriters
+      for socket in write {
+        let sb = kernel.sockbuf(socket, .send)
+        sb.pointee.selector = task
+        if isHeard { sb.pointee.flags.remove(.deaf) } else { sb.pointee.flags.insert(.deaf) }
+      }
     }
   }
 

@@ -48,6 +48,9 @@ public struct Statistics: Sendable {
   public internal(set) var tcpReassemblyFull: Int64 = 0
   public internal(set) var tcpReassemblyFullNext: Int64 = 0
   public internal(set) var tcpListenDrops: Int64 = 0
+  /// tcps_mturesent: what a smaller MTU of the way made TCP send again.
+  public internal(set) var tcpMtuResent: Int64 = 0
+  public internal(set) var tcpUrgentIn: Int64 = 0
   public internal(set) var tcpAccepts: Int64 = 0
   public internal(set) var tcpConnects: Int64 = 0
   /// By how much the protocols' beats are late in all.
@@ -120,6 +123,10 @@ public struct KernelState {
   var icmpSentInSecond: Int32 = 0
   /// Groups that sockets have joined.
   var memberships = Memberships()
+  /// Some host route says what its way can carry.
+  var knowsPathMTU = false
+  /// How listeners that overflow choose whom they drop: sodropablereq.
+  var listenDrops = ListenDrops()
 
   /// Those that are real; lo0 is the one behind them.
   var interfaceCount: Int32 = 0

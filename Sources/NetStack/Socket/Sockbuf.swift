@@ -43,4 +43,6 @@ public struct SockbufFlags: OptionSet, Sendable {
   public let rawValue: UInt8
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
   public static let locked = SockbufFlags(rawValue: 1)
+  /// A selector waits for it without SB_WAIT: it is not woken.
+  static let deaf = SockbufFlags(rawValue: 2)
 }

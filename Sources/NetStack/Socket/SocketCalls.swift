@@ -185,8 +185,7 @@ public struct SimpleRoutine: Sendable {
     return .waits(.lingering(index))
   }
 
-  /// Looks at the sockets that have this task as their selector. Left out: RTEMS 4.6 sets a wrong
-  /// flag for writers, which then nobody wakes (PR 772).
+  /// Looks at the sockets that have this task as their selector.
   private func selecting(_ kernel: borrowing Kernel) -> Step {
     let task = kernel.context.pointee.task
     for index in 0..<kernel.state.pointee.socketHigh {

@@ -102,7 +102,7 @@ extension Kernel {
       wake(sb.pointee.waiter)
       sb.pointee.waiter = -1
     }
-    if sb.pointee.selector >= 0 { wake(sb.pointee.selector) }
+    if sb.pointee.selector >= 0 && !sb.pointee.flags.contains(.deaf) { wake(sb.pointee.selector) }
   }
 
   /// wakeup of soconnsleep.

@@ -1,7 +1,7 @@
 // What ICMP errors mean to a connection.
 //
-// RFC 1122 §4.2.3.9 (soft errors do not end a connection), RFC 792 (source quench). 4.4BSD:
-// tcp_ctlinput and tcp_notify of netinet/tcp_subr.c. Where RFC 1122 asks for an end at once (port
+// RFC 1122 §4.2.3.9 (soft errors do not end a connection), RFC 792 (source quench), RFC 1191
+// (path MTU). 4.4BSD: tcp_ctlinput, tcp_notify and tcp_mtudisc of netinet/tcp_subr.c. Where RFC 1122 asks for an end at once (port
 // and protocol) BSD only remembers: its connection ends by its timer, with that error.
 
 extension Kernel {
@@ -9,10 +9,36 @@ extension Kernel {
   func tcpControl(_ pcb: Int32, _ command: ControlCommand) {
     switch command {
     case .quench: tcpQuench(pcb)
-    case .messageSize: break
+    case .messageSize: tcpMtuDiscover(pcb)
+    case .unreachablePort, .unreachableProtocol:
+      if state.pointee.tunables.icmpMayReset && tcpcbs[Int(pcb)].state == .synSent {
+        tcpDrop(pcb, .ECONNREFUSED)
+      } else {
+        tcpNotify(pcb, .ECONNREFUSED)
+      }
     default:
       if let error = command.error { tcpNotify(pcb, error) }
     }
+  }
+
+  /// tcp_mtudisc: segments become as small as the way is narrow, and what is under way goes again.
+  func tcpMtuDiscover(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    guard let mtu = pathMTU(to: pcbs[Int(pcb)].remoteAddress) else {
+      tcb.pointee.mss = rules.mssDefault
+      return
+    }
+    let agreed: TcpcbFlags = [.requestTimestamp, .receivedTimestamp]
+    let hasStamps = tcb.pointee.flags.intersection(agreed.union(.noOptions)) == agreed
+    let room = mtu &- TCPLimit.headerOctets &- (hasStamps ? 12 : 0)
+    let hiwat = sockets[Int(pcbs[Int(pcb)].socket)].snd.hiwat
+    let mss = max(min(room, max(hiwat, 1)), 1)
+    if tcb.pointee.mss <= mss { return }
+    tcb.pointee.mss = mss
+    state.pointee.statistics.tcpMtuResent &+= 1
+    tcb.pointee.rttStartTick = -1
+    tcb.pointee.sndNxt = tcb.pointee.sndUna
+    _ = tcpOutput(pcb)
   }
 
   /// tcp_notify: an established connection does not mind a way that is gone for a while; one that

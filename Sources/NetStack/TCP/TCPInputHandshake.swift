@@ -1,9 +1,8 @@
 // Segments for LISTEN, SYN_SENT and SYN_RECEIVED: how a connection comes about.
 //
 // RFC 9293 §3.10.7.2, §3.10.7.3, §3.5. 4.4BSD: the first switch of netinet/tcp_input.c. A listener
-// makes the new socket before the handshake is over; when its queue is full the oldest connection
-// that is still in its handshake gives way (sodropablereq). Left out: BSD's random choice among
-// them when a listener overflows more often than its queue is long in one second.
+// makes the new socket before the handshake is over; when its queue is full a connection that is
+// still in its handshake gives way (ListenDrops.swift).
 
 import Wire
 
@@ -44,7 +43,7 @@ extension Kernel {
     var made = soNewConnection(listening)
     if made == nil {
       state.pointee.statistics.tcpListenDrops &+= 1
-      let victim = oldestIncomplete(of: listening)
+      let victim = dropableRequest(of: listening)
       if victim >= 0 {
         tcpDrop(victim, .ETIMEDOUT)
         made = soNewConnection(listening)
@@ -68,22 +67,6 @@ extension Kernel {
       return -1
     }
     return pcb
-  }
-
-  /// sodropablereq. The list of pcbs is newest first, so the last that fits is the oldest.
-  private func oldestIncomplete(of listener: Int32) -> Int32 {
-    var oldest: Int32 = -1
-    var pcb = state.pointee.pcbList
-    while pcb >= 0 {
-      let socket = pcbs[Int(pcb)].socket
-      if pcbs[Int(pcb)].kind == .stream && sockets[Int(socket)].listener == listener
-        && !sockets[Int(socket)].state.contains(.accepting)
-      {
-        oldest = pcb
-      }
-      pcb = pcbs[Int(pcb)].listNext
-    }
-    return oldest
   }
 
   /// SYN_SENT: the answer to our SYN, or a SYN that crossed it. RFC 9293 §3.10.7.3.

@@ -46,12 +46,12 @@ extension Kernel {
   func tcpMss(_ pcb: Int32, offer: UInt16?) {
     let tcb = tcpcbs + Int(pcb)
     let peer = pcbs[Int(pcb)].remoteAddress
-    guard let interface = route(to: peer) else {
+    guard let mtu = pathMTU(to: peer) else {
       tcb.pointee.mss = rules.mssDefault
       return
     }
     loadRoundTrip(pcb, from: peer)
-    var mss = interfaces[Int(interface)].mtu &- TCPLimit.headerOctets
+    var mss = mtu &- TCPLimit.headerOctets
     let offered = offer.map { Int32($0) } ?? rules.mssDefault
     mss = min(mss, max(offered, TCPLimit.mssFloor))
     let agreed: TcpcbFlags = [.requestTimestamp, .receivedTimestamp]

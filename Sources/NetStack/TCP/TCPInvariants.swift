@@ -53,8 +53,8 @@ extension Kernel {
       let start = waitingSequence(packet)
       precondition(edge <= start, "waiting segments overlap")
       precondition(mbuf(packet).pointee.place == .reass, "a waiting segment in another place")
-      precondition(
-        chainLength(packet) == mbuf(packet).pointee.packetLength, "a waiting segment's length")
+      let missing = mbuf(packet).pointee.packetLength &- chainLength(packet)
+      precondition(missing == 0 || missing == 1, "more is missing than an urgent octet")
       edge = start + Int(mbuf(packet).pointee.packetLength)
       packet = mbuf(packet).pointee.nextPacket
     }

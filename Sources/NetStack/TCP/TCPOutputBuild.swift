@@ -264,6 +264,10 @@ extension Kernel {
         tcb.pointee.softError = error
         return .failed(nil)
       }
+      if error == .EMSGSIZE {
+        tcpMtuDiscover(pcb)
+        return .failed(nil)
+      }
       return .failed(error)
     }
     state.pointee.statistics.tcpOut &+= 1

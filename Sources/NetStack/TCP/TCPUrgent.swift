@@ -50,6 +50,7 @@ extension Kernel {
   func takeUrgentPointer(_ pcb: Int32, _ segment: TCPSegment) {
     let tcb = tcpcbs + Int(pcb)
     guard segment.urgent > 0, tcb.pointee.state < .timeWait else { return }
+    state.pointee.statistics.tcpUrgentIn &+= 1
     let index = pcbs[Int(pcb)].socket
     let socket = sockets + Int(index)
     if segment.urgent &+ socket.pointee.rcv.cc > state.pointee.tunables.bufferMax { return }
@@ -69,7 +70,8 @@ extension Kernel {
     }
   }
 
-  /// tcp_pulloutofband: the octet before the pointer leaves the packet; its number still counts.
+  /// tcp_pulloutofband: the octet before the pointer leaves the packet; its number still counts. As
+  /// in BSD a segment that waits and is cut later is cut by its octets, which are one fewer then.
   private func pullUrgent(_ pcb: Int32, _ segment: TCPSegment) {
     var left = segment.urgent &- 1
     var index = segment.packet
