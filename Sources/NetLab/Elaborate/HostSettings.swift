@@ -120,6 +120,10 @@ extension Bench {
     tunables.backlogMax = Int32(clamping: number(sock, .backlogMax) ?? 128)
     tunables.wakesOnClose = flag(sock, .wakesOnClose)
     tunables.internet = internetRules(of: host)
+    tunables.selectsWriters = flag(sock, .selectWrite)
+    tunables.sendLowWater = octets(sock, .sndlowat)
+    tunables.discoversPathMTU = flag(tcp, .pathMTUDiscovery)
+    tunables.icmpMayReset = flag(tcp, .icmpMayReset)
     return tunables
   }
 

@@ -206,6 +206,8 @@ extension Bench {
     case (.tcp, .drops): count = statistics.tcpDrops
     case (.tcp, .duplicates): count = statistics.tcpDuplicates
     case (.tcp, .outOfOrder): count = statistics.tcpOutOfOrder
+    case (.tcp, .listenDrops): count = statistics.tcpListenDrops
+    case (.tcp, .mtuResent): count = statistics.tcpMtuResent
     case (.tcp, _):
       guard let found = measureRecovery(statistics, word) else { return nil }
       count = found

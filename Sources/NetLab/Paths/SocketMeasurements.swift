@@ -95,6 +95,11 @@ extension Bench {
     case .rto: return .time(nanoseconds: Int64(block.rxtcur) * stack.state.slowBeatNanoseconds)
     case .rxtshift: return .int(Int64(block.rxtshift))
     case .mss: return .data(octets: Int64(block.mss))
+    case .queue, .pending:
+      note(.socket, host: tree[id].host)
+      guard record.socket >= 0 else { return Value.none }
+      let socket = stack.socket(record.socket)
+      return .int(Int64(word == .queue ? socket.completeCount : socket.incompleteCount))
     case .idle:
       note(.now)
       let tick = block.idleSinceTick

@@ -1,6 +1,7 @@
 // `s.setsockopt(.name, value)`, `s.getsockopt(.name)`, and the flags of single calls.
 
 import NetScript
+import NetSim
 import NetStack
 
 /// How the script writes an option's value.

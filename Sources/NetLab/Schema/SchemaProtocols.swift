@@ -86,6 +86,8 @@ extension Schema {
               PlaceSchema(.wnd, "the window offered to the peer", is: .data),
               PlaceSchema(.reass, "segments that wait for a gap to fill"),
             ]),
+          PlaceSchema(.queue, "of a listener: connections that wait for `accept`"),
+          PlaceSchema(.pending, "of a listener: connections in their handshake"),
           PlaceSchema(.phase, "`.slow_start .avoidance .recovery`", is: .symbol),
           PlaceSchema(
             .timer, "when each timer is due; `none`: not armed",
@@ -107,6 +109,8 @@ extension Schema {
           PlaceSchema(.drops, "connections given up"),
           PlaceSchema(.duplicates, "segments that held nothing new"),
           PlaceSchema(.outOfOrder, "segments beyond a gap"),
+          PlaceSchema(.listenDrops, "SYNs that found a listener's queue full"),
+          PlaceSchema(.mtuResent, "times that a smaller path MTU made TCP send again"),
         ] + tcpRecoveryCounts),
       .event(.incoming, "a segment for a connection arrived"), .event(.out, "a segment was sent"),
       .event(.ack, "an acknowledgment freed octets of a send buffer"),
@@ -131,6 +135,11 @@ extension Schema {
         .backlogMax, .count, standard: .count(128), live: true, range: 0...100_000,
         origin: Original("kern.somaxconn", 128, .counted("connections")),
         "the longest queue of connections that `listen` grants"),
+      FieldSchema(
+        .sndlowat, .data, standard: .octets(2048), live: true, range: 1...1_048_576,
+        origin: Original("SO_SNDLOWAT", 2048, .bytes), "room for which a write sleeps, at first"),
+      // RTEMS set SB_WAIT on the other buffer until 2005 (PR 772).
+      flag(.selectWrite, true, .none, "room in a send buffer wakes a `select` for writing"),
       flag(.wakesOnClose, false, .none, "close wakes whoever sleeps on the socket (RTEMS, 2015)"),
     ],
     places: [

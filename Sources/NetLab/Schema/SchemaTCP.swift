@@ -103,6 +103,14 @@ extension Schema {
       .mssdflt, .data, standard: .octets(512), live: true, range: 64...65_495,
       origin: Original("net.inet.tcp.mssdflt", 512, .bytes),
       "octets of a segment to a peer that names no size"),
+    // netinet/ip_icmp.c and tcp_output.c of FreeBSD 2.2; the second is later FreeBSD's, where it is
+    // on.
+    flag(
+      .pathMTUDiscovery, true, Original("net.inet.tcp.path_mtu_discovery", 1, .flag),
+      "routers' word about too large packets is heeded"),
+    flag(
+      .icmpMayReset, false, "net.inet.tcp.icmp_may_rst",
+      "an unreachable port or protocol ends a connect at once"),
   ]
 
   static let tcpReassembly = PlaceSchema(

@@ -75,7 +75,8 @@ public enum Word: String, CaseIterable, Sendable {
   case reuseaddr, reuseport, oobinline, atmark, nread, both
   case oob, peek, waitall, dontwait
   case backlogMax = "backlog_max", wakesOnClose = "wakes_on_close"
-  case selectWrite = "select_write"
+  case selectWrite = "select_write", pathMTUDiscovery = "path_mtu_discovery"
+  case icmpMayReset = "icmp_may_rst", listenDrops = "listen_drops", mtuResent = "mtu_resent"
   // IP, ARP and what lies beside them.
   case route, via
   case forwarding, ttl, sourceroute, redirects, frag, hold, bmcastecho, maskrepl

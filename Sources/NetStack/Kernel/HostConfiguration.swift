@@ -74,6 +74,8 @@ public struct Tunables: Equatable, Sendable {
   /// select for writing sets SB_WAIT on the send buffer. RTEMS set it on the other one until 2005
   /// (PR 772): nobody woke a task that waited for room.
   public var selectsWriters = true
+  /// SO_SNDLOWAT of new streams: MCLBYTES.
+  public var sendLowWater: Int32 = 2048
   /// somaxconn: the longest queue that listen grants.
   public var backlogMax: Int32 = 128
   /// close wakes whoever sleeps on the socket. RTEMS does so since 2015 (#785).

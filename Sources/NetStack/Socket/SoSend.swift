@@ -204,7 +204,8 @@ extension Kernel {
   @inline(never)
   private func closedFault(_ socket: Int32, _ generation: UInt32) -> SocketError? {
     if state.pointee.tunables.wakesOnClose { return .ENXIO }
-    return sockets[Int(socket)].generation == generation ? nil : .EBADF
+    let so = sockets + Int(socket)
+    return so.pointee.inUse && so.pointee.generation == generation ? nil : .EBADF
   }
 
   @inline(__always)

@@ -111,8 +111,8 @@ public struct Socket {
   var queueNext: Int32 = -1
   var completeHead: Int32 = -1
   var completeTail: Int32 = -1
-  var completeCount: Int32 = 0
-  var incompleteCount: Int32 = 0
+  public internal(set) var completeCount: Int32 = 0
+  public internal(set) var incompleteCount: Int32 = 0
   var queueLimit: Int32 = 0
   public internal(set) var isListening = false
 

@@ -36,6 +36,7 @@ extension Kernel {
     let generation = socket.pointee.generation
     socket.pointee = Socket()
     socket.pointee.generation = generation
+    socket.pointee.state = .noDescriptor
     socket.pointee.queueNext = state.pointee.socketFree
     state.pointee.socketFree = index
     giveUse(.socket)

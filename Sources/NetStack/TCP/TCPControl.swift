@@ -1,8 +1,9 @@
 // What ICMP errors mean to a connection.
 //
 // RFC 1122 §4.2.3.9 (soft errors do not end a connection), RFC 792 (source quench), RFC 1191
-// (path MTU). 4.4BSD: tcp_ctlinput, tcp_notify and tcp_mtudisc of netinet/tcp_subr.c. Where RFC 1122 asks for an end at once (port
-// and protocol) BSD only remembers: its connection ends by its timer, with that error.
+// (path MTU). 4.4BSD: tcp_ctlinput, tcp_notify and tcp_mtudisc of netinet/tcp_subr.c. Where RFC
+// 1122 asks for an end at once (port and protocol) BSD only remembers: its connection ends by its
+// timer, with that error.
 
 extension Kernel {
   /// tcp_ctlinput for one of the connections that are meant.

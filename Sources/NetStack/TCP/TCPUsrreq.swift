@@ -11,9 +11,9 @@ extension Kernel {
     precondition(sockets[Int(socket)].pcb < 0, "a socket is attached twice")
     let so = sockets + Int(socket)
     if so.pointee.snd.hiwat == 0 || so.pointee.rcv.hiwat == 0 {
-      so.pointee.snd.lowat = BufferSize.cluster
-      so.pointee.rcv.lowat = 1
       let tunables = state.pointee.tunables
+      so.pointee.snd.lowat = tunables.sendLowWater
+      so.pointee.rcv.lowat = 1
       guard sbReserve(socket, .send, octets: tunables.sendSpace),
         sbReserve(socket, .receive, octets: tunables.receiveSpace)
       else { return .ENOBUFS }

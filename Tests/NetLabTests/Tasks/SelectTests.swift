@@ -94,6 +94,34 @@ struct SelectTests {
     #expect(lines == ["[0, 1, 0, 1, true]"])
   }
 
+  @Test("PR 772: where select asks the wrong buffer, nobody wakes a writer when there is room")
+  func deafWriters() {
+    for (flag, wakes) in [("true", "[true, true]"), ("false", "[false, true]")] {
+      let lines = printed(
+        inServer("sink reader { tcp = 9; read_every = 100ms; chunk = 4KiB }").replacing(
+          "run for 1s",
+          with: """
+            client.sock.select_write = \(flag)
+            task t {
+                host = client
+                var seen = []
+                fn main() {
+                    let s = socket(.tcp)
+                    sleep(10ms)
+                    s.connect(server, 9)
+                    s.setsockopt(.nonblock, true)
+                    while not failed(s.write(8KiB)) { }
+                    seen.push(len(select([], write = [s], timeout = 2s).write) == 1)
+                    seen.push(len(select([], write = [s], timeout = 2s).write) == 1)
+                }
+            }
+            run for 5s
+            print t.seen
+            """))
+      #expect(lines == [wakes])
+    }
+  }
+
   @Test("a socket that its peer closes can be read and written; a closed one is an error")
   func closed() {
     let lines = printed(

@@ -168,3 +168,49 @@ struct SocketOptionTests {
     #expect(lines.first?.hasPrefix("N422: no option of sockets: .window") == true)
   }
 }
+
+@Suite("Sockets that are closed or full")
+struct SocketQueueTests {
+  @Test("a reader that sleeps while another task closes: for good, or with ENXIO since 2015")
+  func closedMeanwhile() {
+    for (flag, said) in [("false", "[]"), ("true", "[ENXIO]")] {
+      let lines = printed(
+        """
+        case "c" {
+            lan office { rate = 10Mbps }
+            host a { nic eth0 { lan = office }; sock { wakes_on_close = \(flag) } }
+            var said = []
+            var shared = none
+            task r { host = a; fn main() { shared = socket(.udp); shared.bind(7)
+                said.push(shared.read(1KiB)) } }
+            task c { host = a; starts = 1s; fn main() { shared.close() } }
+            run for 5s
+            print said
+        }
+        """)
+      #expect(lines == [said])
+    }
+  }
+
+  @Test("a listener's queues are measured, and what found them full is counted")
+  func backlog() {
+    let lines = printed(
+      """
+      case "c" {
+          lan office { rate = 10Mbps }
+          host server { nic eth0 { lan = office }; sock { backlog_max = 2 } }
+          host client { nic eth0 { lan = office } }
+          task s { host = server; fn main() { let door = socket(.tcp); door.bind(9)
+              door.listen(50); sleep(1h) } }
+          for i in 1..8 {
+              task t[i] { host = client; starts = i * 10ms; fn main() {
+                  let c = socket(.tcp); c.connect(server, 9); sleep(1h) } }
+          }
+          run for 1s
+          let door = server.tcp.conn[0]
+          print door.queue, door.pending, server.tcp.stats.listen_drops > 0
+      }
+      """)
+    #expect(lines == ["4  0  true"])
+  }
+}
