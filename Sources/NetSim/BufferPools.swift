@@ -63,12 +63,23 @@ extension Simulation {
       uses, pool: number, count: pools[Int(number)].counters.total, &context)
   }
 
+  /// Says that a further pool is a size class of its host's stack.
+  public mutating func serve(sizeClass: Int32, pool number: Int32, _ context: inout Context) {
+    makeUnique()
+    let host = pools[Int(number)].host
+    context.enter(host: host, task: -1, at: now)
+    pools[Int(number)].servesStack = true
+    hosts[Int(processors[Int(host)].stack)].name(
+      sizeClass: sizeClass, pool: number, &context)
+  }
+
   /// What a further pool counts, whoever takes from it.
   public func counters(ofPool number: Int32) -> Pool {
     let pool = pools[Int(number)]
     guard pool.servesStack else { return pool.counters }
     let stack = Int(processors[Int(pool.host)].stack)
-    return hosts[stack].served(pool: number)?.pool ?? pool.counters
+    return hosts[stack].served(pool: number)?.pool
+      ?? hosts[stack].sizeClass(pool: number)?.pool ?? pool.counters
   }
 
   public mutating func setLosesWakes(_ loses: Bool, ofPool number: Int32) {
@@ -76,9 +87,15 @@ extension Simulation {
     pools[Int(number)].losesWakes = loses
   }
 
-  public mutating func setAllocator(_ allocator: AllocatorKind, ofPool number: Int32) {
+  public mutating func setAllocator(
+    _ allocator: AllocatorKind, ofPool number: Int32, _ context: inout Context
+  ) {
     makeUnique()
+    let host = pools[Int(number)].host
     pools[Int(number)].counters.allocator = allocator
+    guard pools[Int(number)].servesStack else { return }
+    context.enter(host: host, task: -1, at: now)
+    hosts[Int(processors[Int(host)].stack)].setAllocator(allocator, ofPool: number, &context)
   }
 
   /// In whose name a task takes buffers from now on: a policy sees it as the request's socket.

@@ -37,12 +37,19 @@ extension Simulation {
   public func checkConservation(of host: Int32) {
     let stack = processors[Int(host)].stack
     if stack < 0 { return }
-    var hands: [Int32] = []
-    for task in tasks(of: host) { hands += tasks[Int(task)].machine.chainsInHand }
+    var hands: [(chain: Int32, task: Int32)] = []
+    for task in tasks(of: host) {
+      hands += tasks[Int(task)].machine.chainsInHand.map { (chain: $0, task: task) }
+    }
     let found = hosts[Int(stack)].walk(hands: hands)
     let state = hosts[Int(stack)].state
     precondition(found.mbufs == state.heldMbufs, "mbufs lie elsewhere than counted")
     precondition(found.clusters == state.heldClusters, "clusters lie elsewhere than counted")
+    for index in found.classes.indices {
+      precondition(
+        found.classes[index] == hosts[Int(stack)].sizeClass(Int32(index)).held,
+        "buffers of a size class lie elsewhere than counted")
+    }
   }
 }
 

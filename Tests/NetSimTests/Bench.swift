@@ -44,6 +44,7 @@ struct Bench {
         interface.receiveRing = given.receiveRing
         interface.transmitRing = given.transmitRing
         interface.policy = given.policy
+        interface.sources = given.sources
         interface.zeroCopy = given.zeroCopy
       }
       stack.interfaces = [interface]

@@ -32,6 +32,7 @@ struct ExampleTests {
     arguments: [
       "knots/queue_owns_all", "knots/who_frees_waits", "leaks/credits", "leaks/error_path",
       "drivers/copying", "drivers/interrupt_lost", "drivers/suspended_dma", "drivers/livelock",
+      "drivers/no_large_cluster",
       "exhaustion/own_limit",
     ])
   func mechanism(name: String) throws {

@@ -129,6 +129,7 @@ extension Bench {
     interface.transmitRing = Int32(clamping: self.number(id, .txRing) ?? 32)
     interface.mtu = Int32(clamping: self.number(id, .mtu) ?? 1500)
     interface.policy = driverPolicy(of: id)
+    interface.sources = sources(of: id, on: tree.owner(of: id))
     interface.zeroCopy = flag(id, .zeroCopy)
     interface.refillCost = TimeSpan(nanoseconds: self.number(id, .refillCost) ?? 0)
     interface.credits = transmitCount(id, .credits) ?? 0
@@ -273,6 +274,7 @@ extension Bench {
       PoolHandle(
         node: id, number: tree[id].object, first: first, size: number(id, .size) ?? 0))
     installServes(id)
+    installClass(id)
   }
 
   private func installAllocators() throws(RuntimeError) {

@@ -58,7 +58,10 @@ extension Bench {
       }
     }
     if kind == .task { checkTask(id) }
-    if kind == .nic { checkNic(id) }
+    if kind == .nic {
+      checkNic(id)
+      checkSources(id)
+    }
     if kind == .replay {
       checkNic(id)
       checkReplay(id)
@@ -212,6 +215,9 @@ extension Bench {
     case .network: return vm.string(value).flatMap(Network.init) != nil
     case .never: return value.isNone
     case .anySymbol: return value.asSymbol != nil
+    case .anySymbols:
+      guard let list = vm.list(value), !list.isEmpty else { return false }
+      return list.allSatisfy { $0.asSymbol != nil }
     case .symbols(let allowed):
       guard let list = vm.list(value) else { return false }
       return list.allSatisfy { fits($0, .symbol(allowed)) }

@@ -53,6 +53,7 @@ extension Bench {
     stack.mbufs = Int32(clamping: number(pool, .mbufs) ?? 4096)
     stack.clusters = Int32(clamping: number(pool, .clusters) ?? 1024)
     stack.waiting = waiting(of: pool)
+    configureClasses(&stack, of: host)
     // rtems_task_wake_after counts in ticks.
     let tick = number(host, .tick) ?? 10_000_000
     if let poll = ownField(pool, words.symbol(.poll))?.asBaseUnits {

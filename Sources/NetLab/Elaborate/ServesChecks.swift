@@ -41,11 +41,15 @@ extension Bench {
             : "it can serve `.socket` and `.arp`"), of: field)
     }
     checkServedOnce(id, uses, host, field)
-    if let allocator = tree[id].fields.first(where: { words.word($0.name) == .allocator }) {
+    for word in [Word.allocator, .fault] {
+      guard let asked = tree[id].fields.first(where: { words.word($0.name) == word }) else {
+        continue
+      }
+      let asker = word == .fault ? "fault point" : "policy"
       report(
         Diagnostic(
-          code: "N454", title: "no policy is asked for a pool that serves the stack",
-          at: nameSpan(allocator), help: "take `allocator` out"), of: allocator)
+          code: "N454", title: "no \(asker) is asked for a pool that serves the stack",
+          at: nameSpan(asked), help: "take `\(word.rawValue)` out"), of: asked)
     }
   }
 

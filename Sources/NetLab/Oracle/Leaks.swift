@@ -8,21 +8,24 @@ import NetStack
 /// Buffers that were lost in one way.
 private struct LeakRow {
   var bufferClass: BufferClass
+  /// A size class: its number among the further pools; -1 for the pool's own two.
+  var pool: Int32
   /// How, who took them and where, for which socket; the first one stands for all.
   var first: HeldBuffer
   var count: Int64 = 0
   var payload: Int64 = 0
   var oldest: TimeSpan = .zero
 
-  func has(_ buffer: HeldBuffer, _ bufferClass: BufferClass) -> Bool {
-    self.bufferClass == bufferClass && first.loss == buffer.loss && first.site == buffer.site
+  func has(_ buffer: HeldBuffer, _ bufferClass: BufferClass, _ pool: Int32) -> Bool {
+    self.bufferClass == bufferClass && self.pool == pool && first.loss == buffer.loss
+      && first.site == buffer.site
       && first.task == buffer.task && first.socket == buffer.socket
       && first.socketLives == buffer.socketLives
   }
 }
 
 extension Bench {
-  /// The largest group first. Buffers of a further pool always have an owner.
+  /// The largest group first. Buffers of a script's own pool always have an owner.
   func oracleLeaks(_ id: NodeID) -> Value {
     guard tree[id].role != .builtin(.bufferClass), let host = stacksOfQuestion(id).first else {
       return vm.makeList([])
@@ -34,6 +37,7 @@ extension Bench {
     for bufferClass in [BufferClass.clusters, .mbufs] where wanted ?? bufferClass == bufferClass {
       addLeaks(of: bufferClass, on: host, to: &rows)
     }
+    if wanted == nil { addLeaksOfClasses(on: host, to: &rows) }
     let order = rows.indices.sorted {
       rows[$0].count != rows[$1].count ? rows[$0].count > rows[$1].count : $0 < $1
     }
@@ -46,13 +50,28 @@ extension Bench {
     of bufferClass: BufferClass, on host: Int32, to rows: inout [LeakRow]
   ) {
     let stack = simulation.hosts[Int(simulation.processors[Int(host)].stack)]
-    for buffer in stack.heldBuffers(bufferClass) where buffer.place == .leaked {
+    addLeaks(among: stack.heldBuffers(bufferClass), bufferClass, -1, to: &rows)
+  }
+
+  private func addLeaksOfClasses(on host: Int32, to rows: inout [LeakRow]) {
+    let stack = simulation.hosts[Int(simulation.processors[Int(host)].stack)]
+    for index in 0..<stack.classCount {
+      let pool = stack.sizeClass(index).number
+      addLeaks(among: stack.heldBuffers(ofClass: index), .clusters, pool, to: &rows)
+    }
+  }
+
+  private func addLeaks(
+    among buffers: [HeldBuffer], _ bufferClass: BufferClass, _ pool: Int32,
+    to rows: inout [LeakRow]
+  ) {
+    for buffer in buffers where buffer.place == .leaked {
       let index: Int
-      if let known = rows.firstIndex(where: { $0.has(buffer, bufferClass) }) {
+      if let known = rows.firstIndex(where: { $0.has(buffer, bufferClass, pool) }) {
         index = known
       } else {
         index = rows.count
-        rows.append(LeakRow(bufferClass: bufferClass, first: buffer))
+        rows.append(LeakRow(bufferClass: bufferClass, pool: pool, first: buffer))
       }
       rows[index].count += 1
       rows[index].payload += Int64(buffer.payload)
@@ -72,11 +91,16 @@ extension Bench {
     return vm.makeRecord(
       shape,
       [
-        vm.symbol(row.bufferClass == .mbufs ? "mbufs" : "clusters"), .int(row.count),
+        vm.symbol(className(row)), .int(row.count),
         .time(nanoseconds: row.oldest.nanoseconds), .data(octets: row.payload),
         why.map { vm.symbol($0) } ?? .none, by.map { vm.makeString($0) } ?? .none,
         vm.makeString(row.first.site.name), taskNode(row.first.task), socket,
       ])
+  }
+
+  private func className(_ row: LeakRow) -> String {
+    if row.pool >= 0 { return name(tree[programs.pools[Int(row.pool)].node].name) }
+    return row.bufferClass == .mbufs ? "mbufs" : "clusters"
   }
 
   /// What became of the data, and who forgot the buffer.

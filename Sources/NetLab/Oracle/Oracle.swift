@@ -107,13 +107,14 @@ extension Bench {
     return WaitPrint.of(host, tasks: WaitPrint.of(tasks: tasks, world), world)
   }
 
-  /// Buffers of a host that no owner reaches any more, both classes together.
+  /// Buffers of a host that no owner reaches any more, all classes together.
   func oracleLeaked(_ id: NodeID) -> Int64 {
     note(.pool, host: tree[id].host)
     var count: Int64 = 0
     for host in stacksOfQuestion(id) {
-      let state = simulation.hosts[Int(simulation.processors[Int(host)].stack)].state
-      count += Int64(state.heldClusters[.leaked]) + Int64(state.heldMbufs[.leaked])
+      let stack = simulation.hosts[Int(simulation.processors[Int(host)].stack)]
+      count += Int64(stack.state.heldClusters[.leaked]) + Int64(stack.state.heldMbufs[.leaked])
+      for index in 0..<stack.classCount { count += Int64(stack.sizeClass(index).held[.leaked]) }
     }
     return count
   }

@@ -63,6 +63,9 @@ extension Bench {
   private func poolUses(_ number: Int32) -> [PoolHolder] {
     let host = simulation.pools[Int(number)].host
     let stack = Int(simulation.processors[Int(host)].stack)
+    if let sizeClass = simulation.hosts[stack].sizeClass(pool: number) {
+      return holders(of: sizeClass, number, on: host)
+    }
     let uses = simulation.hosts[stack].served(pool: number)?.uses ?? []
     return uses.filter { $0.1 > 0 }.map { use, count in
       PoolHolder(
@@ -71,6 +74,18 @@ extension Bench {
         site: use == .socket ? "socreate" : "arpresolve",
         until: use == .socket ? "its socket is freed" : "ARP is answered")
     }
+  }
+
+  /// Where the buffers of a size class lie.
+  private func holders(of sizeClass: ClassPool, _ number: Int32, on host: Int32) -> [PoolHolder] {
+    let graph = waitGraph(of: host)
+    let rows = Place.allCases.filter { sizeClass.held[$0] > 0 }.map { place in
+      PoolHolder(
+        owner: place.name, isQueue: false, count: sizeClass.held[place],
+        octets: Int64(sizeClass.held[place]) * programs.pools[Int(number)].size, site: "refill",
+        until: graph.releaser(of: place, -1) ?? "")
+    }
+    return rows.sorted { $0.count > $1.count }
   }
 
   /// Who has a further pool's buffers, the largest first.

@@ -280,19 +280,30 @@ public struct WaitGraph {
     if ifnet.isStuck { return false }
     switch ifnet.refill {
     case .wait: return moves(ifnet.rxTask)
-    case .reuse: return findsCluster(ifnet)
-    case .retry: return ifnet.rxPosted > 0 && !ifnet.keepsFrames || findsCluster(ifnet)
-    case .abandon: return !ifnet.isAbandoned && findsCluster(ifnet)
+    case .reuse: return findsCluster(interface)
+    case .retry: return ifnet.rxPosted > 0 && !ifnet.keepsFrames || findsCluster(interface)
+    case .abandon: return !ifnet.isAbandoned && findsCluster(interface)
     }
   }
 
   /// Whether a driver that does not wait finds a cluster sooner or later, or does without: a pure
   /// acknowledgment is copied when `copybreak` reaches that far.
-  private func findsCluster(_ ifnet: Ifnet) -> Bool {
-    if state.clusterPool.free > 0 { return true }
+  private func findsCluster(_ interface: Int32) -> Bool {
+    let ifnet = interfaces[Int(interface)]
+    if stack.hasCluster(for: interface) || classComesBack(ifnet) { return true }
     let copies = Int(ifnet.copybreak) >= EthernetLimits.minimumFrameOctets
     // Mbufs that are out may come back.
     return copies && (state.mbufPool.free > 0 || trusts) || starvedReleases
+  }
+
+  /// A buffer of a further size that lies anywhere but in a ring may come back: how is not followed.
+  private func classComesBack(_ ifnet: Ifnet) -> Bool {
+    guard ifnet.sourceCount > 0, trusts else { return false }
+    for index in 0..<stack.classCount {
+      let held = stack.sizeClass(index).held
+      if held.total > held[.ring] + held[.leaked] { return true }
+    }
+    return false
   }
 
   private var receivesAnywhere: Bool {

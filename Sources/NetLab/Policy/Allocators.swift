@@ -61,14 +61,13 @@ extension Bench {
     let (host, pool) = (tree[id].host, tree[id].object)
     guard let number = try governing(policy, at: span) else {
       watch.policies?.remove(host: host, .clusters, pool: pool)
-      simulation.setAllocator(.firstCome, ofPool: pool)
-      return
+      return askForRequests(host: host, .clusters, pool: pool)
     }
     var instance = try policyInstance(policy, number, host, .clusters)
     instance.pool = pool
     instance.poolName = vm.symbol(name(tree[id].name))
     let policies = enlist(instance)
-    simulation.setAllocator(allocatorKind(instance), ofPool: pool)
+    simulation.setAllocator(allocatorKind(instance), ofPool: pool, &context)
     for buffer in simulation.pools[Int(pool)].buffers where buffer.isOut {
       policies.granted(simulation.poolRequest(pool, buffer.owner, mayWait: false, waited: .zero))
     }
@@ -100,16 +99,21 @@ extension Bench {
   }
 
   /// Without a policy: whether a fault point wants to hear of the requests all the same.
-  func askForRequests(host: Int32, _ bufferClass: BufferClass) {
-    if watch.policies?.governs(host: host, bufferClass) == true { return }
-    let isFaulty = watch.faults?.isFilled(.requests(host: host, bufferClass)) == true
+  func askForRequests(host: Int32, _ bufferClass: BufferClass, pool: Int32 = -1) {
+    if watch.policies?.governs(host: host, bufferClass, pool: pool) == true { return }
+    let place = FaultPlace.requests(host: host, bufferClass, pool: pool)
+    let isFaulty = watch.faults?.isFilled(place) == true
     if isFaulty {
       let policies = watch.policies ?? ScriptPolicies(self, vm)
       watch.policies = policies
       context.policy = policies
     }
-    simulation.setAllocator(
-      host: host, isFaulty ? .scriptAlways : .firstCome, of: bufferClass, &context)
+    let allocator = isFaulty ? AllocatorKind.scriptAlways : .firstCome
+    if pool >= 0 {
+      simulation.setAllocator(allocator, ofPool: pool, &context)
+    } else {
+      simulation.setAllocator(host: host, allocator, of: bufferClass, &context)
+    }
   }
 
   /// A policy without handlers decides nothing: first come, at no cost.

@@ -14,7 +14,8 @@ import Wire
 enum FaultPlace: Equatable {
   case frames(FramePoint, Int32)
   case lock(Int32)
-  case requests(host: Int32, BufferClass)
+  /// Of a further pool, or with -1 of the BSD pool.
+  case requests(host: Int32, BufferClass, pool: Int32)
   case releases(host: Int32)
   /// Of a further pool, or with -1 of the BSD pool.
   case wakes(host: Int32, pool: Int32)
@@ -131,7 +132,8 @@ final class ScriptFaults: FaultPoints {
 
   /// Whether a request for a buffer is refused, whatever there is.
   func denies(_ request: AllocationRequest, _ record: () -> Value) -> Bool {
-    let place = FaultPlace.requests(host: request.host, request.bufferClass)
+    let place = FaultPlace.requests(
+      host: request.host, request.bufferClass, pool: request.pool)
     guard let index = index(of: place) else { return false }
     let value = record()
     return asked(index, else: false) { () throws(RuntimeError) in
@@ -281,9 +283,12 @@ extension Bench {
       return [.frames(way == .rx ? .receive : .transmit, port)]
     case (.builtin(.pool), _):
       return host >= 0
-        ? [.requests(host: host, .clusters), .requests(host: host, .mbufs)] : []
+        ? [.clusters, .mbufs].map { .requests(host: host, $0, pool: -1) } : []
     case (.place(let word), .builtin(.pool)):
-      return host >= 0 ? [.requests(host: host, word == .mbufs ? .mbufs : .clusters)] : []
+      let bufferClass = word == .mbufs ? BufferClass.mbufs : .clusters
+      return host >= 0 ? [.requests(host: host, bufferClass, pool: -1)] : []
+    case (.builtin(.bufferClass), _):
+      return host >= 0 ? [.requests(host: host, .clusters, pool: tree[id].object)] : []
     default: return []
     }
   }
@@ -293,7 +298,8 @@ extension Bench {
     case .frames(.medium, let link): simulation.setFaulty(isFaulty, link: link)
     case .frames(let point, let port): simulation.setFaulty(isFaulty, port: port, point)
     case .lock(let lock): simulation.setFaulty(isFaulty, lock: lock)
-    case .requests(let host, let bufferClass): askForRequests(host: host, bufferClass)
+    case .requests(let host, let bufferClass, let pool):
+      askForRequests(host: host, bufferClass, pool: pool)
     case .wakes(let host, -1): simulation.setLosesWakes(isFaulty, host: host)
     case .wakes(_, let pool): simulation.setLosesWakes(isFaulty, ofPool: pool)
     case .releases(let host): simulation.setAsksRelease(isFaulty, host: host, &context)

@@ -124,7 +124,7 @@ final class ScriptPolicies: AllocationPolicy {
   func decide(_ request: AllocationRequest) -> AllocationDecision {
     let refusal: AllocationDecision = request.mayWait ? .wait : .deny
     let usual: AllocationDecision = request.free > 0 ? .grant : refusal
-    if request.pool < 0, let faults = bench.watch.faults,
+    if let faults = bench.watch.faults,
       faults.denies(request, { self.record(of: request) })
     {
       return refusal
@@ -211,10 +211,8 @@ final class ScriptPolicies: AllocationPolicy {
   }
 
   /// Whether a policy governs a class.
-  func governs(host: Int32, _ bufferClass: BufferClass) -> Bool {
-    state.pointee.instances.contains {
-      $0.host == host && $0.bufferClass == bufferClass && $0.pool < 0
-    }
+  func governs(host: Int32, _ bufferClass: BufferClass, pool: Int32 = -1) -> Bool {
+    place(host, bufferClass, pool: pool) != nil
   }
 
   private func fill(

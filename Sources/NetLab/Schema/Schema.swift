@@ -21,6 +21,8 @@ enum Measure: Sendable {
   case symbol([Word])
   /// A list of these.
   case symbols([Word])
+  /// A list of the author's own words.
+  case anySymbols
   /// A policy, or `.first_come`.
   case allocator
   /// What a fault point takes: a function of its record, or an answer.
@@ -46,6 +48,7 @@ enum Measure: Sendable {
     case .factor: "a number"
     case .node(let kinds): "a " + kinds.map { $0.rawValue }.joined(separator: " or ")
     case .symbol(let words): words.map { "." + $0.rawValue }.joined(separator: " or ")
+    case .anySymbols: "a list of symbols"
     case .symbols(let words):
       "a list of " + words.map { "." + $0.rawValue }.joined(separator: ", ")
     case .allocator: "a policy"

@@ -32,6 +32,10 @@ extension Schema {
         "false: the rings are memory of the driver's own and pin no cluster; each frame is "
           + "copied, a received one when its cluster has been had"),
       FieldSchema(
+        .refillFrom, .anySymbols, standard: .derived,
+        "size classes of the pool that the receive ring is filled from, in the order in which they "
+          + "are tried; one that has none is left alone until the next tick; unset: `.clusters`"),
+      FieldSchema(
         .refillCost, .time, standard: .nanoseconds(0), range: 0...1_000_000_000_000,
         "CPU time of each search for a buffer for the receive ring"),
       FieldSchema(

@@ -178,7 +178,7 @@ extension Schema {
         .waiting, .symbol([.fifo, .priority, .event]), standard: .symbol(.fifo),
         "whom a release hands its buffer: who waits longest, the most urgent, the policy's choice"
       ),
-      wake,
+      fault, wake,
     ],
     places: classPlaces.filter { $0.word != .held } + [
       PlaceSchema(.bytes, "memory of all its buffers", is: .data),

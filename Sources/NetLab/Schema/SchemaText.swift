@@ -47,7 +47,7 @@ extension Measure {
     case .file, .network: return "text"
     case .never: return "none"
     case .anySymbol: return "symbol"
-    case .symbols: return "list"
+    case .symbols, .anySymbols: return "list"
     }
   }
 

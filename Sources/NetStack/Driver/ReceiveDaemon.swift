@@ -71,6 +71,9 @@ public struct ReceiveDaemon: Sendable {
     if kernel.interfaces[Int(interface)].copies {
       kernel.openSlots(interface)
       filled = kernel.interfaces[Int(interface)].rxCount
+    } else if kernel.interfaces[Int(interface)].sourceCount > 0 {
+      fillFromSources(kernel)
+      filled = kernel.interfaces[Int(interface)].rxCount
     }
     if filled == kernel.interfaces[Int(interface)].rxCount {
       point = .look
@@ -240,10 +243,15 @@ public struct ReceiveDaemon: Sendable {
       point = .refillHeader
       return true
     }
+    fillFromSources(kernel)
+    return false
+  }
+
+  /// Posts what buffers there are now, as far as descriptors lack one.
+  private func fillFromSources(_ kernel: borrowing Kernel) {
     while kernel.hasEmptyDescriptors(interface), let fresh = kernel.bufferNow(on: interface) {
       kernel.rearm(fresh, on: interface)
     }
-    return false
   }
 }
 
@@ -293,7 +301,10 @@ extension Kernel {
   func bufferNow(on interface: Int32) -> Int32? {
     owe(interfaces[Int(interface)].refillCost.nanoseconds)
     guard let fresh = mGet(.rx, at: .refill, header: true) else { return nil }
-    if mclGet(fresh, .rx, at: .refill) { return fresh }
+    let isHad =
+      interfaces[Int(interface)].sourceCount == 0
+      ? mclGet(fresh, .rx, at: .refill) : sourceGet(fresh, on: interface)
+    if isHad { return fresh }
     mFree(fresh, .noBuffer)
     return nil
   }

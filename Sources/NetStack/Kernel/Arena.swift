@@ -16,6 +16,8 @@ public struct ArenaLayout: Sendable {
   var mbufFree = 0
   var clusterFree = 0
   var clusterUse = 0
+  var classPools = 0
+  var classFree = 0
   var sockets = 0
   var pcbs = 0
   var tcpcbs = 0
@@ -44,7 +46,10 @@ public struct ArenaLayout: Sendable {
     hash = table(Int32.self, Self.hashChains)
     mbufFree = table(Int32.self, Int(configuration.mbufs))
     clusterFree = table(Int32.self, Int(configuration.clusters))
-    clusterUse = table(ClusterUse.self, Int(configuration.clusters))
+    let classSlots = configuration.classes.reduce(0) { $0 + Int($1.count * $1.slots) }
+    clusterUse = table(ClusterUse.self, Int(configuration.clusters) + classSlots)
+    classPools = table(ClassPool.self, configuration.classes.count)
+    classFree = table(Int32.self, configuration.classes.reduce(0) { $0 + Int($1.count) })
     neighbours = table(Neighbour.self, Int(configuration.neighbours))
     routes = table(HostRoute.self, Int(Self.routeLimit))
     ways = table(Way.self, Int(Self.wayLimit))
@@ -54,8 +59,8 @@ public struct ArenaLayout: Sendable {
     sackBoards = table(SackBoard.self, configuration.sack ? Int(configuration.sockets) : 0)
     mbufs = table(UInt8.self, Int(configuration.mbufs) * Mbuf.stride)
     next = (next + 63) & ~63
-    // Behind the clusters lies what copying drivers have of their own.
-    let slots = interfaces.reduce(Int(configuration.clusters)) { $0 + $1.slots }
+    // Behind the clusters lie those of other sizes, and what copying drivers have of their own.
+    let slots = interfaces.reduce(Int(configuration.clusters) + classSlots) { $0 + $1.slots }
     clusters = table(UInt8.self, slots * Int(BufferSize.cluster))
     end = next
   }
@@ -74,6 +79,8 @@ struct ArenaTables {
   let mbufFree: UnsafeMutablePointer<Int32>
   let clusterFree: UnsafeMutablePointer<Int32>
   let clusterUse: UnsafeMutablePointer<ClusterUse>
+  let classPools: UnsafeMutablePointer<ClassPool>
+  let classFree: UnsafeMutablePointer<Int32>
   let sockets: UnsafeMutablePointer<Socket>
   let pcbs: UnsafeMutablePointer<Inpcb>
   let tcpcbs: UnsafeMutablePointer<Tcpcb>
@@ -97,6 +104,8 @@ struct ArenaTables {
     mbufFree = (memory + layout.mbufFree).assumingMemoryBound(to: Int32.self)
     clusterFree = (memory + layout.clusterFree).assumingMemoryBound(to: Int32.self)
     clusterUse = (memory + layout.clusterUse).assumingMemoryBound(to: ClusterUse.self)
+    classPools = (memory + layout.classPools).assumingMemoryBound(to: ClassPool.self)
+    classFree = (memory + layout.classFree).assumingMemoryBound(to: Int32.self)
     sockets = (memory + layout.sockets).assumingMemoryBound(to: Socket.self)
     pcbs = (memory + layout.pcbs).assumingMemoryBound(to: Inpcb.self)
     tcpcbs = (memory + layout.tcpcbs).assumingMemoryBound(to: Tcpcb.self)

@@ -61,6 +61,7 @@ private func initializeArena(
   state.speaksSack = configuration.sack
   state.slowBeatNanoseconds = configuration.slowBeat.nanoseconds
   state.beginBeats(all: configuration.runsEveryTick)
+  state.classCount = Int32(configuration.classes.count)
   state.interfaceCount = Int32(configuration.interfaces.count)
   state.issBase = seed
   state.issSecret = seed
@@ -75,6 +76,7 @@ private func initializeArena(
     clusterFree[Int(index)] = index
     clusterUse[Int(index)] = ClusterUse()
   }
+  let classSlots = initializeClasses(memory, layout, configuration)
   let hash = (memory + layout.hash).assumingMemoryBound(to: Int32.self)
   for index in 0..<ArenaLayout.hashChains { hash[index] = -1 }
 
@@ -83,7 +85,7 @@ private func initializeArena(
   let txRing = (memory + layout.txRing).assumingMemoryBound(to: TransmitDescriptor.self)
   var rxBase = 0
   var txBase = 0
-  var slots = configuration.clusters
+  var slots = configuration.clusters + classSlots
   for (index, one) in configuration.interfaces.enumerated() {
     var interface = Ifnet()
     interface.address = one.address
@@ -94,6 +96,9 @@ private func initializeArena(
     interface.queueLimit = one.queueLimit
     interface.policy = one.policy
     interface.refillCost = one.refillCost
+    precondition(one.sources.count <= SizeClass.limit, "an interface has too many sources")
+    for (place, source) in one.sources.enumerated() { interface.sources[place] = source }
+    interface.sourceCount = Int32(one.sources.count)
     interface.credits = one.credits
     interface.creditsFree = one.credits
     if !one.zeroCopy { interface.memory = slots }
@@ -113,4 +118,31 @@ private func initializeArena(
     }
   }
   interfaces[configuration.interfaces.count] = .loopback
+}
+
+/// Free lists of the size classes.
+///
+/// - Returns: slots of 2 KiB that they take behind the clusters.
+private func initializeClasses(
+  _ memory: UnsafeMutableRawPointer, _ layout: ArenaLayout, _ configuration: HostConfiguration
+) -> Int32 {
+  precondition(configuration.classes.count <= SizeClass.limit, "a host has too many classes")
+  let pools = (memory + layout.classPools).assumingMemoryBound(to: ClassPool.self)
+  let free = (memory + layout.classFree).assumingMemoryBound(to: Int32.self)
+  let clusterUse = (memory + layout.clusterUse).assumingMemoryBound(to: ClusterUse.self)
+  var slot = configuration.clusters
+  var base: Int32 = 0
+  for (index, one) in configuration.classes.enumerated() {
+    var pool = ClassPool(octets: one.octets, first: slot, freeBase: base)
+    pool.pool.total = one.count
+    pool.pool.free = one.count
+    pools[index] = pool
+    for number in 0..<one.count {
+      free[Int(base + number)] = slot
+      clusterUse[Int(slot)] = ClusterUse()
+      slot += one.slots
+    }
+    base += one.count
+  }
+  return slot - configuration.clusters
 }

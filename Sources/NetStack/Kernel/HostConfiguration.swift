@@ -101,6 +101,9 @@ public struct InterfaceConfiguration: Sendable {
   public var policy = DriverPolicy()
   /// The rings hold mbufs; false: memory of the driver's own, and every frame is copied.
   public var zeroCopy = true
+  /// The classes that the ring is filled from, in the order in which they are tried; 0 is the
+  /// clusters of 2 KiB. None: those, as the refill policy has it.
+  public var sources: [UInt8] = []
   /// CPU time of each search for a buffer to refill the ring with.
   public var refillCost = TimeSpan.zero
   /// Frames that may be at the hardware at a time; 0: as many as the ring has room for.
@@ -119,6 +122,8 @@ public struct InterfaceConfiguration: Sendable {
 public struct HostConfiguration: Sendable {
   public var mbufs: Int32 = 512
   public var clusters: Int32 = 64
+  /// Clusters of further sizes, numbered from 1 on.
+  public var classes: [SizeClass] = []
   public var waiting: WaitingMode = .poll
   /// Ticks between two looks of a task that polls, and after how many of them it complains: RTEMS
   /// says so every 30 * ticks_per_second polls.

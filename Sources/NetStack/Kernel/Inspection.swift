@@ -53,8 +53,9 @@ extension Host {
   ) {
     inspect { kernel in
       let use = kernel.clusterUse[Int(index)]
+      let isHeld = use.references > 0
       return (
-        use.references > 0 ? use.place : nil, use.references, use.holder,
+        isHeld ? use.place : nil, use.references, isHeld ? kernel.holder(ofCluster: index) : -1,
         Instant(nanoseconds: use.grantedAt)
       )
     }
@@ -147,10 +148,10 @@ extension Host {
   /// Whether a driver takes nothing in for want of a cluster, though no task of it waits for one.
   public var mayBeDeaf: Bool {
     inspect { kernel in
-      let isEmpty = kernel.state.pointee.clusterPool.free == 0
       for index in 0..<Int(kernel.state.pointee.interfaceCount) {
         let interface = kernel.interfaces + index
         if interface.pointee.isStuck || kernel.transmitsNever(Int32(index)) { return true }
+        let isEmpty = !kernel.hasCluster(for: Int32(index))
         switch interface.pointee.refill {
         case .wait: continue
         case .reuse: if isEmpty { return true }
@@ -166,7 +167,15 @@ extension Host {
 
   /// Whether the receive rings could be filled up now.
   public var hasBufferForRing: Bool {
-    inspect { $0.state.pointee.mbufPool.free > 0 && $0.state.pointee.clusterPool.free > 0 }
+    inspect { kernel in
+      if kernel.state.pointee.classCount == 0 {
+        return kernel.state.pointee.mbufPool.free > 0 && kernel.state.pointee.clusterPool.free > 0
+      }
+      for index in 0..<kernel.state.pointee.interfaceCount where kernel.hasBuffer(for: index) {
+        return true
+      }
+      return false
+    }
   }
 
   /// Whether the receive task of a polling driver would find a frame.
@@ -177,11 +186,9 @@ extension Host {
   /// Whether it would find one, or could fill its ring up, on any interface.
   public var hasPollWork: Bool {
     inspect { kernel in
-      let state = kernel.state
-      let hasBuffers = state.pointee.mbufPool.free > 0 && state.pointee.clusterPool.free > 0
-      for index in 0..<state.pointee.interfaceCount {
+      for index in 0..<kernel.state.pointee.interfaceCount {
         if kernel.nextFrameIsFilled(index) { return true }
-        if hasBuffers && kernel.hasEmptyDescriptors(index) { return true }
+        if kernel.hasEmptyDescriptors(index) && kernel.hasBuffer(for: index) { return true }
       }
       return false
     }

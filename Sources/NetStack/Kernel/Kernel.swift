@@ -47,6 +47,8 @@ public struct Kernel: ~Copyable {
   var mbufFree: UnsafeMutablePointer<Int32> { tables.pointee.mbufFree }
   var clusterFree: UnsafeMutablePointer<Int32> { tables.pointee.clusterFree }
   var clusterUse: UnsafeMutablePointer<ClusterUse> { tables.pointee.clusterUse }
+  var classPools: UnsafeMutablePointer<ClassPool> { tables.pointee.classPools }
+  var classFree: UnsafeMutablePointer<Int32> { tables.pointee.classFree }
   var sockets: UnsafeMutablePointer<Socket> { tables.pointee.sockets }
   var pcbs: UnsafeMutablePointer<Inpcb> { tables.pointee.pcbs }
   var tcpcbs: UnsafeMutablePointer<Tcpcb> { tables.pointee.tcpcbs }
@@ -111,6 +113,7 @@ public struct Kernel: ~Copyable {
     precondition(
       state.pointee.heldMbufs.total &+ state.pointee.mbufPool.free
         == state.pointee.mbufPool.total, "mbufs are not conserved")
+    if state.pointee.classCount > 0 { checkClasses() }
     context.pointee.nextCallout = nextCallout
   }
 }

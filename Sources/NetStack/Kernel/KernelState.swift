@@ -130,6 +130,7 @@ public struct KernelState {
 
   /// Those that are real; lo0 is the one behind them.
   var interfaceCount: Int32 = 0
+  var classCount: Int32 = 0
   var neighbourCount: Int32 = 0
   var routeCount: Int32 = 0
   var wayCount: Int32 = 0

@@ -21,7 +21,12 @@ public struct HeldBuffer: Sendable {
 extension Host {
   /// All of them, in the order of their numbers.
   public func heldBuffers(_ bufferClass: BufferClass) -> [HeldBuffer] {
-    inspect { bufferClass == .mbufs ? $0.heldMbufs() : $0.heldClusters() }
+    inspect { bufferClass == .mbufs ? $0.heldMbufs() : $0.heldClusters(of: 0) }
+  }
+
+  /// Those of a size class, by its place from 0 on.
+  public func heldBuffers(ofClass index: Int32) -> [HeldBuffer] {
+    inspect { $0.heldClusters(of: UInt8(index + 1)) }
   }
 }
 
@@ -42,33 +47,48 @@ extension Kernel {
 
   /// A cluster counts where its first holder has it; the mbufs that refer to it from there say
   /// who that is, and what is in it.
-  fileprivate func heldClusters() -> [HeldBuffer] {
-    let total = Int(state.pointee.clusterPool.total)
+  fileprivate func heldClusters(of sizeClass: UInt8) -> [HeldBuffer] {
+    let slots = clusterSlots(of: sizeClass)
+    let most = sizeClass == 0 ? BufferSize.cluster : classOctets(sizeClass)
+    let total = walkedSlots
     var holders = [Int32](repeating: -1, count: total)
     var payloads = [Int32](repeating: 0, count: total)
     var losses = [Loss?](repeating: nil, count: total)
     forEachHeldMbuf { index in
       let m = mbuf(index).pointee
       let cluster = Int(m.cluster)
-      guard cluster >= 0, clusterUse[cluster].place == m.place else { return }
+      guard cluster >= 0, m.sizeClass == sizeClass, clusterUse[cluster].place == m.place else {
+        return
+      }
       holders[cluster] = m.holder
       payloads[cluster] += m.length
       losses[cluster] = m.loss
     }
     forEachFilledDescriptor { index, octets in
       let cluster = Int(mbuf(index).pointee.cluster)
-      if cluster >= 0 { payloads[cluster] = octets }
+      if cluster >= 0 && mbuf(index).pointee.sizeClass == sizeClass { payloads[cluster] = octets }
     }
     var found: [HeldBuffer] = []
-    for index in 0..<total where clusterUse[index].references > 0 {
+    for index in slots where clusterUse[index].references > 0 {
       let use = clusterUse[index]
       // Two copies of one octet in a ring are one octet in the cluster.
-      let payload = min(payloads[index], BufferSize.cluster)
+      let payload = min(payloads[index], most)
       found.append(
         HeldBuffer(
           place: use.place, holder: holders[index], task: use.grantee.task,
           socket: use.grantee.socket, socketLives: lives(use.grantee), site: use.grantee.site,
           since: Instant(nanoseconds: use.grantedAt), payload: payload, loss: losses[index]))
+    }
+    return found
+  }
+
+  /// Whom a cluster counts for: the first mbuf says it that refers to it from where it counts.
+  func holder(ofCluster cluster: Int32) -> Int32 {
+    let place = clusterUse[Int(cluster)].place
+    var found: Int32 = -1
+    forEachHeldMbuf { index in
+      let m = mbuf(index).pointee
+      if found < 0 && m.cluster == cluster && m.place == place { found = m.holder }
     }
     return found
   }

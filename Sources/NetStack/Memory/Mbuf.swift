@@ -53,6 +53,8 @@ public struct Mbuf {
   var flags: MbufFlags = []
   /// How it was lost, when its place says that it is.
   var loss: Loss?
+  /// Of its cluster: 0 for one of 2 KiB.
+  var sizeClass: UInt8 = 0
   var grantee = Grantee()
   /// When it was taken from the free list, nanoseconds.
   var grantedAt: Int64 = 0
@@ -78,18 +80,11 @@ public struct ClusterUse {
   var high: UInt64 = 0
   /// When it was taken from the free list, nanoseconds.
   var grantedAt: Int64 = 0
-  /// Whom it counts for: a socket, a task or an interface, as the place says.
-  var holder: Int32 = -1
   var grantee = Grantee()
+  /// 0 for 2 KiB; else the number of its class.
+  var sizeClass: UInt8 = 0
   /// The sum of all references; 0 when free. 255 cannot be reached (32 descriptors, a queue of 50).
   var references: Int32 = 0
-
-  /// The socket it was taken for, else the one that has it at a place of sockets, or -1.
-  @inline(__always)
-  func socket(at place: Place) -> Int32 {
-    if grantee.socket >= 0 { return grantee.socket }
-    return place.isOfSocket ? holder : -1
-  }
 
   @inline(__always)
   mutating func add(_ place: Place) {

@@ -133,7 +133,6 @@ extension Kernel {
     m.pointee.offset = 0
     var use = ClusterUse()
     use.grantedAt = now.nanoseconds
-    use.holder = m.pointee.holder
     use.grantee = grantee(who, at: site, socket)
     use.add(m.pointee.place)
     clusterUse[Int(cluster)] = use
@@ -150,7 +149,7 @@ extension Kernel {
   }
 
   @inline(__always)
-  private func grantee(_ who: Requester, at site: AllocationSite, _ socket: Int32) -> Grantee {
+  func grantee(_ who: Requester, at site: AllocationSite, _ socket: Int32) -> Grantee {
     var grantee = Grantee(task: context.pointee.task, socket: socket, who: who, site: site)
     if socket >= 0 {
       grantee.incarnation = UInt16(truncatingIfNeeded: sockets[Int(socket)].generation)

@@ -44,6 +44,7 @@ extension Kernel {
   private func share(_ source: UnsafeMutablePointer<Mbuf>, with copy: Int32, skip: Int32) {
     let to = mbuf(copy)
     to.pointee.cluster = source.pointee.cluster
+    to.pointee.sizeClass = source.pointee.sizeClass
     to.pointee.offset = source.pointee.offset &+ skip
     let use = clusterUse + Int(source.pointee.cluster)
     precondition(use.pointee.references < 255, "a cluster has 255 references")

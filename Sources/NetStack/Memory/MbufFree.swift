@@ -11,7 +11,7 @@ extension Kernel {
     precondition(m.pointee.type != .free, "an mbuf is freed twice")
     let next = m.pointee.next
     if state.pointee.releaseLook != [] && isKept(index, why) { return next }
-    if m.pointee.cluster >= 0 { release(cluster: m.pointee.cluster, from: m.pointee.place) }
+    if m.pointee.cluster >= 0 { releaseCluster(of: m) }
     state.pointee.heldMbufs[m.pointee.place] &-= 1
     count(m.pointee.type, by: -1)
     m.pointee.type = .free
@@ -30,20 +30,24 @@ extension Kernel {
     while index >= 0 { index = mFree(index, why) }
   }
 
-  private func release(cluster: Int32, from place: Place) {
+  private func releaseCluster(of m: UnsafeMutablePointer<Mbuf>) {
+    let cluster = m.pointee.cluster
     let use = clusterUse + Int(cluster)
     let counted = use.pointee.place
-    use.pointee.remove(place)
+    use.pointee.remove(m.pointee.place)
     if use.pointee.references > 0 {
       recount(use, from: counted)
       return
     }
+    if use.pointee.sizeClass != 0 { return classFree(cluster, countedAt: counted) }
     state.pointee.heldClusters[counted] &-= 1
     clusterFree[Int(state.pointee.clusterPool.free)] = cluster
     state.pointee.clusterPool.free &+= 1
     state.pointee.clusterPool.releases &+= 1
-    tracePool(
-      .poolRelease, .clusters, requester, -1, heldBy: use.pointee.socket(at: counted))
+    // The socket it was taken for, else the one in whose buffer it lay last.
+    let holder = counted.isOfSocket ? m.pointee.holder : -1
+    let socket = use.pointee.grantee.socket
+    tracePool(.poolRelease, .clusters, requester, -1, heldBy: socket >= 0 ? socket : holder)
     if state.pointee.clusterPool.allocator != .firstCome {
       tellReleased(.clusters, use.pointee.grantee)
     }
@@ -62,14 +66,12 @@ extension Kernel {
     }
     let cluster = m.pointee.cluster
     if cluster < 0 { return }
+    if old == place { return }
     let use = clusterUse + Int(cluster)
-    if old != place {
-      let counted = use.pointee.place
-      use.pointee.add(place)
-      use.pointee.remove(old)
-      recount(use, from: counted)
-    }
-    if use.pointee.place == place { use.pointee.holder = holder }
+    let counted = use.pointee.place
+    use.pointee.add(place)
+    use.pointee.remove(old)
+    recount(use, from: counted)
   }
 
   /// The same for a whole chain.
@@ -87,6 +89,7 @@ extension Kernel {
   func recount(_ use: UnsafeMutablePointer<ClusterUse>, from old: Place) {
     let place = use.pointee.place
     if place == old { return }
+    if use.pointee.sizeClass != 0 { return classRecount(use, from: old) }
     state.pointee.heldClusters[old] &-= 1
     countCluster(at: place)
   }

@@ -123,7 +123,9 @@ extension Kernel {
     sb.pointee.cc &+= sign &* m.pointee.length
     sb.pointee.mbcnt &+= sign &* BufferSize.mbuf
     sb.pointee.mbufs &+= sign
-    if m.pointee.cluster >= 0 {
+    if m.pointee.sizeClass != 0 {
+      sb.pointee.mbcnt &+= sign &* classOctets(m.pointee.sizeClass)
+    } else if m.pointee.cluster >= 0 {
       sb.pointee.mbcnt &+= sign &* BufferSize.cluster
       sb.pointee.clusters &+= sign
     }
