@@ -48,6 +48,15 @@ public enum LossReason: Int64, Sendable {
   case down
   /// Its two stations do not hear each other.
   case partition
+
+  public var name: String {
+    switch self {
+    case .fault: "fault"
+    case .queueFull: "queue_full"
+    case .down: "down"
+    case .partition: "partition"
+    }
+  }
 }
 
 public struct Link: Sendable {

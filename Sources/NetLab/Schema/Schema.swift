@@ -21,6 +21,8 @@ enum Measure: Sendable {
   case symbol([Word])
   /// A list of these.
   case symbols([Word])
+  /// Lists of hosts: those of one list belong together.
+  case groups
   /// A policy, or `.first_come`.
   case allocator
   /// What a fault point takes: a function of its record, or an answer.
@@ -48,6 +50,7 @@ enum Measure: Sendable {
     case .symbol(let words): words.map { "." + $0.rawValue }.joined(separator: " or ")
     case .symbols(let words):
       "a list of " + words.map { "." + $0.rawValue }.joined(separator: ", ")
+    case .groups: "a list of lists of hosts"
     case .allocator: "a policy"
     case .fault: "a function, or its constant answer"
     case .file: "the name of a file"

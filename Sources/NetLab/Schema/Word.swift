@@ -12,6 +12,9 @@ public enum Word: String, CaseIterable, Sendable {
   // Fields.
   case rate, delay
   case stack, tick, ticks, needed, timeslice
+  case rate, delay, jitter, ordered, partition
+  case medium, shared, switched, learns
+  case stack, tick
   case factor, interrupt, rx, tcpIn = "tcp_in", tcpOut = "tcp_out", syscall, copy
   case switchCost = "switch"
   case mbufs, clusters, allocator, waiting
