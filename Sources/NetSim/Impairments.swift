@@ -1,5 +1,5 @@
-// What a medium does to frames besides taking its time: jitter, a cut, stations that do not hear each
-// other. Nobody comes here on a medium that is plain.
+// What a medium does to frames besides taking its time: jitter, a cut, stations that do not hear
+// each other. Nobody comes here on a medium that is plain.
 
 import NetStack
 import Wire

@@ -1,5 +1,5 @@
-// A switched LAN: each station has a cable of its own, full duplex. The switch takes a frame in whole,
-// looks at its addresses, and queues it at the output of the station that it is for.
+// A switched LAN: each station has a cable of its own, full duplex. The switch takes a frame in
+// whole, looks at its addresses, and queues it at the output of the station that it is for.
 //
 // Tail drop at each output. Left out on purpose: addresses that grow old (no station moves), and
 // flow control by pause frames.

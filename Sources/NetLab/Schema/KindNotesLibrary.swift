@@ -83,6 +83,12 @@ extension KindNotes {
         run for 10s
         print client.files > 3, client.errors, server.aborted     # => true  0  0
         """
+    default: return craftedLines(kind)
+    }
+  }
+
+  private static func craftedLines(_ kind: String) -> String? {
+    switch kind {
     case "rawtcp":
       return """
         sink door { host = b; tcp = 7 }
