@@ -205,7 +205,7 @@ public final class Bench: Embedder {
       try refuseInPredicate("a new collector", at: arguments.span)
       return .value(try makeCollector(function, arguments))
     case .wedged, .stalled, .leaked, .holders, .waiters, .blame, .leaks, .baseline, .diff,
-      .budget, .predict, .cause, .recoveries:
+      .budget, .predict, .cause, .recoveries, .netstat, .arpTable, .mbufStats:
       return .value(try ask(function, arguments))
     }
   }
@@ -217,6 +217,7 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
   case watch, hist, counter, rate
   case wedged, stalled, leaked, holders, waiters, blame, leaks, baseline, diff
   case budget, predict, cause, recoveries
+  case netstat, arpTable, mbufStats
 
   public var name: String {
     switch self {
@@ -244,6 +245,9 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
     case .predict: "predict"
     case .cause: "cause"
     case .recoveries: "recoveries"
+    case .netstat: "netstat"
+    case .arpTable: "arp_table"
+    case .mbufStats: "mbuf_stats"
     }
   }
 }
