@@ -184,6 +184,9 @@ extension Host {
         if hasBuffers && kernel.hasEmptyDescriptors(index) { return true }
       }
       return false
+    }
+  }
+
   /// Who is known, or asked for, on the networks of the interfaces.
   public var neighbours: [Neighbour] {
     inspect { kernel in
