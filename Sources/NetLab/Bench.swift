@@ -200,6 +200,10 @@ public final class Bench: Embedder {
       try refuseInPredicate("`draw`", at: arguments.span)
       return .value(try draw(arguments))
     case .frame: return .value(try makeFrame(arguments))
+    case .tcpdump:
+      try refuseInPredicate("`tcpdump`", at: arguments.span)
+      try startDump(arguments)
+      return .value(.none)
     case .rate where arguments.sampleSite != nil: return .value(try sampledRate(arguments))
     case .watch, .hist, .counter, .rate:
       try refuseInPredicate("a new collector", at: arguments.span)
@@ -218,6 +222,7 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
   case wedged, stalled, leaked, holders, waiters, blame, leaks, baseline, diff
   case budget, predict, cause, recoveries
   case netstat, arpTable, mbufStats
+  case tcpdump
 
   public var name: String {
     switch self {
@@ -248,6 +253,7 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
     case .netstat: "netstat"
     case .arpTable: "arp_table"
     case .mbufStats: "mbuf_stats"
+    case .tcpdump: "tcpdump"
     }
   }
 }

@@ -41,7 +41,7 @@ extension Simulation {
       .linkFrame, number, Int64(frame.count) | Int64(port) << 32,
       Int64(bitPattern: FrameHash.of(frame)))
     if context.observedLinks & Context.bit(number) != 0 {
-      context.frames.add(frame, at: now, link: number, port: port)
+      observe(frame, at: port, isIncoming: false, &context)
     }
     queue.schedule(.sent, at: now + withGap, port)
     if !link.pointee.isPlain { return carry(slot, port, until: now + onWire, &context) }
@@ -110,14 +110,15 @@ extension Simulation {
   ) {
     let sender = Int32(bitPattern: sender)
     let destination = EthernetHeader(reading: frames.octets(slot))?.destination ?? .zero
-    if !links[Int(link)].isPlain, let reason = obstacle(to: destination, link, from: sender) {
+    let isPlain = links[Int(link)].isPlain
+    if !isPlain, let reason = obstacle(to: destination, link, from: sender) {
       return lose(slot, from: sender, reason, &context)
     }
     for index in 0..<links[Int(link)].ports.count {
       let port = links[Int(link)].ports[index]
       if port == sender || !ports[Int(port)].isUp { continue }
       if !destination.isGroup && ports[Int(port)].mac != destination { continue }
-      if links[Int(link)].isPartitioned && isCut(sender, port) { continue }
+      if !isPlain && isCut(sender, port) { continue }
       take(slot, at: port, &context)
     }
     frames.give(slot)
@@ -133,6 +134,15 @@ extension Simulation {
   }
 
   mutating func receive(_ slot: Int32, at port: Int32, _ context: inout Context) {
+    if context.observedLinks != 0, isObserved(port, by: context.observedLinks) {
+      return receiveObserved(slot, at: port, &context)
+    }
+    accept(slot, at: port, &context)
+  }
+
+  /// The frame is in the port: its ring takes it, or whoever there has no stack.
+  @inline(__always)
+  mutating func accept(_ slot: Int32, at port: Int32, _ context: inout Context) {
     let p = Int(port)
     ports[p].framesIn += 1
     if ports[p].interface < 0 { return keep(slot, at: port, &context) }

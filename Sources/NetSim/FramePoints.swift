@@ -80,8 +80,11 @@ extension Simulation {
         frames.give(slot)
       case .late(let time):
         queue.schedule(.late, at: now + max(time, .zero), port, detail: slot)
-      case .drop, .instead: frames.give(slot)
+      case .drop, .instead:
+        showLoss(slot, at: port, isIncoming: false, .faulty, &context)
+        frames.give(slot)
       case .fail:
+        showLoss(slot, at: port, isIncoming: false, .refused, &context)
         frames.give(slot)
         fail(port, &context)
         continue
@@ -89,6 +92,13 @@ extension Simulation {
       if ports[Int(port)].interface >= 0 { ringIsDone(port, &context) }
     }
     return nil
+  }
+
+  private func showLoss(
+    _ slot: Int32, at port: Int32, isIncoming: Bool, _ loss: FrameLoss, _ context: inout Context
+  ) {
+    guard isObserved(port, by: context.observedLinks) else { return }
+    observe(frames.octets(slot), at: port, isIncoming: isIncoming, &context, loss: loss)
   }
 
   /// The hardware refuses the frame that it took last.
@@ -131,7 +141,7 @@ extension Simulation {
   mutating func receiveFaulty(_ slot: Int32, at port: Int32, _ context: inout Context) {
     switch fate(of: slot, .receive, port, context) {
     case .pass, .fail: receive(slot, at: port, &context)
-    case .drop: break
+    case .drop: showLoss(slot, at: port, isIncoming: true, .faulty, &context)
     case .duplicate:
       receive(slot, at: port, &context)
       receive(slot, at: port, &context)

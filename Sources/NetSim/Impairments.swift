@@ -45,6 +45,9 @@ extension Simulation {
     let link = ports[Int(sender)].link
     links[Int(link)].lost += 1
     context.enter(host: ports[Int(sender)].host, task: -1, at: now)
+    if context.observedLinks != 0, isObserved(sender, by: context.observedLinks) {
+      context.frames.loseLast(from: sender, .lost(reason.rawValue))
+    }
     let octets = Int64(frames.octets(slot).count)
     context.trace(.linkLost, link, octets | Int64(sender) << 32, reason.rawValue)
     frames.give(slot)
