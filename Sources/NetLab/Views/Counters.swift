@@ -16,7 +16,7 @@ struct CounterLine {
   var text: String
 
   static func all(_ statistics: Statistics) -> [CounterLine] {
-    tcp(statistics) + udp(statistics) + ip(statistics) + icmp(statistics)
+    tcp(statistics) + udp(statistics) + ip(statistics) + icmp(statistics) + arp(statistics)
   }
 }
 

@@ -78,7 +78,8 @@ enum MbufStatistics {
       ("rtable", 0, "routing table entries"), ("htable", 0, "IMP host table entries"),
       ("atable", 0, "address resolution tables"),
       ("soname", Int64(state.nameMbufs), "socket names and addresses"),
-      ("soopts", 0, "socket options"), ("ftable", 0, "fragment reassembly queue headers"),
+      ("soopts", 0, "socket options"),
+      ("ftable", Int64(state.fragmentTableMbufs), "fragment reassembly queue headers"),
       ("rights", 0, "access rights"), ("ifaddr", 0, "interface addresses"),
       ("control", 0, "ancillary data"), ("oobdata", 0, "oob data"),
     ]

@@ -135,7 +135,8 @@ extension Bench {
     switch pcb.kind {
     case .stream: word = "tcp"
     case .datagram: word = "udp"
-    default: word = "icmp"
+    case .icmp: word = "icmp"
+    case .raw: word = "raw"
     }
     return [
       vm.symbol(word),
