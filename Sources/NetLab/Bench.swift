@@ -200,12 +200,16 @@ public final class Bench: Embedder {
       try refuseInPredicate("`draw`", at: arguments.span)
       return .value(try draw(arguments))
     case .frame: return .value(try makeFrame(arguments))
+    case .tcpdump:
+      try refuseInPredicate("`tcpdump`", at: arguments.span)
+      try startDump(arguments)
+      return .value(.none)
     case .rate where arguments.sampleSite != nil: return .value(try sampledRate(arguments))
     case .watch, .hist, .counter, .rate:
       try refuseInPredicate("a new collector", at: arguments.span)
       return .value(try makeCollector(function, arguments))
     case .wedged, .stalled, .leaked, .holders, .waiters, .blame, .leaks, .baseline, .diff,
-      .budget, .predict, .cause, .recoveries:
+      .budget, .predict, .cause, .recoveries, .netstat, .arpTable, .mbufStats:
       return .value(try ask(function, arguments))
     }
   }
@@ -217,6 +221,8 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
   case watch, hist, counter, rate
   case wedged, stalled, leaked, holders, waiters, blame, leaks, baseline, diff
   case budget, predict, cause, recoveries
+  case netstat, arpTable, mbufStats
+  case tcpdump
 
   public var name: String {
     switch self {
@@ -244,6 +250,10 @@ public enum NativeFunction: UInt8, CaseIterable, Sendable {
     case .predict: "predict"
     case .cause: "cause"
     case .recoveries: "recoveries"
+    case .netstat: "netstat"
+    case .arpTable: "arp_table"
+    case .mbufStats: "mbuf_stats"
+    case .tcpdump: "tcpdump"
     }
   }
 }

@@ -61,9 +61,17 @@ public struct Station: Sendable {
 
 extension Simulation {
   public mutating func addLink(rate: Int64, delay: TimeSpan, isShared: Bool) -> Int32 {
+    var configuration = LinkConfiguration(rate: rate, delay: delay)
+    configuration.medium = isShared ? .shared : .pointToPoint
+    return addLink(configuration)
+  }
+
+  public mutating func addLink(_ configuration: LinkConfiguration) -> Int32 {
     makeUnique()
-    precondition(rate > 0 && delay >= .zero, "a link without a rate")
-    links.append(Link(rate: rate, delay: delay, isShared: isShared))
+    precondition(configuration.rate > 0, "a link without a rate")
+    precondition(
+      configuration.delay >= .zero && configuration.jitter >= .zero, "a link into the past")
+    links.append(Link(configuration))
     return Int32(links.count - 1)
   }
 
@@ -89,7 +97,8 @@ extension Simulation {
       end.queueLimit = attachment.outbox
       ports.append(end)
       precondition(
-        links[Int(attachment.link)].isShared || links[Int(attachment.link)].ports.count < 2,
+        links[Int(attachment.link)].medium != .pointToPoint
+          || links[Int(attachment.link)].ports.count < 2,
         "a point-to-point link has two ends")
       links[Int(attachment.link)].ports.append(port)
       station.ports.append(port)

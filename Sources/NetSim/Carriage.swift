@@ -41,12 +41,10 @@ extension Simulation {
       .linkFrame, number, Int64(frame.count) | Int64(port) << 32,
       Int64(bitPattern: FrameHash.of(frame)))
     if context.observedLinks & Context.bit(number) != 0 {
-      context.frames.add(frame, at: now, link: number, port: port)
+      observe(frame, at: port, isIncoming: false, &context)
     }
     queue.schedule(.sent, at: now + withGap, port)
-    if link.pointee.isFaulty {
-      return carryFaulty(slot, port, arrival: now + onWire + link.pointee.delay, &context)
-    }
+    if !link.pointee.isPlain { return carry(slot, port, until: now + onWire, &context) }
     queue.schedule(
       .delivery, at: now + onWire + link.pointee.delay, number, detail: slot,
       generation: UInt32(port))
@@ -110,21 +108,41 @@ extension Simulation {
   mutating func deliver(
     _ slot: Int32, over link: Int32, from sender: UInt32, _ context: inout Context
   ) {
+    let sender = Int32(bitPattern: sender)
     let destination = EthernetHeader(reading: frames.octets(slot))?.destination ?? .zero
+    let isPlain = links[Int(link)].isPlain
+    if !isPlain, let reason = obstacle(to: destination, link, from: sender) {
+      return lose(slot, from: sender, reason, &context)
+    }
     for index in 0..<links[Int(link)].ports.count {
       let port = links[Int(link)].ports[index]
-      if port == Int32(bitPattern: sender) || !ports[Int(port)].isUp { continue }
+      if port == sender || !ports[Int(port)].isUp { continue }
       if !destination.isGroup && ports[Int(port)].mac != destination { continue }
-      if ports[Int(port)].receivesFaulty {
-        receiveFaulty(slot, at: port, &context)
-      } else {
-        receive(slot, at: port, &context)
-      }
+      if !isPlain && isCut(sender, port) { continue }
+      take(slot, at: port, &context)
     }
     frames.give(slot)
   }
 
+  /// Past the fault point of the port, if there is one.
+  mutating func take(_ slot: Int32, at port: Int32, _ context: inout Context) {
+    if ports[Int(port)].receivesFaulty {
+      receiveFaulty(slot, at: port, &context)
+    } else {
+      receive(slot, at: port, &context)
+    }
+  }
+
   mutating func receive(_ slot: Int32, at port: Int32, _ context: inout Context) {
+    if context.observedLinks != 0, isObserved(port, by: context.observedLinks) {
+      return receiveObserved(slot, at: port, &context)
+    }
+    accept(slot, at: port, &context)
+  }
+
+  /// The frame is in the port: its ring takes it, or whoever there has no stack.
+  @inline(__always)
+  mutating func accept(_ slot: Int32, at port: Int32, _ context: inout Context) {
     let p = Int(port)
     ports[p].framesIn += 1
     if ports[p].interface < 0 { return keep(slot, at: port, &context) }

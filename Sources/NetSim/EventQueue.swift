@@ -29,6 +29,10 @@ public enum EventKind: UInt8, Sendable {
   case late
   /// A request for a buffer has waited as long as it may: object = task.
   case waitOver
+  /// A switch: a frame has come in (object = port of its sender, detail = frame slot), the cable
+  /// to a station is free (object = port), a frame reaches it (object = port, detail = frame slot,
+  /// generation = port of its sender).
+  case bridged, outputFree, arrival
 }
 
 public struct Event: Sendable {

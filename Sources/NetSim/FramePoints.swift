@@ -22,7 +22,7 @@ extension Simulation {
   }
 
   /// A frame of another slot's octets.
-  private mutating func copied(_ slot: Int32) -> Int32 {
+  mutating func copied(_ slot: Int32) -> Int32 {
     let copy = frames.take()
     let octets = frames.octets(slot)
     if let base = octets.baseAddress {
@@ -80,8 +80,11 @@ extension Simulation {
         frames.give(slot)
       case .late(let time):
         queue.schedule(.late, at: now + max(time, .zero), port, detail: slot)
-      case .drop, .instead: frames.give(slot)
+      case .drop, .instead:
+        showLoss(slot, at: port, isIncoming: false, .faulty, &context)
+        frames.give(slot)
       case .fail:
+        showLoss(slot, at: port, isIncoming: false, .refused, &context)
         frames.give(slot)
         fail(port, &context)
         continue
@@ -89,6 +92,13 @@ extension Simulation {
       if ports[Int(port)].interface >= 0 { ringIsDone(port, &context) }
     }
     return nil
+  }
+
+  private func showLoss(
+    _ slot: Int32, at port: Int32, isIncoming: Bool, _ loss: FrameLoss, _ context: inout Context
+  ) {
+    guard isObserved(port, by: context.observedLinks) else { return }
+    observe(frames.octets(slot), at: port, isIncoming: isIncoming, &context, loss: loss)
   }
 
   /// The hardware refuses the frame that it took last.
@@ -103,35 +113,26 @@ extension Simulation {
 
   // MARK: on a medium
 
-  /// Instead of the one delivery of a frame that is on the wire.
+  /// What becomes of a frame that is on the wire until `end`.
   mutating func carryFaulty(
-    _ slot: Int32, _ port: Int32, arrival: Instant, _ context: inout Context
+    _ slot: Int32, _ port: Int32, until end: Instant, _ context: inout Context
   ) {
-    let number = ports[Int(port)].link
-    func deliver(_ slot: Int32, at instant: Instant) {
-      queue.schedule(
-        .delivery, at: instant, number, detail: slot, generation: UInt32(bitPattern: port))
-    }
-    switch fate(of: slot, .medium, number, context) {
-    case .pass, .fail: deliver(slot, at: arrival)
+    switch fate(of: slot, .medium, ports[Int(port)].link, context) {
+    case .pass, .fail: convey(slot, port, at: end)
     case .corrupt(let bit):
       flip(bit, of: slot)
-      deliver(slot, at: arrival)
+      convey(slot, port, at: end)
     case .duplicate:
-      deliver(copied(slot), at: arrival)
-      deliver(slot, at: arrival)
-    case .late(let time): deliver(slot, at: arrival + max(time, .zero))
+      convey(copied(slot), port, at: end)
+      convey(slot, port, at: end)
+    case .late(let time): convey(slot, port, at: end + max(time, .zero))
     case .instead(let count) where count > 0:
       for index in 0..<count {
         guard let faults = context.faults else { break }
-        deliver(made(faults.replacement(index)), at: arrival)
+        convey(made(faults.replacement(index)), port, at: end)
       }
       frames.give(slot)
-    case .drop, .instead:
-      let octets = Int64(frames.octets(slot).count)
-      links[Int(number)].lost += 1
-      context.trace(.linkLost, number, octets | Int64(port) << 32)
-      frames.give(slot)
+    case .drop, .instead: lose(slot, from: port, .fault, &context)
     }
   }
 
@@ -140,7 +141,7 @@ extension Simulation {
   mutating func receiveFaulty(_ slot: Int32, at port: Int32, _ context: inout Context) {
     switch fate(of: slot, .receive, port, context) {
     case .pass, .fail: receive(slot, at: port, &context)
-    case .drop: break
+    case .drop: showLoss(slot, at: port, isIncoming: true, .faulty, &context)
     case .duplicate:
       receive(slot, at: port, &context)
       receive(slot, at: port, &context)

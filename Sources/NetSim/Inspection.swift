@@ -99,7 +99,8 @@ extension Simulation {
     case .wake: return tasks[place].generation == event.generation
     case .console, .waitOver: return tasks[place].generation == event.generation
     case .timeout: return tasks[place].deadline == due || tasks[place].sleepEnds == due
-    case .delivery, .sent, .interruptEnd, .poll, .late: return true
+    case .delivery, .sent, .interruptEnd, .poll, .late, .bridged, .outputFree, .arrival:
+      return true
     }
   }
 
@@ -108,6 +109,9 @@ extension Simulation {
 
   /// The frame of a delivery that is still to come.
   public func frame(of event: Event) -> UnsafeRawBufferPointer? {
-    event.kind == .delivery || event.kind == .late ? frames.octets(event.detail) : nil
+    switch event.kind {
+    case .delivery, .late, .bridged, .arrival: frames.octets(event.detail)
+    default: nil
+    }
   }
 }

@@ -161,6 +161,11 @@ public struct Simulation: @unchecked Sendable {
     case .console: stillWaiting(event.object, event.generation, &context)
     case .waitOver: bufferWaitIsOver(event.object, event.generation)
     case .late: passLate(event.detail, port: event.object, isIn: event.generation == 1, &context)
+    case .bridged: bridge(event.detail, from: event.object, &context)
+    case .outputFree: sendOutput(event.object, &context)
+    case .arrival:
+      arrive(
+        event.detail, from: Int32(bitPattern: event.generation), at: event.object, &context)
     }
   }
 

@@ -34,6 +34,12 @@ public struct FrameFormatter: Sendable {
     }
   }
 
+  /// The same as tcpdump has it: with `IP` in front of what is IP.
+  public mutating func tcpdump(_ frame: UnsafeRawBufferPointer) -> String {
+    let isIP = EthernetHeader(reading: frame)?.type == EtherType.ipv4
+    return (isIP ? "IP " : "") + line(frame)
+  }
+
   private func arpLine(_ octets: UnsafeRawBufferPointer) -> String {
     guard let packet = ARPPacket(reading: octets) else { return "[truncated or foreign ARP]" }
     switch packet.operation {
@@ -59,16 +65,35 @@ public struct FrameFormatter: Sendable {
     }
     let hosts = "\(header.source) > \(header.destination)"
     let payload = UnsafeRawBufferPointer(rebasing: octets[headerOctets..<end])
-    if header.isFragment {
-      let more = header.moreFragments ? "+" : ""
-      return "\(hosts): frag \(header.identification):\(payload.count)@"
-        + "\(header.fragmentOffset)\(more), proto \(header.protocolNumber)"
-    }
+    guard header.isFragment else { return transportLine(header, payload) }
+    // As tcpdump 3 had it: id, octets, where they belong, and a plus when more follow.
+    let more = header.moreFragments ? "+" : ""
+    let piece = " (frag \(header.identification):\(payload.count)@\(header.fragmentOffset)\(more))"
+    if header.fragmentOffset == 0 { return transportLine(header, payload) + piece }
+    return "\(hosts): \(Self.name(ofProtocol: header.protocolNumber))\(piece)"
+  }
+
+  private mutating func transportLine(
+    _ header: IPv4Header, _ payload: UnsafeRawBufferPointer
+  ) -> String {
     switch header.protocolNumber {
     case IPProtocol.tcp: return tcpLine(header, payload)
     case IPProtocol.udp: return udpLine(header, payload)
-    case IPProtocol.icmp: return "\(hosts): " + icmpText(payload)
-    default: return "\(hosts): ip-proto-\(header.protocolNumber) \(payload.count)"
+    case IPProtocol.icmp:
+      return "\(header.source) > \(header.destination): " + icmpText(payload)
+    default:
+      let name = Self.name(ofProtocol: header.protocolNumber)
+      return "\(header.source) > \(header.destination): \(name) \(payload.count)"
+    }
+  }
+
+  private static func name(ofProtocol number: UInt8) -> String {
+    switch number {
+    case IPProtocol.tcp: "tcp"
+    case IPProtocol.udp: "udp"
+    case IPProtocol.icmp: "icmp"
+    case 2: "igmp"
+    default: "ip-proto-\(number)"
     }
   }
 
@@ -90,9 +115,44 @@ public struct FrameFormatter: Sendable {
       return "ICMP echo \(word), id \(icmp.identifier), seq \(icmp.sequence), "
         + "length \(octets.count)"
     case ICMPType.unreachable:
-      return "ICMP unreachable, code \(icmp.code), length \(octets.count)"
+      return "ICMP " + Self.unreachable(icmp.code, octets) + ", length \(octets.count)"
+    case 4: return "ICMP source quench, length \(octets.count)"
+    case 5: return "ICMP redirect \(Self.quoted(octets).target), length \(octets.count)"
+    case 11:
+      let place = icmp.code == 0 ? "in-transit" : "reassembly"
+      return "ICMP time exceeded \(place), length \(octets.count)"
+    case 12: return "ICMP parameter problem, length \(octets.count)"
     default:
       return "ICMP type \(icmp.type), code \(icmp.code), length \(octets.count)"
+    }
+  }
+
+  /// What an ICMP error says of the datagram that it quotes.
+  private static func quoted(
+    _ octets: UnsafeRawBufferPointer
+  ) -> (target: String, transport: String, port: UInt16) {
+    let inner = UnsafeRawBufferPointer(rebasing: octets.dropFirst(8))
+    guard let header = IPv4Header(reading: inner) else { return ("?", "?", 0) }
+    let start = Int(header.headerOctets)
+    guard start >= IPv4Header.octetCount, inner.count >= start + 4 else {
+      return (header.destination.description, name(ofProtocol: header.protocolNumber), 0)
+    }
+    let port = UInt16(inner[start + 2]) << 8 | UInt16(inner[start + 3])
+    return (header.destination.description, name(ofProtocol: header.protocolNumber), port)
+  }
+
+  private static func unreachable(_ code: UInt8, _ octets: UnsafeRawBufferPointer) -> String {
+    let quoted = quoted(octets)
+    switch code {
+    case 0: return "net \(quoted.target) unreachable"
+    case 1: return "host \(quoted.target) unreachable"
+    case 2: return "\(quoted.target) protocol \(quoted.transport) unreachable"
+    case 3: return "\(quoted.target) \(quoted.transport) port \(quoted.port) unreachable"
+    case 4:
+      let mtu = octets.count >= 8 ? Int(octets[6]) << 8 | Int(octets[7]) : 0
+      let size = mtu > 0 ? " (mtu \(mtu))" : ""
+      return "\(quoted.target) unreachable - need to frag\(size)"
+    default: return "\(quoted.target) unreachable - code \(code)"
     }
   }
 

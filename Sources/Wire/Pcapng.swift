@@ -32,15 +32,27 @@ public struct PcapngWriter: Sendable {
 
   /// Describes an Ethernet interface whose times are nanoseconds.
   ///
-  /// - Parameter name: as Wireshark shows it, for instance `server.eth0`.
+  /// - Parameters:
+  ///   - name: as Wireshark shows it, for instance `server.eth0`.
+  ///   - description: what it is; nothing when empty.
+  ///   - speed: bits a second; 0 for nothing.
   /// - Returns: the number to give to `add`.
-  public mutating func addInterface(name: String) -> UInt32 {
+  public mutating func addInterface(
+    name: String, description: String = "", speed: UInt64 = 0
+  ) -> UInt32 {
     let start = beginBlock(type: 1)
     append16(1)
     append16(0)
     // No snapshot length: frames are kept whole.
     append32(0)
     appendOption(code: 2, text: name)
+    if !description.isEmpty { appendOption(code: 3, text: description) }
+    if speed > 0 {
+      append16(8)
+      append16(8)
+      append32(UInt32(truncatingIfNeeded: speed))
+      append32(UInt32(truncatingIfNeeded: speed >> 32))
+    }
     // if_tsresol: 10^-9 s.
     append16(9)
     append16(1)

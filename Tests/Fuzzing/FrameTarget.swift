@@ -212,7 +212,9 @@ public struct FrameTarget {
 
   private func complaint() -> String? {
     let state = host.state
-    let hands = machines.flatMap(\.chainsInHand)
+    let hands = machines.indices.flatMap { task in
+      machines[task].chainsInHand.map { (chain: $0, task: Int32(task)) }
+    }
     let walk = host.walk(hands: hands)
     if walk.mbufs != state.heldMbufs { return "mbufs are not where they are counted" }
     if walk.clusters != state.heldClusters { return "clusters are not where they are counted" }

@@ -21,6 +21,11 @@ struct Bench {
     lan = simulation.addLink(rate: rate, delay: delay, isShared: isShared)
   }
 
+  init(_ link: LinkConfiguration) {
+    context.reserve()
+    lan = simulation.addLink(link)
+  }
+
   static func address(_ index: Int) -> IPv4Address { IPv4Address(10, 0, 1, UInt8(index + 1)) }
   static func mac(_ index: Int) -> MACAddress {
     MACAddress(rawValue: 0x0200_0000_0100 + UInt64(index + 1))

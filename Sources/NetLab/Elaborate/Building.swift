@@ -12,7 +12,7 @@ extension Bench {
     precondition(stations.records.isEmpty, "built twice")
     for id in declared {
       if case .builtin(let kind) = tree[id].role, kind == .lan || kind == .link {
-        addLink(id, isShared: kind == .lan)
+        addLink(id, kind)
       }
     }
     checkEnds()
@@ -29,6 +29,7 @@ extension Bench {
       if tree[id].role == .builtin(.bufferClass) { addPool(id) }
     }
     isBuilt = true
+    for id in declared { setMedium(id) }
     for id in declared where tree[id].role == .builtin(.nic) {
       setOnFail(id)
       setAnswersARP(id)
@@ -36,14 +37,6 @@ extension Bench {
     try installAllocators()
     try installFaults()
     for record in programs.records where record.isActive { simulation.start(record.task) }
-  }
-
-  private func addLink(_ id: NodeID, isShared: Bool) {
-    let rate = number(id, .rate) ?? 1
-    let delay = TimeSpan(nanoseconds: number(id, .delay) ?? 0)
-    tree[id].object = simulation.addLink(rate: rate, delay: delay, isShared: isShared)
-    stations.links.append(id)
-    stations.hostsOnLink.append(0)
   }
 
   /// A point-to-point link has two ends, a LAN 254 addresses.

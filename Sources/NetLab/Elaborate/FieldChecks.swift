@@ -221,6 +221,11 @@ extension Bench {
     case .symbols(let allowed):
       guard let list = vm.list(value) else { return false }
       return list.allSatisfy { fits($0, .symbol(allowed)) }
+    case .groups:
+      guard let groups = vm.list(value) else { return value.isNone }
+      return groups.allSatisfy { group in
+        vm.list(group)?.allSatisfy { fits($0, .node([.host])) } ?? false
+      }
     }
   }
 

@@ -101,9 +101,9 @@ extension Bench {
       other.word != schema.word && other.measures.contains { $0.dimension == dimension }
     }
     guard let other = others.first, others.count <= 3 else { return nil }
-    let names = others.map { "`\($0.word.rawValue)`" }.joined(separator: ", ")
+    let names = others.map { "`\($0.word.rawValue)`" }.joined(separator: " or ")
     let phrase = other.measures.first { $0.dimension == dimension }?.phrase ?? ""
-    return "\(names) \(others.count == 1 ? "is" : "are") \(phrase)"
+    return "\(names) is \(phrase)"
   }
 
   func wrongDimension(_ field: FieldValue, wanted: Dimension) -> Diagnostic {

@@ -194,6 +194,7 @@ extension Bench {
       } else if attachment.interface >= 0 {
         simulation.setDriver(driverPolicy(of: id), port: attachment.port, &context)
       }
+    case .builtin(.lan), .builtin(.link): setMedium(id)
     case .builtin(.pool): try install(policy: value, host: host, .clusters, at: span)
     case .builtin(.bufferClass): try install(policy: value, pool: id, at: span)
     case .place(.reass), .place(.timer):

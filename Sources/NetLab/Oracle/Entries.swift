@@ -28,6 +28,8 @@ extension Bench {
     case .diff: return try oracleDiff(id, since: arguments[1], at: arguments.span)
     case .predict: return oraclePredict(id)
     case .cause: return oracleCause(id)
+    case .netstat, .arpTable, .mbufStats:
+      return try view(function, of: id, arguments[1], at: arguments.span)
     default: preconditionFailure("not a question for the oracle")
     }
   }

@@ -10,16 +10,21 @@ public protocol OutputSink: AnyObject {
   func append(_ octets: [UInt8], to file: String)
 }
 
-/// Frames of one interface on their way into a file.
+/// Frames of one interface, or of all on a medium, on their way into a file or to whoever reads
+/// along.
 struct Capture {
+  /// Empty: each frame is a line of output.
   var file: String
   var writer: PcapngWriter
-  var interface: UInt32
-  var port: Int32
-  var link: Int32
+  var formatter = FrameFormatter()
+  var node: Value
+  /// Known when the simulation is built: the medium, and its ports that are looked at, in the order
+  /// of their blocks in the file.
+  var link: Int32 = -1
+  var ports: [Int32] = []
   var written = 0
   var isFull = false
-  var node: Value
+  var isOpen: Bool { link >= 0 }
 }
 
 struct Output {

@@ -10,7 +10,7 @@ import NetStack
 extension Bench {
   /// A value as `show` tells it: lists of records as a table, nodes with all that is in them.
   func shown(_ value: Value) -> [String] {
-    if let lines = tableLines(value) { return lines }
+    if let lines = viewLines(value) ?? tableLines(value) { return lines }
     if let list = vm.list(value), !list.isEmpty, list.allSatisfy({ $0.asNode != nil }) {
       return list.flatMap(shown)
     }

@@ -95,10 +95,29 @@ extension Bench {
       let elapsed = observedNow.nanoseconds
       guard elapsed > 0 else { return .quantity(0, .none, unit: Bench.percent) }
       // The frame that is on the wire now counts whole.
-      let busy = min(link.busyTime.nanoseconds, elapsed)
+      var time = link.busyTime
+      if link.medium == .switched {
+        time = link.ports.reduce(.zero) { max($0, simulation.ports[Int($1)].outputTime) }
+      }
+      let busy = min(time.nanoseconds, elapsed)
       let (high, low) = busy.multipliedFullWidth(by: 1_000_000_000)
       let share = elapsed.dividingFullWidth((high, low)).quotient
       return .quantity(share, .none, unit: Bench.percent)
+    default: return nil
+    }
+  }
+
+  /// `lan.queue`; `none` where there is no switch.
+  func measureSwitch(_ lan: NodeID, _ word: Word) -> Value? {
+    guard tree[lan].object >= 0 else { return nil }
+    note(.anything)
+    guard let bridge = simulation.links[Int(tree[lan].object)].bridge else {
+      return word == .len || word == .drops || word == .peak ? Value.none : nil
+    }
+    switch word {
+    case .len: return .int(Int64(bridge.queued))
+    case .drops: return .int(bridge.drops)
+    case .peak: return .int(Int64(bridge.peak))
     default: return nil
     }
   }

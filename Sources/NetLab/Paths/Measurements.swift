@@ -49,6 +49,7 @@ extension Bench {
     case (.rx, .builtin(.nic)): return measureReceive(parent, word)
     case (.tx, .builtin(.nic)): return measureTransmit(parent, word)
     case (.credits, .place(.tx)): return measureCredits(tree[parent].parent, word)
+    case (.queue, .builtin(.lan)): return measureSwitch(parent, word)
     case (.queue, .builtin(let kind)) where kind != .lock: return measureQueue(id, kind, word)
     case (.reass, .builtin(.tcp)): return measureReassembly(parent, word)
     case (.stats, .builtin(let kind)): return measureStatistics(id, kind, word)

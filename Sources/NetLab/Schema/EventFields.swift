@@ -13,8 +13,9 @@ extension EventCatalogue {
     case .tcpAck: return ["conn", "size"]
     case .tcpDrop, .tcpState: return ["conn", "reason"]
     case .tcpIn, .tcpOut, .tcpRetransmit, .tcpPersist, .tcpProbe: return ["conn"]
-    case .nicFrame, .nicOverrun, .socketAppend, .socketFull, .linkFrame, .linkLost:
+    case .nicFrame, .nicOverrun, .socketAppend, .socketFull, .linkFrame:
       return ["size"]
+    case .linkLost: return ["size", "reason"]
     case .socketError: return ["reason"]
     case .taskBlock, .taskWake, .taskRun: return ["task"]
     case .taskError: return ["task", "reason"]

@@ -53,9 +53,10 @@ enum KindNotes {
     case "lan":
       return Note(
         meaning: """
-          A shared medium: one frame at a time, first come, first served; 8 octets of preamble and
-          a gap of 12. There are no collisions. Its hosts get the addresses 10.0.L.H: the L-th
-          medium, the H-th host on it.
+          A medium for many. Shared: one frame at a time, first come, first served; 8 octets of
+          preamble and a gap of 12; there are no collisions. Switched: a cable to each host, and a
+          switch that takes each frame in whole and queues it at the output of its receiver. Its
+          hosts get the addresses 10.0.L.H: the L-th medium, the H-th host on it.
           """,
         example: """
           lan office { rate = 10Mbps; delay = 50us }

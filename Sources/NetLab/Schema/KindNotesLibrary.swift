@@ -7,7 +7,7 @@ extension KindNotes {
       example: """
         \(heads(kind))
         lan bench { rate = 10Mbps }
-        host a { \(kind == "rawtcp" ? "stack = .none; " : "")nic eth0 { lan = bench } }
+        host a { \(kind.hasPrefix("raw") ? "stack = .none; " : "")nic eth0 { lan = bench } }
         host b { nic eth0 { lan = bench } }
         \(rest)
         """)
@@ -29,7 +29,7 @@ extension KindNotes {
   private static func heads(_ kind: String) -> String {
     switch kind {
     case "ftpd", "ftp": return "import \"std/ftp\" as files"
-    case "rawtcp": return "import \"std/craft\""
+    case "rawtcp", "rawserver": return "import \"std/craft\""
     default: return "# Two hosts on one medium."
     }
   }
@@ -83,6 +83,12 @@ extension KindNotes {
         run for 10s
         print client.files > 3, client.errors, server.aborted     # => true  0  0
         """
+    default: return craftedLines(kind)
+    }
+  }
+
+  private static func craftedLines(_ kind: String) -> String? {
+    switch kind {
     case "rawtcp":
       return """
         sink door { host = b; tcp = 7 }
@@ -96,6 +102,13 @@ extension KindNotes {
         }
         run for 1s
         print door.received, peer.peer_win -> KiB                 # => 100B  16KiB
+        """
+    case "rawserver":
+      return """
+        craft.rawserver peer { host = a; port = 7; win = fn(got) => max(4KiB - got, 0B) }
+        bulk copy { from = b; to = a; port = 7 }
+        run for 1min
+        print peer.received -> KiB, peer.probes > 3               # => 4KiB  true
         """
     default: return nil
     }

@@ -23,6 +23,8 @@ enum Measure: Sendable {
   case symbols([Word])
   /// A list of the author's own words.
   case anySymbols
+  /// Lists of hosts: those of one list belong together.
+  case groups
   /// A policy, or `.first_come`.
   case allocator
   /// What a fault point takes: a function of its record, or an answer.
@@ -51,6 +53,7 @@ enum Measure: Sendable {
     case .anySymbols: "a list of symbols"
     case .symbols(let words):
       "a list of " + words.map { "." + $0.rawValue }.joined(separator: ", ")
+    case .groups: "a list of lists of hosts"
     case .allocator: "a policy"
     case .fault: "a function, or its constant answer"
     case .file: "the name of a file"

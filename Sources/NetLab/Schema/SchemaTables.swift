@@ -4,26 +4,6 @@
 extension Schema {
   private static let never: Int64 = 1_000_000_000_000_000_000
 
-  static let lan = KindSchema(
-    word: .lan, parents: [.root], isNamed: true,
-    fields: [
-      FieldSchema(
-        .rate, .rate, standard: .required, range: 1...1_000_000_000_000, "bits a second"),
-      FieldSchema(
-        .delay, .time, standard: .nanoseconds(0), range: 0...never, "propagation to every station"),
-      fault,
-    ],
-    places: linkPlaces)
-
-  static let link = KindSchema(
-    word: .link, parents: [.root], isNamed: true, fields: lan.fields, places: linkPlaces)
-
-  private static let linkPlaces = [
-    PlaceSchema(.util, "share of the time that the medium was busy", is: .share),
-    PlaceSchema(.frames, "frames put on it"), PlaceSchema(.octets, "octets put on it", is: .data),
-    .event(.frame, "a frame was put on the medium"), .event(.lost, "a frame got lost on it"),
-  ]
-
   static let host = KindSchema(
     word: .host, parents: [.root], isNamed: true,
     fields: [

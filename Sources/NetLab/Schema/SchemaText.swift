@@ -48,6 +48,7 @@ extension Measure {
     case .never: return "none"
     case .anySymbol: return "symbol"
     case .symbols, .anySymbols: return "list"
+    case .groups: return "lists of hosts"
     }
   }
 

@@ -10,7 +10,8 @@ public enum Word: String, CaseIterable, Sendable {
   // Kinds.
   case lan, link, host, cpu, pool, nic, tcp, udp, sock, ip, arp, task, lock
   // Fields.
-  case rate, delay
+  case rate, delay, jitter, ordered, partition
+  case medium, shared, switched, learns
   case stack, tick, ticks, needed, timeslice
   case factor, interrupt, rx, tcpIn = "tcp_in", tcpOut = "tcp_out", syscall, copy
   case switchCost = "switch"

@@ -140,6 +140,8 @@ extension Bench {
       if record.a == Int64(SocketError.ETIMEDOUT.rawValue) { return vm.symbol("timeout") }
       return errorSymbol(record.a)
     case .socketError, .taskError: return errorSymbol(record.a)
+    case .linkLost:
+      return LossReason(rawValue: record.b).map { vm.symbol($0.name) } ?? .none
     case .tcpState:
       let state = TCPState(rawValue: UInt8(truncatingIfNeeded: record.b))
       return state.map { vm.symbol(lowercase($0.name)) } ?? .none

@@ -202,14 +202,18 @@ extension Bench {
   {
     var line = EventLine(at: moment(instant), word: "", who: "", what: "")
     switch event.kind {
-    case .delivery, .late:
-      line.word = event.kind == .delivery ? "deliver" : "late"
+    case .delivery, .late, .bridged, .arrival:
+      line.word =
+        event.kind == .late ? "late" : event.kind == .bridged ? "switch" : "deliver"
       if let frame {
         (line.who, line.what) = frameText(frame)
       } else if event.kind == .delivery {
         line.who = path(of: stations.links[Int(event.object)])
         line.what = "a frame has arrived"
       }
+    case .outputFree:
+      line.who = path(of: stations.links[Int(simulation.ports[Int(event.object)].link)])
+      (line.word, line.what) = ("switch", "an output is free again")
     case .sent:
       let host = simulation.ports[Int(event.object)].host
       (line.word, line.who) = ("sent", path(of: stations.records[Int(host)].node))

@@ -140,7 +140,7 @@ extension Bench {
     watchLines()
     let frameKinds = EventCatalogue.bit(.linkFrame) | EventCatalogue.bit(.linkLost)
     var links: UInt64 = eyes & frameKinds != 0 ? .max : 0
-    for capture in output.captures where capture.port >= 0 { links |= Context.bit(capture.link) }
+    for capture in output.captures where capture.isOpen { links |= Context.bit(capture.link) }
     context.observedLinks = links
   }
 
@@ -225,7 +225,7 @@ extension Bench {
 
   private func octets(of record: TraceRecord, in frames: ObservedFrames) -> [UInt8]? {
     let one = frames.frames.first {
-      $0.link == record.object && $0.at == record.at
+      $0.link == record.object && $0.at == record.at && !$0.isIncoming
         && $0.octets.count == Int(record.a & 0xFFFF_FFFF) && $0.port == Int32(record.a >> 32)
     }
     return one.map { Array(frames.octets[$0.octets]) }

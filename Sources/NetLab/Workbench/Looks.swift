@@ -17,7 +17,8 @@ extension Bench {
   }
 
   private static let lookingNatives: Set<Int> = Set(
-    [NativeFunction.wedged, .stalled, .leaked, .holders, .waiters, .diff, .recoveries].map {
-      Int($0.rawValue)
-    })
+    [
+      NativeFunction.wedged, .stalled, .leaked, .holders, .waiters, .diff, .recoveries, .netstat,
+      .arpTable, .mbufStats,
+    ].map { Int($0.rawValue) })
 }

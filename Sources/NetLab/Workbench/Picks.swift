@@ -106,6 +106,9 @@ extension Bench {
     let host: Int32
     switch event.kind {
     case .delivery: return pick.filters.contains { $0.host < 0 && $0.object == event.object }
+    case .bridged, .outputFree, .arrival:
+      let link = simulation.ports[place].link
+      return pick.filters.contains { $0.host < 0 && $0.object == link }
     case .sent, .late: host = simulation.ports[place].host
     case .cpu, .interruptEnd, .poll, .callout: host = event.object
     case .wake, .timeout, .console, .waitOver:

@@ -194,6 +194,13 @@ extension Host {
     }
   }
 
+  /// Who is known, or asked for, on the networks of the interfaces.
+  public var neighbours: [Neighbour] {
+    inspect { kernel in
+      (0..<Int(kernel.state.pointee.neighbourCount)).map { kernel.neighbours[$0] }
+    }
+  }
+
   /// Neighbours that have been asked for and have not answered.
   public var unresolvedNeighbours: Int32 {
     inspect { kernel in

@@ -1,16 +1,52 @@
-// Frames that an observer wants to keep, copied as they begin to cross a link.
+// Frames that an observer wants to keep, copied as they leave a port and as they come to one.
 //
 // Not engine state: the buffer is the context's, nothing in the simulation reads it, and copying
 // into it takes neither a number nor time.
 
-/// One frame that crossed a link; its octets lie in `ObservedFrames.octets`.
+/// Why a frame went no further than where it was seen.
+public enum FrameLoss: Sendable, Equatable {
+  /// The receive ring had no descriptor for it, or a station without a stack no room.
+  case overrun
+  /// The hardware did not take it.
+  case refused
+  /// A fault point of the interface.
+  case faulty
+  /// The medium, and why: the number of `LossReason` in NetSim.
+  case lost(Int64)
+}
+
+/// What of a host's two classes was free, and who waited.
+public struct PoolLevels: Sendable {
+  public var mbufs: Int32 = 0
+  public var clusters: Int32 = 0
+  public var mbufWaiters: Int32 = 0
+  public var clusterWaiters: Int32 = 0
+
+  public init() {}
+}
+
+/// One frame at one port; its octets lie in `ObservedFrames.octets`.
 public struct ObservedFrame: Sendable {
-  /// When its first octet was on the wire.
+  /// When its first octet was put on the wire, or its last had come.
   public var at: Instant
   public var link: Int32
-  /// The port that sent it.
+  /// The port that sent it, or got it.
   public var port: Int32
   public var octets: Range<Int>
+  public var isIncoming: Bool
+  /// Of the engine's events the one in which it happened.
+  public var event: Int64 = 0
+  public var loss: FrameLoss?
+  /// Of the port's host, before the frame was dealt with.
+  public var levels = PoolLevels()
+
+  public init(at instant: Instant, link: Int32, port: Int32, isIncoming: Bool) {
+    at = instant
+    self.link = link
+    self.port = port
+    self.isIncoming = isIncoming
+    octets = 0..<0
+  }
 }
 
 public struct ObservedFrames: Sendable {
@@ -21,13 +57,26 @@ public struct ObservedFrames: Sendable {
 
   public var isEmpty: Bool { frames.isEmpty }
 
+  /// - Returns: the place of the frame, for `lose`.
+  @discardableResult
   public mutating func add(
-    _ frame: UnsafeRawBufferPointer, at instant: Instant, link: Int32, port: Int32
-  ) {
+    _ frame: UnsafeRawBufferPointer, _ place: ObservedFrame
+  ) -> Int {
+    var place = place
     let start = octets.count
     octets.append(contentsOf: frame)
-    frames.append(
-      ObservedFrame(at: instant, link: link, port: port, octets: start..<octets.count))
+    place.octets = start..<octets.count
+    frames.append(place)
+    return frames.count - 1
+  }
+
+  /// What became of a frame is known a moment later.
+  public mutating func lose(_ place: Int, _ loss: FrameLoss) { frames[place].loss = loss }
+
+  /// The frame that a port has just put on its medium does not arrive.
+  public mutating func loseLast(from port: Int32, _ loss: FrameLoss) {
+    guard let last = frames.lastIndex(where: { $0.port == port && !$0.isIncoming }) else { return }
+    frames[last].loss = loss
   }
 
   /// What was kept has been taken.

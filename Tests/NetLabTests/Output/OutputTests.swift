@@ -128,7 +128,7 @@ struct OutputTests {
     #expect(try count("_ws.malformed || ip.checksum.status == 0 || icmp.checksum.status == 0") == 0)
     #expect(try Int64(count("frame")) == run.packets)
     // Each frame says how the pool stood when it had crossed.
-    let comment = "frame.comment matches \"^clusters [0-9]+/[0-9]+ free\""
+    let comment = "frame.comment matches \"^event [0-9]+; clusters [0-9]+/[0-9]+ free\""
     #expect(try Int64(count(comment)) == run.packets)
   }
 

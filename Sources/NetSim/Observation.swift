@@ -1,0 +1,49 @@
+// What somebody who watches a medium gets to see. Nobody comes here while nobody does.
+
+import NetStack
+import Wire
+
+extension Simulation {
+  /// Copies a frame out as it stands at a port.
+  @discardableResult
+  func observe(
+    _ frame: UnsafeRawBufferPointer, at port: Int32, isIncoming: Bool, _ context: inout Context,
+    loss: FrameLoss? = nil
+  ) -> Int {
+    var place = ObservedFrame(
+      at: now, link: ports[Int(port)].link, port: port, isIncoming: isIncoming)
+    place.event = events
+    place.loss = loss
+    place.levels = levels(of: ports[Int(port)].host)
+    return context.frames.add(frame, place)
+  }
+
+  /// - Parameter links: `Context.observedLinks`.
+  func isObserved(_ port: Int32, by links: UInt64) -> Bool {
+    links & Context.bit(ports[Int(port)].link) != 0
+  }
+
+  private func levels(of host: Int32) -> PoolLevels {
+    var levels = PoolLevels()
+    let stack = processors[Int(host)].stack
+    guard stack >= 0 else { return levels }
+    let (mbufs, clusters) = (hosts[Int(stack)].pool(.mbufs), hosts[Int(stack)].pool(.clusters))
+    (levels.mbufs, levels.mbufWaiters) = (mbufs.free, mbufs.waiters)
+    (levels.clusters, levels.clusterWaiters) = (clusters.free, clusters.waiters)
+    return levels
+  }
+
+  /// `receive`, and what became of it.
+  mutating func receiveObserved(_ slot: Int32, at port: Int32, _ context: inout Context) {
+    let before = overruns(at: port)
+    let place = observe(frames.octets(slot), at: port, isIncoming: true, &context)
+    accept(slot, at: port, &context)
+    if overruns(at: port) > before { context.frames.lose(place, .overrun) }
+  }
+
+  private func overruns(at port: Int32) -> Int64 {
+    let end = ports[Int(port)]
+    if end.interface < 0 { return end.overruns }
+    return hosts[Int(processors[Int(end.host)].stack)].interface(end.interface).overruns
+  }
+}
