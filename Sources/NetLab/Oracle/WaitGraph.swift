@@ -296,7 +296,7 @@ public struct WaitGraph {
     return copies && (state.mbufPool.free > 0 || trusts) || starvedReleases
   }
 
-  /// A buffer of a further size that lies anywhere but in a ring may come back: how is not followed.
+  /// A buffer of a further size that lies anywhere but in a ring may come back: nobody follows how.
   private func classComesBack(_ ifnet: Ifnet) -> Bool {
     guard ifnet.sourceCount > 0, trusts else { return false }
     for index in 0..<stack.classCount {

@@ -106,7 +106,14 @@ extension KindNotes {
     case "rawserver":
       return """
         craft.rawserver peer { host = a; port = 7; win = fn(got) => max(4KiB - got, 0B) }
-        bulk copy { from = b; to = a; port = 7 }
+        task copy {
+            host = b
+            fn main() {
+                let s = socket(.tcp)
+                s.connect(a, 7)
+                while not failed(s.write(1KiB)) { }
+            }
+        }
         run for 1min
         print peer.received -> KiB, peer.probes > 3               # => 4KiB  true
         """

@@ -80,12 +80,21 @@ private func initializeArena(
   let hash = (memory + layout.hash).assumingMemoryBound(to: Int32.self)
   for index in 0..<ArenaLayout.hashChains { hash[index] = -1 }
 
+  initializeInterfaces(
+    memory, layout, configuration, firstSlot: configuration.clusters + classSlots)
+}
+
+/// Interfaces with empty rings, each ring behind the last; lo0 stands behind them all.
+private func initializeInterfaces(
+  _ memory: UnsafeMutableRawPointer, _ layout: ArenaLayout, _ configuration: HostConfiguration,
+  firstSlot: Int32
+) {
   let interfaces = (memory + layout.interfaces).assumingMemoryBound(to: Ifnet.self)
   let rxRing = (memory + layout.rxRing).assumingMemoryBound(to: ReceiveDescriptor.self)
   let txRing = (memory + layout.txRing).assumingMemoryBound(to: TransmitDescriptor.self)
   var rxBase = 0
   var txBase = 0
-  var slots = configuration.clusters + classSlots
+  var slots = firstSlot
   for (index, one) in configuration.interfaces.enumerated() {
     var interface = Ifnet()
     interface.address = one.address

@@ -64,7 +64,7 @@ struct TunablesTests {
     Tunable("tcp.mssdflt", "net.inet.tcp.mssdflt", 512, "bytes"),
     Tunable("tcp.rfc1323", "net.inet.tcp.rfc1323", 1, "flag"),
     Tunable("tcp.rfc1644", "net.inet.tcp.rfc1644", 1, "flag"),
-    Tunable("tcp.dupack_threshold", "tcprexmtthresh", 3, "ACKs"),
+    Tunable("tcp.dupack_threshold", "tcprexmtthresh", 3, "duplicate ACKs"),
     // netinet/ip_input.c, netinet/if_ether.c, net/if.c, netinet/ip.h
     Tunable("ip.queue.max", "net.inet.ip.intr_queue_maxlen", 50, "packets"),
     Tunable("arp.queue.max", "arpintrq.ifq_maxlen", 50, "packets"),

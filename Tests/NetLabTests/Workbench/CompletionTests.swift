@@ -63,7 +63,7 @@ struct CompletionTests {
     #expect(names(bench, "server.eth0.up = ") == ["false", "true"])
     #expect(names(bench, "server.eth0.refill = .re") == ["retry", "reuse"])
     #expect(names(bench, "server.pool.held[.snd") == ["sndbuf"])
-    #expect(names(bench, "host a : presets.rt") == ["rtems46"])
+    #expect(names(bench, "host a : presets.rtems4") == ["rtems46"])
     #expect(names(bench, "host a {\n  nic eth0 { lan = off") == ["office"])
     #expect(names(bench, "host a { nic eth0 { rx_").first == "rx_ring")
     #expect(names(bench, "on ").contains("server.pool.wait"))
