@@ -169,9 +169,15 @@ import Wire
     }
     // Below 296 no answer is honest: the way is locked at the interface's MTU, and mss stays.
     #expect(sizes == [1492, 1006, 508, 296, 296])
+    #expect(mayBeCut(bench.sent(by: 0).first!) == false)
     let isLocked = bench.enter(0) { $0.pathIsLocked(to: TCPBench.addresses[1]) }
     #expect(isLocked)
+    // RTV_MTU: from now on routers may cut what goes there.
+    bench.run(for: .seconds(10))
+    #expect(mayBeCut(bench.sent(by: 0).last!))
   }
+
+  private func mayBeCut(_ segment: SeenSegment) -> Bool { segment.octets[6] & 0x40 == 0 }
 
   @Test("RFC 1191 §6.3: after ten minutes a new connection tries the whole MTU again")
   func expiry() {
@@ -203,5 +209,6 @@ import Wire
     bench.send(0, a, 3000)
     complain(bench, 3, 4, nextHopMTU: 576)
     #expect(bench.tcb(0, a).mss == 1448)
+    #expect(mayBeCut(bench.sent(by: 0).last!))
   }
 }

@@ -10,7 +10,7 @@ struct Sending {
   /// 0 is the host's own.
   var timeToLive: UInt8 = 0
   var typeOfService: UInt8 = 0
-  /// TCP's always are.
+  /// TCP asks the route instead.
   var dontFragment = false
   /// imo_multicast_ttl, imo_multicast_loop; imo_multicast_ifp, or -1.
   var multicastTimeToLive: UInt8 = 1
@@ -37,11 +37,13 @@ extension Kernel {
     if ifnet.pointee.queueLength &+ length / ifnet.pointee.mtu &+ 1 >= ifnet.pointee.queueLimit {
       return noRoom(packet, ifnet)
     }
-    let isTCP = number == IPProtocol.tcp
+    let isWhole =
+      sending.dontFragment || number == IPProtocol.tcp && probesPath(to: destination)
     if length > ifnet.pointee.mtu {
-      let isWhole = isTCP || sending.dontFragment || length > 65535
       // A broadcast is never cut.
-      if isWhole || hop.interface != loopback && isBroadcast(hop.next, on: hop.interface) {
+      if isWhole || length > 65535
+        || hop.interface != loopback && isBroadcast(hop.next, on: hop.interface)
+      {
         return tooBig(packet)
       }
     }
@@ -53,7 +55,7 @@ extension Kernel {
     if sending.timeToLive != 0 { header.timeToLive = sending.timeToLive }
     state.pointee.ipIdentifier &+= 1
     state.pointee.statistics.ip.localOut &+= 1
-    header.dontFragment = isTCP || sending.dontFragment
+    header.dontFragment = isWhole
     if destination.isMulticast { return ipOutputToGroup(packet, header, hop, sending) }
     if length > ifnet.pointee.mtu {
       header.write(to: data(packet))

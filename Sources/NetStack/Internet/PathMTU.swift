@@ -30,6 +30,12 @@ extension Kernel {
     return min(known.mtu, own)
   }
 
+  /// Whether packets to an address say that they may not be cut, so that a router complains.
+  @inline(__always)
+  func probesPath(to address: IPv4Address) -> Bool {
+    state.pointee.tunables.discoversPathMTU && !pathIsLocked(to: address)
+  }
+
   /// RTV_MTU: no more is to be learnt of this way, and routers may cut what goes there.
   func pathIsLocked(to address: IPv4Address) -> Bool {
     if !state.pointee.knowsPathMTU { return false }
@@ -41,7 +47,7 @@ extension Kernel {
   ///
   /// - Parameter suggested: the MTU that it names; 0: none.
   func learnPathMTU(to address: IPv4Address, suggested: UInt16) {
-    guard state.pointee.tunables.discoversPathMTU, !pathIsLocked(to: address),
+    guard probesPath(to: address),
       let interface = route(to: address), let present = pathMTU(to: address)
     else { return }
     var wanted = Int32(suggested)
