@@ -126,6 +126,25 @@ import Wire
     #expect(total == 27)
   }
 
+  @Test("in_rtqtimo: an hour after the last connection the host is a stranger again")
+  func routeExpiry() {
+    let (peer, socket) = measured(20)
+    let bench = peer.bench
+    bench.close(0, socket)
+    peer.inject([.fin, .ack], seq: 1, ack: 21)
+    peer.inject(.ack, seq: 2, ack: 21)
+    bench.run(for: .seconds(61 + 3600))
+    var next = ScriptedPeer(bench)
+    next.nearPort = 2001
+    let second = bench.connect(0, port: 2001).socket
+    next.iss = bench.wire.last!.header.sequence.rawValue
+    next.inject([.syn, .ack], seq: 0, ack: 1, options: TCPOptions(maximumSegmentSize: 1460))
+    #expect(bench.tcb(0, second).rttvar > 3)
+    bench.hosts[0].inspect { kernel in
+      #expect(kernel.hostRoute(for: TCPBench.addresses[1])?.srttMicroseconds == 0)
+    }
+  }
+
   @Test("after a drop by timeout the route remembers a round trip of 0, and the next starts afresh")
   func routeCacheAfterDrop() {
     let (peer, socket) = measured(20)

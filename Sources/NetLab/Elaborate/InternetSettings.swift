@@ -45,6 +45,7 @@ extension Bench {
     rules.followsSourceRoutes = flag(ip, .sourceroute)
     rules.sendsRedirects = flag(ip, .redirects)
     rules.takesRedirects = rules.sendsRedirects
+    rules.routeExpiry = span(ip, .rtexpire)
     rules.answersBroadcastEcho = flag(ip, .bmcastecho)
     rules.answersMask = flag(ip, .maskrepl)
     rules.errorLimit = count(ip, .icmpLimit, 0)

@@ -116,6 +116,9 @@ extension Schema {
       flag(
         .redirects, true, Original("net.inet.ip.redirect", 1, .flag),
         "who forwards tells senders of a shorter way; who is told takes it"),
+      seconds(
+        .rtexpire, 3600, "net.inet.ip.rtexpire",
+        "how long a host that nobody talks to any more is remembered: its round trip"),
       flag(
         .bmcastecho, true, Original("net.inet.icmp.bmcastecho", 1, .flag),
         "echo requests to everybody are answered"),

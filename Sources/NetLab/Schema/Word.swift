@@ -80,7 +80,8 @@ public enum Word: String, CaseIterable, Sendable {
   case icmpMayReset = "icmp_may_rst", listenDrops = "listen_drops", mtuResent = "mtu_resent"
   // IP, ARP and what lies beside them.
   case route, via
-  case forwarding, ttl, sourceroute, redirects, frag, hold, bmcastecho, maskrepl
+  case forwarding, ttl, sourceroute, redirects, rtexpire, frag, hold, bmcastecho
+  case maskrepl
   case icmpLimit = "icmp_limit", protoUnreach = "proto_unreach", report
   case lifetime, prune, down, tries, holdTimeout = "hold_timeout", freesHeld = "frees_held",
     checksum

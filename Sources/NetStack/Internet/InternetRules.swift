@@ -16,6 +16,9 @@ public struct InternetRules: Equatable, Sendable {
   public var sendsRedirects = true
   public var takesRedirects = true
 
+  /// rtq_reallyold of in_rmx.c: how long a host route that nobody uses is kept.
+  public var routeExpiry = TimeSpan.seconds(3600)
+
   /// ifq_maxlen of ipintrq and of arpintrq.
   public var queueLimit: Int32 = 50
   public var arpQueueLimit: Int32 = 50

@@ -80,7 +80,13 @@ extension Kernel {
 
   /// The estimator of an earlier connection to the same host, when this one has none yet.
   private func loadRoundTrip(_ pcb: Int32, from peer: IPv4Address) {
-    guard let known = hostRoute(for: peer) else { return }
+    guard var known = hostRoute(for: peer) else { return }
+    if known.expires <= now && !isInUse(peer, besides: pcb) {
+      known.srttMicroseconds = 0
+      known.rttvarMicroseconds = 0
+      known.ssthresh = 0
+      return remember(known)
+    }
     let tcb = tcpcbs + Int(pcb)
     if tcb.pointee.srtt == 0 && known.srttMicroseconds > 0 {
       tcb.pointee.srtt = srtt(microseconds: known.srttMicroseconds)
@@ -96,6 +102,18 @@ extension Kernel {
     if known.ssthresh != 0 {
       tcb.pointee.ssthresh = max(2 &* UInt32(tcb.pointee.mss), known.ssthresh)
     }
+  }
+
+  /// A route that another connection holds does not expire: in_clsroute begins with the last.
+  private func isInUse(_ peer: IPv4Address, besides own: Int32) -> Bool {
+    var pcb = state.pointee.pcbList
+    while pcb >= 0 {
+      if pcb != own && pcbs[Int(pcb)].kind == .stream && pcbs[Int(pcb)].remoteAddress == peer {
+        return true
+      }
+      pcb = pcbs[Int(pcb)].listNext
+    }
+    return false
   }
 
   /// T/TCP: segments of a connection carry its count; any other is of another. RFC 1644 §3.3.

@@ -185,6 +185,7 @@ extension Kernel {
       let kept = route.ssthresh == 0 ? octets : (Int64(route.ssthresh) &+ octets) / 2
       route.ssthresh = UInt32(truncatingIfNeeded: kept)
     }
+    route.expires = now + state.pointee.tunables.internet.routeExpiry
     remember(route)
   }
 
