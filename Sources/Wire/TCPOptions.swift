@@ -162,7 +162,7 @@ public struct TCPOptions: Equatable, Sendable {
 
   /// Octets that `write` writes: a multiple of 4, at most 40 as long as SACK blocks do not stand
   /// beside the options of a SYN.
-  @inlinable
+  @inlinable @inline(__always)
   public var octetCount: Int {
     let handshake = (maximumSegmentSize == nil ? 0 : 4) + (windowScale == nil ? 0 : 4)
     let lone = sackPermitted && timestamps == nil ? 4 : 0

@@ -87,7 +87,12 @@ extension Bench {
   }
 
   /// `oob = true` and its like.
+  @inline(__always)
   func messageFlags(_ arguments: Arguments) throws(RuntimeError) -> MessageFlags {
+    arguments.namedCount == 0 ? [] : try namedFlags(arguments)
+  }
+
+  private func namedFlags(_ arguments: Arguments) throws(RuntimeError) -> MessageFlags {
     var flags: MessageFlags = []
     for index in 0..<arguments.namedCount {
       let flag: MessageFlags

@@ -35,6 +35,7 @@ public struct ReceiveRoutine: Sendable {
   /// A line without an end is cut here, as stdio's BUFSIZ would.
   private static let longestLine: Int32 = 1024
 
+  @inline(__always)
   mutating func resume(_ kernel: borrowing Kernel) -> Step {
     kernel.context.pointee.requester = .app
     while true {
