@@ -115,7 +115,7 @@ extension KindNotes {
             }
         }
         run for 1min
-        print peer.received -> KiB, peer.probes > 3               # => 4KiB  true
+        print peer.received -> KiB, peer.probes                   # => 4KiB  3
         """
     default: return nil
     }

@@ -31,6 +31,6 @@ public struct HostRoute {
   public internal(set) var mtu: Int32 = 0
   public internal(set) var isMTULocked = false
   public internal(set) var mtuExpires = Instant.zero
-  /// rmx_expire: when the estimator is forgotten, unless a connection is there that keeps the route.
+  /// rmx_expire: when the estimator is forgotten, unless a connection keeps the route.
   public internal(set) var expires = Instant.never
 }
