@@ -121,7 +121,8 @@ extension Simulation {
       let rest = Int64(record.pointee.timeslice - 1) * processors[h].tick.nanoseconds
       record.pointee.sliceEnd = tick(after: now, h) + TimeSpan(nanoseconds: rest)
     }
-    return record.pointee.sliceEnd
+    // An interrupt may have lasted beyond it.
+    return max(record.pointee.sliceEnd, now)
   }
 
   /// _Thread_Tickle_timeslice: the slice is over, and the task goes behind its equals.

@@ -29,6 +29,12 @@ struct SoakTests {
     print("soak: \(events) events")
   }
 
+  @Test("labs that once broke an invariant keep it", arguments: [13] as [UInt64])
+  func kept(seed: UInt64) throws {
+    // 13: an interrupt lasted beyond the slice of the task that it had stopped.
+    _ = try check(SoakLab(seed: seed))
+  }
+
   /// - Returns: how many events a run has.
   private func check(_ lab: SoakLab) throws -> Int64 {
     let straight = try bench(lab)
