@@ -245,3 +245,26 @@ struct ScriptedPeer {
     return socket
   }
 }
+
+extension TCPBench {
+  /// Writes and reads `total` octets while every so many segments of data get lost; what came.
+  func carry(
+    _ total: Int, from sender: Int32, to receiver: Int32, losing oneIn: Int, each pause: TimeSpan
+  ) -> [UInt8] {
+    var count = 0
+    loses = { segment in
+      guard segment.length > 0 else { return false }
+      count += 1
+      return count % oneIn == 0
+    }
+    var written = 0
+    var read: [UInt8] = []
+    while read.count < total && now < Instant(nanoseconds: 3_000_000_000_000) {
+      let chunk = min(Int(hosts[0].socket(sender).snd.space), 2048, total - written)
+      if chunk > 0 && send(0, sender, chunk, from: written) == nil { written += chunk }
+      run(for: pause)
+      read += receive(1, receiver)
+    }
+    return read
+  }
+}

@@ -213,22 +213,8 @@ import Wire
       }
     }
     let (a, b) = bench.connected()
-    var count = 0
     let oneIn = choice & 4 != 0 ? 5 : 11
-    bench.loses = { segment in
-      guard segment.length > 0 else { return false }
-      count += 1
-      return count % oneIn == 0
-    }
-    var written = 0
-    var read: [UInt8] = []
-    while read.count < 80_000 && bench.now < Instant(nanoseconds: 3_000_000_000_000) {
-      let room = Int(bench.hosts[0].socket(a).snd.space)
-      let chunk = min(room, 2048, 80_000 - written)
-      if chunk > 0 && bench.send(0, a, chunk, from: written) == nil { written += chunk }
-      bench.run(for: .milliseconds(5))
-      read += bench.receive(1, b)
-    }
+    let read = bench.carry(80_000, from: a, to: b, losing: oneIn, each: .milliseconds(5))
     #expect(read == TCPBench.pattern(80_000))
     #expect(bench.hosts[0].state.statistics.tcpRetransmits > 0)
     #expect(bench.hosts[1].state.heldMbufs[.reass] == 0)
