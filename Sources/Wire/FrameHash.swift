@@ -46,8 +46,9 @@ public enum FrameHash {
       offset &+= 16
     }
     if offset < count {
-      let first = partialWord(base + offset, min(8, count &- offset))
-      let second = count &- offset > 8 ? partialWord(base + offset + 8, count &- offset &- 8) : 0
+      let rest = count &- offset
+      let first = rest < 8 ? lastWord(base, count, rest) : word(base, offset)
+      let second = rest > 8 ? lastWord(base, count, rest &- 8) : 0
       lane0 = mix(first ^ key1, second ^ lane0)
     }
     return finish(lane0, count: count)
@@ -64,12 +65,13 @@ public enum FrameHash {
     UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
-  /// Up to eight octets as a little-endian word, zeros on top.
-  @inlinable
-  static func partialWord(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
+  /// The last `rest` of `count` octets, 1...8, as a little-endian word with zeros on top.
+  @inlinable @inline(__always)
+  static func lastWord(_ base: UnsafeRawPointer, _ count: Int, _ rest: Int) -> UInt64 {
+    if count >= 8 { return word(base, count &- 8) &>> UInt64((8 &- rest) &* 8) }
     var value: UInt64 = 0
     var index = count
-    while index > 0 {
+    while index > count &- rest {
       index &-= 1
       value = value &<< 8 | UInt64(base.octet(at: index))
     }

@@ -102,25 +102,59 @@ public struct InternetChecksum: Equatable, Sendable {
   /// The sum of `count` octets from `base`, in memory order.
   @inlinable
   static func sum(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
-    // The two halves of each word go into 64 bits, where 2^31 words cannot overflow: a loop without
-    // a carry, which the compiler turns into vectors. Two chains with carry take as long.
-    var total: UInt64 = 0
-    var offset = 0
-    while offset &+ 8 <= count {
+    func halves(_ offset: Int) -> UInt64 {
       let word = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-      total &+= (word & 0xFFFF_FFFF) &+ (word &>> 32)
+      return (word & 0xFFFF_FFFF) &+ (word &>> 32)
+    }
+    var offset = count & ~63
+    var total = offset > 0 ? sumOfBlocks(base, offset) : 0
+    // What is left, by the bits of its length: no loop has to be set up for it.
+    if count & 32 != 0 {
+      total &+= halves(offset) &+ halves(offset &+ 8) &+ halves(offset &+ 16)
+      total &+= halves(offset &+ 24)
+      offset &+= 32
+    }
+    if count & 16 != 0 {
+      total &+= halves(offset) &+ halves(offset &+ 8)
+      offset &+= 16
+    }
+    if count & 8 != 0 {
+      total &+= halves(offset)
       offset &+= 8
     }
-    while offset &+ 2 <= count {
-      let word = base.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
-      total &+= UInt64(word)
+    if count & 4 != 0 {
+      total &+= UInt64(base.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+      offset &+= 4
+    }
+    if count & 2 != 0 {
+      total &+= UInt64(base.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
       offset &+= 2
     }
-    if offset < count {
+    if count & 1 != 0 {
       // A last odd octet is the first half of a word whose second half is zero.
       let word = UInt16(base.octet(at: offset)) &<< 8
       total &+= UInt64(word.bigEndian)
     }
     return total
+  }
+
+  /// The sum of `count` octets, a multiple of 64.
+  ///
+  /// Words and their upper halves are added up apart. The halves cannot overflow, and what the
+  /// words lose beyond 64 bits comes back when the halves are taken off again: the sum of the lower
+  /// halves is left, exact. There is no carry, so vectors do it.
+  @inlinable @inline(__always)
+  static func sumOfBlocks(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
+    var words = SIMD8<UInt64>.zero
+    var uppers = SIMD8<UInt64>.zero
+    var offset = 0
+    while offset < count {
+      let eight = base.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self)
+      words &+= eight
+      uppers &+= eight &>> 32
+      offset &+= 64
+    }
+    let upper = uppers.wrappedSum()
+    return (words.wrappedSum() &- upper &<< 32) &+ upper
   }
 }
