@@ -31,8 +31,8 @@ struct Steps {
 extension VM {
   /// Steps that the script's own flow may still take.
   public var stepsLeft: Int {
-    get { state.pointee.steps.left }
-    set { state.pointee.steps = Steps(newValue) }
+    @inline(__always) get { state.pointee.steps.left }
+    @inline(__always) set { state.pointee.steps = Steps(newValue) }
   }
 
   /// The slice is used up: the next begins, unless the embedder has had enough.

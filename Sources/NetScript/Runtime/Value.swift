@@ -46,7 +46,7 @@ public struct Value: Sendable {
     bits = UInt64(truncatingIfNeeded: handle)
   }
 
-  public static let none = Value(head: 0, bits: 0)
+  public static var none: Value { Value(head: 0, bits: 0) }
   static let unset = Value(head: 1, bits: 0)
 
   @inline(__always)

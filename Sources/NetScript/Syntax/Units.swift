@@ -14,11 +14,11 @@ public struct Dimension: Hashable, Sendable {
     self.data = data
   }
 
-  public static let none = Dimension(time: 0, data: 0)
-  public static let time = Dimension(time: 1, data: 0)
-  public static let data = Dimension(time: 0, data: 1)
-  public static let rate = Dimension(time: -1, data: 1)
-  public static let frequency = Dimension(time: -1, data: 0)
+  public static var none: Dimension { Dimension(time: 0, data: 0) }
+  public static var time: Dimension { Dimension(time: 1, data: 0) }
+  public static var data: Dimension { Dimension(time: 0, data: 1) }
+  public static var rate: Dimension { Dimension(time: -1, data: 1) }
+  public static var frequency: Dimension { Dimension(time: -1, data: 0) }
 
   /// The product's dimension, or `nil` beyond what the value's tag can hold.
   public func times(_ other: Dimension) -> Dimension? {

@@ -82,7 +82,9 @@ public struct Context {
 
   /// The bit of a host or link in `touched` and `observedLinks`.
   @inlinable @inline(__always)
-  public static func bit(_ index: Int32) -> UInt64 { 1 << UInt64(min(max(index, 0), 63)) }
+  public static func bit(_ index: Int32) -> UInt64 {
+    1 &<< UInt64(min(UInt32(bitPattern: index), 63))
+  }
 
   @inline(__always)
   public mutating func trace(

@@ -25,12 +25,20 @@ enum Payload {
       let start = pattern + Int(offset % Int64(period))
       var index = 0
       var difference: UInt64 = 0
-      while index &+ 8 <= octets.count {  // no branch inside, so that it runs on vectors
+      var differences = SIMD8<UInt64>.zero
+      while index &+ 64 <= octets.count {
+        differences |=
+          base.loadUnaligned(fromByteOffset: index, as: SIMD8<UInt64>.self)
+          ^ start.loadUnaligned(fromByteOffset: index, as: SIMD8<UInt64>.self)
+        index &+= 64
+      }
+      while index &+ 8 <= octets.count {
         difference |=
           base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
           ^ start.loadUnaligned(fromByteOffset: index, as: UInt64.self)
         index &+= 8
       }
+      for lane in differences.indices { difference |= differences[lane] }
       if difference != 0 { index = 0 }
       var damaged: Int64 = 0
       while index < octets.count {
