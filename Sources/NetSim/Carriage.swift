@@ -65,12 +65,12 @@ extension Simulation {
     let stack = Int(processors[Int(end.pointee.host)].stack)
     let slot = frames.take()
     context.enter(host: end.pointee.host, task: -1, at: now)
-    let count = hosts[stack].nextFrame(on: interface, into: frames.memory(slot), &context)
-    if count == 0 {
+    let frame = hosts[stack].nextFrame(on: interface, into: frames.memory(slot), &context)
+    if frame.octetCount == 0 {
       frames.give(slot)
       return nil
     }
-    frames.setLength(count, of: slot)
+    frames.set(frame, of: slot)
     return slot
   }
 
@@ -150,7 +150,8 @@ extension Simulation {
     let stack = Int(processors[Int(host)].stack)
     context.enter(host: host, task: -1, at: now)
     let interface = ports[p].interface
-    if !hosts[stack].receive(frames.octets(slot), on: interface, &context) {
+    let isSummed = frames.isSummed(slot)
+    if !hosts[stack].receive(frames.octets(slot), isSummed: isSummed, on: interface, &context) {
       if processors[Int(host)].polls {
         look(at: host)  // an idle CPU polls at once
         schedulePoll(Int(host), &context)

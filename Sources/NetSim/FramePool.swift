@@ -1,9 +1,13 @@
 // Frames between stations: slots of octets, as a value.
 
+import NetStack
+
 /// One frame on its way.
 private struct Frame {
   var octets: InlineArray<1536, UInt8> = .init(repeating: 0)  // first: its address is the frame's
   var length = 0
+  /// As the stack that sent it says, while nobody has written to it: `GatheredFrame.isSummed`.
+  var isSummed = false
 }
 
 struct FramePool: Sendable {
@@ -27,8 +31,17 @@ struct FramePool: Sendable {
 
   /// Where a frame is written; `setLength` says afterwards how far.
   func memory(_ slot: Int32) -> UnsafeMutableRawPointer {
-    UnsafeMutableRawPointer(frames.place(Int(slot)))
+    frames.place(Int(slot)).pointee.isSummed = false
+    return UnsafeMutableRawPointer(frames.place(Int(slot)))
   }
+
+  /// What was written is a stack's frame, whole.
+  func set(_ frame: GatheredFrame, of slot: Int32) {
+    setLength(frame.octetCount, of: slot)
+    frames.place(Int(slot)).pointee.isSummed = frame.isSummed
+  }
+
+  func isSummed(_ slot: Int32) -> Bool { frames.place(Int(slot)).pointee.isSummed }
 
   func setLength(_ count: Int, of slot: Int32) {
     precondition(count >= 0 && count <= Self.slotOctets, "a frame is longer than its slot")

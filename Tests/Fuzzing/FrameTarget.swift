@@ -194,7 +194,7 @@ public struct FrameTarget {
       while host.hasFrame(on: interface) {
         enter(-1)
         let count = buffer.withUnsafeMutableBytes { memory in
-          host.nextFrame(on: interface, into: memory.baseAddress!, &context)
+          host.nextFrame(on: interface, into: memory.baseAddress!, &context).octetCount
         }
         if count == 0 { break }
         sent += 1

@@ -13,6 +13,16 @@ struct ReceiveDescriptor {
   var length: Int32 = 0
   /// Set by the driver when the hardware may fill it.
   var isEmpty = false
+  /// The frame's segment is known to be sound: `MbufFlags.summed`.
+  var isSummed = false
+}
+
+/// A frame as the hardware has gathered it for the wire.
+public struct GatheredFrame: Sendable {
+  /// Zero when there was none to send.
+  public var octetCount = 0
+  /// What `receive` is told of it, if it arrives untouched.
+  public var isSummed = false
 }
 
 /// A transmit buffer descriptor: one mbuf of a frame.

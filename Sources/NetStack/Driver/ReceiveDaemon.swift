@@ -353,7 +353,7 @@ extension Kernel {
     m.pointee.offset = 0
     m.pointee.length = descriptor.pointee.length
     m.pointee.packetLength = descriptor.pointee.length
-    m.pointee.flags = .packetHeader
+    m.pointee.flags = descriptor.pointee.isSummed ? [.packetHeader, .summed] : .packetHeader
     place(packet, .hand, holder: context.pointee.task)
     descriptor.pointee.mbuf = -1
     ifnet.pointee.rxNext = ifnet.pointee.rxAfter(ifnet.pointee.rxNext)
@@ -386,7 +386,9 @@ extension Kernel {
   ///
   /// - Returns: true when that interrupts the processor.
   @inline(__always)
-  func hardwareReceive(_ frame: UnsafeRawBufferPointer, on interface: Int32) -> Bool {
+  func hardwareReceive(
+    _ frame: UnsafeRawBufferPointer, isSummed: Bool, on interface: Int32
+  ) -> Bool {
     let ifnet = interfaces + Int(interface)
     if ifnet.pointee.policy.ignoresBroadcasts && isIgnored(frame, on: interface) { return false }
     let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxFill)
@@ -406,6 +408,7 @@ extension Kernel {
     }
     descriptor.pointee.length = Int32(frame.count)
     descriptor.pointee.isEmpty = false
+    descriptor.pointee.isSummed = isSummed
     ifnet.pointee.rxFill = ifnet.pointee.rxAfter(ifnet.pointee.rxFill)
     ifnet.pointee.rxFilled &+= 1
     ifnet.pointee.framesIn &+= 1

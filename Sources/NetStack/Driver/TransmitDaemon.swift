@@ -161,13 +161,21 @@ extension Kernel {
 
   /// Gathers the octets of the next frame, padded to the least that Ethernet sends.
   ///
-  /// - Returns: octets written; the frame's descriptors stay READY until `transmitted`.
+  /// The frame's descriptors stay READY until `transmitted`.
   @inline(__always)
-  func frameForWire(_ interface: Int32, into octets: UnsafeMutableRawPointer) -> Int {
+  func frameForWire(
+    _ interface: Int32, into octets: UnsafeMutableRawPointer
+  ) -> GatheredFrame {
     let ifnet = interfaces + Int(interface)
     var count = 0
     var index = ifnet.pointee.txSend
-    if ifnet.pointee.copies { count = copiedFrame(ifnet, into: octets) }
+    var isSummed = false
+    if ifnet.pointee.copies {
+      count = copiedFrame(ifnet, into: octets)
+    } else {
+      let first = txRing[Int(ifnet.pointee.txBase &+ index)].mbuf
+      isSummed = mbuf(first).pointee.flags.contains(.summed)
+    }
     while count == 0 || !ifnet.pointee.copies {
       let descriptor = txRing[Int(ifnet.pointee.txBase &+ index)]
       precondition(descriptor.isReady, "the hardware sends a descriptor that is not READY")
@@ -182,7 +190,7 @@ extension Kernel {
       count += 1
     }
     ifnet.pointee.framesOut &+= 1
-    return count
+    return GatheredFrame(octetCount: count, isSummed: isSummed)
   }
 
   /// The call to the hardware fails. A driver that frees the frame then is as after sending it; one

@@ -77,6 +77,7 @@ extension Kernel {
       index = mbuf(index).pointee.next
     }
     mbuf(packet).pointee.packetLength = length
+    mbuf(packet).pointee.flags.remove(.summed)  // the others are on their own from here
     let field = UnsafeRawPointer(data(packet)).bigEndian16(at: 6)
     data(packet).store(bigEndian16: field | 0x2000, at: 6)
     data(packet).store(bigEndian16: UInt16(truncatingIfNeeded: length), at: 2)

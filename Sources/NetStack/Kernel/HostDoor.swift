@@ -74,18 +74,24 @@ extension Host {
   // MARK: hardware
 
   /// A frame reaches an interface. True when that interrupts the processor.
+  ///
+  /// - Parameter isSummed: `nextFrame` of another stack said so of these very octets.
   public mutating func receive(
-    _ frame: UnsafeRawBufferPointer, on interface: Int32, _ context: inout Context
+    _ frame: UnsafeRawBufferPointer, isSummed: Bool = false, on interface: Int32,
+    _ context: inout Context
   ) -> Bool {
-    enter(&context) { kernel in kernel.hardwareReceive(frame, on: interface) }
+    enter(&context) { kernel in
+      kernel.hardwareReceive(frame, isSummed: isSummed, on: interface)
+    }
   }
 
-  /// The octets of the next frame to send, gathered into `octets`; 0 when there is none.
+  /// The next frame to send, its octets gathered into `octets`; none has 0 of them.
   public mutating func nextFrame(
     on interface: Int32, into octets: UnsafeMutableRawPointer, _ context: inout Context
-  ) -> Int {
+  ) -> GatheredFrame {
     enter(&context) { kernel in
-      kernel.hasFrameForWire(interface) ? kernel.frameForWire(interface, into: octets) : 0
+      guard kernel.hasFrameForWire(interface) else { return GatheredFrame() }
+      return kernel.frameForWire(interface, into: octets)
     }
   }
 

@@ -63,13 +63,16 @@ public struct Mbuf {
   static let stride = (headerOctets + Int(BufferSize.mbufData) + 7) & ~7  // 168
 }
 
-/// M_PKTHDR, M_BCAST, M_MCAST.
+/// M_PKTHDR, M_BCAST, M_MCAST, and what later BSDs have in csum_flags.
 public struct MbufFlags: OptionSet, Sendable {
   public let rawValue: UInt16
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
   public static let packetHeader = MbufFlags(rawValue: 0x2)
   public static let broadcast = MbufFlags(rawValue: 0x100)
   public static let multicast = MbufFlags(rawValue: 0x200)
+  /// CSUM_DATA_VALID: a stack of ours took the segment's sum, and nothing has touched an octet
+  /// since, so that to take it again could only give the same.
+  public static let summed = MbufFlags(rawValue: 0x1000)
 }
 
 /// Who refers to a cluster, and from where. `mclrefcnt` split by place, so that a shared cluster

@@ -203,6 +203,7 @@ extension Kernel {
       index = mbuf(index).pointee.next
     }
     (data(packet) + skipped).store(bigEndian16: checksum.value, at: 16)
+    mbuf(packet).pointee.flags.insert(.summed)
   }
 
   /// Says what is sent for a second time, and what only asks after a window.

@@ -63,7 +63,8 @@ extension Kernel {
     }
     let first = octets(packet)
     guard let ip = IPv4Header(reading: first) else { return nil }
-    guard tcpChecksumIsSound(packet, ip, total) else {
+    assert(!m.pointee.flags.contains(.summed) || tcpChecksumIsSound(packet, ip, total))
+    guard m.pointee.flags.contains(.summed) || tcpChecksumIsSound(packet, ip, total) else {
       state.pointee.statistics.tcpBadSum &+= 1
       mFreem(packet, .badChecksum)
       return nil
@@ -94,7 +95,6 @@ extension Kernel {
   }
 
   /// The sum over the pseudo-header and every octet behind the IP header, wherever in the chain.
-  @inline(__always)
   private func tcpChecksumIsSound(_ packet: Int32, _ ip: IPv4Header, _ length: Int32) -> Bool {
     var checksum = InternetChecksum()
     checksum.addPseudoHeader(
