@@ -9,6 +9,7 @@ public struct Statistics: Sendable {
   public internal(set) var icmp = ICMPStatistics()
   public internal(set) var udp = UDPStatistics()
   public internal(set) var arp = ARPStatistics()
+  public internal(set) var tcp = TCPTraffic()
   public internal(set) var tcpIn: Int64 = 0
   public internal(set) var tcpBadSum: Int64 = 0
   public internal(set) var tcpOut: Int64 = 0

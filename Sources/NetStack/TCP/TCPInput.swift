@@ -118,6 +118,7 @@ extension Kernel {
       predictedAck(pcb, segment)
     } else if isData {
       state.pointee.statistics.tcpPredictedData &+= 1
+      state.pointee.statistics.tcp.inOrderOctets &+= Int64(segment.length)
       tcb.pointee.rcvNxt += Int(segment.length)
       sbAppend(socket, .receive, segment.packet)
       soWakeup(socket, .receive)
@@ -141,6 +142,7 @@ extension Kernel {
     let socket = pcbs[Int(pcb)].socket
     let acked = segment.acknowledgment - tcb.pointee.sndUna
     state.pointee.statistics.tcpPredictedAcks &+= 1
+    state.pointee.statistics.tcp.ackedOctets &+= Int64(acked)
     let wasStalled = tcb.pointee.stalledSince != .never
     if wasStalled { beginAnswer(pcb, segment) }
     sampleRoundTrip(pcb, segment)

@@ -53,6 +53,8 @@ extension Kernel {
     let tcb = tcpcbs + Int(pcb)
     let acked = segment.acknowledgment - tcb.pointee.sndUna
     precondition(acked >= 0, "an old ACK is processed as a new one")
+    state.pointee.statistics.tcp.slowAcks &+= 1
+    state.pointee.statistics.tcp.ackedOctets &+= Int64(acked)
     let wasStalled = tcb.pointee.stalledSince != .never
     if wasStalled { beginAnswer(pcb, segment) }
     defer { if wasStalled { answerIsDone() } }

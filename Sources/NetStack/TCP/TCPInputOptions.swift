@@ -145,6 +145,7 @@ extension Kernel {
       return .proceed
     }
     state.pointee.statistics.tcpDuplicates &+= 1
+    state.pointee.statistics.tcp.duplicateOctets &+= Int64(segment.length)
     state.pointee.statistics.tcpPawsDrops &+= 1
     return .dropAfterAck
   }

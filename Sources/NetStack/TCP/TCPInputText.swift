@@ -34,6 +34,11 @@ extension Kernel {
           || tcb.pointee.sndWl2 == segment.acknowledgment
             && segment.window > tcb.pointee.sndWnd)
     if !isNewer { return false }
+    if segment.length == 0 && tcb.pointee.sndWl2 == segment.acknowledgment
+      && segment.window > tcb.pointee.sndWnd
+    {
+      state.pointee.statistics.tcp.windowUpdates &+= 1
+    }
     tcb.pointee.sndWnd = segment.window
     tcb.pointee.sndWl1 = segment.sequence
     tcb.pointee.sndWl2 = segment.acknowledgment
@@ -58,6 +63,8 @@ extension Kernel {
       return hasFin
     }
     let socket = pcbs[Int(pcb)].socket
+    state.pointee.statistics.tcp.slowInOrder &+= 1
+    state.pointee.statistics.tcp.inOrderOctets &+= Int64(segment.length)
     delayAck(pcb)
     tcb.pointee.rcvNxt += Int(segment.length)
     sbAppend(socket, .receive, segment.packet)

@@ -52,6 +52,10 @@ extension Kernel {
       tcpcbs[Int(pcb)].flags.insert(.ackNow)
       surplus = segment.length
       state.pointee.statistics.tcpDuplicates &+= 1
+      state.pointee.statistics.tcp.duplicateOctets &+= Int64(surplus)
+    } else {
+      state.pointee.statistics.tcp.partDuplicates &+= 1
+      state.pointee.statistics.tcp.partDuplicateOctets &+= Int64(surplus)
     }
     trimFront(&segment, surplus)
   }
@@ -63,6 +67,8 @@ extension Kernel {
     let tcb = tcpcbs + Int(pcb)
     state.pointee.statistics.tcpAfterWindow &+= 1
     var surplus = segment.length
+    let excess = min(Int64(beyond), Int64(surplus))
+    state.pointee.statistics.tcp.afterWindowOctets &+= excess
     if beyond >= Int(segment.length) {
       // RFC 9293 §3.10.7.4: a new SYN may end TIME_WAIT early when it lies ahead of the old stream.
       if segment.flags.contains(.syn) && tcb.pointee.state == .timeWait

@@ -19,6 +19,7 @@ extension Kernel {
     let tcb = tcpcbs + Int(pcb)
     var flags = plan.flags
     if flags.contains(.syn) { tcb.pointee.sndNxt = tcb.pointee.iss }
+    countSegment(pcb, plan)
     let options = outgoingOptions(pcb, flags)
     let packet = segmentBuffers(pcb, plan, headerOctets: 40 &+ Int32(options.octetCount))
     if packet < 0 {

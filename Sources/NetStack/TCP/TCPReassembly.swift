@@ -29,6 +29,7 @@ extension Kernel {
       let overlap = end - segment.sequence
       if overlap > 0 && overlap >= Int(segment.length) {
         state.pointee.statistics.tcpDuplicates &+= 1
+        state.pointee.statistics.tcp.duplicateOctets &+= Int64(segment.length)
         if tcb.pointee.flags.contains(.sackPermitted) {
           reportDuplicate(pcb, from: segment.sequence, octets: Int(segment.length))
         }
@@ -38,6 +39,7 @@ extension Kernel {
       if overlap > 0 { trimFront(&segment, Int32(overlap)) }
     }
     state.pointee.statistics.tcpOutOfOrder &+= 1
+    state.pointee.statistics.tcp.outOfOrderOctets &+= Int64(segment.length)
     next = absorb(pcb, from: next, segment)
     let packet = segment.packet
     note(packet, segment.sequence, isFin: segment.flags.contains(.fin))

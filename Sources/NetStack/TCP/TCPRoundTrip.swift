@@ -27,6 +27,7 @@ extension Kernel {
   func roundTripMeasured(_ pcb: Int32, _ roundTrip: Int32) {
     let tcb = tcpcbs + Int(pcb)
     tcb.pointee.rttSamples &+= 1
+    state.pointee.statistics.tcp.roundTrips &+= 1
     if tcb.pointee.srtt != 0 {
       // RFC 6298 §2.3 with gains 1/8 and 1/4, in 32nds and 16ths of a tick.
       var delta = ((roundTrip &- 1) << 2) &- (tcb.pointee.srtt >> 3)
@@ -68,6 +69,7 @@ extension Kernel {
     precondition(tcb.pointee.rttStartTick < 0, "two round trips are timed at once")
     tcb.pointee.rttStartTick = tcpNow
     tcb.pointee.rtseq = sequence
+    state.pointee.statistics.tcp.timed &+= 1
   }
 
   /// tcp_setpersist: when to look again at a window that is shut. RFC 9293 §3.8.6.1.

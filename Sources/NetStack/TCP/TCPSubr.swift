@@ -1,9 +1,8 @@
 // The life of a TCP connection apart from its segments: how it begins, how it is given up, how it
 // ends.
 //
-// RFC 9293 §3.6 (closing), §3.4.1 (initial sequence numbers). 4.4BSD: netinet/tcp_subr.c.
-// Left out: tcp_ctlinput (no ICMP error reaches a connection; a user sees timeouts where BSD would
-// report an unreachable host sooner) and tcp_mtudisc.
+// RFC 9293 §3.6 (closing), §3.4.1 (initial sequence numbers). 4.4BSD: netinet/tcp_subr.c, whose
+// tcp_ctlinput and tcp_mtudisc are in TCPControl.swift.
 
 import Wire
 
@@ -148,6 +147,7 @@ extension Kernel {
   func tcpClose(_ pcb: Int32) {
     precondition(pcbs[Int(pcb)].inUse, "a connection is closed that does not exist")
     let socket = pcbs[Int(pcb)].socket
+    state.pointee.statistics.tcp.closed &+= 1
     rememberRoundTrip(pcb)
     if tcpcbs[Int(pcb)].stalledSince != .never { endStallOfClosed(pcb) }
     setState(pcb, .closed)
@@ -176,6 +176,7 @@ extension Kernel {
     route.srttMicroseconds = averaged(route.srttMicroseconds, srtt)
     let rttvar = microseconds(rttvar: tcb.pointee.rttvar)
     route.rttvarMicroseconds = averaged(route.rttvarMicroseconds, rttvar)
+    state.pointee.statistics.tcp.cachedRoundTrips &+= 1
     // Bad news first: a threshold below half the pipe begins the record, then good news count too.
     let pipe = UInt32(clamping: state.pointee.tunables.sendSpace)
     if route.ssthresh != 0 || tcb.pointee.ssthresh < pipe / 2 {
@@ -184,6 +185,7 @@ extension Kernel {
       let octets = segments &* (mss &+ Int64(TCPLimit.headerOctets))
       let kept = route.ssthresh == 0 ? octets : (Int64(route.ssthresh) &+ octets) / 2
       route.ssthresh = UInt32(truncatingIfNeeded: kept)
+      state.pointee.statistics.tcp.cachedThresholds &+= 1
     }
     route.expires = now + state.pointee.tunables.internet.routeExpiry
     remember(route)

@@ -184,6 +184,7 @@ extension Kernel {
   /// TCPT_KEEP: the handshake took too long, or the connection has been silent. RFC 1122 §4.2.3.6.
   private func keepTimeout(_ pcb: Int32) {
     let tcb = tcpcbs + Int(pcb)
+    state.pointee.statistics.tcp.keepTimeouts &+= 1
     let tunables = state.pointee.tunables
     let isWanted =
       tunables.alwaysKeepalive

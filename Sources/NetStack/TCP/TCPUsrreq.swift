@@ -44,6 +44,7 @@ extension Kernel {
     if !tcpTakeTemplate(pcb) { return .ENOBUFS }
     tcpChooseScale(pcb)
     soIsConnecting(socket)
+    state.pointee.statistics.tcp.attempts &+= 1
     setState(pcb, .synSent)
     arm(.keep, of: pcb, ticks: rules.keepInit)
     tcpStartSending(pcb, from: nil)
