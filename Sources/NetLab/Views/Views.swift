@@ -73,12 +73,12 @@ extension Bench {
     }
   }
 
-  private func records(_ view: View, _ rows: [[Value]]) -> Value {
+  func records(_ view: View, _ rows: [[Value]]) -> Value {
     let shape = vm.shape(view.fields.map(vm.intern))
     return vm.makeList(rows.map { vm.makeRecord(shape, $0) })
   }
 
-  private func text(_ text: String) -> Value { vm.makeString(text) }
+  func text(_ text: String) -> Value { vm.makeString(text) }
 
   // MARK: netstat -s, netstat -m, show_mbuf_stats
 
@@ -175,29 +175,6 @@ extension Bench {
     return records(.interfaces, rows)
   }
 
-  /// Networks of the interfaces, then who is known on them.
-  private func routeRecords(_ host: Host, _ station: StationRecord) -> Value {
-    var rows: [[Value]] = []
-    for attachment in station.attachments where attachment.interface >= 0 {
-      let ifnet = host.interface(attachment.interface)
-      let netif = text(name(tree[attachment.node].name))
-      let link = "link#\(attachment.interface + 1)"
-      rows.append([
-        text(Self.network(ifnet.address, Int(ifnet.prefixLength))),
-        text(link), text("UC"), netif, .none,
-      ])
-      for neighbour in host.neighbours
-      where Int32(neighbour.interface) == attachment.interface {
-        rows.append([
-          text(neighbour.address.description),
-          text(neighbour.isResolved ? Self.colons(neighbour.mac) : link),
-          text(neighbour.isResolved ? "UHLW" : "UHRLW"), netif, remaining(neighbour),
-        ])
-      }
-    }
-    return records(.routes, rows)
-  }
-
   private func neighbourRecords(_ host: Host, _ station: StationRecord) -> Value {
     records(
       .neighbours,
@@ -209,18 +186,14 @@ extension Bench {
         return [
           known.asNode == nil ? .none : known, text(neighbour.address.description),
           neighbour.isResolved ? text(Self.colons(neighbour.mac)) : .none,
-          attachment.map { text(name(tree[$0.node].name)) } ?? .none, remaining(neighbour),
+          attachment.map { text(name(tree[$0.node].name)) } ?? .none,
+          remaining(neighbour.expires),
         ]
       })
   }
 
-  private func remaining(_ neighbour: Neighbour) -> Value {
-    neighbour.expires > observedNow
-      ? .time(nanoseconds: (neighbour.expires - observedNow).nanoseconds) : .none
-  }
-
   /// `10.0.1`: netstat leaves out the octets that a prefix does not reach.
-  private static func network(_ address: IPv4Address, _ prefixLength: Int) -> String {
+  static func network(_ address: IPv4Address, _ prefixLength: Int) -> String {
     let network = address.masked(by: IPv4Address.mask(prefixLength: prefixLength)).rawValue
     let octets = max(1, (prefixLength + 7) / 8)
     let parts = (0..<octets).map { "\(network >> UInt32(24 - 8 * $0) & 0xFF)" }
@@ -229,7 +202,7 @@ extension Bench {
 
   /// `2.0.0.0.1.1`, as netstat -i writes it; `2:0:0:0:1:1`, as arp does.
   private static func dotted(_ mac: MACAddress) -> String { written(mac, ".") }
-  private static func colons(_ mac: MACAddress) -> String { written(mac, ":") }
+  static func colons(_ mac: MACAddress) -> String { written(mac, ":") }
 
   private static func written(_ mac: MACAddress, _ separator: String) -> String {
     let octets = (0..<6).map { String(mac.rawValue >> UInt64(40 - 8 * $0) & 0xFF, radix: 16) }

@@ -201,4 +201,22 @@ extension Host {
   public var ways: [Way] {
     inspect { kernel in (0..<Int(kernel.state.pointee.wayCount)).map { kernel.ways[$0] } }
   }
+
+  /// The route with a gateway that leads to an address; nil for neighbours and the unreachable.
+  public func way(to address: IPv4Address) -> Way? {
+    var best: Way?
+    for way in ways
+    where address.masked(by: .mask(prefixLength: Int(way.prefixLength))) == way.destination
+      && way.prefixLength > best?.prefixLength ?? -1
+    {
+      best = way
+    }
+    let own = inspect { $0.neighbouringInterface(of: address).map { $0 } }
+    return own == nil || best?.isHost == true ? best : nil
+  }
+
+  /// What is known of single hosts, the oldest first.
+  public var hostRoutes: [HostRoute] {
+    inspect { kernel in (0..<Int(kernel.state.pointee.routeCount)).map { kernel.routes[$0] } }
+  }
 }

@@ -125,6 +125,87 @@ struct ViewTests {
         """) == ["true  14", "udp:", "\t14 datagrams received"])
   }
 
+  @Test("what is sent and what comes in falls into tcpstat's classes, without rest")
+  func traffic() {
+    let shown = lines("show netstat(server, .s)")
+    #expect(shown.contains { $0.wholeMatch(of: #/\t\t\d+ data packets \(\d+ bytes\)/#) != nil })
+    #expect(
+      shown.contains { $0.wholeMatch(of: #/\t\t\d+ acks \(for \d+ bytes\)/#) != nil })
+    #expect(shown.contains { $0.hasPrefix("\t1 connection closed") } == false)
+    #expect(shown.contains("\t0 connections closed (including 0 drops)"))
+    #expect(
+      lines(
+        """
+        fn of(host, name) => filter(netstat(host, .s), fn(c) => c.name == name)[0]
+        fn sent(host) => sum(map(["tcps_sndpack", "tcps_sndrexmitpack", "tcps_sndacks",
+            "tcps_sndurg", "tcps_sndprobe", "tcps_sndwinup", "tcps_sndctrl"],
+            fn(name) => of(host, name).count))
+        print sent(server) == server.tcp.stats.sent, sent(client) == client.tcp.stats.sent
+        print of(client, "tcps_connattempt").count + of(server, "tcps_connattempt").count
+        print of(server, "tcps_sndpack").second == of(client, "tcps_rcvpack").second
+        """) == ["true  true", "1", "true"])
+  }
+
+  @Test("netstat -r: routes with gateways, what a redirect taught, and hosts behind them")
+  func gateways() {
+    let shown = printed(
+      """
+      case "routes" {
+          lan office { rate = 10Mbps }
+          lan plant { rate = 10Mbps }
+          host gate {
+              nic eth0 { lan = office }
+              ip { forwarding = true }
+              route on { to = plant; via = door }
+          }
+          host door {
+              nic eth0 { lan = office }
+              nic eth1 { lan = plant }
+              ip { forwarding = true }
+          }
+          host pc {
+              nic eth0 { lan = office }
+              route out { via = gate }
+              route mail { to = gate; via = door }
+          }
+          host plc { nic eth0 { lan = plant }; route back { to = office; via = door } }
+          ping probe { from = pc; to = plc }
+          sink log { host = pc; tcp = 20 }
+          task writer {
+              host = plc
+              fn main() {
+                  let s = socket(.tcp)
+                  s.connect(pc, 20)
+                  s.write(100KB)
+                  s.close()
+              }
+          }
+          run for 100s
+          show netstat(pc, .r)
+          show netstat(plc, .r)
+      }
+      """)
+    #expect(
+      shown == [
+        "Routing tables", "", "Internet:",
+        "Destination        Gateway            Flags    Netif   Expire",
+        "default            10.0.1.1           UGS      eth0",
+        "10.0.1             link#1             UC       eth0",
+        "10.0.1.1           2:0:0:0:1:1        UHLW     eth0      1101",
+        "10.0.1.1           10.0.1.2           UGHS     eth0",
+        "10.0.1.2           2:0:0:0:1:2        UHLW     eth0      1101",
+        "10.0.2.2           10.0.1.2           UGHD     eth0",
+        "127.0.0.1          127.0.0.1          UH       lo0",
+        "Routing tables", "", "Internet:",
+        "Destination        Gateway            Flags    Netif   Expire",
+        "10.0.1             10.0.2.1           UGS      eth0",
+        "10.0.1.3           10.0.2.1           UGHW     eth0      3561",
+        "10.0.2             link#1             UC       eth0",
+        "10.0.2.1           2:0:0:0:2:1        UHLW     eth0      1101",
+        "127.0.0.1          127.0.0.1          UH       lo0",
+      ])
+  }
+
   @Test("a host without a stack has none of these, and netstat no other letters")
   func mistakes() {
     #expect(
