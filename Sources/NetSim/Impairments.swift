@@ -46,7 +46,7 @@ extension Simulation {
     links[Int(link)].lost += 1
     context.enter(host: ports[Int(sender)].host, task: -1, at: now)
     if context.observedLinks != 0, isObserved(sender, by: context.observedLinks) {
-      context.frames.loseLast(from: sender, .lost(reason.rawValue))
+      observeLoss(of: slot, from: sender, reason, &context)
     }
     let octets = Int64(frames.octets(slot).count)
     context.trace(.linkLost, link, octets | Int64(sender) << 32, reason.rawValue)

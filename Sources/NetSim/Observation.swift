@@ -18,6 +18,21 @@ extension Simulation {
     return context.frames.add(frame, place)
   }
 
+  /// A frame is lost: as it was put on the wire, or later.
+  func observeLoss(
+    of slot: Int32, from sender: Int32, _ reason: LossReason, _ context: inout Context
+  ) {
+    let loss = FrameLoss.lost(reason.rawValue)
+    if context.frames.loseLast(from: sender, event: events, loss) { return }
+    var place = ObservedFrame(
+      at: now, link: ports[Int(sender)].link, port: sender, isIncoming: false)
+    place.event = events
+    place.loss = loss
+    place.isLate = true
+    place.levels = levels(of: ports[Int(sender)].host)
+    context.frames.add(frames.octets(slot), place)
+  }
+
   /// - Parameter links: `Context.observedLinks`.
   func isObserved(_ port: Int32, by links: UInt64) -> Bool {
     links & Context.bit(ports[Int(port)].link) != 0

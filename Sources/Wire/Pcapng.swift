@@ -69,8 +69,10 @@ public struct PcapngWriter: Sendable {
   /// - Parameters:
   ///   - nanoseconds: since the start of the run.
   ///   - comment: shown as the packet's comment; nothing when empty.
+  ///   - whole: octets of the frame, where `frame` is only its beginning.
   public mutating func add(
-    _ frame: UnsafeRawBufferPointer, nanoseconds: UInt64, interface: UInt32, comment: String = ""
+    _ frame: UnsafeRawBufferPointer, nanoseconds: UInt64, interface: UInt32, comment: String = "",
+    of whole: Int? = nil
   ) {
     precondition(interface < interfaceCount, "the interface has not been described")
     precondition(frame.count <= 0xFFFF, "no Ethernet frame is so long")
@@ -79,7 +81,7 @@ public struct PcapngWriter: Sendable {
     append32(UInt32(truncatingIfNeeded: nanoseconds >> 32))
     append32(UInt32(truncatingIfNeeded: nanoseconds))
     append32(UInt32(frame.count))
-    append32(UInt32(frame.count))
+    append32(UInt32(whole ?? frame.count))
     octets.append(contentsOf: frame)
     pad()
     if !comment.isEmpty {

@@ -4,8 +4,9 @@
 //
 // What comes to it is what is addressed to it or to a group, with the moment at which it was there
 // whole; what it sends has the moment of its first octet. A frame that went no further says why.
-// Left out on purpose: that a frame is lost later than it was put on the wire (in a switch, or as a
-// link is cut) stands in a capture only when both happen at one instant; `lan.lost` tells of each.
+// One that is lost later than it was put on the wire (in a switch, or as a link is cut) is recorded
+// once more then, with its line in the comment and cut behind the addresses of IP: a tool that
+// follows connections must not take it for a second transmission.
 
 import NetScript
 import NetSim
@@ -96,17 +97,27 @@ extension Bench {
     context.frames.removeAll()
   }
 
+  /// Octets of a frame up to where its ports would stand.
+  private static let addresses = EthernetHeader.octetCount + IPv4Header.octetCount
+
   private func write(_ frame: ObservedFrame, _ interface: UInt32, into index: Int) {
     context.frames.octets.withUnsafeBytes { bytes in
-      let octets = UnsafeRawBufferPointer(rebasing: bytes[frame.octets])
-      let comment = comment(on: frame)
+      let whole = UnsafeRawBufferPointer(rebasing: bytes[frame.octets])
+      let shown = frame.isLate ? min(whole.count, Self.addresses) : whole.count
+      let octets = UnsafeRawBufferPointer(rebasing: whole[..<shown])
+      var comment = comment(on: frame)
+      if frame.isLate {
+        let (who, what) = frameText(whole)
+        comment += ": \(who) \(what)"
+      }
       // A packet block has 32 octets around the frame, 8 around a comment, and up to 3 behind each
       // to fill a word.
       let size = output.captures[index].written + output.captures[index].writer.octets.count
       let block = octets.count + 35 + comment.utf8.count + 11
       guard size + block <= plan.limits.captureOctets else { return close(index) }
       output.captures[index].writer.add(
-        octets, nanoseconds: UInt64(frame.at.nanoseconds), interface: interface, comment: comment)
+        octets, nanoseconds: UInt64(frame.at.nanoseconds), interface: interface, comment: comment,
+        of: whole.count)
     }
     if output.captures[index].writer.octets.count >= 1 << 16 { flush(index) }
   }

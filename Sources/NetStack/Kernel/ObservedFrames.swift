@@ -37,6 +37,8 @@ public struct ObservedFrame: Sendable {
   /// Of the engine's events the one in which it happened.
   public var event: Int64 = 0
   public var loss: FrameLoss?
+  /// It was put on the wire earlier, and stands there already; now it is lost on its way.
+  public var isLate = false
   /// Of the port's host, before the frame was dealt with.
   public var levels = PoolLevels()
 
@@ -73,10 +75,14 @@ public struct ObservedFrames: Sendable {
   /// What became of a frame is known a moment later.
   public mutating func lose(_ place: Int, _ loss: FrameLoss) { frames[place].loss = loss }
 
-  /// The frame that a port has just put on its medium does not arrive.
-  public mutating func loseLast(from port: Int32, _ loss: FrameLoss) {
-    guard let last = frames.lastIndex(where: { $0.port == port && !$0.isIncoming }) else { return }
+  /// The frame that a port has put on its medium in this event does not arrive.
+  ///
+  /// - Returns: false when it put none there: what is lost was sent earlier.
+  public mutating func loseLast(from port: Int32, event: Int64, _ loss: FrameLoss) -> Bool {
+    let last = frames.lastIndex { $0.port == port && !$0.isIncoming }
+    guard let last, frames[last].event == event, frames[last].loss == nil else { return false }
     frames[last].loss = loss
+    return true
   }
 
   /// What was kept has been taken.

@@ -144,6 +144,45 @@ struct CaptureTests {
     #expect(printed[0].wholeMatch(of: #/0\.\d{9} ARP, Request who-has .*/#) != nil)
   }
 
+  @Test(
+    "what a switch's queue or a cut loses later is recorded then, and is no retransmission",
+    .enabled(if: Judge.isThere, "tshark is not installed; scripts/setup installs it"))
+  func lateLosses() throws {
+    let sink = MemorySink()
+    let lines = result(
+      ofScript: """
+        case "late" {
+            lan office { rate = 10Mbps; medium = .switched; delay = 1ms; queue { max = 2 } }
+            host server { nic eth0 { lan = office } }
+            host client { nic eth0 { lan = office } }
+            host other { nic eth0 { lan = office } }
+            bulk ftp { from = server; to = client; size = 100KB }
+            cbr noise { from = other; to = client; rate = 900/s; size = 1400B }
+            capture server.eth0 "s.pcapng"
+            tcpdump(server.eth0)
+            run for 60ms
+            office.up = false
+            run for 20ms
+            office.up = true
+            run for 2s
+            print server.tcp.stats.retransmits
+        }
+        """, sink: sink
+    ).lines
+    let octets = try #require(sink.octets("s.pcapng"))
+    let rows = try Judge.fields(["frame.comment", "frame.len", "frame.cap_len"], of: octets)
+    let late = rows.filter { $0[2] == "34" }
+    let full = late.filter { $0[0].contains("; lost: queue_full: server.1024 > client.20 Flags") }
+    #expect(full.contains { $0[1] == "1514" } && full.allSatisfy { $0[2] == "34" })
+    #expect(late.contains { $0[0].contains("; lost: down: server.1024 > client.20 Flags [") })
+    #expect(rows.contains { $0[0].hasSuffix("; lost: down") && $0[2] != "34" })
+    let told = lines.filter { $0.hasSuffix(" (lost: queue_full)") }
+    #expect(told.count == full.count)
+    let again = try Judge.fields(
+      ["frame.number"], of: octets, filter: "tcp.analysis.retransmission")
+    #expect(lines.last == "\(again.count)")
+  }
+
   @Test("tcpdump's lines tell of what did not arrive")
   func dumpLosses() {
     let printed = run("office.fault = craft.nth(3)\n    tcpdump(office)")
