@@ -162,25 +162,34 @@ public struct FrameFormatter: Sendable {
     }
     var line =
       "\(header.source).\(tcp.sourcePort) > \(header.destination).\(tcp.destinationPort): "
-      + "Flags [\(Self.text(of: tcp.flags))]"
     guard tcp.headerOctets >= 20, Int(tcp.headerOctets) <= octets.count else {
-      return line + " [bad header length \(tcp.headerOctets)]"
+      return line + "Flags [\(Self.text(of: tcp.flags))] [bad header length \(tcp.headerOctets)]"
     }
     let length = octets.count - Int(tcp.headerOctets)
     let (sequence, acknowledgment) = relative(header, tcp)
-    if length > 0 {
-      line += ", seq \(sequence):\(sequence &+ UInt32(length))"
-    } else if !tcp.flags.isDisjoint(with: [.syn, .fin, .rst]) {
-      line += ", seq \(sequence)"
-    }
-    if tcp.flags.contains(.ack) { line += ", ack \(acknowledgment)" }
-    line += ", win \(tcp.window)"
+    line += Self.segment(
+      tcp.flags, sequence: sequence, length: length, acknowledgment: acknowledgment,
+      window: Int(tcp.window))
     if tcp.flags.contains(.urg) { line += ", urg \(tcp.urgentPointer)" }
     // Ranges that the receiver has are counted like its acknowledgments.
     let origin = tcp.acknowledgment.rawValue &- acknowledgment
     let options = TCPOptionText(tcp.options(in: octets), countingFrom: origin).text
     if !options.isEmpty { line += ", options [\(options)]" }
     return line + ", length \(length)"
+  }
+
+  /// `Flags [P.], seq 1:301, ack 1, win 17520`: numbers as they are to be printed.
+  public static func segment(
+    _ flags: TCPFlags, sequence: UInt32, length: Int, acknowledgment: UInt32, window: Int
+  ) -> String {
+    var text = "Flags [\(self.text(of: flags))]"
+    if length > 0 {
+      text += ", seq \(sequence):\(sequence &+ UInt32(length))"
+    } else if !flags.isDisjoint(with: [.syn, .fin, .rst]) {
+      text += ", seq \(sequence)"
+    }
+    if flags.contains(.ack) { text += ", ack \(acknowledgment)" }
+    return text + ", win \(window)"
   }
 
   /// Sequence and acknowledgment numbers as they are to be printed.

@@ -17,17 +17,16 @@ struct EventLine {
     let head = "  " + Self.pad(at, 10, right: true) + "  " + Self.pad(word, 9) + " "
     let line = head + (what.isEmpty ? who : Self.pad(who, 17) + " " + what)
     guard line.count > Self.columns else { return line }
-    let short = head + who + " " + Self.withoutBrackets(what)
+    let short = head + who + " " + Self.shortened(what)
     if short.count <= Self.columns { return short }
     return short.prefix(Self.columns - 1) + "…"
   }
 
-  /// A segment's length stands between its numbers, too.
-  private static func withoutBrackets(_ text: String) -> String {
-    guard let start = text.firstIndex(of: "("), let end = text.firstIndex(of: ")") else {
-      return text
-    }
-    return String(text[..<start]) + String(text[text.index(after: end)...])
+  /// A segment is known by its brackets, and its parts without commas between them.
+  private static func shortened(_ text: String) -> String {
+    let word = "Flags "
+    guard text.hasPrefix(word) else { return text }
+    return String(text.dropFirst(word.utf8.count).filter { $0 != "," })
   }
 
   /// The same has happened to the same at the same time.

@@ -97,16 +97,18 @@ extension Bench {
       let flags = TCPFlags(rawValue: UInt8(truncatingIfNeeded: record.a >> 32))
       let first = isOut ? block.iss.rawValue : block.irs.rawValue
       let acknowledged = isOut ? block.rcvNxt - block.irs : block.sndUna - block.iss
-      what = Self.segmentText(
+      what = FrameFormatter.segment(
         flags, sequence: UInt32(truncatingIfNeeded: record.b) &- first,
         length: Int(Int32(truncatingIfNeeded: record.a)),
-        acknowledgment: flags.contains(.ack) ? UInt32(truncatingIfNeeded: acknowledged) : nil,
+        acknowledgment: UInt32(truncatingIfNeeded: acknowledged),
         window: isOut ? Int(block.rcvAdv - block.rcvNxt) : Int(block.sndWnd))
     case .tcpAck: what = "\(record.a)B acknowledged"
     case .tcpRetransmit:
       let octet = UInt32(truncatingIfNeeded: record.a) &- block.iss.rawValue
       what = "again from \(octet), try \(record.b)"
-    case .tcpPersist: what = "window closed, next probe in \(Double(record.a) / 2)s"
+    case .tcpPersist:
+      let wait = record.a &* stack.state.slowBeatNanoseconds
+      what = "window closed, next probe in \(vm.text(.time(nanoseconds: wait)))"
     case .tcpProbe: what = record.a == 0 ? "window probe \(record.b)" : "keepalive probe"
     case .tcpDrop:
       let error = SocketError(rawValue: UInt8(truncatingIfNeeded: record.a))

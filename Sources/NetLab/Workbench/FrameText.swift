@@ -1,4 +1,4 @@
-// A frame in a few words, in the old manner of tcpdump: `P. 1:301(300) ack 1 win 8760`.
+// A frame in a few words, hosts by name: `server.20 > client.1024 Flags [P.], seq 1:301, ack 1, …`.
 
 import NetScript
 import NetSim
@@ -31,26 +31,9 @@ extension Bench {
 
   private func segmentText(_ frame: FrameFields) -> String {
     let (iss, irs) = firstNumbers(frame)
-    return Bench.segmentText(
+    return FrameFormatter.segment(
       frame.flags, sequence: frame.sequence &- iss, length: frame.length,
-      acknowledgment: frame.flags.contains(.ack) ? frame.acknowledgment &- irs : nil,
-      window: Int(frame.window))
-  }
-
-  /// `S 0:0(0) win 8760`, `. ack 301 win 8760`: octets are named where there are any.
-  static func segmentText(
-    _ flags: TCPFlags, sequence: UInt32, length: Int, acknowledgment: UInt32?, window: Int?
-  ) -> String {
-    var letters = ""
-    for letter in flags.letters where letter != "A" { letters.append(letter) }
-    if flags.contains(.ack) { letters += "." }
-    var text = letters.isEmpty ? "none" : letters
-    if length > 0 || flags.contains(.syn) || flags.contains(.fin) || flags.contains(.rst) {
-      text += " \(sequence):\(sequence &+ UInt32(length))(\(length))"
-    }
-    if let acknowledgment { text += " ack \(acknowledgment)" }
-    if let window { text += " win \(window)" }
-    return text
+      acknowledgment: frame.acknowledgment &- irs, window: Int(frame.window))
   }
 
   /// What both sides began to count at, where one of them still knows; else 0.
