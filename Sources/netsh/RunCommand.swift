@@ -63,6 +63,11 @@ struct RunCommand: ParsableCommand {
     help: ArgumentHelp("Add a statement before the first 'run'.", valueName: "statement"))
   var statements: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Print the frames of an interface, a LAN or a link as tcpdump does.", valueName: "where"))
+  var tcpdump: [String] = []
+
   @Flag(
     name: .customShort("i"),
     help: "Prompt at time 0, in front of the first run; alone, a new world.")
@@ -81,7 +86,7 @@ struct RunCommand: ParsableCommand {
     }
     var options = RunOptions()
     options.scripts = try readScripts(file)
-    options.statements = statements
+    options.statements = tcpdump.map { "tcpdump(\($0))" } + statements
     options.take(common)
     options.seeds = seed?.seeds
     options.outputFolder = out
