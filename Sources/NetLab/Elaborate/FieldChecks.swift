@@ -171,20 +171,11 @@ extension Bench {
       label: schema.meaning, help: rangeText(schema))
   }
 
-  /// "from 1 to 4096"; nil where the range is no help.
-  private func rangeText(_ schema: FieldSchema) -> String? {
-    let (low, high) = (schema.range.lowerBound, schema.range.upperBound)
-    func text(_ number: Int64) -> String {
-      switch schema.measures[0] {
-      case .time: return vm.text(.time(nanoseconds: number))
-      case .rate: return vm.text(.rate(bitsPerSecond: number))
-      case .frequency: return "\(number)/s"
-      case .data: return vm.text(.data(octets: number))
-      case .factor: return "\(number / 1000)"
-      default: return "\(number)"
-      }
-    }
-    return high == Int64.max ? "from \(text(low)) on" : "from \(text(low)) to \(text(high))"
+  /// "from 1 to 4096", "from 1ms on".
+  private func rangeText(_ schema: FieldSchema) -> String {
+    let low = "from " + schema.bounded.text(schema.range.lowerBound)
+    let high = schema.range.upperBound
+    return high == Int64.max ? low + " on" : low + " to " + schema.bounded.text(high)
   }
 
   func fits(_ value: Value, _ measure: Measure) -> Bool {

@@ -24,8 +24,11 @@ extension FieldSchema {
   /// Empty when its type is all that bounds it.
   var rangeText: String {
     guard range != 0...Int64.max else { return "" }
-    return measures[0].text(range.lowerBound) + " to " + measures[0].text(range.upperBound)
+    return bounded.text(range.lowerBound) + " to " + bounded.text(range.upperBound)
   }
+
+  /// What its range is of: the first of its types that has a unit.
+  var bounded: Measure { measures.first { $0.dimension != nil } ?? measures[0] }
 
   var changeText: String { isLive ? "live" : "structural" }
 }
