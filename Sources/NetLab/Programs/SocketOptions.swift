@@ -5,7 +5,7 @@ import NetSim
 import NetStack
 
 /// How the script writes an option's value.
-private enum OptionForm {
+enum OptionForm {
   /// `true` or `false`.
   case flag
   /// An amount of data.
@@ -19,7 +19,7 @@ private enum OptionForm {
 }
 
 extension Bench {
-  private static let options: [(word: Word, option: SocketOption, form: OptionForm)] = [
+  static let options: [(word: Word, option: SocketOption, form: OptionForm)] = [
     (.keepalive, .keepalive, .flag), (.reuseaddr, .reuseAddress, .flag),
     (.reuseport, .reusePort, .flag), (.broadcast, .broadcast, .flag),
     (.oobinline, .inlineUrgent, .flag), (.linger, .linger, .linger),

@@ -161,6 +161,26 @@ public enum KindPages {
     return KindPage.Section(title: "Kinds", columns: ["kind", "is"], rows: rows).lines
   }
 
+  /// For docs/reference.md: every kind of the engine, and the names of what it has.
+  static func names() -> String {
+    var text = ""
+    for kind in Schema.kinds {
+      text += "\n- `\(kind.word.rawValue)`\n"
+      let parts: [(title: String, names: [String])] = [
+        ("fields", fields(kind).map { $0.path }),
+        ("paths", measurements(kind).map { $0.path }),
+        ("events", events(kind).map { $0.event }),
+        ("methods", kind.methods.map { $0.rawValue + "()" }),
+      ]
+      for part in parts where !part.names.isEmpty {
+        let line = "\(part.title): `" + part.names.joined(separator: " ") + "`"
+        let wrapped = TextTable.wrapped(line, columns: 94)
+        text += "  - " + wrapped.joined(separator: "\n    ") + "\n"
+      }
+    }
+    return text + "\n"
+  }
+
   struct Measurement {
     var path: String
     var reading: String

@@ -2,6 +2,8 @@
 
 import Foundation
 import NetScript
+import NetSim
+import NetStack
 import Testing
 
 @testable import NetLab
@@ -30,6 +32,36 @@ struct KindPagesTests {
       let text = data.map { String(decoding: $0, as: UTF8.self) }
       #expect(text == wanted[name], "docs/kinds/\(name) lags: UPDATE_DOCS=1 swift test writes it")
     }
+  }
+
+  @Test("the reference names every kind of the engine with all that it has")
+  func names() throws {
+    let file = Self.folder.deletingLastPathComponent().appendingPathComponent("reference.md")
+    let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    let begin = "<!-- names: written by KindPagesTests with UPDATE_DOCS=1 -->\n"
+    let start = try #require(text.range(of: begin)).upperBound
+    let end = try #require(text.range(of: "<!-- end of names -->")).lowerBound
+    let wanted = KindPages.names()
+    if ProcessInfo.processInfo.environment["UPDATE_DOCS"] != nil {
+      try Data((text[..<start] + wanted + text[end...]).utf8).write(to: file)
+    } else {
+      #expect(text[start..<end] == wanted, "UPDATE_DOCS=1 swift test writes it")
+    }
+  }
+
+  @Test("the reference and the library speak of every call, reason, option, site and event")
+  func calls() throws {
+    var text = ""
+    for name in ["reference.md", "library.md"] {
+      let file = Self.folder.deletingLastPathComponent().appendingPathComponent(name)
+      text += String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    }
+    let words = Set(text.split { !$0.isLetter && !$0.isNumber && $0 != "_" })
+    var wanted = NativeFunction.allCases.map(\.name) + ReleaseReason.allCases.map(\.name)
+    wanted += Place.allCases.map(\.name) + AllocationSite.allCases.map(\.name)
+    wanted += Bench.options.map(\.word.rawValue) + ContextualWords.statements
+    wanted += (0..<8).compactMap { LossReason(rawValue: $0)?.name }
+    #expect(Set(wanted).filter { !words.contains(Substring($0)) }.sorted() == [])
   }
 
   @Test("each kind has a meaning and an example", arguments: KindPages.all().map(\.name))
