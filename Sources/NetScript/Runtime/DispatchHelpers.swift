@@ -180,7 +180,10 @@ extension VM {
     return try isMember(subject, of: pattern)
   }
 
-  func converted(_ value: Value, _ word: UInt32) throws(RuntimeError) -> Value {
+  /// `value -> unit`; of a list each element, but not of lists in it.
+  func converted(
+    _ value: Value, _ word: UInt32, inList: Bool = false
+  ) throws(RuntimeError) -> Value {
     let unit = UnitExpression(
       unit: UInt8(truncatingIfNeeded: word), per: UInt8(truncatingIfNeeded: word >> 8))
     if value.isError { throw errorUsed(value) }
@@ -200,6 +203,14 @@ extension VM {
         bits: UInt64(bitPattern: whole))
     }
     if value.isNone { return value }
+    if value.tag == .list, !inList {
+      weigh(value)
+      var shown: [Value] = []
+      for element in heap.elements(value) {
+        shown.append(try converted(element, word, inList: true))
+      }
+      return heap.makeList(shown)
+    }
     throw RuntimeError(
       FaultCode.dimensions, "cannot show \(kindPhrase(value)) in \(unit.text)")
   }
