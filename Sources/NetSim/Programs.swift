@@ -251,7 +251,8 @@ extension Simulation {
   mutating func giveUp(_ wait: Wait, of task: Int32, _ context: inout Context) {
     let record = tasks.place(Int(task))
     context.enter(host: record.pointee.host, task: task, at: now)
-    hosts[Int(processors[Int(record.pointee.host)].stack)].timeOut(wait, &context)
+    hosts[Int(processors[Int(record.pointee.host)].stack)].timeOut(
+      wait, in: record.pointee.machine, &context)
     record.pointee.wait = nil
     record.pointee.machine = .idle
     // What it gave up of the network semaphore it has again before it goes on.

@@ -145,7 +145,7 @@ public struct FrameTarget {
       case .done(let result): return result
       case .waits(let wait):
         if case .buffer = wait { preconditionFailure("a call of the target waits for a buffer") }
-        host.timeOut(wait, &context)
+        host.timeOut(wait, in: machine, &context)
         return nil
       }
     }

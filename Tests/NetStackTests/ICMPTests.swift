@@ -21,6 +21,15 @@ import Wire
     #expect(bench.statistics.icmp.reflected == 1)
   }
 
+  @Test("icmp_reflect, rip_output: whatever ICMP sends leaves with MAXTTL")
+  func timeToLive() {
+    bench.receive(Packet.ip(1, Packet.icmp(8)))
+    bench.receive(Packet.ip(17, udp))
+    _ = bench.send(8, from: bench.socket(.icmp), to: InternetBench.far)
+    #expect(bench.sent.compactMap(\.icmp).map(\.type) == [0, 3, 8])
+    #expect(bench.sent.compactMap(\.ip).map(\.timeToLive) == [255, 255, 255])
+  }
+
   @Test("icmpbmcastecho: echo requests to everybody are answered, or not")
   func broadcastEcho() {
     let all = IPv4Address(10, 0, 0, 255)

@@ -115,11 +115,17 @@ import Wire
     let answer = bench.wire[1].options
     #expect(syn.octetCount == 28)  // stack-facts 5.5: MSS, wscale, TS, CC
     #expect(syn.connectionCount != 0 && answer.connectionCountEcho == syn.connectionCount)
+    #expect(syn.connectionCountIsNew && !answer.connectionCountIsNew)
     #expect(bench.tcb(0, a).mss == 1440 && bench.tcb(1, b).mss == 1440)
     bench.sendAtOnce(0, a, 10_000)
     bench.run(for: .seconds(2))
     #expect(bench.receive(1, b).count == 10_000)
     #expect(bench.hosts[1].state.statistics.tcpPredictedData > 0)
+    // tao_ccsent: a host that has echoed a count is not told to begin anew.
+    let mark = bench.wire.count
+    _ = bench.connect(0, port: TCPBench.portA + 1)
+    #expect(bench.wire[mark].options.connectionCount == syn.connectionCount + 1)
+    #expect(!bench.wire[mark].options.connectionCountIsNew)
     // One side alone agrees upon nothing.
     let alone = TCPBench(hosts: 1) { $0.tunables.tcp.rfc1644 = true }
     var peer = ScriptedPeer(alone)

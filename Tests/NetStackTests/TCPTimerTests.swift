@@ -294,6 +294,22 @@ import Wire
     #expect(bench.hosts[0].state.statistics.tcpKeepProbes == 33)
   }
 
+  @Test("tcp_respond: routers may cut probes and resets; DF is for what tcp_output sends")
+  func noDontFragment() {
+    let bench = TCPBench { $0.tunables.keepIdleTicks = 60 }
+    let (a, _) = bench.connected()
+    bench.enter(0) { $0.sockets[Int(a)].options.insert(.keepalive) }
+    #expect(bench.wire.allSatisfy { $0.octets[6] == 0x40 })
+    let mark = bench.wire.count
+    bench.run(for: .seconds(35))
+    #expect(bench.sent(by: 0, since: mark).map { $0.octets[6] } == [0])
+    #expect(bench.sent(by: 1, since: mark).map { $0.octets[6] } == [0x40])
+    let alone = TCPBench()
+    _ = alone.connect(0)
+    alone.run(for: .milliseconds(10))
+    #expect(alone.wire.map { $0.octets[6] } == [0x40, 0])
+  }
+
   @Test("an idle connection schedules nothing but its next keepalive beat")
   func idleCostsNothing() {
     let bench = TCPBench()

@@ -162,7 +162,7 @@ extension Schema {
         .holdTimeout, .time, .never, standard: .nanoseconds(0), live: true, range: 0...century,
         "how long one waits at most; 0s, `none`: for ever"),
       flag(
-        .freesHeld, false, "arptfree",
+        .freesHeld, true, "arptfree",
         "an entry that has expired, and that no connection uses, frees what it holds"),
     ],
     places: [

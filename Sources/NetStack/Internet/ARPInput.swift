@@ -76,6 +76,7 @@ extension Kernel {
     entry.pointee.mac = arp.senderHardware
     entry.pointee.interface = Int16(interface)
     entry.pointee.isResolved = true
+    entry.pointee.isRejected = false
     entry.pointee.asked = 0
     entry.pointee.askedAt = .never
     entry.pointee.expires = now + state.pointee.tunables.internet.arpLifetime

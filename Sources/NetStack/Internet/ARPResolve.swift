@@ -2,7 +2,7 @@
 //
 // RFC 826, RFC 1122 §2.3.2. 4.4BSD: arpresolve, arprequest of netinet/if_ether.c. An entry keeps
 // one packet, the newest (la_hold), or as many as `arp.hold` says. Requests are a second apart;
-// after the fifth a neighbour is down for twenty seconds (RTF_REJECT).
+// who would ask for a sixth time finds a neighbour down for twenty seconds (RTF_REJECT).
 
 import Wire
 
@@ -32,12 +32,12 @@ extension Kernel {
       entry.pointee.asked = 0
       entry.pointee.askedAt = .never
     }
-    if entry.pointee.asked >= rules.arpTries {
+    if entry.pointee.isRejected {
       if entry.pointee.expires > now {
         mFreem(packet, .noAnswer)
         return .down
       }
-      entry.pointee.asked = 0
+      entry.pointee.isRejected = false
     }
     if entry.pointee.heldCount >= rules.arpHold && entry.pointee.held >= 0 {
       releaseHeld(entry, .replaced)
@@ -50,16 +50,23 @@ extension Kernel {
     let mayAsk =
       entry.pointee.askedAt == .never
       || now - entry.pointee.askedAt >= ARPLimits.requestInterval
-    if mayAsk {
-      entry.pointee.askedAt = now
-      entry.pointee.asked += 1
-      if entry.pointee.asked >= rules.arpTries {
-        entry.pointee.expires = now + rules.arpDown
-        state.pointee.statistics.arp.timeouts &+= 1
-      }
-      arpRequest(address, on: interface)
-    }
+    if mayAsk { ask(for: entry, on: interface) }
     return .held
+  }
+
+  /// One more request, or the end of asking. The packet that was one too many stays held.
+  private func ask(for entry: UnsafeMutablePointer<Neighbour>, on interface: Int32) {
+    let rules = state.pointee.tunables.internet
+    entry.pointee.askedAt = now
+    if entry.pointee.asked < rules.arpTries {
+      entry.pointee.asked += 1
+      return arpRequest(entry.pointee.address, on: interface)
+    }
+    entry.pointee.isRejected = true
+    entry.pointee.expires = now + rules.arpDown
+    entry.pointee.asked = 0
+    entry.pointee.askedAt = .never
+    state.pointee.statistics.arp.timeouts &+= 1
   }
 
   // MARK: held packets

@@ -70,11 +70,10 @@ extension Kernel {
   /// arptfree.
   private func prune(_ entry: UnsafeMutablePointer<Neighbour>) {
     // rt_expire of an entry that is asked for is the time of the last request.
-    let isRejected =
-      entry.pointee.asked >= state.pointee.tunables.internet.arpTries
-    let hasEnd = entry.pointee.isResolved || isRejected
+    let hasEnd = entry.pointee.isResolved || entry.pointee.isRejected
     if hasEnd && entry.pointee.expires > now { return }
     entry.pointee.isResolved = false
+    entry.pointee.isRejected = false
     entry.pointee.asked = 0
     entry.pointee.askedAt = .never
     while entry.pointee.held >= 0 { releaseHeld(entry, .noAnswer) }

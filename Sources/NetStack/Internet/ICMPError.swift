@@ -115,7 +115,9 @@ extension Kernel {
   /// icmp_send: the checksum, and out. Its header is the 20 octets in front.
   func icmpSend(_ packet: Int32, from source: IPv4Address, to destination: IPv4Address) {
     writeICMPChecksum(packet, 20)
-    _ = ipOutput(packet, from: source, to: destination, protocol: IPProtocol.icmp)
+    _ = ipOutput(
+      packet, from: source, to: destination, protocol: IPProtocol.icmp,
+      Sending(timeToLive: Sending.maxTimeToLive))
   }
 
   func writeICMPChecksum(_ packet: Int32, _ headerOctets: Int) {

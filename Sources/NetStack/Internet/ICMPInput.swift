@@ -153,7 +153,7 @@ extension Kernel {
     var header = ip
     header.source = source
     header.destination = ipTurnOptions(packet, headerOctets, to: ip.source)
-    header.timeToLive = state.pointee.tunables.internet.timeToLive
+    header.timeToLive = Sending.maxTimeToLive
     header.identification = state.pointee.ipIdentifier
     header.dontFragment = false
     header.moreFragments = false

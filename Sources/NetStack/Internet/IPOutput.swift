@@ -1,17 +1,21 @@
 // IP output: fills the header, finds the next hop, hands the packet to the link whole or in pieces.
 //
-// RFC 791, RFC 1122 §3.3. 4.4BSD: ip_output of netinet/ip_output.c. SO_BROADCAST is not asked for:
-// whoever sends to a broadcast address means it.
+// RFC 791, RFC 1122 §3.3. 4.4BSD: ip_output of netinet/ip_output.c. IP_ALLOWBROADCAST is UDP's
+// affair here (UDPOutput.swift): it is the only one whose sockets may lack it.
 
 import Wire
 
 /// What a sender may ask for: the arguments of ip_output, and inp_ip.
 struct Sending {
+  /// MAXTTL: of raw sockets and ICMP.
+  static let maxTimeToLive: UInt8 = 255
+
   /// 0 is the host's own.
   var timeToLive: UInt8 = 0
   var typeOfService: UInt8 = 0
-  /// TCP asks the route instead.
+  /// TCP asks the route instead, but for segments that are no part of a stream (tcp_respond).
   var dontFragment = false
+  var asksRoute = true
   /// imo_multicast_ttl, imo_multicast_loop; imo_multicast_ifp, or -1.
   var multicastTimeToLive: UInt8 = 1
   var multicastLoops = true
@@ -38,7 +42,8 @@ extension Kernel {
       return noRoom(packet, ifnet)
     }
     let isWhole =
-      sending.dontFragment || number == IPProtocol.tcp && probesPath(to: destination)
+      sending.dontFragment
+      || number == IPProtocol.tcp && sending.asksRoute && probesPath(to: destination)
     if length > ifnet.pointee.mtu {
       // A broadcast is never cut.
       if isWhole || length > 65535

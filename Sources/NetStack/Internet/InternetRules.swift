@@ -46,7 +46,7 @@ public struct InternetRules: Equatable, Sendable {
   public var arpDown = TimeSpan.seconds(20)
   public var arpTries: Int32 = 5
   /// arptfree: a pruned entry that no connection uses frees what it holds.
-  public var arpFreesHeld = false
+  public var arpFreesHeld = true
   /// la_hold: packets that wait for one neighbour, and how long at most; `.zero` is for ever.
   public var arpHold: Int32 = 1
   public var arpHoldTimeout = TimeSpan.zero

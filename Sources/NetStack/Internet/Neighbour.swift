@@ -16,6 +16,8 @@ public struct Neighbour {
   /// When the last request went out, and how many have.
   var askedAt = Instant.never
   var asked: Int32 = 0
+  /// RTF_REJECT: until `expires` nobody asks.
+  var isRejected = false
   /// Until when the entry is good, or (unresolved) nothing is asked.
   public internal(set) var expires = Instant.zero
 }
@@ -31,6 +33,8 @@ public struct HostRoute {
   public internal(set) var mtu: Int32 = 0
   public internal(set) var isMTULocked = false
   public internal(set) var mtuExpires = Instant.zero
+  /// tao_ccsent: the count that its last answer echoed, or our SYN since then said; 0: none.
+  var countSent: UInt32 = 0
   /// rmx_expire: when the estimator is forgotten, unless a connection keeps the route.
   public internal(set) var expires = Instant.never
 }

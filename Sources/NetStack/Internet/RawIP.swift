@@ -75,7 +75,7 @@ extension Kernel {
     guard let packet = mPrepend(payload, length: 20, requester) else { return .ENOBUFS }
     state.pointee.statistics.ip.rawOut &+= 1
     var sending = pcbs[Int(pcb)].sending
-    if sending.timeToLive == 0 { sending.timeToLive = 255 }  // MAXTTL
+    if sending.timeToLive == 0 { sending.timeToLive = Sending.maxTimeToLive }
     let own = pcbs[Int(pcb)].localAddress
     return ipOutput(
       packet, from: own == .any ? sourceAddress(to: destination, by: hop) : own, to: destination,

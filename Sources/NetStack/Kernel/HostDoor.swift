@@ -66,9 +66,9 @@ extension Host {
     }
   }
 
-  /// Takes a task out of a wait whose time is up.
-  public mutating func timeOut(_ wait: Wait, _ context: inout Context) {
-    enter(&context) { kernel in kernel.cancel(wait) }
+  /// Takes a task out of a wait whose time is up, and out of its routine, which is not resumed.
+  public mutating func timeOut(_ wait: Wait, in machine: Machine, _ context: inout Context) {
+    enter(&context) { kernel in kernel.cancel(wait, in: machine) }
   }
 
   // MARK: hardware

@@ -206,7 +206,9 @@ extension Host {
     inspect { kernel in
       var count: Int32 = 0
       for index in 0..<Int(kernel.state.pointee.neighbourCount)
-      where !kernel.neighbours[index].isResolved && kernel.neighbours[index].asked > 0 {
+      where !kernel.neighbours[index].isResolved
+        && (kernel.neighbours[index].asked > 0 || kernel.neighbours[index].isRejected)
+      {
         count += 1
       }
       return count

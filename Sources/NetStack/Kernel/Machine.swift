@@ -172,7 +172,13 @@ public enum Machine: Sendable {
     case .sendTo(var routine):
       routine.refuse()
       self = .sendTo(routine)
-    case .idle, .transmitDaemon, .networkDaemon, .receive, .simple:
+    case .receive(var routine):
+      routine.refuse()
+      self = .receive(routine)
+    case .simple(var routine):
+      routine.refuse()
+      self = .simple(routine)
+    case .idle, .transmitDaemon, .networkDaemon:
       preconditionFailure("a routine that waits for no buffer is refused one")
     }
   }

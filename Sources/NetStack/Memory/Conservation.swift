@@ -20,7 +20,8 @@ extension Machine {
     case .transmitDaemon(let routine): routine.chainsInHand
     case .send(let routine): routine.chainsInHand
     case .sendTo(let routine): routine.chainsInHand
-    case .idle, .networkDaemon, .receive, .simple: []
+    case .simple(let routine): routine.chainsInHand
+    case .idle, .networkDaemon, .receive: []
     }
   }
 }

@@ -15,7 +15,7 @@ public struct ReceiveRoutine: Sendable {
   private var point = Point.enter
 
   private enum Point {
-    case enter, lock, copy, urgent, urgentPolled
+    case enter, lock, copy, more, urgent, urgentPolled, urgentRefused
   }
 
   init(socket: Int32, atMost most: Int32, _ flags: MessageFlags = []) {
@@ -60,10 +60,12 @@ public struct ReceiveRoutine: Sendable {
         if isPeek { return finish(kernel, .octets(kernel.peekLength(socket, count))) }
         taken &+= kernel.takeStream(socket, count)
         if !isUnfinished(kernel) { return finish(kernel, .octets(taken)) }
-        kernel.unlock(socket, .receive)
-        point = .lock
+        point = .more
+      case .more:
+        if let step = lookForMore(kernel) { return step }
       case .urgent, .urgentPolled:
         return takeUrgent(kernel)
+      case .urgentRefused: return .done(.error(.ENOBUFS))
       }
     }
   }
@@ -111,7 +113,30 @@ public struct ReceiveRoutine: Sendable {
       || so.pointee.state.contains(.cantReceiveMore) || so.pointee.urgentMark > 0
   }
 
-  /// MSG_WAITALL wants more than the buffer held, and more may come. BSD keeps the lock meanwhile.
+  /// The wait of MSG_WAITALL in the middle of a read: the buffer stays locked against others.
+  private mutating func lookForMore(_ kernel: borrowing Kernel) -> Step? {
+    if kernel.goneFault(socket, generation) != nil { return .done(.octets(taken)) }
+    let so = kernel.sockets + Int(socket)
+    if so.pointee.rcv.cc > 0 {
+      count = most &- taken
+      point = .copy
+      return kernel.pay(kernel.state.pointee.costs.touching(min(so.pointee.rcv.cc, count)))
+    }
+    let isOver =
+      so.pointee.error != nil || flags.contains(.dontWait)
+      || !so.pointee.state.isDisjoint(with: [.cantReceiveMore, .nonblocking])
+    if isOver { return finish(kernel, .octets(taken)) }
+    kernel.context.pointee.sleepTicks = so.pointee.rcv.timeout
+    so.pointee.rcv.waiter = kernel.context.pointee.task
+    return .waits(.socketData(socket))
+  }
+
+  /// It sleeps with the buffer locked.
+  var keepsLock: Bool { point == .more }
+
+  mutating func refuse() { point = .urgentRefused }
+
+  /// MSG_WAITALL wants more than the buffer held, and more may come.
   private func isUnfinished(_ kernel: borrowing Kernel) -> Bool {
     guard flags.contains(.waitAll), !isLine, taken < most else { return false }
     let so = kernel.sockets + Int(socket)

@@ -1,5 +1,6 @@
 // sosend on a datagram socket: the whole datagram in one chain, then udp_output or a raw ICMP
-// message.
+// message. The name of a destination stands in an mbuf (sockargs), which the task has in its hand
+// as long as the call lasts.
 
 import Wire
 
@@ -12,10 +13,12 @@ public struct SendToRoutine: Sendable {
   private var head: Int32 = -1
   private var tail: Int32 = -1
   private var fresh: Int32 = -1
+  private var name: Int32 = -1
   private var point = Point.enter
 
   private enum Point {
-    case enter, check, mbuf, mbufPolled, mbufRefused, cluster, clusterPolled, clusterRefused, send
+    case enter, name, namePolled, nameRefused, check
+    case mbuf, mbufPolled, mbufRefused, cluster, clusterPolled, clusterRefused, send
   }
 
   init(socket: Int32, to destination: IPv4Address, port: UInt16, octets: Int32) {
@@ -26,18 +29,22 @@ public struct SendToRoutine: Sendable {
     rest = octets
   }
 
-  var chainsInHand: [Int32] { (head < 0 ? [] : [head]) + (fresh < 0 ? [] : [fresh]) }
+  var chainsInHand: [Int32] { [name, head, fresh].filter { $0 >= 0 } }
 
   mutating func resume(_ kernel: borrowing Kernel) -> Step {
     kernel.context.pointee.requester = .app
     while true {
       switch point {
       case .enter:
-        point = .check
+        point = namesNobody ? .check : .name
         if let step = kernel.pay(kernel.state.pointee.costs.systemCall.nanoseconds) { return step }
+      case .name, .namePolled:
+        if let step = takeName(kernel) { return step }
       case .check:
-        if let error = refusal(kernel) { return .done(.error(error)) }
-        if octets > kernel.sockets[Int(socket)].snd.hiwat { return .done(.error(.EMSGSIZE)) }
+        if let error = refusal(kernel) { return finish(kernel, .error(error)) }
+        if octets > kernel.sockets[Int(socket)].snd.hiwat {
+          return finish(kernel, .error(.EMSGSIZE))
+        }
         point = .mbuf
       case .mbuf, .mbufPolled:
         if let step = takeMbuf(kernel) { return step }
@@ -46,11 +53,11 @@ public struct SendToRoutine: Sendable {
       case .send:
         let result = send(kernel)
         head = -1
-        return .done(result)
-      case .mbufRefused:
+        return finish(kernel, result)
+      case .mbufRefused, .nameRefused:
         kernel.mFreem(head, .noBuffer)
         head = -1
-        return .done(.error(.ENOBUFS))
+        return finish(kernel, .error(.ENOBUFS))
       case .clusterRefused:
         let room = head < 0 ? BufferSize.headerData : BufferSize.mbufData
         if let step = append(kernel, room: room) { return step }
@@ -59,7 +66,39 @@ public struct SendToRoutine: Sendable {
   }
 
   /// As of a stream.
-  mutating func refuse() { point = point == .mbufPolled ? .mbufRefused : .clusterRefused }
+  mutating func refuse() {
+    switch point {
+    case .namePolled: point = .nameRefused
+    case .mbufPolled: point = .mbufRefused
+    default: point = .clusterRefused
+    }
+  }
+
+  /// `IPv4Address.any` and port 0 stand for the destination of a connected socket.
+  private var namesNobody: Bool { destination == .any && port == 0 }
+
+  private mutating func takeName(_ kernel: borrowing Kernel) -> Step? {
+    if point == .namePolled {
+      name = kernel.popMbuf(.app, at: .sockargs, header: false, type: .socketName, socket: socket)
+    } else {
+      switch kernel.mGetOrWait(
+        .app, at: .sockargs, header: false, type: .socketName, socket: socket)
+      {
+      case .granted(let index): name = index
+      case .mustWait:
+        point = .namePolled
+        return .waits(.buffer(.mbufs, .app, socket: socket))
+      }
+    }
+    point = .check
+    return nil
+  }
+
+  private mutating func finish(_ kernel: borrowing Kernel, _ result: CallResult) -> Step {
+    if name >= 0 { kernel.mFree(name, .processed) }
+    name = -1
+    return .done(result)
+  }
 
   private mutating func takeMbuf(_ kernel: borrowing Kernel) -> Step? {
     let isFirst = head < 0
@@ -104,16 +143,17 @@ public struct SendToRoutine: Sendable {
   }
 
   /// The top of sosend: an error that came meanwhile is told once, and a connected socket has one
-  /// destination. `IPv4Address.any` and port 0 stand for that.
+  /// destination.
   private func refusal(_ kernel: borrowing Kernel) -> SocketError? {
     let so = kernel.sockets + Int(socket)
+    if so.pointee.state.contains(.cantSendMore) { return .EPIPE }
     if let error = so.pointee.error {
       so.pointee.error = nil
       return error
     }
     guard so.pointee.pcb >= 0 else { return nil }
     let isConnected = so.pointee.state.contains(.connected)
-    if isConnected != (destination == .any && port == 0) {
+    if isConnected != namesNobody {
       return isConnected ? .EISCONN : .EDESTADDRREQ
     }
     return nil

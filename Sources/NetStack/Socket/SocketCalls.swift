@@ -1,5 +1,8 @@
 // The calls that do their work in one stage, or wait in soconnsleep or select.
 // RTEMS 4.6: rtems_syscall.c, kern/uipc_socket.c.
+//
+// Names and options cross in an mbuf of their own (sockargs, with M_WAIT). That of a connect stays
+// in its task's hand until the handshake is over.
 
 import Wire
 
@@ -42,9 +45,14 @@ public struct SimpleRoutine: Sendable {
   private var point = Point.enter
   /// Of the socket that close waits for.
   private var generation: UInt32 = 0
+  /// The mbuf with a name or an option's value; -1: none.
+  private var carrier: Int32 = -1
+  /// What accept has taken off the queue, and still needs an mbuf to name.
+  private var accepted: Int32 = -1
 
   private enum Point {
-    case enter, act, connecting, accepting, selecting, option, optionPolled, lingering
+    case enter, act, connecting, accepting, selecting, lingering
+    case carrier, carrierPolled, carrierRefused
   }
 
   init(_ call: SimpleCall) { self.call = call }
@@ -60,24 +68,20 @@ public struct SimpleRoutine: Sendable {
     case .connecting: return connecting(kernel)
     case .accepting: return accepting(kernel)
     case .selecting: return selecting(kernel)
-    case .option, .optionPolled: return carryOption(kernel)
+    case .carrier, .carrierPolled: return carry(kernel)
+    case .carrierRefused: return refused(kernel)
     case .lingering: return lingering(kernel)
     }
   }
 
+  var chainsInHand: [Int32] { carrier < 0 ? [] : [carrier] }
+
+  mutating func refuse() { point = .carrierRefused }
+
   private mutating func act(_ kernel: borrowing Kernel) -> Step {
     switch call {
     case .socket(let kind): return .done(kernel.soCreate(kind))
-    case .bind(let socket, let port): return .done(kernel.soBind(socket, port))
     case .listen(let socket, let backlog): return .done(kernel.soListen(socket, backlog))
-    case .connect(let socket, let address, let port):
-      if let result = kernel.soConnect(socket, address, port) { return .done(result) }
-      let so = kernel.sockets + Int(socket)
-      if so.pointee.state.isSuperset(of: [.nonblocking, .connecting]) {
-        return .done(.error(.EINPROGRESS))
-      }
-      point = .connecting
-      return connecting(kernel)
     case .accept:
       point = .accepting
       return accepting(kernel)
@@ -88,9 +92,9 @@ public struct SimpleRoutine: Sendable {
       return .done(kernel.soSetOption(socket, option, value))
     case .getOption(let socket, let option) where option.isControl:
       return .done(kernel.soGetOption(socket, option))
-    case .setOption, .getOption:
-      point = .option
-      return carryOption(kernel)
+    case .bind, .connect, .setOption, .getOption:
+      point = .carrier
+      return carry(kernel)
     case .shutdown(let socket, let side): return .done(kernel.soShutdown(socket, side))
     case .close(let socket):
       generation = kernel.sockets[Int(socket)].generation
@@ -102,11 +106,23 @@ public struct SimpleRoutine: Sendable {
     }
   }
 
-  private func connecting(_ kernel: borrowing Kernel) -> Step {
+  /// soconnect, and what rtems_syscall.c does behind it.
+  private mutating func connect(
+    _ kernel: borrowing Kernel, _ socket: Int32, _ address: IPv4Address, _ port: UInt16
+  ) -> Step {
+    if let result = kernel.soConnect(socket, address, port) { return finish(kernel, result) }
+    if kernel.sockets[Int(socket)].state.isSuperset(of: [.nonblocking, .connecting]) {
+      return finish(kernel, .error(.EINPROGRESS))
+    }
+    point = .connecting
+    return connecting(kernel)
+  }
+
+  private mutating func connecting(_ kernel: borrowing Kernel) -> Step {
     guard case .connect(let index, _, _) = call else { preconditionFailure("not a connect") }
     let socket = kernel.sockets + Int(index)
     if socket.pointee.state.contains(.connecting), socket.pointee.error == nil {
-      if kernel.hasOtherSleeper(index) { return .done(.panic(.twoSleepers)) }
+      if kernel.hasOtherSleeper(index) { return finish(kernel, .panic(.twoSleepers)) }
       kernel.beginSleep(index)
       socket.pointee.connectWaiter = kernel.context.pointee.task
       kernel.context.pointee.sleepTicks = socket.pointee.rcv.timeout
@@ -116,12 +132,12 @@ public struct SimpleRoutine: Sendable {
     if let error = socket.pointee.error {
       socket.pointee.error = nil
       socket.pointee.state.remove(.connecting)
-      return .done(.error(error))
+      return finish(kernel, .error(error))
     }
-    return .done(.none)
+    return finish(kernel, .none)
   }
 
-  private func accepting(_ kernel: borrowing Kernel) -> Step {
+  private mutating func accepting(_ kernel: borrowing Kernel) -> Step {
     guard case .accept(let index) = call else { preconditionFailure("not an accept") }
     let socket = kernel.sockets + Int(index)
     if !socket.pointee.isListening { return .done(.error(.EINVAL)) }
@@ -137,39 +153,59 @@ public struct SimpleRoutine: Sendable {
       kernel.context.pointee.sleepTicks = socket.pointee.rcv.timeout
       return .waits(.acceptQueue(index))
     }
-    let connection = kernel.takeConnection(index)
-    kernel.sockets[Int(connection)].owner = kernel.context.pointee.task
-    return .done(.socket(connection))
+    accepted = kernel.takeConnection(index)
+    kernel.sockets[Int(accepted)].owner = kernel.context.pointee.task
+    point = .carrier
+    return carry(kernel)
   }
 
-  /// sockargs: the value of an option comes and goes in an mbuf.
-  private mutating func carryOption(_ kernel: borrowing Kernel) -> Step {
-    let socket: Int32
-    switch call {
-    case .setOption(let index, _, _), .getOption(let index, _): socket = index
-    default: preconditionFailure("not a call about options")
-    }
-    let carrier: Int32
-    if point == .optionPolled {
-      carrier = kernel.popMbuf(
-        .app, at: .sockargs, header: false, type: .socketOptions, socket: socket)
+  /// sockargs, or the m_get of accept; then what the call is about.
+  private mutating func carry(_ kernel: borrowing Kernel) -> Step {
+    let (socket, type) = cargo
+    if point == .carrierPolled {
+      carrier = kernel.popMbuf(.app, at: .sockargs, header: false, type: type, socket: socket)
     } else {
-      switch kernel.mGetOrWait(
-        .app, at: .sockargs, header: false, type: .socketOptions, socket: socket)
-      {
+      switch kernel.mGetOrWait(.app, at: .sockargs, header: false, type: type, socket: socket) {
       case .granted(let index): carrier = index
       case .mustWait:
-        point = .optionPolled
+        point = .carrierPolled
         return .waits(.buffer(.mbufs, .app, socket: socket))
       }
     }
-    kernel.mFree(carrier, .processed)
     switch call {
+    case .bind(let socket, let port): return finish(kernel, kernel.soBind(socket, port))
+    case .connect(let socket, let address, let port):
+      return connect(kernel, socket, address, port)
+    case .accept: return finish(kernel, .socket(accepted))
     case .setOption(_, let option, let value):
-      return .done(kernel.soSetOption(socket, option, value))
-    case .getOption(_, let option): return .done(kernel.soGetOption(socket, option))
-    default: preconditionFailure("not a call about options")
+      return finish(kernel, kernel.soSetOption(socket, option, value))
+    case .getOption(_, let option): return finish(kernel, kernel.soGetOption(socket, option))
+    case .socket, .listen, .select, .shutdown, .close, .abort:
+      preconditionFailure("a call that carries nothing")
     }
+  }
+
+  /// For which socket an mbuf is taken, and as what: MT_SONAME or MT_SOOPTS.
+  private var cargo: (socket: Int32, type: MbufType) {
+    switch call {
+    case .bind(let socket, _), .connect(let socket, _, _): (socket, .socketName)
+    case .accept: (accepted, .socketName)
+    case .setOption(let socket, _, _), .getOption(let socket, _): (socket, .socketOptions)
+    case .socket, .listen, .select, .shutdown, .close, .abort:
+      preconditionFailure("a call that carries nothing")
+    }
+  }
+
+  /// ENOBUFS, where the pool lets nobody wait for ever. What was accepted nobody will hear of.
+  private func refused(_ kernel: borrowing Kernel) -> Step {
+    if accepted >= 0 { _ = kernel.soAbort(accepted) }
+    return .done(.error(.ENOBUFS))
+  }
+
+  private mutating func finish(_ kernel: borrowing Kernel, _ result: CallResult) -> Step {
+    kernel.mFree(carrier, .processed)
+    carrier = -1
+    return .done(result)
   }
 
   /// SO_LINGER: the socket is closed, and close returns when its data has arrived, or its time is
@@ -234,9 +270,10 @@ extension Kernel {
     if !socket.pointee.rcv.flags.contains(.locked) { sbFlush(index, .receive) }
   }
 
-  /// Takes a task out of a wait that it gives up. The waits inside the allocator cannot be given
-  /// up.
-  func cancel(_ wait: Wait) {
+  /// Takes a task out of a wait that it gives up, and of the routine in which it waits. The waits
+  /// inside the allocator cannot be given up.
+  func cancel(_ wait: Wait, in machine: Machine) {
+    for chain in machine.chainsInHand { mFreem(chain, .processed) }
     switch wait {
     // Its socket may be somebody else's by now, and so may its place in it.
     case .socketSpace(let socket):
@@ -246,6 +283,7 @@ extension Kernel {
     case .socketData(let socket):
       if sockets[Int(socket)].rcv.waiter == context.pointee.task {
         sockets[Int(socket)].rcv.waiter = -1
+        if case .receive(let routine) = machine, routine.keepsLock { unlock(socket, .receive) }
       }
     case .connection(let socket), .acceptQueue(let socket), .lingering(let socket):
       guard sockets[Int(socket)].connectWaiter == context.pointee.task else { return }
@@ -265,8 +303,6 @@ extension Kernel {
     case .datagram:
       sbReserve(index, .send, octets: state.pointee.tunables.udpSendSpace)
       sbReserve(index, .receive, octets: state.pointee.tunables.udpReceiveSpace)
-      // BSD makes a program ask first; here it may forbid it.
-      sockets[Int(index)].options.insert(.broadcast)
       if pcbAllocate(socket: index, kind: kind) < 0 { return .error(.ENOBUFS) }
     case .icmp, .raw:
       sbReserve(index, .send, octets: 8192)  // RIPSNDQ, RIPRCVQ
@@ -324,8 +360,13 @@ extension Kernel {
       soReceiveFlush(index)
       if side == .read { return .none }
     }
-    guard socket.pointee.kind == .stream, socket.pointee.pcb >= 0 else { return .error(.ENOTCONN) }
-    tcpShutdown(socket.pointee.pcb)
+    // COMMON_START: a connection that is gone is no connection.
+    guard socket.pointee.pcb >= 0 else { return .error(.EINVAL) }
+    if socket.pointee.kind == .stream {
+      tcpShutdown(socket.pointee.pcb)
+    } else {
+      soCantSendMore(index)
+    }
     return .none
   }
 

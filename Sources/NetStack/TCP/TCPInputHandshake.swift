@@ -86,6 +86,10 @@ extension Kernel {
       return .drop
     }
     if !segment.flags.contains(.syn) { return .drop }
+    if hasAck {
+      let verdict = checkCountEcho(pcb, segment)
+      if verdict != .proceed { return verdict }
+    }
     tcb.pointee.sndWnd = segment.window
     tcpStartReceiving(pcb, from: segment.sequence)
     guard hasAck else {

@@ -116,6 +116,46 @@ extension Kernel {
     return false
   }
 
+  // MARK: connection counts
+
+  /// tcp_connect: a host that has echoed one of our counts before knows them (tao_ccsent). Others
+  /// are told by CC.NEW to begin anew.
+  func renewCount(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    guard tcb.pointee.flags.contains(.requestCount),
+      var known = hostRoute(for: pcbs[Int(pcb)].remoteAddress), known.countSent != 0
+    else { return }
+    known.countSent = tcb.pointee.countSent
+    remember(known)
+  }
+
+  /// TF_SENDCCNEW.
+  func sendsNewCount(_ pcb: Int32) -> Bool {
+    let known = hostRoute(for: pcbs[Int(pcb)].remoteAddress)?.countSent ?? 0
+    return known != tcpcbs[Int(pcb)].countSent
+  }
+
+  /// The answer to our SYN echoes its count, or is one to an older SYN. Whoever echoes none has
+  /// not agreed.
+  func checkCountEcho(_ pcb: Int32, _ segment: TCPSegment) -> TCPVerdict {
+    let tcb = tcpcbs + Int(pcb)
+    guard tcb.pointee.flags.contains(.requestCount) else { return .proceed }
+    let echo = segment.options.connectionCountEcho
+    if echo == 0 {
+      tcb.pointee.flags.remove(.receivedCount)
+      return .proceed
+    }
+    let peer = pcbs[Int(pcb)].remoteAddress
+    var known = hostRoute(for: peer) ?? HostRoute()
+    if echo != tcb.pointee.countSent {
+      return known.countSent != 0 ? .drop : .dropWithReset(pcb)
+    }
+    known.address = peer
+    known.countSent = echo
+    remember(known)
+    return .proceed
+  }
+
   /// T/TCP: segments of a connection carry its count; any other is of another. RFC 1644 §3.3.
   @inline(__always)
   func hasOurCount(_ pcb: Int32, _ segment: TCPSegment) -> Bool {

@@ -101,6 +101,7 @@ extension Kernel {
       && (isFirst || tcb.pointee.flags.contains(.receivedCount))
     {
       options.connectionCount = tcb.pointee.countSent
+      if isFirst { options.connectionCountIsNew = sendsNewCount(pcb) }
     }
     let offers = tcb.pointee.flags.intersection([.requestTimestamp, .noOptions])
     if offers == .requestTimestamp && !flags.contains(.rst)

@@ -2,7 +2,7 @@
 //
 // RFC 9293 §3.5.2 (reset generation), RFC 1122 §4.2.3.6 (keepalive). 4.4BSD: tcp_respond of
 // netinet/tcp_subr.c. A RST goes back in the buffer that the segment came in; a probe takes an
-// mbuf.
+// mbuf. Routers may cut either: only tcp_output sets DF.
 
 import Wire
 
@@ -60,6 +60,7 @@ extension Kernel {
     header.write(to: data(packet) + IPv4Header.octetCount)
     sumSegment(packet, from: source, to: destination)
     traceSegment(.tcpOut, pcb, header.flags, 0, header.sequence)
-    _ = ipOutput(packet, from: source, to: destination, protocol: IPProtocol.tcp)
+    _ = ipOutput(
+      packet, from: source, to: destination, protocol: IPProtocol.tcp, Sending(asksRoute: false))
   }
 }

@@ -1,7 +1,7 @@
 // What a socket asks of TCP: the calls of the user interface.
 //
 // RFC 9293 §3.10.1 – §3.10.6 (OPEN, SEND, RECEIVE, CLOSE, ABORT). 4.4BSD: netinet/tcp_usrreq.c.
-// Left out: implied connects (T/TCP).
+// Left out: implied connects, and TAO (T/TCP).
 
 import Wire
 
@@ -48,6 +48,7 @@ extension Kernel {
     setState(pcb, .synSent)
     arm(.keep, of: pcb, ticks: rules.keepInit)
     tcpStartSending(pcb, from: nil)
+    renewCount(pcb)
     return tcpOutput(pcb)
   }
 

@@ -94,7 +94,7 @@ struct LeaksTests {
         expect map(all, fn(b) => b.owner) == [server.rx, up.writer[1], server.tx, late]
         expect map(all, fn(b) => b.role) == [.holds, .holds, .holds, .waits]
         expect map(all, fn(b) => b.clusters) == [31, 5, 0, 0] as "of 36"
-        expect all[3].mbufs == 1 and all[3].places == "hand"
+        expect all[3].mbufs == 2 and all[3].places == "hand" as "its datagram, and to whom"
         expect 58s < all[3].waited and all[3].waited < 59.1s
         expect all[0].waited > 59s and all[1].waited > 59s and all[2].waited == none
         expect 99% < sum(map(all, fn(b) => b.share))

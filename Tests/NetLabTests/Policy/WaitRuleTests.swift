@@ -143,9 +143,10 @@ struct WaitRuleTests {
       }
       """)
     #expect(lines.count == 3)
-    #expect(
-      lines.first
-        == ##"[".arprequest", ".m_copy", ".refill", ".sosend", ".tcp_output", ".tcp_template"]"##)
+    let seen = [
+      "arprequest", "m_copy", "refill", "sockargs", "sosend", "tcp_output", "tcp_template",
+    ]
+    #expect(lines.first == "[\(seen.map { "\".\($0)\"" }.joined(separator: ", "))]")
     #expect(lines.dropFirst().first == "1")
   }
 }

@@ -163,6 +163,29 @@ struct LifeTests {
       ])
   }
 
+  @Test("MSG_WAITALL sleeps with the buffer locked: a second reader stops the kernel")
+  func waitAllKeepsLock() {
+    func lines(_ most: String, other: String) -> [String] {
+      printed(
+        inServer(
+          """
+              var s = none
+              task a { fn main() { s = listen(9).accept()
+                  print s.read(\(most), waitall = true, timeout = 500ms) } }
+              task b { starts = 100ms; fn main() { \(other); sleep(1s); s.read(1B) } }
+              task c { host = client; starts = 10ms
+                  fn main() { let c = socket(.tcp); c.connect(server, 9)
+                  c.write(30KiB); sleep(9s) } }
+          """))
+    }
+    #expect(
+      lines("40KiB", other: "s.read(1B)") == [
+        "N412: the kernel of `server` panics: sb_lock: socket buffer is already in use"
+      ])
+    // Its time is up: what came is there, and the lock is free.
+    #expect(lines("40KiB", other: "") == ["30720B"])
+  }
+
   @Test("a hook may abort a connection: its owner is told, its peer too, its buffers come back")
   func abort() {
     let lines = printed(
