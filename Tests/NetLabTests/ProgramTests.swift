@@ -17,6 +17,42 @@ struct ProgramTests {
     #expect(trial.read("ftp.errors") == "0")
   }
 
+  @Test("what a task changes after a wait is the variable as it is then")
+  func changesAfterWait() {
+    let trial = trial(
+      inLab(
+        """
+        var list = []
+        var map = ["a": 1]
+        var total = 1
+        var rows = [[0], [0]]
+        task slow {
+            host = server
+            fn late(value) { sleep(1s); return value }
+            fn main() {
+                list.push(late(9)); total += late(10)
+                map["b"] = late(2); map["a"] += late(5); rows[0].push(late(7))
+            }
+        }
+        task quick {
+            host = client
+            var seen = ""
+            fn main() {
+                sleep(500ms); list = [1]
+                sleep(1s); total = 100
+                sleep(1s); map["c"] = 3
+                sleep(1s); map["a"] = 10
+                sleep(1s); rows[1] = [8]
+                sleep(1s)
+                seen = "{list} {total} {map} {rows}"
+            }
+        }
+        run for 10s
+        """))
+    #expect(trial.mistakes == [] && trial.fault == nil)
+    #expect(trial.read("quick.seen") == #"[1, 9] 110 ["a": 15, "c": 3, "b": 2] [[0, 7], [8]]"#)
+  }
+
   @Test("datagrams keep their bounds, and tell who sent them")
   func datagrams() {
     let trial = trial(

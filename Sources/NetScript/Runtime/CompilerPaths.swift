@@ -217,11 +217,10 @@ extension Compiler {
     if name.text == "push", arguments.count == 1, arguments[0].name == nil,
       let path = variablePath(receiver, changing: "push")
     {
-      change(path, at: span) { container in
-        let value = f.allocate()
-        compile(arguments[0].value, into: value)
-        f.emit(.push, container, value, at: span)
-      }
+      let keys = path.keys.map(keyRegister)
+      let value = f.allocate()
+      compile(arguments[0].value, into: value)
+      change(path, keys, at: span) { f.emit(.push, $0, value, at: span) }
       f.emit(.loadNone, base, at: span)
       return
     }
@@ -274,16 +273,17 @@ extension Compiler {
       help: "`var \(name) = …` may be changed")
   }
 
-  /// Reads the containers down to the last, lets `body` change that one, and puts all back.
-  private func change(_ path: VariablePath, at span: SourceSpan, _ body: (Int) -> Void) {
+  /// Reads the containers down to the last, lets `body` change that one, and puts all back: in one
+  /// go. Keys and whatever goes in have been computed before: they may wait, and another task may
+  /// change the variable meanwhile.
+  private func change(
+    _ path: VariablePath, _ keys: [Int], at span: SourceSpan, _ body: (Int) -> Void
+  ) {
     var registers = [variableRegister(path, at: span)]
-    var keys: [Int] = []
-    for key in path.keys {
+    for key in keys {
       f.emit(.unique, registers[registers.count - 1], at: span)
-      keys.append(keyRegister(key))
       let next = f.allocate()
-      f.emit(
-        .indexInPlace, next, registers[registers.count - 1], keys[keys.count - 1], at: span)
+      f.emit(.indexInPlace, next, registers[registers.count - 1], key, at: span)
       registers.append(next)
     }
     body(registers[registers.count - 1])
@@ -401,7 +401,7 @@ extension Compiler {
       if assignment.operation == .set {
         compile(assignment.value, into: register)
       } else {
-        emitChange(register, register, assignment, at: span)
+        emitChange(register, register, assignment, by: change(of: assignment), at: span)
       }
       return
     }
@@ -409,17 +409,28 @@ extension Compiler {
     if assignment.operation == .set {
       compile(assignment.value, into: value)
     } else {
+      let change = change(of: assignment)
       read(entry, name, into: value, shares: false, at: span)
-      emitChange(value, value, assignment, at: span)
+      emitChange(value, value, assignment, by: change, at: span)
     }
     store(value, to: entry, name, at: span)
   }
 
-  /// `target = source + value`, or minus.
+  /// What `+=` adds, unless it is a constant of the instruction. It comes before the target is read:
+  /// it may wait, and another task may change the target meanwhile.
+  private func change(of assignment: Assignment) -> Int? {
+    switch assignment.value.form {
+    case .int, .real, .quantity: return nil
+    default: return operand(assignment.value)
+    }
+  }
+
+  /// `target = source + change`, or minus.
   private func emitChange(
-    _ target: Int, _ source: Int, _ assignment: Assignment, at span: SourceSpan
+    _ target: Int, _ source: Int, _ assignment: Assignment, by change: Int?, at span: SourceSpan
   ) {
     let isAdd = assignment.operation == .add
+    if let change { return f.emit(isAdd ? .add : .subtract, target, source, change, at: span) }
     compileArithmetic(
       isAdd ? .add : .subtract, isAdd ? .addConstant : .subtractConstant, source,
       assignment.value, into: target, at: span)
@@ -438,15 +449,17 @@ extension Compiler {
       f.emit(UInt32(operation(assignment).rawValue), span)
       return
     }
-    change(path, at: span) { container in
-      let index = keyRegister(key)
-      let value = f.allocate()
-      if assignment.operation == .set {
-        compile(assignment.value, into: value)
-      } else {
-        f.emit(.indexInPlace, value, container, index, at: span)
-        emitChange(value, value, assignment, at: span)
-      }
+    let keys = path.keys.map(keyRegister)
+    let index = keyRegister(key)
+    let value = f.allocate()
+    if assignment.operation == .set {
+      compile(assignment.value, into: value)
+      return change(path, keys, at: span) { f.emit(.setIndex, $0, index, value, at: span) }
+    }
+    let change = change(of: assignment)
+    self.change(path, keys, at: span) { container in
+      f.emit(.indexInPlace, value, container, index, at: span)
+      emitChange(value, value, assignment, by: change, at: span)
       f.emit(.setIndex, container, index, value, at: span)
     }
   }
