@@ -52,7 +52,7 @@ enum LibraryFunction: UInt8, CaseIterable {
     case .min, .max: return 1...LibraryFunction.unbounded
     case .pct, .filter, .map: return 2...2
     case .any, .all, .count: return 1...2
-    case .sort: return 1...2
+    case .sort, .sum: return 1...2
     case .range: return 1...3
     case .powers, .annotated: return 3...3
     case .uniform, .pareto, .normal: return 2...2
@@ -87,7 +87,7 @@ extension VM {
     switch function {
     case .min, .max: return try extreme(function, window, count)
     case .abs, .floor, .ceil, .round, .int: return try rounded(function, first)
-    case .sum: return try total(first)
+    case .sum: return try total(first, from: count > 1 ? window[1] : nil)
     case .mean: return try mean(first)
     case .pct: return try percentile(first, window[1])
     case .len: return .int(try length(first))
@@ -225,10 +225,11 @@ extension VM {
 
   // MARK: Statistics
 
-  private func total(_ value: Value) throws(RuntimeError) -> Value {
+  /// - Parameter start: what a list without elements comes to; it has the unit that they would have.
+  private func total(_ value: Value, from start: Value? = nil) throws(RuntimeError) -> Value {
     let elements = heap.elements(try source(value, for: "sum"))
-    guard var total = elements.first else { return .int(0) }
-    for index in 1..<Swift.max(elements.count, 1) {
+    guard var total = start ?? elements.first else { return .int(0) }
+    for index in (start == nil ? 1 : 0)..<Swift.max(elements.count, start == nil ? 1 : 0) {
       total = try arithmetic(.add, total, elements[index])
     }
     return total
