@@ -20,7 +20,7 @@ struct ExampleTests {
     .enabled(if: isOptimised, "it simulates hours: only where the optimised tests run"),
     arguments: [
       "torre-2004/sizing", "torre-2004/storm", "torre-2004/reserve", "exhaustion/udp_slow",
-      "exhaustion/zero_window",
+      "exhaustion/zero_window", "exhaustion/cap_refuses", "knots/both_send",
     ])
   func starved(name: String) throws {
     let run = try Netsh.run(["run", "--strict", "--seed", "1", path("\(name).ns")])
@@ -33,7 +33,7 @@ struct ExampleTests {
       "knots/queue_owns_all", "knots/who_frees_waits", "leaks/credits", "leaks/error_path",
       "drivers/copying", "drivers/interrupt_lost", "drivers/suspended_dma", "drivers/livelock",
       "drivers/no_large_cluster",
-      "exhaustion/own_limit",
+      "exhaustion/own_limit", "exhaustion/out_of_sequence", "leaks/last_ack", "leaks/challenge",
     ])
   func mechanism(name: String) throws {
     let run = try Netsh.run(["run", "--strict", "--seed", "1..2", path("\(name).ns")])
