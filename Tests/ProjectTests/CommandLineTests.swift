@@ -11,6 +11,31 @@ struct CommandLineTests {
     #expect(run.status == 2 && run.output.isEmpty && run.errors.contains("run needs a FILE"))
   }
 
+  @Test("--tcpdump prints the frames of an interface or a medium as they pass, `run` asks or not")
+  func tcpdump() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("tcpdump-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let script = """
+      lan bench { rate = 10Mbps }
+      host a { nic eth0 { lan = bench } }
+      host b { nic eth0 { lan = bench } }
+      bulk copy { from = a; to = b; size = 1KB }
+      run for 1s
+      """
+    try Data(script.utf8).write(to: folder.appendingPathComponent("case.ns"))
+    for place in ["a.eth0", "bench"] {
+      let run = try Netsh.run(["run", "--tcpdump", place, "case.ns"], folder: folder)
+      #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+      #expect(run.output.contains("0.000000000 ARP, Request who-has 10.0.1.2 tell 10.0.1.1"))
+      let data = "IP 10.0.1.1.1024 > 10.0.1.2.20: Flags [P.], seq 1:1001, ack 1, win "
+      #expect(run.output.contains(data), "\(run.output)")
+    }
+    let run = try Netsh.run(["run", "--tcpdump", "nobody", "case.ns"], folder: folder)
+    #expect(run.status == 3 && run.errors.contains("nothing named `nobody`"))
+  }
+
   @Test("--version and --help succeed on standard output", arguments: ["--version", "--help"])
   func asked(option: String) throws {
     let run = try Netsh.run([option])

@@ -90,6 +90,8 @@ struct KindPagesTests {
     #expect(UnitText.time(7_200_000_000_000) == "2h" && UnitText.time(1500) == "1500ns")
     #expect(UnitText.time(0) == "0s" && UnitText.rate(10_000_000) == "10Mbps")
     #expect(Measure.factor.text(1000) == "1" && Measure.factor.text(1) == "1 / 1000")
+    let delack = Schema.kind(.tcp)?.fields.first { $0.word == .delack }
+    #expect(delack?.rangeText == "1ms to 10s", "a symbol stands first among its types")
   }
 
   @Test("a page fits 80 columns, but for what its example prints")
