@@ -1,4 +1,4 @@
-// Challenges that the limit holds back (RFC 5961 §7), and an error path that forgets their segments.
+// Challenges that the limit holds back (RFC 5961 §7), and a path that forgets their segments.
 
 import Testing
 

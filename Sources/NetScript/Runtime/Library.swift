@@ -225,7 +225,7 @@ extension VM {
 
   // MARK: Statistics
 
-  /// - Parameter start: what a list without elements comes to; it has the unit that they would have.
+  /// - Parameter start: what an empty list comes to; it has the unit that elements would have.
   private func total(_ value: Value, from start: Value? = nil) throws(RuntimeError) -> Value {
     let elements = heap.elements(try source(value, for: "sum"))
     guard var total = start ?? elements.first else { return .int(0) }
