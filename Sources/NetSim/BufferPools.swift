@@ -78,7 +78,7 @@ extension Simulation {
     let pool = pools[Int(number)]
     guard pool.servesStack else { return pool.counters }
     let stack = Int(processors[Int(pool.host)].stack)
-    return hosts[stack].served(pool: number)?.pool
+    return hosts[stack].counters(ofServing: number)
       ?? hosts[stack].sizeClass(pool: number)?.pool ?? pool.counters
   }
 

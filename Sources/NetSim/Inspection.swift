@@ -42,6 +42,7 @@ extension Simulation {
       hands += tasks[Int(task)].machine.chainsInHand.map { (chain: $0, task: task) }
     }
     let found = hosts[Int(stack)].walk(hands: hands)
+    hosts[Int(stack)].checkUses()
     let state = hosts[Int(stack)].state
     precondition(found.mbufs == state.heldMbufs, "mbufs lie elsewhere than counted")
     precondition(found.clusters == state.heldClusters, "clusters lie elsewhere than counted")

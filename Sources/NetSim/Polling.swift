@@ -80,7 +80,12 @@ extension Simulation {
   }
 
   func freeBuffers(for task: Int32, _ state: KernelState) -> Int32 {
-    if case .buffer(.mbufs, _, _) = tasks[Int(task)].wait { return state.mbufPool.free }
+    let wait = tasks[Int(task)].wait
+    if case .buffer(.mbufs, _, _) = wait { return state.mbufPool.free }
+    if case .sized(let sizeClass, _, _) = wait {
+      let host = hosts[Int(processors[Int(tasks[Int(task)].host)].stack)]
+      return host.pool(BufferKind(sizeClass: sizeClass)).free
+    }
     return state.clusterPool.free
   }
 
@@ -149,14 +154,15 @@ extension Simulation {
   /// A task has waited for a buffer as long as it may: it looks once more.
   mutating func bufferWaitIsOver(_ task: Int32, _ generation: UInt32) {
     let t = Int(task)
-    guard tasks[t].generation == generation, case .buffer(let bufferClass, _, _)? = tasks[t].wait
-    else { return }
+    guard tasks[t].generation == generation, let kind = tasks[t].wait?.kind else {
+      return
+    }
     tasks[t].waitIsOver = true
     guard tasks[t].state == .polling else { return }
     let h = Int(tasks[t].host)
     processors[h].pollers.remove(task, &tasks)
     processors[h].pollerCount -= 1
-    if processors[h].waiting != .poll { processors[h].woken[bufferClass] += 1 }
+    if processors[h].waiting != .poll { processors[h].woken[kind] += 1 }
     tasks[t].mustPoll = true
     makeReady(task)
   }

@@ -7,8 +7,13 @@ extension Simulation {
   /// A task that polled gets its buffer.
   @inline(never)
   func noteGranted(_ task: Int32, _ wait: Wait, _ context: inout Context) {
-    guard case .buffer(let bufferClass, _, _) = wait else { return }
     let host = hosts[Int(processors[Int(tasks[Int(task)].host)].stack)]
+    if case .sized(let sizeClass, _, _) = wait {
+      return note(
+        task, .buffer(host.poolNumber(BufferKind(sizeClass: sizeClass))),
+        since: tasks[Int(task)].waitSince, host.releaseCause(ofClass: sizeClass), &context)
+    }
+    guard case .buffer(let bufferClass, _, _) = wait else { return }
     note(
       task, bufferClass == .mbufs ? .mbuf : .cluster, since: tasks[Int(task)].waitSince,
       host.releaseCause(bufferClass), &context)
@@ -51,6 +56,9 @@ extension Simulation {
     switch record.wait {
     case .buffer(.mbufs, _, _): return (.mbuf, record.waitSince)
     case .buffer(.clusters, _, _): return (.cluster, record.waitSince)
+    case .sized(let sizeClass, _, _):
+      let host = hosts[Int(processors[Int(record.host)].stack)]
+      return (.buffer(host.poolNumber(BufferKind(sizeClass: sizeClass))), record.waitSince)
     case .socketSpace(let socket): return (.space, sleptAt(record, socket))
     case .connection(let socket): return (.handshake, sleptAt(record, socket))
     default: return nil

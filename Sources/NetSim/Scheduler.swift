@@ -326,8 +326,10 @@ extension Simulation {
 
 extension Wait {
   var isPoll: Bool {
-    if case .buffer = self { return true }
-    return false
+    switch self {
+    case .buffer, .sized: true
+    default: false
+    }
   }
 
   /// A number for the trace.
@@ -348,6 +350,7 @@ extension Wait {
     case .refill(let interface): 12 | Int64(interface) << 8
     case .lingering(let socket): 17 | Int64(socket) << 8
     case .devicePoll(let interface): 18 | Int64(interface) << 8
+    case .sized(let sizeClass, _, _): 19 | Int64(sizeClass) << 8
     }
   }
 }

@@ -10,29 +10,30 @@ import NetStack
 extension Simulation {
   /// Wakes whom the free buffers of a host are for.
   mutating func wakeWaiters(_ h: Int, _ context: inout Context) {
-    wakeWaiters(h, .clusters, &context)
-    wakeWaiters(h, .mbufs, &context)
+    wakeWaiters(h, BufferKind(.clusters), &context)
+    wakeWaiters(h, BufferKind(.mbufs), &context)
+    for sizeClass in 0..<hosts[Int(processors[h].stack)].classCount {
+      wakeWaiters(h, BufferKind(sizeClass: UInt8(sizeClass + 1)), &context)
+    }
   }
 
-  private mutating func wakeWaiters(
-    _ h: Int, _ bufferClass: BufferClass, _ context: inout Context
-  ) {
+  private mutating func wakeWaiters(_ h: Int, _ kind: BufferKind, _ context: inout Context) {
     while true {
-      let pool = hosts[Int(processors[h].stack)].pool(bufferClass)
-      guard pool.free > processors[h].woken[bufferClass],
-        let task = nextWaiter(h, bufferClass, pool, &context)
+      let pool = hosts[Int(processors[h].stack)].pool(kind)
+      guard pool.free > processors[h].woken[kind],
+        let task = nextWaiter(h, kind, pool, &context)
       else { return }
-      if processors[h].losesWakes,
-        context.faults?.loses(request(of: task, h, bufferClass, pool)) ?? false
+      if processors[h].losesWakes, kind.bufferClass != nil,
+        context.faults?.loses(request(of: task, h, kind, pool)) ?? false
       {
         // As if it had gone to somebody who has left: nobody looks for this buffer any more.
-        processors[h].woken[bufferClass] += 1
-        processors[h].lostWakes[bufferClass] += 1
+        processors[h].woken[kind] += 1
+        processors[h].lostWakes[kind] += 1
         continue
       }
       processors[h].pollers.remove(task, &tasks)
       processors[h].pollerCount -= 1
-      processors[h].woken[bufferClass] += 1
+      processors[h].woken[kind] += 1
       tasks[Int(task)].mustPoll = true
       makeReady(task)
     }
@@ -40,20 +41,20 @@ extension Simulation {
 
   /// The waiter whose turn it is: the policy's choice, else by the pool's order.
   private func nextWaiter(
-    _ h: Int, _ bufferClass: BufferClass, _ pool: Pool, _ context: inout Context
+    _ h: Int, _ kind: BufferKind, _ pool: Pool, _ context: inout Context
   ) -> Int32? {
     var waiters: [Int32] = []
     var task = processors[h].pollers.head
     while task >= 0 {
       let record = tasks[Int(task)]
-      if case .buffer(bufferClass, _, _)? = record.wait, record.refusedAt != pool.changes {
+      if record.wait?.kind == kind, record.refusedAt != pool.changes {
         waiters.append(task)
       }
       task = record.next
     }
     if waiters.isEmpty { return nil }
     if pool.allocator != .firstCome, let policy = context.policy {
-      let requests = waiters.map { request(of: $0, h, bufferClass, pool) }
+      let requests = waiters.map { request(of: $0, h, kind, pool) }
       if let choice = policy.choose(among: requests) { return waiters[choice] }
     }
     let urgent = processors[h].waiting == .priority
@@ -65,15 +66,17 @@ extension Simulation {
   }
 
   private func request(
-    of task: Int32, _ h: Int, _ bufferClass: BufferClass, _ pool: Pool
+    of task: Int32, _ h: Int, _ kind: BufferKind, _ pool: Pool
   ) -> AllocationRequest {
-    guard case .buffer(_, let who, let socket)? = tasks[Int(task)].wait else {
+    guard let (who, socket) = tasks[Int(task)].wait?.asker else {
       preconditionFailure("a waiter that waits for no buffer")
     }
-    return AllocationRequest(
-      at: now, host: Int32(h), bufferClass: bufferClass, who: who, site: .ofWait(who),
-      task: task, socket: socket, free: pool.free, total: pool.total, mayWait: true,
-      waited: now - tasks[Int(task)].waitSince)
+    var request = AllocationRequest(
+      at: now, host: Int32(h), bufferClass: kind.bufferClass ?? .clusters, who: who,
+      site: .ofWait(who), task: task, socket: socket, free: pool.free, total: pool.total,
+      mayWait: true, waited: now - tasks[Int(task)].waitSince)
+    request.pool = hosts[Int(processors[h].stack)].poolNumber(kind)
+    return request
   }
 
   /// Whether a fault point is asked before a release of a host's pool wakes anybody.
@@ -84,30 +87,31 @@ extension Simulation {
 
   /// Buffers of a class for which nobody is woken: their wake-ups are lost.
   public func lostWakes(of bufferClass: BufferClass, host: Int32) -> Int32 {
-    processors[Int(host)].lostWakes[bufferClass]
+    processors[Int(host)].lostWakes[BufferKind(bufferClass)]
   }
 
   /// A woken waiter has looked.
   mutating func hasLooked(_ task: Int32, _ h: Int, isRefused: Bool) {
-    guard case .buffer(let bufferClass, _, _)? = tasks[Int(task)].wait else { return }
-    processors[h].woken[bufferClass] -= 1
+    guard let kind = tasks[Int(task)].wait?.kind else { return }
+    processors[h].woken[kind] -= 1
     if isRefused { noteRefusal(task, h) }
   }
 
   /// Remembers that a task was just told no: it is not woken before something has changed.
   mutating func noteRefusal(_ task: Int32, _ h: Int) {
-    guard case .buffer(let bufferClass, _, _)? = tasks[Int(task)].wait else { return }
-    tasks[Int(task)].refusedAt = hosts[Int(processors[h].stack)].pool(bufferClass).changes
+    guard let kind = tasks[Int(task)].wait?.kind else { return }
+    tasks[Int(task)].refusedAt = hosts[Int(processors[h].stack)].pool(kind).changes
   }
 }
 
 /// How many waiters of each class are awake and have not looked yet.
 struct WokenCounts: Sendable {
-  private var mbufs: Int32 = 0
-  private var clusters: Int32 = 0
+  private var counts: InlineArray<6, Int32> = .init(repeating: 0)
 
-  subscript(_ bufferClass: BufferClass) -> Int32 {
-    get { bufferClass == .mbufs ? mbufs : clusters }
-    set { if bufferClass == .mbufs { mbufs = newValue } else { clusters = newValue } }
+  init() { precondition(BufferKind.count == 6, "a count for each class") }
+
+  subscript(_ kind: BufferKind) -> Int32 {
+    get { counts[kind.number] }
+    set { counts[kind.number] = newValue }
   }
 }

@@ -374,7 +374,7 @@ struct FurtherPoolTests {
       trial("case \"c\" { \(text); run for 1s }").mistakes
     }
     #expect(
-      mistakes("host h { pool p { count = 2; serves = [.rx] } }").first?.hasPrefix("N452") == true)
+      mistakes("host h { pool p { count = 2; serves = [.app] } }").first?.hasPrefix("N452") == true)
     #expect(
       mistakes("host h { stack = .none; pool p { count = 2; serves = [.socket] } }").first?
         .hasPrefix("N452") == true)

@@ -1,5 +1,6 @@
-// `refill_from = [.jumbo, .page]`: size classes of a host's pool that its drivers take from, and
-// that are the stack's own then.
+// Size classes of a host's pool that its stack takes from, and that are its own then: a driver's
+// `refill_from = [.jumbo, .page]`, `sock { send_from = .page }` for what a write carries, and
+// `pool NAME { serves = [.frame] }` for all receive rings of a host.
 
 import NetScript
 import NetSim
@@ -8,8 +9,20 @@ import NetStack
 extension Bench {
   /// The symbols of a nic's `refill_from`; nil when it has none.
   private func sourceNames(of nic: NodeID) -> [Symbol]? {
-    guard let value = ownField(nic, words.symbol(.refillFrom)) else { return nil }
+    guard let value = ownField(nic, words.symbol(.refillFrom)) else {
+      let frames = framePool(of: tree.owner(of: nic))
+      return frames.flatMap { flag(nic, .zeroCopy) ? [tree[$0].name] : nil }
+    }
     return vm.list(value)?.compactMap { $0.asSymbol }
+  }
+
+  /// The pool that serves `.frame` on a host.
+  private func framePool(of host: NodeID) -> NodeID? {
+    let pool = tree.child(words.symbol(.pool), of: host)
+    let own = tree[host].children + (pool.map { tree[$0].children } ?? [])
+    return own.first { id in
+      tree[id].role == .builtin(.bufferClass) && uses(of: id)?.contains(.frame) ?? false
+    }
   }
 
   /// The class or further pool of that name on a host.
@@ -19,9 +32,18 @@ extension Bench {
     return named.flatMap { tree[$0].role == .builtin(.bufferClass) ? $0 : nil }
   }
 
-  /// Classes that the nics of a host take from, in the order in which they are named.
+  /// The class that a write takes for more than a cluster holds; nil for none, and for `.clusters`.
+  private func sendName(of host: NodeID) -> Symbol? {
+    guard let sock = tree.child(words.symbol(.sock), of: host),
+      let name = ownField(sock, words.symbol(.sendFrom))?.asSymbol
+    else { return nil }
+    return words.word(name) == .clusters ? nil : name
+  }
+
+  /// Classes that the stack of a host takes from, in the order in which they are named.
   func sizeClasses(of host: NodeID) -> [NodeID] {
     var found: [NodeID] = []
+    if let id = sendName(of: host).flatMap({ sizeClass($0, of: host) }) { found.append(id) }
     for nic in tree[host].children where tree[nic].role == .builtin(.nic) {
       for name in sourceNames(of: nic) ?? [] {
         if let id = sizeClass(name, of: host), !found.contains(id) { found.append(id) }
@@ -37,6 +59,9 @@ extension Bench {
         octets: Int32(clamping: number(id, .size) ?? 0),
         count: Int32(clamping: number(id, .count) ?? 1))
     }
+    // It is the first where there is one.
+    let sends = sendName(of: host).flatMap { sizeClass($0, of: host) } != nil
+    stack.sendClass = sends ? 1 : 0
   }
 
   /// The numbers of the classes that a nic takes from: 0 is the pool's clusters.
@@ -64,15 +89,7 @@ extension Bench {
     else { return }
     let host = tree.owner(of: nic)
     for name in names where words.word(name) != .clusters {
-      guard let id = sizeClass(name, of: host) else {
-        let own = self.name(name)
-        return report(
-          Diagnostic(
-            code: "N202", title: "`\(path(of: host)).pool.\(own)` is not declared",
-            at: valueSpan(field),
-            help: "`pool { class \(own) { size = 4KiB; count = 64 } }`, or `.clusters`"),
-          of: field)
-      }
+      guard let id = sizeClass(name, of: host) else { return reportNoClass(name, host, field) }
       if (number(id, .size) ?? 0) >= 1536 { continue }
       return report(
         Diagnostic(
@@ -82,14 +99,38 @@ extension Bench {
     if names.count > SizeClass.limit || sizeClasses(of: host).count > SizeClass.limit {
       report(
         Diagnostic(
-          code: "N222", title: "a host's nics take from four classes at most",
+          code: "N222", title: "a host's stack takes from four classes at most",
           at: valueSpan(field)), of: field)
     }
-    if word(nic, .refill) == .wait || !flag(nic, .zeroCopy) {
+    if !flag(nic, .zeroCopy) {
       report(
         Diagnostic(
-          code: "N222", title: "`refill_from` is for drivers that neither wait nor copy",
-          at: nameSpan(field), help: "`refill = .reuse`, `.retry` or `.abandon`"), of: field)
+          code: "N222", title: "`refill_from` is for drivers that do not copy",
+          at: nameSpan(field), help: "take `zero_copy = false` out"), of: field)
     }
+  }
+
+  private func reportNoClass(_ name: Symbol, _ host: NodeID, _ field: FieldValue) {
+    let own = self.name(name)
+    report(
+      Diagnostic(
+        code: "N202", title: "`\(path(of: host)).pool.\(own)` is not declared",
+        at: valueSpan(field),
+        help: "`pool { class \(own) { size = 4KiB; count = 64 } }`, or `.clusters`"),
+      of: field)
+  }
+
+  /// `send_from`: a class that is there, and larger than a cluster.
+  func checkSendFrom(_ sock: NodeID) {
+    let host = tree.owner(of: sock)
+    guard let name = sendName(of: host),
+      let field = tree[sock].fields.first(where: { words.word($0.name) == .sendFrom })
+    else { return }
+    guard let id = sizeClass(name, of: host) else { return reportNoClass(name, host, field) }
+    if (number(id, .size) ?? 0) > Int64(BufferSize.cluster) { return }
+    report(
+      Diagnostic(
+        code: "N222", title: "a buffer of `\(path(of: id))` holds no more than a cluster",
+        at: valueSpan(field), help: "`size` from 2049B on; FreeBSD has 4KiB"), of: field)
   }
 }

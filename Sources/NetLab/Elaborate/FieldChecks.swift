@@ -66,6 +66,7 @@ extension Bench {
       checkNic(id)
       checkReplay(id)
     }
+    if kind == .sock { checkSendFrom(id) }
     if kind == .cpu { checkCosts(id) }
     if kind == .bufferClass { checkServes(id) }
     if kind == .host { checkOwnNames(id) }

@@ -1,4 +1,5 @@
 // `serves = [.socket, .arp]` of a further pool: what the stack of its host takes a buffer for.
+// `.frame` makes a size class of it that the receive rings lie in: ClassSettings.swift.
 
 import NetScript
 import NetSim
@@ -28,19 +29,16 @@ extension Bench {
           at: nameSpan(field),
           help: "take the line out; tasks use the pool by `\(own).alloc()`"), of: field)
     }
-    if let use = uses.first(where: { !Schema.servedUses.contains($0) }) {
+    if uses.contains(where: { !Schema.servedUses.contains($0) }) {
       return report(
         Diagnostic(
           code: "N452",
-          title: use == .app
-            ? "`serves`: tasks take from a pool that serves nothing else"
-            : "`serves`: this stack takes what `.\(use.rawValue)` needs from its own pool",
+          title: "`serves`: tasks take from a pool that serves nothing else",
           at: valueSpan(field),
-          help: use == .app
-            ? "take the line out; tasks use the pool by `\(own).alloc()`"
-            : "it can serve `.socket` and `.arp`"), of: field)
+          help: "take the line out; tasks use the pool by `\(own).alloc()`"), of: field)
     }
     checkServedOnce(id, uses, host, field)
+    if uses.contains(.frame) { return checkFrames(id, uses, field) }
     for word in [Word.allocator, .fault] {
       guard let asked = tree[id].fields.first(where: { words.word($0.name) == word }) else {
         continue
@@ -51,6 +49,21 @@ extension Bench {
           code: "N454", title: "no \(asker) is asked for a pool that serves the stack",
           at: nameSpan(asked), help: "take `\(word.rawValue)` out"), of: asked)
     }
+  }
+
+  /// A pool for frames is a size class, and nothing else.
+  private func checkFrames(_ id: NodeID, _ uses: [Word], _ field: FieldValue) {
+    if uses.count > 1 {
+      report(
+        Diagnostic(
+          code: "N454", title: "a pool for `.frame` serves nothing else", at: valueSpan(field),
+          help: "another pool for the rest"), of: field)
+    }
+    if (number(id, .size) ?? 0) >= 1536 { return }
+    report(
+      Diagnostic(
+        code: "N222", title: "a buffer of `\(path(of: id))` is too small for a frame",
+        at: valueSpan(field), help: "`size` from 1536B on"), of: field)
   }
 
   private func checkServedOnce(
@@ -70,8 +83,33 @@ extension Bench {
 
   /// Once the pool stands.
   func installServes(_ id: NodeID) {
-    guard let uses = uses(of: id), !uses.isEmpty else { return }
-    let served = uses.map { $0 == .socket ? BufferUse.socket : .arp }
+    let served = (uses(of: id) ?? []).compactMap { BufferUse($0) }
+    if served.isEmpty { return }
     simulation.serve(served, pool: tree[id].object, &context)
+  }
+}
+
+extension BufferUse {
+  /// nil for what is no thing of its own: frames lie in the buffers of a size class.
+  fileprivate init?(_ word: Word) {
+    switch word {
+    case .socket: self = .socket
+    case .arp: self = .arp
+    case .rx: self = .rx
+    case .tx: self = .tx
+    case .reass: self = .reass
+    default: return nil
+    }
+  }
+
+  /// Who has such a buffer, the routine that takes it, and what gives it back.
+  var words: (owner: String, site: String, until: String) {
+    switch self {
+    case .socket: ("sockets", "socreate", "its socket is freed")
+    case .arp: ("ARP's hold", "arpresolve", "ARP is answered")
+    case .rx: ("received packets", "ether_input", "its packet is freed")
+    case .tx: ("packets to send", "ether_output", "its frame is sent")
+    case .reass: ("reassembly", "tcp_reass", "the gap before it is filled")
+    }
   }
 }

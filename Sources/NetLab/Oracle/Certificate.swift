@@ -45,10 +45,8 @@ extension Bench {
     guard let since = wedgedSince(graph) else { return ["WEDGED: " + deafness(graph)] }
     var head = "WEDGED: a knot of \(knot.count) \(knot.count == 1 ? "task" : "tasks")"
     if knot.contains(where: { simulation.tasks[Int($0)].state == .polling }) {
-      head +=
-        awaitedClass(knot) == .mbufs
-        ? " around \(graph.state.mbufPool.total) mbufs"
-        : " around \(graph.state.clusterPool.total) clusters"
+      let kind = awaitedKind(knot)
+      head += " around \(graph.stack.pool(kind).total) \(plural(kind, of: graph.host))"
     }
     let event = Spelling.grouped(since.event)
     let all = knot.count == 1 ? "waiting" : "all waiting"
@@ -98,10 +96,10 @@ extension Bench {
   }
 
   private func holderLines(_ graph: WaitGraph, _ knot: [Int32]) -> [String] {
-    let bufferClass = awaitedClass(knot)
+    let kind = awaitedKind(knot)
     var lines: [String] = []
-    let title = bufferClass == .mbufs ? "mbufs" : "clusters"
-    for release in graph.releases(bufferClass) where release.count > 0 {
+    let title = plural(kind, of: graph.host)
+    for release in graph.releases(kind) where release.count > 0 {
       let head = lines.isEmpty ? title : String(repeating: " ", count: title.utf8.count)
       let count = pad("\(release.count)", 4, right: true)
       lines.append(
@@ -141,7 +139,7 @@ extension Bench {
   }
 
   private func sleepsBelowSosend(_ task: Int32) -> Bool {
-    if case .buffer(_, .app, let socket)? = simulation.tasks[Int(task)].wait { return socket >= 0 }
-    return false
+    guard let asker = simulation.tasks[Int(task)].wait?.asker else { return false }
+    return asker.who == .app && asker.socket >= 0
   }
 }

@@ -69,10 +69,9 @@ extension Bench {
     let uses = simulation.hosts[stack].served(pool: number)?.uses ?? []
     return uses.filter { $0.1 > 0 }.map { use, count in
       PoolHolder(
-        owner: use == .socket ? "sockets" : "ARP's hold", isQueue: false, count: count,
-        octets: Int64(count) * programs.pools[Int(number)].size,
-        site: use == .socket ? "socreate" : "arpresolve",
-        until: use == .socket ? "its socket is freed" : "ARP is answered")
+        owner: use.words.owner, isQueue: false, count: count,
+        octets: Int64(count) * programs.pools[Int(number)].size, site: use.words.site,
+        until: use.words.until)
     }
   }
 

@@ -184,7 +184,11 @@ extension Bench {
         return "still: \(timer.name) \(StallTable.rounded(at.nanoseconds))"
       }
       return "still: no timer"
-    case .buffer: return "still"
+    case .buffer:
+      guard task >= 0, let kind = simulation.tasks[Int(task)].wait?.kind,
+        let most = graph.releases(kind).max(by: { $0.count < $1.count })
+      else { return "still" }
+      return "still: \(most.count) in \(most.place.name)"
     }
   }
 }

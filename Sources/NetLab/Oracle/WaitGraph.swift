@@ -97,7 +97,7 @@ public struct WaitGraph {
     tasks.filter { task in
       if moves(task) { return false }
       switch simulation.tasks[Int(task)].wait {
-      case .buffer, .transmitRing: return true
+      case .buffer, .sized, .transmitRing: return true
       default: return simulation.tasks[Int(task)].isTangled
       }
     }
@@ -137,6 +137,7 @@ public struct WaitGraph {
     case .select: return receivesAnywhere || itemComes(toSelectOf: task)
     case .buffer(let bufferClass, let who, _):
       return canHaveBuffer(bufferClass, who, task)
+    case .sized(let sizeClass, let who, _): return canHaveSized(sizeClass, who, task)
     default: return wait.endsByItself
     }
   }
@@ -160,7 +161,7 @@ public struct WaitGraph {
 
   /// Whether a release would always wake a receive task first, so that the task gets what that
   /// leaves: nothing.
-  private func isBehindReceivers(_ task: Int32) -> Bool {
+  func isBehindReceivers(_ task: Int32) -> Bool {
     guard simulation.processors[Int(host)].waiting == .priority else { return false }
     let own = simulation.tasks[Int(task)].priority
     return simulation.receiveTasks(of: host).allSatisfy {
@@ -210,7 +211,7 @@ public struct WaitGraph {
     .ring, .ipq, .arpq, .arphold, .ifq, .txring, .reass, .hand, .leaked,
   ]
 
-  private func givesBack(
+  func givesBack(
     _ place: Place, _ holder: Int32, _ bufferClass: BufferClass
   ) -> Bool {
     switch place {
@@ -237,7 +238,7 @@ public struct WaitGraph {
     return !isOrphan && ownerMoves(socket)
   }
 
-  private func tasksBehind(_ place: Place, _ holder: Int32) -> [Int32] {
+  func tasksBehind(_ place: Place, _ holder: Int32) -> [Int32] {
     switch place {
     case .ring, .arphold: return simulation.receiveTasks(of: host)
     case .ipq, .arpq: return [state.networkTask]
@@ -274,7 +275,7 @@ public struct WaitGraph {
   func receives(_ interface: Int32) -> Bool {
     let ifnet = interfaces[Int(interface)]
     // Whatever it does about its ring: it may wait for an mbuf.
-    if case .buffer? = simulation.tasks[Int(ifnet.rxTask)].wait, !moves(ifnet.rxTask) {
+    if simulation.tasks[Int(ifnet.rxTask)].wait?.kind != nil && !moves(ifnet.rxTask) {
       return false
     }
     if ifnet.isStuck { return false }
@@ -306,7 +307,7 @@ public struct WaitGraph {
     return false
   }
 
-  private var receivesAnywhere: Bool {
+  var receivesAnywhere: Bool {
     for index in interfaces.indices where receives(Int32(index)) { return true }
     return false
   }
@@ -334,7 +335,7 @@ public struct WaitGraph {
     guard socket.owner >= 0, let wait = simulation.tasks[Int(socket.owner)].wait else {
       return false
     }
-    if case .buffer = wait { return true }
+    if wait.kind != nil { return true }
     if case .socketSpace = wait { return true }
     return false
   }

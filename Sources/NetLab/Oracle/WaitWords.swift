@@ -11,12 +11,16 @@ extension Bench {
     let record = simulation.tasks[Int(task)]
     if let text = outsideText(task) { return text }
     guard let wait = record.wait else { return "\(record.state)" }
+    let until =
+      simulation.processors[Int(record.host)].waiting == .poll ? "" : ", until one is freed"
     switch wait {
     case .buffer(let bufferClass, _, let socket):
       let what = bufferClass == .mbufs ? "mbuf    in m_mballoc" : "cluster in m_clalloc"
-      let end =
-        simulation.processors[Int(record.host)].waiting == .poll ? "" : ", until one is freed"
-      return "waits for 1 \(what), " + (socket >= 0 ? "below sosend" : "for the ring") + end
+      return "waits for 1 \(what), " + (socket >= 0 ? "below sosend" : "for the ring") + until
+    case .sized(_, _, let socket):
+      let what = wait.kind.map { plural($0, of: record.host) } ?? ""
+      return "waits for 1 \(what) in m_getjcl, "
+        + (socket >= 0 ? "below sosend" : "for the ring") + until
     case .socketSpace: return "sleeps in sbwait: its send buffer is full"
     case .socketData: return "sleeps in sbwait: nothing to read"
     case .connection: return "sleeps in connect"
@@ -33,15 +37,6 @@ extension Bench {
   }
 
   // MARK: words
-
-  func awaitedClass(_ knot: [Int32]) -> BufferClass {
-    for task in knot {
-      if case .buffer(let bufferClass, _, _)? = simulation.tasks[Int(task)].wait {
-        return bufferClass
-      }
-    }
-    return .clusters
-  }
 
   func holderText(_ release: Release, _ graph: WaitGraph) -> String {
     switch release.place {

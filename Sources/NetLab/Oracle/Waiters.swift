@@ -21,7 +21,7 @@ private struct WaiterRow {
 /// A task that waits for a buffer of a stack, and what decides when its turn comes.
 private struct Bufferless {
   var task: Int32
-  var bufferClass: BufferClass
+  var kind: BufferKind
   var who: Requester
   var priority: Int32
   var order: Int64
@@ -34,22 +34,36 @@ extension Bench {
     note(.task, host: host)
     note(.now)
     let wanted = bufferClass(of: id)
+    return waiterTable(
+      waiterRows(host) { kind in wanted == nil || kind.bufferClass == wanted })
+  }
+
+  /// Those that wait for what `isMeant` says.
+  private func waiterRows(_ host: Int32, _ isMeant: (BufferKind) -> Bool) -> [WaiterRow] {
     let graph = waitGraph(of: host)
-    let found = tasksWithoutBuffer(on: host).filter { wanted == nil || wanted == $0.bufferClass }
+    let found = tasksWithoutBuffer(on: host).filter { isMeant($0.kind) }
     var rows: [WaiterRow] = []
     for (index, waiter) in found.enumerated() {
-      let before = found[..<index].last { $0.bufferClass == waiter.bufferClass }?.task
+      let before = found[..<index].last { $0.kind == waiter.kind }?.task
+      let isChosen =
+        waiter.kind.bufferClass.map { watch.policies?.chooses(host, $0) ?? false } ?? false
       rows.append(
         WaiterRow(
-          task: waiter.task,
-          bufferClass: vm.symbol(waiter.bufferClass == .mbufs ? "mbufs" : "clusters"),
+          task: waiter.task, bufferClass: vm.symbol(plural(waiter.kind, of: host)),
           who: watch.eventShape.requesters[Int(waiter.who.rawValue)],
-          behind: watch.policies?.chooses(host, waiter.bufferClass) ?? false
+          behind: isChosen
             ? vm.makeString("the policy's choice") : before.map(taskNode) ?? .none,
-          holder: largest(holderRows(waiter.bufferClass, graph)),
+          holder: holder(of: waiter.kind, graph),
           then: intention(waiter.who, of: waiter.task, graph)))
     }
-    return waiterTable(rows)
+    return rows
+  }
+
+  /// Who has most of it.
+  private func holder(of kind: BufferKind, _ graph: WaitGraph) -> Value {
+    if let bufferClass = kind.bufferClass { return largest(holderRows(bufferClass, graph)) }
+    let most = graph.releases(kind).max { $0.count < $1.count }
+    return most.map { vm.makeString(holderText($0, graph)) } ?? .none
   }
 
   private func waiterTable(_ rows: [WaiterRow]) -> Value {
@@ -75,11 +89,10 @@ extension Bench {
     var found: [Bufferless] = []
     for task in simulation.tasks(of: host) {
       let record = simulation.tasks[Int(task)]
-      guard case .buffer(let bufferClass, let who, _)? = record.wait else { continue }
+      guard let kind = record.wait?.kind, let who = record.wait?.asker?.who else { continue }
       found.append(
         Bufferless(
-          task: task, bufferClass: bufferClass, who: who, priority: record.priority,
-          order: record.waitOrder))
+          task: task, kind: kind, who: who, priority: record.priority, order: record.waitOrder))
     }
     let byUrgency: Bool
     switch simulation.processors[Int(host)].waiting {
@@ -117,6 +130,11 @@ extension Bench {
     note(.variables)
     note(.now)
     let pool = tree[id].object
+    let host = simulation.pools[Int(pool)].host
+    if simulation.pools[Int(pool)].servesStack {
+      let stack = simulation.hosts[Int(simulation.processors[Int(host)].stack)]
+      return waiterTable(waiterRows(host) { stack.poolNumber($0) == pool })
+    }
     let holder = poolHolders(pool).first.map { vm.makeString($0.owner) } ?? .none
     var rows: [WaiterRow] = []
     for task in simulation.pools[Int(pool)].waiters {

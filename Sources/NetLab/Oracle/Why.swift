@@ -65,7 +65,7 @@ extension Bench {
     case .sleeping: return "sleeps"
     case .waiting, .polling, .locked: return waitText(task, graph)
     case .ready:
-      if case .buffer = record.wait { return waitText(task, graph) + "; looks again now" }
+      if record.wait?.kind != nil { return waitText(task, graph) + "; looks again now" }
       return "is ready to run"
     case .running, .program: return "runs"
     case .dormant: return nil
@@ -111,12 +111,13 @@ extension Bench {
     }
     if record.hasTimeout { return "no longer than \(moment(record.endsAt))" }
     switch record.wait {
-    case .buffer(let bufferClass, _, _):
-      let pool = bufferClass == .mbufs ? graph.state.mbufPool : graph.state.clusterPool
+    case .buffer, .sized:
+      guard let kind = record.wait?.kind else { return nil }
+      let pool = graph.stack.pool(kind)
       if pool.free > 0 && pool.allocator != .firstCome {
         return "\(pool.free) free, and the allocator keeps them from it"
       }
-      return graph.releases(bufferClass).first { $0.isPossible && $0.place != .ring }.map {
+      return graph.releases(kind).first { $0.isPossible && $0.place != .ring }.map {
         "next to come back: " + holderText($0, graph)
       }
     case .socketSpace(let socket), .socketData(let socket):

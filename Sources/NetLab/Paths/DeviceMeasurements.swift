@@ -184,6 +184,7 @@ extension Bench {
     case .buffer(let bufferClass, _, _):
       guard let pool = implicit(.pool, in: host) else { return .none }
       return placeNode(bufferClass == .mbufs ? .mbufs : .clusters, of: pool).value
+    case .sized: return wait.kind.flatMap { classNode($0, of: record.host) }?.value ?? .none
     case .socketSpace(let socket), .socketData(let socket), .connection(let socket),
       .acceptQueue(let socket), .lingering(let socket):
       let stack = stations.records[Int(record.host)].stack

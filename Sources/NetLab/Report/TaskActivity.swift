@@ -39,7 +39,7 @@ extension TaskRecord {
     case .waiting: break
     }
     switch wait {
-    case .buffer: return .lacksBuffer
+    case .buffer, .sized: return .lacksBuffer
     case .socketSpace, .lingering, .transmitRing: return .lacksRoom
     case .socketData, .connection, .acceptQueue, .select, .deviceReceive, .refill, .devicePoll,
       .deviceTransmit, .network:
@@ -98,6 +98,8 @@ extension TaskRecord {
     switch wait {
     case .buffer(let bufferClass, let who, _):
       return 2 << 40 | Int64(bufferClass.rawValue) << 8 | Int64(who.rawValue)
+    case .sized(let sizeClass, let who, _):
+      return 20 << 40 | Int64(sizeClass) << 8 | Int64(who.rawValue)
     case .socketSpace: return 3 << 40
     case .socketData: return 4 << 40
     case .connection: return 5 << 40
@@ -127,8 +129,13 @@ extension Wait {
   /// After "waits for".
   var words: String {
     switch self {
-    case .buffer(let bufferClass, let who, _):
-      let noun = bufferClass == .mbufs ? "an mbuf" : "a cluster"
+    case .buffer(_, let who, _), .sized(_, let who, _):
+      let noun =
+        switch kind?.bufferClass {
+        case .mbufs: "an mbuf"
+        case .clusters: "a cluster"
+        case nil: "a buffer of a size class"
+        }
       switch who {
       case .rx: return noun + ", for the receive ring"
       case .tx: return noun + ", to send"

@@ -141,6 +141,11 @@ extension Schema {
       // RTEMS set SB_WAIT on the other buffer until 2005 (PR 772).
       flag(.selectWrite, true, .none, "room in a send buffer wakes a `select` for writing"),
       flag(.wakesOnClose, false, .none, "close wakes whoever sleeps on the socket (RTEMS, 2015)"),
+      // m_uiotombuf, and m_getm2 behind it: MJUMPAGESIZE for more than MCLBYTES, with M_WAITOK.
+      FieldSchema(
+        .sendFrom, .anySymbol, standard: .derived,
+        "the size class of the pool that a write takes a buffer of for more than 2 KiB, and waits "
+          + "for; unset: `.clusters`"),
     ],
     places: [
       .event(.append, "data entered a receive buffer"),

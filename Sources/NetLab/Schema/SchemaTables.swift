@@ -131,8 +131,8 @@ extension Schema {
 
   /// `pool NAME` in a host, and `class NAME` in its own pool: equal buffers that scripts take and
   /// free; or, with `serves`, that the stack takes.
-  /// Those that this stack can take a buffer of a further pool for; frames lie in clusters.
-  static let servedUses: [Word] = [.socket, .arp]
+  /// Those that this stack can take a buffer of a further pool for.
+  static let servedUses: [Word] = [.socket, .rx, .tx, .frame, .reass, .arp]
   private static let uses: [Word] = [.socket, .rx, .tx, .frame, .reass, .arp, .app]
 
   private static let wake = FieldSchema(
@@ -152,8 +152,11 @@ extension Schema {
         .allocator, .allocator, standard: .derived, live: true, "who may have a buffer next"),
       FieldSchema(
         .serves, .symbols(uses), standard: .derived,
-        "what the stack takes a buffer of it for, in place of the tasks: each `.socket`, each "
-          + "packet held for `.arp`; when there is none the request fails"),
+        "what the stack takes a buffer of it for, in place of the tasks: each `.socket`; each "
+          + "packet received (`.rx`, until it is freed) or to be sent (`.tx`); each that is held "
+          + "for `.arp` or waits in `.reass`; when there is none the request fails or the packet "
+          + "is dropped. `.frame`: its buffers lie in the receive rings of the host's nics, in "
+          + "place of clusters"),
       FieldSchema(
         .waiting, .symbol([.fifo, .priority, .event]), standard: .symbol(.fifo),
         "whom a release hands its buffer: who waits longest, the most urgent, the policy's choice"

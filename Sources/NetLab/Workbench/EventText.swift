@@ -140,6 +140,7 @@ extension Bench {
   private func text(of wait: Wait) -> String {
     switch wait {
     case .buffer(let bufferClass, _, _): return bufferClass == .mbufs ? "an mbuf" : "a cluster"
+    case .sized: return "a buffer of a size class"
     case .socketSpace: return "room in its socket"
     case .socketData: return "data"
     case .connection: return "its peer"

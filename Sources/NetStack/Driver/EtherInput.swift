@@ -11,6 +11,10 @@ extension Kernel {
       mFreem(frame, .short)
       return
     }
+    guard takeUse(.rx, for: frame) else {
+      mFreem(frame, .noBuffer)
+      return
+    }
     mTrimFront(frame, Int32(EthernetHeader.octetCount))
     mbuf(frame).pointee.interface = Int16(interface)
     if header.destination.isGroup {

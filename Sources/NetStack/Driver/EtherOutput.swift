@@ -36,6 +36,10 @@ extension Kernel {
       mFreem(frame, .queueFull)
       return .ENOBUFS
     }
+    guard takeUse(.tx, for: frame) else {
+      mFreem(frame, .noBuffer)
+      return .ENOBUFS
+    }
     placeChain(frame, .ifq, holder: interface)
     mbuf(frame).pointee.nextPacket = -1
     if ifnet.pointee.queueTail >= 0 {

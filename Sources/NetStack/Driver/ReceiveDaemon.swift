@@ -134,6 +134,9 @@ public struct ReceiveDaemon: Sendable {
       mbuf = kernel.popMbuf(.rx, at: .refill, header: true, type: .data, socket: -1)
       point = cluster
     }
+    if kernel.interfaces[Int(interface)].sourceCount > 0 {
+      return takeSourced(kernel, polled: clusterPolled)
+    }
     if point == clusterPolled {
       kernel.popCluster(for: mbuf, .rx, at: .refill, socket: -1)
       return nil
@@ -141,6 +144,28 @@ public struct ReceiveDaemon: Sendable {
     if kernel.mclGetOrWait(mbuf, .rx, at: .refill, socket: -1) { return nil }
     point = clusterPolled
     return clusterWait
+  }
+
+  /// The same of a ring that lies in size classes: what none of them has is waited for in the first.
+  private mutating func takeSourced(_ kernel: borrowing Kernel, polled: Point) -> Wait? {
+    let source = kernel.interfaces[Int(interface)].sources[0]
+    if point == polled {
+      if source == 0 {
+        kernel.popCluster(for: mbuf, .rx, at: .refill, socket: -1)
+      } else {
+        kernel.popPolled(source, for: mbuf, .rx, at: .refill, socket: -1)
+      }
+      return nil
+    }
+    let hasChoice = kernel.interfaces[Int(interface)].sourceCount > 1
+    if hasChoice && kernel.sourceGet(mbuf, on: interface) { return nil }
+    let isHad =
+      source == 0
+      ? kernel.mclGetOrWait(mbuf, .rx, at: .refill, socket: -1)
+      : kernel.classGetOrWait(source, for: mbuf, .rx, at: .refill, socket: -1)
+    if isHad { return nil }
+    point = polled
+    return source == 0 ? clusterWait : .sized(source, .rx, socket: -1)
   }
 
   /// Its wait has come to nothing: it asks again, since a ring lacks a buffer still.

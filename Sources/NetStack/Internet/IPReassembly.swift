@@ -98,6 +98,11 @@ extension Kernel {
       dropFragment(packet, .queueFull)
       return nil
     }
+    guard takeUse(.reass, for: packet) else {
+      state.pointee.statistics.ip.fragmentsDropped &+= 1
+      dropFragment(packet, .noBuffer)
+      return nil
+    }
     setOffset(of: packet, Int32(header.fragmentOffset))
     guard insert(packet, into: record) else { return nil }
     return complete(record, in: bucket)
@@ -239,12 +244,14 @@ extension Kernel {
     }
     fragment = mbuf(first).pointee.nextPacket
     mbuf(first).pointee.nextPacket = -1
+    if state.pointee.uses.isAny { giveUses(of: first, .ofWaiting) }
     placeChain(first, .hand, holder: context.pointee.task)
     while fragment >= 0 {
       let next = mbuf(fragment).pointee.nextPacket
       mbuf(fragment).pointee.nextPacket = -1
       placeChain(fragment, .hand, holder: context.pointee.task)
       mTrimFront(fragment, self.headerOctets(of: fragment))
+      if state.pointee.uses.isAny { giveUses(of: fragment, .ofWaiting) }
       mCat(first, fragment)
       fragment = next
     }

@@ -12,7 +12,7 @@ extension Host {
         let held = UInt64(UInt32(bitPattern: state.pointee.heldClusters.words[index])) << 32
         mark = mix(held | UInt64(UInt32(bitPattern: state.pointee.heldMbufs.words[index])), mark)
       }
-      return mark
+      return kernel.mixClasses(mark)
     }
   }
 
@@ -56,8 +56,19 @@ extension Host {
         let isStuck = kernel.transmitsNever(Int32(index)) ? UInt64(1) << 50 : 0
         mark = mix(kernel.interfaces[index].refillMark | isStuck, mark)
       }
-      return mix(state.pointee.tunables.dropFrees ? 1 : 2, mark)
+      return mix(state.pointee.tunables.dropFrees ? 1 : 2, kernel.mixClasses(mark))
     }
+  }
+}
+
+extension Kernel {
+  @inline(__always)
+  fileprivate func mixClasses(_ mark: UInt64) -> UInt64 {
+    var mark = mark
+    for index in 0..<Int(state.pointee.classCount) {
+      mark = mix(classPools[index].pool, mark)
+    }
+    return mark
   }
 }
 

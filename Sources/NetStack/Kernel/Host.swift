@@ -62,6 +62,7 @@ private func initializeArena(
   state.slowBeatNanoseconds = configuration.slowBeat.nanoseconds
   state.beginBeats(all: configuration.runsEveryTick)
   state.classCount = Int32(configuration.classes.count)
+  state.sendClass = configuration.sendClass
   state.interfaceCount = Int32(configuration.interfaces.count)
   state.issBase = seed
   state.issSecret = seed

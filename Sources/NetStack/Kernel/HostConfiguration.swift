@@ -124,6 +124,8 @@ public struct HostConfiguration: Sendable {
   public var clusters: Int32 = 64
   /// Clusters of further sizes, numbered from 1 on.
   public var classes: [SizeClass] = []
+  /// Of which a write takes what does not fit a cluster; 0: clusters.
+  public var sendClass: UInt8 = 0
   public var waiting: WaitingMode = .poll
   /// Ticks between two looks of a task that polls, and after how many of them it complains: RTEMS
   /// says so every 30 * ticks_per_second polls.

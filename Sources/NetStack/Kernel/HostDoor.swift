@@ -43,6 +43,11 @@ extension Host {
   /// A poll of m_mballoc or m_clalloc: whether the task's wait is over. Semaphore held.
   public mutating func poll(_ wait: Wait, waited: TimeSpan, _ context: inout Context) -> Bool {
     enter(&context) { kernel in
+      if case .sized(let sizeClass, let who, let socket) = wait {
+        let isFound = kernel.classPollSucceeds(sizeClass, who, socket: socket, waited: waited)
+        if isFound { kernel.endClassWait(sizeClass, isRefused: false) }
+        return isFound
+      }
       guard case .buffer(let bufferClass, let who, let socket) = wait else {
         preconditionFailure("only waits for buffers are polled")
       }
@@ -58,6 +63,9 @@ extension Host {
   public mutating func refuse(_ wait: Wait, waited: TimeSpan, _ context: inout Context) {
     context.waited = waited
     enter(&context) { kernel in
+      if case .sized(let sizeClass, _, _) = wait {
+        return kernel.endClassWait(sizeClass, isRefused: true)
+      }
       guard case .buffer(let bufferClass, let who, let socket) = wait else {
         preconditionFailure("only waits for buffers are refused")
       }

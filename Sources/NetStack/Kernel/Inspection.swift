@@ -28,6 +28,7 @@ extension Host {
       let state = kernel.state
       return state.pointee.mbufPool.free > 0 && state.pointee.mbufPool.waiters > 0
         || state.pointee.clusterPool.free > 0 && state.pointee.clusterPool.waiters > 0
+        || state.pointee.classWaiters > 0 && kernel.hasClassForWaiter()
     }
   }
   public var socketCount: Int32 { inspect { $0.state.pointee.socketHigh } }
@@ -124,7 +125,7 @@ extension Host {
     inspect { kernel in
       let state = kernel.state
       if kernel.hasAbandonedRing { return false }
-      if state.pointee.mbufPool.waiters > 0 { return false }
+      if state.pointee.mbufPool.waiters > 0 || state.pointee.classWaiters > 0 { return false }
       let pool = state.pointee.clusterPool
       if pool.free > 0 && pool.allocator == .firstCome { return true }
       let held = state.pointee.heldClusters

@@ -132,6 +132,10 @@ public struct KernelState {
   /// Those that are real; lo0 is the one behind them.
   var interfaceCount: Int32 = 0
   var classCount: Int32 = 0
+  /// The class of what a write takes for more than a cluster holds; 0: clusters.
+  var sendClass: UInt8 = 0
+  /// Tasks that wait for a buffer of some class.
+  var classWaiters: Int32 = 0
   var neighbourCount: Int32 = 0
   var routeCount: Int32 = 0
   var wayCount: Int32 = 0

@@ -19,6 +19,8 @@ public enum Step: Sendable {
 public enum Wait: Equatable, Sendable {
   /// m_mballoc, m_clalloc: a poll each tick; ended by a free buffer of the class.
   case buffer(BufferClass, Requester, socket: Int32)
+  /// The same for a buffer of a size class, by its number from 1 on.
+  case sized(UInt8, Requester, socket: Int32)
   /// sbwait on so_snd: ended by an acknowledgment, or by the end of the connection.
   case socketSpace(Int32)
   /// sbwait on so_rcv: ended by data, or by the end of the connection.

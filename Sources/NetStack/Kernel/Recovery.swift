@@ -164,6 +164,8 @@ struct ReleaseLook: OptionSet, Sendable {
   static let fault = ReleaseLook(rawValue: 1)
   /// A task that waits for one: its recovery is attributed to whoever frees it.
   static let waiter = ReleaseLook(rawValue: 2)
+  /// A pool that serves packets gets its buffer back with the first mbuf of one.
+  static let use = ReleaseLook(rawValue: 4)
 }
 
 /// What the kernel keeps of causes between an event and the end of the wait it will end.
@@ -200,17 +202,23 @@ extension Kernel {
   /// nothing.
   func noteRelease(_ index: Int32, _ why: ReleaseReason) {
     let cause = cause(mechanism(of: why))
-    if isDecisive(.mbufs, state.pointee.mbufPool.free) { state.pointee.causes.mbufs = cause }
+    if isDecisive(state.pointee.causes.mbufs, state.pointee.mbufPool.free) {
+      state.pointee.causes.mbufs = cause
+    }
     let cluster = Int(mbuf(index).pointee.cluster)
     guard cluster >= 0, clusterUse[cluster].references == 1 else { return }
-    if isDecisive(.clusters, state.pointee.clusterPool.free) {
+    if clusterUse[cluster].sizeClass != 0 {
+      let place = classPool(clusterUse[cluster].sizeClass)
+      if isDecisive(place.pointee.cause, place.pointee.pool.free) { place.pointee.cause = cause }
+      return
+    }
+    if isDecisive(state.pointee.causes.clusters, state.pointee.clusterPool.free) {
       state.pointee.causes.clusters = cause
     }
   }
 
-  private func isDecisive(_ bufferClass: BufferClass, _ free: Int32) -> Bool {
-    let last = state.pointee.causes[bufferClass].mechanism
-    return free == 0 || last == .policy || last == .none
+  private func isDecisive(_ last: Cause, _ free: Int32) -> Bool {
+    free == 0 || last.mechanism == .policy || last.mechanism == .none
   }
 
   private func mechanism(of why: ReleaseReason) -> Mechanism {
@@ -342,6 +350,11 @@ extension Host {
   /// Who gave a buffer of a class back for which somebody waited.
   public func releaseCause(_ bufferClass: BufferClass) -> Cause {
     inspect { kernel in kernel.state.pointee.causes[bufferClass] }
+  }
+
+  /// The same for a size class.
+  public func releaseCause(ofClass sizeClass: UInt8) -> Cause {
+    inspect { kernel in kernel.classPool(sizeClass).pointee.cause }
   }
 
   public func ends(of pcb: Int32) -> Ends { inspect { kernel in kernel.ends(of: pcb) } }

@@ -73,6 +73,13 @@ public struct MbufFlags: OptionSet, Sendable {
   /// CSUM_DATA_VALID: a stack of ours took the segment's sum, and nothing has touched an octet
   /// since, so that to take it again could only give the same.
   public static let summed = MbufFlags(rawValue: 0x1000)
+  // Of a packet's first mbuf: it has a buffer of the pool that serves such packets.
+  static let ofReceived = MbufFlags(rawValue: 0x2000)
+  static let ofSent = MbufFlags(rawValue: 0x4000)
+  static let ofWaiting = MbufFlags(rawValue: 0x8000)
+  static let uses: MbufFlags = [.ofReceived, .ofSent, .ofWaiting]
+  /// What goes along when another mbuf is put in front of a packet.
+  static let ofHead: MbufFlags = [.packetHeader, .ofReceived, .ofSent, .ofWaiting]
 }
 
 /// Who refers to a cluster, and from where. `mclrefcnt` split by place, so that a shared cluster
@@ -86,7 +93,7 @@ public struct ClusterUse {
   var grantee = Grantee()
   /// 0 for 2 KiB; else the number of its class.
   var sizeClass: UInt8 = 0
-  /// The sum of all references; 0 when free. 255 cannot be reached (32 descriptors, a queue of 50).
+  /// The sum of all references; 0 when free, 255 at most.
   var references: Int32 = 0
 
   @inline(__always)

@@ -183,7 +183,14 @@ extension Kernel {
     } else {
       state.pointee.clusterPool.waiters &-= 1
     }
-    if state.pointee.mbufPool.waiters == 0 && state.pointee.clusterPool.waiters == 0 {
+    forgetReleases()
+  }
+
+  /// Who gives buffers back is noted only while somebody waits for one.
+  func forgetReleases() {
+    if state.pointee.mbufPool.waiters == 0 && state.pointee.clusterPool.waiters == 0
+      && state.pointee.classWaiters == 0
+    {
       state.pointee.releaseLook.remove(.waiter)
     }
   }
@@ -283,7 +290,7 @@ extension Kernel {
   }
 
   /// m_reclaim: every protocol's drain. Only IP's gives anything back; tcp_drain is empty.
-  private func drain() {
+  func drain() {
     state.pointee.statistics.drains &+= 1
     ipDrain()
   }

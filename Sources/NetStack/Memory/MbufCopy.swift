@@ -3,7 +3,8 @@
 extension Kernel {
   /// m_copym with M_DONTWAIT: `length` octets from `offset` of a chain, as a chain of its own.
   ///
-  /// Clusters are shared, other data is copied. nil when an mbuf could not be had (MCFail).
+  /// Clusters are shared, other data is copied. nil when an mbuf could not be had (MCFail), or a
+  /// cluster has all the references that it can have.
   func mCopy(_ chain: Int32, offset: Int32, length: Int32, _ who: Requester) -> Int32? {
     var index = chain
     var skip = offset
@@ -24,6 +25,11 @@ extension Kernel {
         return nil
       }
       let source = mbuf(index)
+      if source.pointee.cluster >= 0 && !mayShare(source.pointee.cluster) {
+        mFree(copy, .noBuffer)
+        mFreem(first, .noBuffer)
+        return nil
+      }
       let take = min(left, source.pointee.length &- skip)
       mbuf(copy).pointee.length = take
       if source.pointee.cluster >= 0 {
@@ -40,6 +46,12 @@ extension Kernel {
     return first
   }
 
+  /// mclrefcnt is a char: BSD would count on from 0.
+  @inline(__always)
+  private func mayShare(_ cluster: Int32) -> Bool {
+    clusterUse[Int(cluster)].references < 255
+  }
+
   @inline(__always)
   private func share(_ source: UnsafeMutablePointer<Mbuf>, with copy: Int32, skip: Int32) {
     let to = mbuf(copy)
@@ -47,7 +59,6 @@ extension Kernel {
     to.pointee.sizeClass = source.pointee.sizeClass
     to.pointee.offset = source.pointee.offset &+ skip
     let use = clusterUse + Int(source.pointee.cluster)
-    precondition(use.pointee.references < 255, "a cluster has 255 references")
     let counted = use.pointee.place
     use.pointee.add(to.pointee.place)
     recount(use, from: counted)
@@ -73,7 +84,7 @@ extension Kernel {
     new.pointee.flags = m.pointee.flags
     new.pointee.packetLength = m.pointee.packetLength &+ length
     new.pointee.interface = m.pointee.interface
-    m.pointee.flags.remove(.packetHeader)
+    m.pointee.flags.remove(.ofHead)
     new.pointee.offset = BufferSize.mbufData &- length  // MH_ALIGN
     new.pointee.length = length
     new.pointee.next = packet

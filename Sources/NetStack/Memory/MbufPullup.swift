@@ -25,7 +25,7 @@ extension Kernel {
     new.pointee.interface = m.pointee.interface
     new.pointee.nextPacket = m.pointee.nextPacket
     m.pointee.nextPacket = -1
-    m.pointee.flags.remove(.packetHeader)
+    m.pointee.flags.remove(.ofHead)
     return fill(front, from: packet, length, already: 0)
   }
 

@@ -90,6 +90,7 @@ extension Kernel {
     let isAsked = state.pointee.releaseLook.contains(.fault)
     if isAsked && faultKeeps(index, why) { return true }
     if state.pointee.releaseLook.contains(.waiter) { noteRelease(index, why) }
+    if state.pointee.releaseLook.contains(.use) { giveUses(of: index, .uses) }
     return false
   }
 

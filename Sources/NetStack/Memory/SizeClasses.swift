@@ -2,7 +2,7 @@
 //
 // A buffer of such a class is a cluster that takes several slots of 2 KiB in the arena, known by
 // the first of them; all that is said of clusters holds for it. What is apart are the counters:
-// each class has a pool of its own, and nobody waits for one.
+// each class has a pool of its own. Whoever may wait for one: SizeClassWaits.swift.
 
 /// A class as it is built.
 public struct SizeClass: Equatable, Sendable {
@@ -32,6 +32,8 @@ public struct ClassPool: Sendable {
   /// Its first slot, and where its free list begins.
   var first: Int32
   var freeBase: Int32
+  /// Who gave a buffer back for which somebody waits.
+  var cause = Cause()
 }
 
 extension Kernel {
@@ -50,11 +52,24 @@ extension Kernel {
   ) -> Bool {
     let place = classPool(sizeClass)
     let asker = grantee(who, at: site, socket)
-    guard mayTake(place, asker) else {
-      place.pointee.pool.denied &+= 1
-      traceClass(.bufferDeny, place)
+    guard mayTake(place, asker, mayWait: false) else {
+      countDenied(place)
       return false
     }
+    popClass(sizeClass, for: index, asker, mayWait: false)
+    return true
+  }
+
+  /// A request is refused, or has waited too long.
+  func countDenied(_ place: UnsafeMutablePointer<ClassPool>) {
+    place.pointee.pool.denied &+= 1
+    traceClass(.bufferDeny, place)
+  }
+
+  /// Takes the buffer that a check or a poll has just found.
+  func popClass(_ sizeClass: UInt8, for index: Int32, _ asker: Grantee, mayWait: Bool) {
+    let place = classPool(sizeClass)
+    precondition(place.pointee.pool.free > 0, "a buffer is taken from an empty size class")
     place.pointee.pool.free &-= 1
     let free = place.pointee.pool.free
     let cluster = classFree[Int(place.pointee.freeBase &+ free)]
@@ -73,35 +88,39 @@ extension Kernel {
     place.pointee.pool.grantedAt = now
     let used = place.pointee.pool.total &- free
     place.pointee.pool.peakUsed = max(place.pointee.pool.peakUsed, used)
-    traceClass(.bufferGrant, place)
+    traceClass(
+      .bufferGrant, place, waited: mayWait ? context.pointee.waited : .zero)
     if free == 0 {
       place.pointee.pool.exhausted &+= 1
       traceClass(.bufferExhausted, place)
     }
     if place.pointee.pool.allocator != .firstCome {
-      context.pointee.policy?.granted(request(place, asker))
+      context.pointee.policy?.granted(
+        request(place, asker, mayWait: mayWait, waited: context.pointee.waited))
     }
-    return true
   }
 
-  private func mayTake(_ place: UnsafeMutablePointer<ClassPool>, _ asker: Grantee) -> Bool {
+  func mayTake(
+    _ place: UnsafeMutablePointer<ClassPool>, _ asker: Grantee, mayWait: Bool
+  ) -> Bool {
     let isFree = place.pointee.pool.free > 0
     switch place.pointee.pool.allocator {
     case .firstCome: return isFree
     case .scriptWhenEmpty where isFree: return true
     case .scriptWhenEmpty, .scriptAlways:
-      let decision = context.pointee.policy?.decide(request(place, asker)) ?? .grant
+      let request = request(place, asker, mayWait: mayWait, waited: .zero)
+      let decision = context.pointee.policy?.decide(request) ?? .grant
       return decision == .grant && isFree
     }
   }
 
-  private func request(
-    _ place: UnsafeMutablePointer<ClassPool>, _ asker: Grantee
+  func request(
+    _ place: UnsafeMutablePointer<ClassPool>, _ asker: Grantee, mayWait: Bool, waited: TimeSpan
   ) -> AllocationRequest {
     var request = AllocationRequest(
       at: now, host: context.pointee.host, bufferClass: .clusters, who: asker.who,
       site: asker.site, task: asker.task, socket: asker.socket, free: place.pointee.pool.free,
-      total: place.pointee.pool.total, mayWait: false, waited: .zero)
+      total: place.pointee.pool.total, mayWait: mayWait, waited: waited)
     request.pool = place.pointee.number
     return request
   }
@@ -117,7 +136,8 @@ extension Kernel {
     place.pointee.pool.releases &+= 1
     traceClass(.bufferRelease, place)
     if place.pointee.pool.allocator != .firstCome {
-      context.pointee.policy?.released(request(place, use.pointee.grantee))
+      context.pointee.policy?.released(
+        request(place, use.pointee.grantee, mayWait: false, waited: .zero))
     }
   }
 
@@ -129,10 +149,12 @@ extension Kernel {
     place.pointee.held[use.pointee.place] &+= 1
   }
 
-  private func traceClass(_ kind: TraceKind, _ place: UnsafeMutablePointer<ClassPool>) {
+  func traceClass(
+    _ kind: TraceKind, _ place: UnsafeMutablePointer<ClassPool>, waited: TimeSpan = .zero
+  ) {
     context.pointee.traceBuffer(
       kind, pool: place.pointee.number, free: place.pointee.pool.free,
-      task: context.pointee.task, waited: .zero)
+      task: context.pointee.task, waited: waited)
   }
 
   /// The law of conservation, for each class.

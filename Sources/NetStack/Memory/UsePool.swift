@@ -2,7 +2,9 @@
 //
 // One buffer for each thing of that use, for as long as it lives: the pool is a limit, and a
 // shortage of its own apart from mbufs and clusters. Nobody waits for one; the request fails
-// (ENOBUFS), as socreate, sonewconn and arpresolve have it.
+// (ENOBUFS), as socreate, sonewconn and arpresolve have it, or the packet is dropped. Of packets it
+// is what other stacks keep apart: Zephyr's slabs of net_pkt to receive and to send, FreeBSD's zone
+// tcpreass, lwIP's MEMP_REASSDATA. The first mbuf of a packet says that it has one.
 
 /// What the stack takes such a buffer for.
 public enum BufferUse: UInt8, CaseIterable, Sendable {
@@ -10,6 +12,22 @@ public enum BufferUse: UInt8, CaseIterable, Sendable {
   case socket
   /// A packet that is held until its next hop has answered ARP.
   case arp
+  /// A received packet, from ether_input until it is freed: read, answered, forwarded or dropped.
+  case rx
+  /// A packet to send, from ether_output until the driver frees it.
+  case tx
+  /// A segment or fragment that waits for those before it.
+  case reass
+
+  /// How the first mbuf of a packet says that it has one.
+  var flag: MbufFlags {
+    switch self {
+    case .socket, .arp: []
+    case .rx: .ofReceived
+    case .tx: .ofSent
+    case .reass: .ofWaiting
+    }
+  }
 }
 
 /// A pool that serves uses of the stack.
@@ -19,11 +37,12 @@ public struct ServingPool: Sendable {
   public internal(set) var number: Int32 = -1
 }
 
-/// By use: the pool that serves it. A pool that serves both stands at the first.
+/// By use: the pool that serves it. A pool that serves several stands at the first.
 struct ServedUses {
+  static let count = 5
   var isAny = false
-  var pools: InlineArray<2, ServingPool> = .init(repeating: ServingPool())
-  var place: InlineArray<2, Int32> = .init(repeating: -1)
+  var pools: InlineArray<5, ServingPool> = .init(repeating: ServingPool())
+  var place: InlineArray<5, Int32> = .init(repeating: -1)
 }
 
 extension Kernel {
@@ -36,6 +55,32 @@ extension Kernel {
   @inline(__always)
   func giveUse(_ use: BufferUse) {
     if state.pointee.uses.isAny { giveServed(Int(state.pointee.uses.place[Int(use.rawValue)])) }
+  }
+
+  /// The same for a packet.
+  @inline(__always)
+  func takeUse(_ use: BufferUse, for packet: Int32) -> Bool {
+    !state.pointee.uses.isAny || takeServed(use, for: packet)
+  }
+
+  @inline(never)
+  private func takeServed(_ use: BufferUse, for packet: Int32) -> Bool {
+    let place = Int(state.pointee.uses.place[Int(use.rawValue)])
+    if place < 0 || mbuf(packet).pointee.flags.contains(use.flag) { return true }
+    if !takeServed(place) { return false }
+    mbuf(packet).pointee.flags.insert(use.flag)
+    return true
+  }
+
+  /// A packet no longer has what it took for some uses.
+  @inline(never)
+  func giveUses(of packet: Int32, _ given: MbufFlags) {
+    let flags = mbuf(packet).pointee.flags.intersection(given)
+    if flags.isDisjoint(with: .uses) { return }
+    mbuf(packet).pointee.flags.subtract(flags)
+    for use in BufferUse.allCases where use.flag != [] && flags.contains(use.flag) {
+      giveServed(Int(state.pointee.uses.place[Int(use.rawValue)]))
+    }
   }
 
   private func takeServed(_ place: Int) -> Bool {
@@ -81,6 +126,12 @@ extension Kernel {
       for index in 0..<Int(state.pointee.socketHigh) where sockets[index].inUse { count += 1 }
     case .arp:
       for index in 0..<Int(state.pointee.neighbourCount) { count += neighbours[index].heldCount }
+    case .rx, .tx, .reass:
+      let pool = state.pointee.mbufPool
+      for index in (pool.total - pool.peakUsed)..<pool.total
+      where mbuf(index).pointee.type != .free && mbuf(index).pointee.flags.contains(use.flag) {
+        count += 1
+      }
     }
     return count
   }
@@ -101,6 +152,33 @@ extension Host {
       for use in uses {
         precondition(kernel.countUses(use) == 0, "a pool serves too late")
         kernel.state.pointee.uses.place[Int(use.rawValue)] = Int32(place)
+        if use.flag != [] { kernel.state.pointee.releaseLook.insert(.use) }
+      }
+    }
+  }
+
+  /// The counters of a further pool that serves uses.
+  public func counters(ofServing number: Int32) -> Pool? {
+    inspect { kernel in
+      for place in 0..<ServedUses.count
+      where kernel.state.pointee.uses.pools[place].number == number {
+        return kernel.state.pointee.uses.pools[place].pool
+      }
+      return nil
+    }
+  }
+
+  /// The law of conservation, for each pool that serves.
+  public func checkUses() {
+    inspect { kernel in
+      for place in 0..<ServedUses.count where kernel.state.pointee.uses.pools[place].number >= 0 {
+        let pool = kernel.state.pointee.uses.pools[place].pool
+        var count: Int32 = 0
+        for use in BufferUse.allCases
+        where kernel.state.pointee.uses.place[Int(use.rawValue)] == Int32(place) {
+          count += kernel.countUses(use)
+        }
+        precondition(count + pool.free == pool.total, "a pool that serves is not conserved")
       }
     }
   }
@@ -108,7 +186,8 @@ extension Host {
   /// The counters of a further pool that serves uses, and how many buffers each use has.
   public func served(pool number: Int32) -> (pool: Pool, uses: [(BufferUse, Int32)])? {
     inspect { kernel in
-      for place in 0..<2 where kernel.state.pointee.uses.pools[place].number == number {
+      for place in 0..<ServedUses.count
+      where kernel.state.pointee.uses.pools[place].number == number {
         let uses = BufferUse.allCases.filter {
           kernel.state.pointee.uses.place[Int($0.rawValue)] == Int32(place)
         }

@@ -8,9 +8,14 @@ enum Payload {
   /// The pattern, long enough to copy a cluster from any of its phases.
   static let table: [UInt8] = (0..<(period + 2048 + 8)).map { UInt8($0 % period) }
 
-  /// Fills `count` octets (a cluster at most) as they stand at `offset` of the stream.
+  private static let most = 2048
+
+  /// Fills `count` octets as they stand at `offset` of the stream.
   static func fill(_ target: UnsafeMutableRawPointer, count: Int, at offset: Int64) {
-    precondition(count <= 2048, "more than a cluster is filled at once")
+    if count > most {
+      fill(target, count: most, at: offset)
+      return fill(target + most, count: count - most, at: offset + Int64(most))
+    }
     table.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return }
       target.copyMemory(from: base + Int(offset % Int64(period)), byteCount: count)
@@ -20,6 +25,11 @@ enum Payload {
   /// How many of `octets` differ from the pattern at `offset`.
   static func damage(_ octets: UnsafeRawBufferPointer, at offset: Int64) -> Int64 {
     guard let base = octets.baseAddress else { return 0 }
+    if octets.count > most {
+      let rest = UnsafeRawBufferPointer(start: base + most, count: octets.count - most)
+      return damage(UnsafeRawBufferPointer(start: base, count: most), at: offset)
+        + damage(rest, at: offset + Int64(most))
+    }
     return table.withUnsafeBytes { bytes in
       guard let pattern = bytes.baseAddress else { return 0 }
       let start = pattern + Int(offset % Int64(period))

@@ -115,6 +115,9 @@ public struct SendRoutine: Sendable {
   }
 
   private mutating func takeCluster(_ kernel: borrowing Kernel) -> Step? {
+    if kernel.state.pointee.sendClass != 0, min(rest, space) > BufferSize.cluster {
+      return takePage(kernel)
+    }
     if point == .clusterPolled {
       kernel.popCluster(for: mbuf, .app, at: .sosend, socket: socket)
     } else if !kernel.mclGetOrWait(mbuf, .app, at: .sosend, socket: socket) {
@@ -122,6 +125,18 @@ public struct SendRoutine: Sendable {
       return .waits(.buffer(.clusters, .app, socket: socket))
     }
     return copy(kernel, room: BufferSize.cluster)
+  }
+
+  /// m_getjcl(M_WAITOK, …, MJUMPAGESIZE) of m_uiotombuf: what does not fit a cluster.
+  private mutating func takePage(_ kernel: borrowing Kernel) -> Step? {
+    let sizeClass = kernel.state.pointee.sendClass
+    if point == .clusterPolled {
+      kernel.popPolled(sizeClass, for: mbuf, .app, at: .sosend, socket: socket)
+    } else if !kernel.classGetOrWait(sizeClass, for: mbuf, .app, at: .sosend, socket: socket) {
+      point = .clusterPolled
+      return .waits(.sized(sizeClass, .app, socket: socket))
+    }
+    return copy(kernel, room: kernel.classOctets(sizeClass))
   }
 
   /// uiomove costs first; the octets are there when `hand` acts.

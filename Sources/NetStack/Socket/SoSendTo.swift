@@ -120,6 +120,7 @@ public struct SendToRoutine: Sendable {
   }
 
   private mutating func takeCluster(_ kernel: borrowing Kernel) -> Step? {
+    if kernel.state.pointee.sendClass != 0 && rest > BufferSize.cluster { return takePage(kernel) }
     if point == .clusterPolled {
       kernel.popCluster(for: fresh, .app, at: .sosend, socket: socket)
     } else if !kernel.mclGetOrWait(fresh, .app, at: .sosend, socket: socket) {
@@ -127,6 +128,18 @@ public struct SendToRoutine: Sendable {
       return .waits(.buffer(.clusters, .app, socket: socket))
     }
     return append(kernel, room: BufferSize.cluster)
+  }
+
+  /// As of a stream.
+  private mutating func takePage(_ kernel: borrowing Kernel) -> Step? {
+    let sizeClass = kernel.state.pointee.sendClass
+    if point == .clusterPolled {
+      kernel.popPolled(sizeClass, for: fresh, .app, at: .sosend, socket: socket)
+    } else if !kernel.classGetOrWait(sizeClass, for: fresh, .app, at: .sosend, socket: socket) {
+      point = .clusterPolled
+      return .waits(.sized(sizeClass, .app, socket: socket))
+    }
+    return append(kernel, room: kernel.classOctets(sizeClass))
   }
 
   private mutating func append(_ kernel: borrowing Kernel, room: Int32) -> Step? {

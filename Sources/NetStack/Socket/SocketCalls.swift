@@ -290,7 +290,8 @@ extension Kernel {
       sockets[Int(socket)].connectWaiter = -1
       sockets[Int(socket)].sleptAt = .never
     case .select: forgetSelect(context.pointee.task)
-    case .buffer, .deviceReceive, .refill, .devicePoll, .deviceTransmit, .transmitRing, .network:
+    case .buffer, .sized, .deviceReceive, .refill, .devicePoll, .deviceTransmit, .transmitRing,
+      .network:
       preconditionFailure("this wait cannot be given up")
     }
   }

@@ -14,7 +14,7 @@ extension Kernel {
   func reassemble(_ pcb: Int32, _ arrived: TCPSegment) -> Bool {
     var segment = arrived
     let tcb = tcpcbs + Int(pcb)
-    if reassemblyIsFull(pcb, segment.sequence) {
+    if reassemblyIsFull(pcb, segment.sequence) || !hasRecord(pcb, segment) {
       mFreem(segment.packet, .reassemblyFull)
       return false
     }
@@ -76,6 +76,16 @@ extension Kernel {
     return true
   }
 
+  /// Whether there is a record for a segment, where a pool of its own serves them. As in FreeBSD
+  /// (uma_zalloc of V_tcp_reass_zone) the next in sequence needs none.
+  private func hasRecord(_ pcb: Int32, _ segment: TCPSegment) -> Bool {
+    let tcb = tcpcbs + Int(pcb)
+    if segment.sequence == tcb.pointee.rcvNxt && tcb.pointee.state >= .established { return true }
+    if takeUse(.reass, for: segment.packet) { return true }
+    state.pointee.statistics.tcpReassemblyFull &+= 1
+    return false
+  }
+
   /// Frees the waiting segments that a new one covers, and trims the one it covers in part.
   ///
   /// - Returns: the first that stays, or -1.
@@ -119,6 +129,7 @@ extension Kernel {
       if sockets[Int(socket)].state.contains(.cantReceiveMore) {
         mFreem(packet, .pastClose)
       } else {
+        if state.pointee.uses.isAny { giveUses(of: packet, .ofWaiting) }
         sbAppend(socket, .receive, packet)
       }
       packet = next

@@ -20,7 +20,7 @@ extension Kernel {
     m.pointee.next = -1
     m.pointee.offset = segment.headerOffset
     m.pointee.interface = -1
-    m.pointee.flags = .packetHeader
+    m.pointee.flags = m.pointee.flags.intersection(.uses).union(.packetHeader)
     let header = TCPHeader(
       sourcePort: segment.destinationPort, destinationPort: segment.sourcePort,
       sequence: sequence, acknowledgment: acknowledgment, flags: flags,

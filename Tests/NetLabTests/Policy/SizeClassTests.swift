@@ -62,7 +62,7 @@ struct SizeClassTests {
       ])
   }
 
-  @Test("a class that is not there, too small for a frame, or a driver that waits is a mistake")
+  @Test("a class that is not there, too small for a frame, or a driver that copies is a mistake")
   func mistakes() {
     func mistake(_ nic: String, _ pool: String = "") -> String? {
       trial(lab(nic, "run for 1s", pool: pool)).mistakes.first
@@ -73,7 +73,7 @@ struct SizeClassTests {
       mistake("refill_from = [.tiny]", "class tiny { size = 512B; count = 9 }")
         == "N222: a buffer of `server.pool.tiny` is too small for a frame")
     #expect(
-      mistake("refill_from = [.page]; refill = .wait")
-        == "N222: `refill_from` is for drivers that neither wait nor copy")
+      mistake("refill_from = [.page]; zero_copy = false")
+        == "N222: `refill_from` is for drivers that do not copy")
   }
 }
