@@ -11,10 +11,10 @@ extension Simulation {
   ) -> Bool {
     makeUnique()
     let p = Int(port)
-    guard hasRoom(port: port), octets.count <= FramePool.slotOctets,
+    guard hasRoom(port: port), octets.count <= FramePool.mostOctets,
       let base = octets.baseAddress
     else { return false }
-    let slot = frames.take()
+    let slot = frames.take(for: octets.count)
     let target = frames.memory(slot)
     target.copyMemory(from: base, byteCount: octets.count)
     var count = octets.count
@@ -80,7 +80,7 @@ extension Simulation {
       frames.give(ports[p].inbox.removeFirst().slot)
       ports[p].overruns += 1
     }
-    let copy = frames.take()
+    let copy = frames.take(for: frames.octets(slot).count)
     let octets = frames.octets(slot)
     if let base = octets.baseAddress {
       frames.memory(copy).copyMemory(from: base, byteCount: octets.count)

@@ -95,6 +95,8 @@ extension Simulation {
       end.answersARP = attachment.answersARP
       end.inboxLimit = attachment.inbox
       end.queueLimit = attachment.outbox
+      let mtu = configuration.stack?.interfaces[index].mtu ?? 0
+      end.sendsLong = mtu > Int32(EthernetLimits.maximumPayloadOctets)
       ports.append(end)
       precondition(
         links[Int(attachment.link)].medium != .pointToPoint

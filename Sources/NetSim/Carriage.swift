@@ -63,7 +63,7 @@ extension Simulation {
       return slot
     }
     let stack = Int(processors[Int(end.pointee.host)].stack)
-    let slot = frames.take()
+    let slot = end.pointee.sendsLong ? frames.take(for: FramePool.mostOctets) : frames.take()
     context.enter(host: end.pointee.host, task: -1, at: now)
     let frame = hosts[stack].nextFrame(on: interface, into: frames.memory(slot), &context)
     if frame.octetCount == 0 {
@@ -144,6 +144,7 @@ extension Simulation {
   @inline(__always)
   mutating func accept(_ slot: Int32, at port: Int32, _ context: inout Context) {
     let p = Int(port)
+    if frames.hasDamaged && refuses(slot, at: port, &context) { return }
     ports[p].framesIn += 1
     if ports[p].interface < 0 { return keep(slot, at: port, &context) }
     let host = ports[p].host

@@ -23,18 +23,19 @@ extension Simulation {
 
   /// A frame of another slot's octets.
   mutating func copied(_ slot: Int32) -> Int32 {
-    let copy = frames.take()
+    let copy = frames.take(for: frames.octets(slot).count)
     let octets = frames.octets(slot)
     if let base = octets.baseAddress {
       frames.memory(copy).copyMemory(from: base, byteCount: octets.count)
     }
     frames.setLength(octets.count, of: copy)
+    if frames.isDamaged(slot) { frames.damage(copy) }
     return copy
   }
 
   private mutating func made(_ octets: UnsafeRawBufferPointer) -> Int32 {
-    let slot = frames.take()
-    let count = min(octets.count, FramePool.slotOctets)
+    let count = min(octets.count, FramePool.mostOctets)
+    let slot = frames.take(for: count)
     if let base = octets.baseAddress {
       frames.memory(slot).copyMemory(from: base, byteCount: count)
     }
@@ -121,6 +122,7 @@ extension Simulation {
     case .pass, .fail: convey(slot, port, at: end)
     case .corrupt(let bit):
       flip(bit, of: slot)
+      frames.damage(slot)
       convey(slot, port, at: end)
     case .duplicate:
       convey(copied(slot), port, at: end)

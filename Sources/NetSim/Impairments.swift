@@ -53,6 +53,18 @@ extension Simulation {
     frames.give(slot)
   }
 
+  /// Whether hardware that checks the CRC finds a frame damaged, and so drops it.
+  @inline(never)
+  mutating func refuses(_ slot: Int32, at port: Int32, _ context: inout Context) -> Bool {
+    let end = ports[Int(port)]
+    guard frames.isDamaged(slot), end.interface >= 0 else { return false }
+    let stack = Int(processors[Int(end.host)].stack)
+    guard hosts[stack].interface(end.interface).policy.checksCRC else { return false }
+    context.enter(host: end.host, task: -1, at: now)
+    hosts[stack].refuseDamaged(frames.octets(slot).count, on: end.interface, &context)
+    return true
+  }
+
   /// Why nobody can hear a frame.
   func obstacle(to destination: MACAddress, _ link: Int32, from sender: Int32) -> LossReason? {
     let medium = links[Int(link)]

@@ -138,6 +138,8 @@ public struct Port: Sendable {
   public internal(set) var isUp = true
   var isWaiting = false
   var isSending = false
+  /// Its interface may send frames of more than 1,500 octets.
+  var sendsLong = false
   /// Stations of one group hear each other, where a medium is partitioned.
   var group: Int32 = 0
   /// When the last frame that jitter may delay arrives.

@@ -50,15 +50,19 @@ extension Simulation {
 
   /// `receive`, and what became of it.
   mutating func receiveObserved(_ slot: Int32, at port: Int32, _ context: inout Context) {
-    let before = overruns(at: port)
+    let before = losses(at: port)
     let place = observe(frames.octets(slot), at: port, isIncoming: true, &context)
     accept(slot, at: port, &context)
-    if overruns(at: port) > before { context.frames.lose(place, .overrun) }
+    let after = losses(at: port)
+    if after.overruns > before.overruns { context.frames.lose(place, .overrun) }
+    if after.damaged > before.damaged { context.frames.lose(place, .damaged) }
+    if after.tooLong > before.tooLong { context.frames.lose(place, .tooLong) }
   }
 
-  private func overruns(at port: Int32) -> Int64 {
+  private func losses(at port: Int32) -> (overruns: Int64, damaged: Int64, tooLong: Int64) {
     let end = ports[Int(port)]
-    if end.interface < 0 { return end.overruns }
-    return hosts[Int(processors[Int(end.host)].stack)].interface(end.interface).overruns
+    if end.interface < 0 { return (end.overruns, 0, 0) }
+    let ifnet = hosts[Int(processors[Int(end.host)].stack)].interface(end.interface)
+    return (ifnet.overruns, ifnet.crcErrors, ifnet.tooLong)
   }
 }

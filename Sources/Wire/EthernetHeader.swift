@@ -12,6 +12,8 @@ public enum EthernetLimits {
   @inlinable public static var minimumFrameOctets: Int { 60 }
   /// The most a frame can carry after its header.
   @inlinable public static var maximumPayloadOctets: Int { 1500 }
+  /// What hardware takes in whatever its MTU is: a frame with tags.
+  @inlinable public static var usualFrameOctets: Int { 1536 }
 }
 
 /// The fourteen octets in front of every frame.

@@ -3,6 +3,7 @@
 import NetScript
 import NetSim
 import NetStack
+import Wire
 
 extension Bench {
   func driverPolicy(of nic: NodeID) -> DriverPolicy {
@@ -20,10 +21,24 @@ extension Bench {
     policy.quota = Int32(clamping: number(nic, .quota) ?? 5)
     policy.suspends = word(nic, .onEmpty) == .suspend
     policy.kicks = flag(nic, .kick)
+    policy.checksCRC = flag(nic, .crc)
+    policy.scatters = flag(nic, .scatter)
     policy.ignoresBroadcasts = flag(nic, .ignoreBroadcast)
     policy.reapsEagerly = transmitWord(nic, .reap) == .irq
     policy.dropsWhenFull = transmitWord(nic, .onFull) == .drop
     return policy
+  }
+
+  /// Memory of a driver's own is 2 KiB a frame.
+  func checkMTU(_ nic: NodeID) {
+    let most = Int64(EthernetLimits.maximumPayloadOctets)
+    guard (number(nic, .mtu) ?? most) > most, !flag(nic, .zeroCopy),
+      let field = tree[nic].fields.first(where: { words.word($0.name) == .mtu })
+    else { return }
+    report(
+      Diagnostic(
+        code: "N222", title: "a driver that copies sends no frames of more than 1500 octets",
+        at: valueSpan(field), help: "take `zero_copy = false` out"), of: field)
   }
 
   /// A number of its `tx`; nil where it has none of its own.

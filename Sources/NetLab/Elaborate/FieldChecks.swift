@@ -61,6 +61,7 @@ extension Bench {
     if kind == .nic {
       checkNic(id)
       checkSources(id)
+      checkMTU(id)
     }
     if kind == .replay {
       checkNic(id)

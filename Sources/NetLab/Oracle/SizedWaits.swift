@@ -1,7 +1,7 @@
 // Size classes in the wait-for graph: who waits for a buffer of one, and what gives it back.
 //
-// A buffer of a class comes back from where it lies by the same rules as a cluster. Whom a policy of
-// its own would let have one is not asked, and taken as possible.
+// A buffer of a class comes back from where it lies by the same rules as a cluster. Whom a policy
+// of its own would let have one is not asked, and taken as possible.
 
 import NetSim
 import NetStack

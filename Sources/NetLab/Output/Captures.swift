@@ -162,6 +162,8 @@ extension Bench {
   private func text(of loss: FrameLoss) -> String {
     switch loss {
     case .overrun: "dropped: no receive descriptor"
+    case .damaged: "dropped: bad CRC"
+    case .tooLong: "dropped: too long"
     case .refused: "dropped: the hardware refused it"
     case .faulty: "dropped: a fault point of the interface"
     case .lost(let reason): "lost: \(LossReason(rawValue: reason)?.name ?? "?")"

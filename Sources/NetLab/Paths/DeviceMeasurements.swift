@@ -25,7 +25,8 @@ extension Bench {
     // Of a station without a stack nothing is summed.
     let isLoss =
       attachment.interface >= 0
-      && (word == .overruns || word == .refillWaits || word == .refillDrops)
+      && (word == .overruns || word == .refillWaits || word == .refillDrops
+        || word == .crcErrors || word == .tooLong)
     note(isLoss ? .loss : .nic, host: tree[nic].host)
     let port = simulation.ports[Int(attachment.port)]
     guard attachment.interface >= 0, let stack = stack(of: nic, isLoss ? .loss : .nic) else {
@@ -42,6 +43,8 @@ extension Bench {
     case .filled: return .int(Int64(interface.rxFilled))
     case .frames: return .int(interface.framesIn)
     case .overruns: return .int(interface.overruns)
+    case .crcErrors: return .int(interface.crcErrors)
+    case .tooLong: return .int(interface.tooLong)
     case .refillWaits: return .int(interface.refillWaits)
     case .refillDrops: return .int(interface.refillDrops)
     case .filtered: return .int(interface.filtered)

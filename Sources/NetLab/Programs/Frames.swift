@@ -298,7 +298,7 @@ extension Bench {
     return UnsafeRawBufferPointer(start: scratch, count: count)
   }
 
-  static let scratchOctets = 1600
+  static let scratchOctets = 9216
 
   func bareStation(
     _ nic: NodeID, _ span: SourceSpan

@@ -15,7 +15,7 @@ extension EventCatalogue {
     case .tcpIn, .tcpOut, .tcpRetransmit, .tcpPersist, .tcpProbe: return ["conn"]
     case .nicFrame, .nicOverrun, .socketAppend, .socketFull, .linkFrame:
       return ["size"]
-    case .linkLost: return ["size", "reason"]
+    case .linkLost, .nicError: return ["size", "reason"]
     case .socketError: return ["reason"]
     case .taskBlock, .taskWake, .taskRun: return ["task"]
     case .taskError: return ["task", "reason"]

@@ -56,9 +56,18 @@ extension Schema {
         .kick, .bool, standard: .bool(true), live: true,
         "the driver tells hardware that has stopped to go on, with each buffer that it posts"),
       FieldSchema(
-        .mtu, .count, .data, standard: .count(1500), range: 72...1500,
+        .mtu, .count, .data, standard: .count(1500), range: 72...9000,
         origin: Original("mtu", 1500, .bytes),
-        "octets of the longest IP packet"),
+        "octets of the longest IP packet; above 1500 the ring needs buffers as long "
+          + "(`refill_from`), or `scatter`"),
+      FieldSchema(
+        .scatter, .bool, standard: .bool(false), live: true,
+        "a received frame longer than a buffer goes on in the next descriptor's; false: it is an "
+          + "error"),
+      FieldSchema(
+        .crc, .bool, standard: .bool(false), live: true,
+        "frames damaged on the medium (`.corrupt` of its fault point) fail their CRC, and the "
+          + "hardware drops them; false: they come in, as if damaged behind that check"),
       FieldSchema(
         .ignoreBroadcast, .bool, standard: .bool(false), live: true,
         origin: Original("ignore_broadcast", 0, .flag), "the hardware takes no broadcasts in"),
@@ -73,7 +82,9 @@ extension Schema {
           PlaceSchema(.posted, "descriptors that the hardware may fill"),
           PlaceSchema(.filled, "frames that the driver has not yet taken"),
           PlaceSchema(.frames, "frames received"),
-          PlaceSchema(.overruns, "frames lost for want of a descriptor"),
+          PlaceSchema(.overruns, "frames missed: lost for want of a descriptor"),
+          PlaceSchema(.crcErrors, "frames that came damaged, and were dropped (`crc = true`)"),
+          PlaceSchema(.tooLong, "frames longer than the MTU has it, or than their buffer"),
           PlaceSchema(.refillWaits, "times that the driver had to wait for a cluster"),
           PlaceSchema(.refillDrops, "frames dropped for want of a cluster"),
           PlaceSchema(.filtered, "broadcasts that the hardware did not take in"),
@@ -100,6 +111,7 @@ extension Schema {
       PlaceSchema(.address, "IPv4 address", is: .text),
       PlaceSchema(.mac, "Ethernet address", is: .text),
       .event(.frame, "a frame was received"), .event(.overrun, "a frame found no descriptor"),
+      .event(.error, "a frame was damaged or too long"),
       .event(.refillWait, "the driver began to wait for a cluster"),
       .event(.drop, "the driver dropped a received frame"),
     ],

@@ -99,6 +99,7 @@ public enum Word: String, CaseIterable, Sendable {
   case zeroCopy = "zero_copy", refillCost = "refill_cost", credits
   case refillOrder = "refill_order", after, before, irq, level, edge, mode, quota
   case onEmpty = "on_empty", suspend, kick, suspensions, mtu
+  case crc, scatter, crcErrors = "crc_errors"
   case refillFrom = "refill_from"
   case sendFrom = "send_from"
   case complains, waitTimeout = "wait_timeout"

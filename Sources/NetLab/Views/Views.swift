@@ -161,7 +161,8 @@ extension Bench {
       let ifnet = host.interface(attachment.interface)
       let port = simulation.ports[Int(attachment.port)]
       let counters: [Value] = [
-        ifnet.framesIn, ifnet.refillDrops, port.framesOut, ifnet.txFails, 0, ifnet.queueDrops,
+        ifnet.framesIn, ifnet.refillDrops + ifnet.crcErrors + ifnet.tooLong,
+        port.framesOut, ifnet.txFails, 0, ifnet.queueDrops,
       ].map { .int($0) }
       let name = text(self.name(tree[attachment.node].name))
       let network = Self.network(ifnet.address, Int(ifnet.prefixLength))

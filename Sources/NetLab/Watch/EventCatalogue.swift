@@ -32,6 +32,7 @@ enum EventCatalogue {
     EventDescription(.bufferClass, .deny, .bufferDeny),
     EventDescription(.bufferClass, .exhausted, .bufferExhausted),
     EventDescription(.nic, .frame, .nicFrame), EventDescription(.nic, .overrun, .nicOverrun),
+    EventDescription(.nic, .error, .nicError),
     EventDescription(.nic, .refillWait, .nicRefillWait),
     EventDescription(.nic, .drop, .nicDropped), EventDescription(.ip, .drop, .ipDrop),
     EventDescription(.tcp, .incoming, .tcpIn), EventDescription(.tcp, .out, .tcpOut),

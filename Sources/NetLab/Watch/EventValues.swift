@@ -126,7 +126,7 @@ extension Bench {
   /// Octets, where a record says how many.
   private func eventSize(_ record: TraceRecord) -> Value {
     switch record.kind {
-    case .nicFrame, .nicOverrun, .tcpAck, .socketAppend, .socketFull:
+    case .nicFrame, .nicOverrun, .nicError, .tcpAck, .socketAppend, .socketFull:
       return .data(octets: record.a)
     case .linkFrame, .linkLost: return .data(octets: record.a & 0xFFFF_FFFF)
     default: return .none
@@ -140,6 +140,7 @@ extension Bench {
       if record.a == Int64(SocketError.ETIMEDOUT.rawValue) { return vm.symbol("timeout") }
       return errorSymbol(record.a)
     case .socketError, .taskError: return errorSymbol(record.a)
+    case .nicError: return vm.symbol(record.b == 0 ? "crc" : "too_long")
     case .linkLost:
       return LossReason(rawValue: record.b).map { vm.symbol($0.name) } ?? .none
     case .tcpState:

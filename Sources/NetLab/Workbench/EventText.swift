@@ -36,7 +36,8 @@ extension Bench {
     switch kind {
     case .poolWait, .bufferWait, .nicRefillWait, .socketFull, .taskBlock: return .wait
     case .poolDeny, .poolExhausted, .poolLeak, .bufferDeny, .bufferExhausted, .nicOverrun,
-      .nicDropped, .ipDrop, .tcpDrop, .tcpRetransmit, .linkLost, .socketError, .taskError:
+      .nicDropped, .nicError, .ipDrop, .tcpDrop, .tcpRetransmit, .linkLost, .socketError,
+      .taskError:
       return .loss
     default: return .event
     }
@@ -169,7 +170,7 @@ extension Bench {
     let host = stations.records[Int(record.host)]
     let name = path(of: host.node)
     switch record.kind {
-    case .nicFrame, .nicOverrun, .nicRefillWait, .nicDropped:
+    case .nicFrame, .nicOverrun, .nicError, .nicRefillWait, .nicDropped:
       let nic = host.attachments.first { $0.interface == record.object }
       let size = record.a > 0 ? "\(record.a)B" : ""
       return (nic.map { path(of: $0.node) } ?? name, size)

@@ -319,7 +319,7 @@ extension Bench {
     else { return nil }
     // A kernel changes by its tasks, which stop with a record, by its clock, which ticks with one,
     // and by interrupts. A frame that found no descriptor and a console's line leave it alone.
-    let idle: [TraceKind] = [.nicOverrun, .console, .linkFrame, .linkLost]
+    let idle: [TraceKind] = [.nicOverrun, .nicError, .console, .linkFrame, .linkLost]
     return ~idle.reduce(0) { $0 | EventCatalogue.bit($1) }
   }
 

@@ -32,6 +32,11 @@ public struct DriverPolicy: Equatable, Sendable {
   /// family); and whether the driver tells it with each buffer that it posts.
   public var suspends = false
   public var kicks = true
+  /// Frames that were damaged on the medium fail their CRC, and the hardware drops them; else they
+  /// come in as if they had been damaged behind that check.
+  public var checksCRC = false
+  /// A frame longer than a buffer goes on in the next descriptor's; else it is an error.
+  public var scatters = false
   /// The hardware takes no broadcasts in (scc1.psmr of the MPC860).
   public var ignoresBroadcasts = false
   /// Each frame sent interrupts, and is freed then; else with the next one, or when the ring is

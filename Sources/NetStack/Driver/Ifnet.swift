@@ -15,6 +15,8 @@ struct ReceiveDescriptor {
   var isEmpty = false
   /// The frame's segment is known to be sound: `MbufFlags.summed`.
   var isSummed = false
+  /// The frame goes on in the next one.
+  var isContinued = false
 }
 
 /// A frame as the hardware has gathered it for the wire.
@@ -108,7 +110,11 @@ public struct Ifnet {
   var keepsFailed = false
   var answersARP = true
   public internal(set) var octetsIn: Int64 = 0
+  /// Frames missed: there was no descriptor for them.
   public internal(set) var overruns: Int64 = 0
+  /// Frames whose CRC was wrong; frames longer than the MTU has it, or than their buffer.
+  public internal(set) var crcErrors: Int64 = 0
+  public internal(set) var tooLong: Int64 = 0
   /// The hardware has a descriptor to fill, and looks at it.
   public var isReceiving: Bool { rxFilled < rxPosted && !isSuspended }
   /// Nothing will ever make it look again: the driver tells it with no buffer, or posts none any

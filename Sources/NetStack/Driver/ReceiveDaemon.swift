@@ -3,7 +3,8 @@
 // RTEMS 4.6: eth_comm and mbx8xx, scc_rxDaemon. It hands a frame up first and replaces the buffer
 // after; while it waits for the replacement, the descriptors behind, filled or not, are captive.
 // Other drivers' ways (`DriverPolicy`) differ in the one step of `handUp`, and in what calls the
-// task again; those that copy every frame out of memory of their own are in CopyingDriver.swift.
+// task again; those that copy every frame out of memory of their own are in CopyingDriver.swift,
+// frames of a larger MTU in LongFrames.swift.
 
 import Wire
 
@@ -146,7 +147,7 @@ public struct ReceiveDaemon: Sendable {
     return clusterWait
   }
 
-  /// The same of a ring that lies in size classes: what none of them has is waited for in the first.
+  /// The same of a ring that lies in size classes: what none has is waited for in the first.
   private mutating func takeSourced(_ kernel: borrowing Kernel, polled: Point) -> Wait? {
     let source = kernel.interfaces[Int(interface)].sources[0]
     if point == polled {
@@ -338,7 +339,7 @@ extension Kernel {
   fileprivate func dropFrame(_ interface: Int32) {
     interfaces[Int(interface)].refillDrops &+= 1
     trace(.nicDropped, interface)
-    rearm(takeFrame(interface), on: interface)
+    rearmAll(takeFrame(interface), on: interface)
   }
 
   /// A frame of at most `copybreak` octets goes up as a copy in one mbuf. False when it is longer,
@@ -373,6 +374,7 @@ extension Kernel {
     let ifnet = interfaces + Int(interface)
     let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxNext)
     precondition(!descriptor.pointee.isEmpty, "a frame is taken from an empty descriptor")
+    if descriptor.pointee.isContinued { return takeLong(interface) }
     let packet = descriptor.pointee.mbuf
     let m = mbuf(packet)
     m.pointee.offset = 0
@@ -388,7 +390,7 @@ extension Kernel {
   }
 
   @inline(never)
-  private func overrun(_ octets: Int, on interface: Int32) {
+  func overrun(_ octets: Int, on interface: Int32) {
     let ifnet = interfaces + Int(interface)
     ifnet.pointee.overruns &+= 1
     if ifnet.pointee.policy.suspends && !ifnet.pointee.isReceiving && !ifnet.pointee.isSuspended {
@@ -416,11 +418,13 @@ extension Kernel {
   ) -> Bool {
     let ifnet = interfaces + Int(interface)
     if ifnet.pointee.policy.ignoresBroadcasts && isIgnored(frame, on: interface) { return false }
+    if frame.count > EthernetLimits.usualFrameOctets {
+      return receiveLong(frame, on: interface)
+    }
     let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxFill)
     let buffer = descriptor.pointee.mbuf
     guard ifnet.pointee.rxCount > 0, buffer >= 0 || ifnet.pointee.copies,
-      descriptor.pointee.isEmpty, !ifnet.pointee.isSuspended,
-      frame.count <= Int(BufferSize.cluster)
+      descriptor.pointee.isEmpty, !ifnet.pointee.isSuspended
     else {
       overrun(frame.count, on: interface)
       return false
@@ -436,9 +440,16 @@ extension Kernel {
     descriptor.pointee.isSummed = isSummed
     ifnet.pointee.rxFill = ifnet.pointee.rxAfter(ifnet.pointee.rxFill)
     ifnet.pointee.rxFilled &+= 1
+    return signal(frame.count, on: interface)
+  }
+
+  /// A frame lies in the ring. True when that interrupts the processor.
+  @inline(__always)
+  func signal(_ octets: Int, on interface: Int32) -> Bool {
+    let ifnet = interfaces + Int(interface)
     ifnet.pointee.framesIn &+= 1
-    ifnet.pointee.octetsIn &+= Int64(frame.count)
-    trace(.nicFrame, interface, Int64(frame.count))
+    ifnet.pointee.octetsIn &+= Int64(octets)
+    trace(.nicFrame, interface, Int64(octets))
     guard ifnet.pointee.rxInterruptEnabled else {
       ifnet.pointee.rxEventPending = true
       return false

@@ -35,6 +35,7 @@ extension Host {
         sum &+= interface.pointee.overruns &+ interface.pointee.queueDrops
         sum &+= interface.pointee.refillDrops &+ interface.pointee.refillWaits
         sum &+= interface.pointee.ringDrops
+        sum &+= interface.pointee.crcErrors &+ interface.pointee.tooLong
       }
       return sum
     }

@@ -93,6 +93,16 @@ extension Host {
     }
   }
 
+  /// A frame reaches an interface with a CRC that is wrong: the hardware counts it.
+  public mutating func refuseDamaged(
+    _ octets: Int, on interface: Int32, _ context: inout Context
+  ) {
+    enter(&context) { kernel in
+      kernel.interfaces[Int(interface)].crcErrors &+= 1
+      kernel.trace(.nicError, interface, Int64(octets), 0)
+    }
+  }
+
   /// The next frame to send, its octets gathered into `octets`; none has 0 of them.
   public mutating func nextFrame(
     on interface: Int32, into octets: UnsafeMutableRawPointer, _ context: inout Context

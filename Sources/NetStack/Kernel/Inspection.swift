@@ -92,11 +92,15 @@ extension Host {
   ) {
     inspect { kernel in
       let ifnet = kernel.interfaces + Int(interface)
+      var isRest = false
       for step in 0..<ifnet.pointee.rxCount {
         let index = (ifnet.pointee.rxNext + step) % ifnet.pointee.rxCount
         let descriptor = kernel.rxRing[Int(ifnet.pointee.rxBase + index)]
         let holds = descriptor.mbuf >= 0 || ifnet.pointee.copies
         if !holds || descriptor.isEmpty { continue }
+        // Of a frame in several descriptors the first has what is asked for.
+        defer { isRest = descriptor.isContinued }
+        if isRest { continue }
         let cluster =
           descriptor.mbuf >= 0
           ? Int(kernel.mbuf(descriptor.mbuf).pointee.cluster) : Int(ifnet.pointee.memory + index)

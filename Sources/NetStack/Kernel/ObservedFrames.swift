@@ -7,6 +7,8 @@
 public enum FrameLoss: Sendable, Equatable {
   /// The receive ring had no descriptor for it, or a station without a stack no room.
   case overrun
+  /// Its CRC was wrong; it was longer than the hardware takes, or than its buffer.
+  case damaged, tooLong
   /// The hardware did not take it.
   case refused
   /// A fault point of the interface.

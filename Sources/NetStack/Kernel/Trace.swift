@@ -32,6 +32,8 @@ public enum TraceKind: UInt8, Sendable {
   case taskError
   // A clock tick at which a host had something to do. Never in the digest, either.
   case hostTick
+  // A frame that hardware finds damaged (b = 0) or too long (1): object = interface, a = octets.
+  case nicError
 }
 
 /// One record: when, what, where, and two values whose meaning is the kind's.

@@ -57,6 +57,8 @@ extension Kernel {
     let agreed: TcpcbFlags = [.requestTimestamp, .receivedTimestamp]
     if tcb.pointee.flags.intersection(agreed.union(.noOptions)) == agreed { mss &-= 12 }
     if tcb.pointee.flags.contains(.receivedCount) { mss &-= 8 }
+    // Whole clusters, where it is more than one.
+    if mss > BufferSize.cluster { mss &= ~(BufferSize.cluster &- 1) }
     let tunables = state.pointee.tunables
     let socket = pcbs[Int(pcb)].socket
     // The route's pipes are the defaults of the host: BSD forgets what a socket asked for.

@@ -116,7 +116,7 @@ struct ServesTests {
       run for 200s
       print server.parts.peak, server.parts.denied > 0, up.end.received, server.parts.used
       """)
-    #expect(lines == ["4  true  1MB  0"])
+    #expect(lines == ["4  true  1000000B  0"])
   }
 
   @Test("a pool for .frame is where the rings lie: no cluster of the stack is taken for them")
