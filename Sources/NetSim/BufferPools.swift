@@ -1,4 +1,4 @@
-// Pools of a script: a number of equal buffers, and tasks that wait for one.
+// Pools of a script: a number of equal buffers, and tasks that wait for one, or for several at once.
 //
 // What the buffer layers of small systems have in common (Zephyr's slabs, NuttX's IOBs, a driver's
 // own descriptors): a release hands its buffer to one waiter at once, so nobody who runs in between
@@ -15,6 +15,8 @@ public struct PoolBuffer: Sendable {
   /// The queue it lies in, or -1.
   public internal(set) var queue: Int32 = -1
   public internal(set) var since = Instant.zero
+  /// Granted together with others, and not yet seen by whoever asked: `takeGranted`.
+  var isFresh = false
   /// Who it was granted to, and in whose name.
   var grantee: Int32 = -1
   var requester: Int32 = -1
@@ -106,16 +108,20 @@ extension Simulation {
 
   // MARK: taking
 
-  /// A buffer for a task (`grantedBuffer`) or, without waiting, for the script outside of tasks.
+  /// A buffer for a task (`grantedBuffer`) or, without waiting, for the script outside of tasks; or
+  /// several, all or none.
   public mutating func take(
-    from number: Int32, _ task: Int32, mayWait: Bool, _ context: inout Context
+    from number: Int32, _ task: Int32, count: Int32 = 1, mayWait: Bool, _ context: inout Context
   ) -> AllocationDecision {
     makeUnique()
     context.enter(host: pools[Int(number)].host, task: task, at: now)
-    let decision = decide(number, task, mayWait: mayWait, waited: .zero, &context)
+    if task >= 0 { tasks[Int(task)].wanted = count }
+    let decision =
+      mayWait && standsBehindMany(number, task)
+      ? .wait : decide(number, task, count, mayWait: mayWait, waited: .zero, &context)
     switch decision {
     case .grant:
-      give(number, to: task, waited: .zero, &context)
+      give(count, of: number, to: task, waited: .zero, &context)
       // A policy may let in now whom it refused before.
       serve(number, &context)
     case .wait:
@@ -128,18 +134,31 @@ extension Simulation {
     return decision
   }
 
+  /// Whether somebody waits for several whose turn comes first: then a task waits with him.
+  private func standsBehindMany(_ number: Int32, _ task: Int32) -> Bool {
+    let pool = pools[Int(number)]
+    if pool.counters.allocator != .firstCome || pool.waiters.isEmpty { return false }
+    return pool.waiters.contains { waiter in
+      tasks[Int(waiter)].wanted > 1
+        && (pool.waiting != .priority || task < 0
+          || tasks[Int(waiter)].effective <= tasks[Int(task)].effective)
+    }
+  }
+
   private func decide(
-    _ number: Int32, _ task: Int32, mayWait: Bool, waited: TimeSpan, _ context: inout Context
+    _ number: Int32, _ task: Int32, _ count: Int32, mayWait: Bool, waited: TimeSpan,
+    _ context: inout Context
   ) -> AllocationDecision {
     let pool = pools[Int(number)]
-    let usual: AllocationDecision = pool.counters.free > 0 ? .grant : mayWait ? .wait : .deny
+    let isThere = pool.counters.free >= count
+    let usual: AllocationDecision = isThere ? .grant : mayWait ? .wait : .deny
     if pool.counters.allocator == .firstCome { return usual }
-    if pool.counters.allocator == .scriptWhenEmpty && pool.counters.free > 0 && waited == .zero {
-      return .grant
-    }
-    let request = poolRequest(number, task, mayWait: mayWait, waited: waited)
+    if pool.counters.allocator == .scriptWhenEmpty && isThere && waited == .zero { return .grant }
+    // Of several, a policy is asked for the last.
+    var request = poolRequest(number, task, mayWait: mayWait, waited: waited)
+    request.free = max(request.free - (count - 1), 0)
     let decision = context.policy?.decide(request) ?? usual
-    return decision == .grant && pool.counters.free == 0 ? usual : decision
+    return decision == .grant && !isThere ? usual : decision
   }
 
   public func poolRequest(
@@ -152,6 +171,28 @@ extension Simulation {
       free: pool.counters.free, total: pool.counters.total, mayWait: mayWait, waited: waited)
     request.pool = number
     return request
+  }
+
+  private mutating func give(
+    _ count: Int32, of number: Int32, to task: Int32, waited: TimeSpan, _ context: inout Context
+  ) {
+    for _ in 0..<count {
+      give(number, to: task, waited: waited, &context)
+      if count > 1 { pools[Int(number)].buffers[Int(pools[Int(number)].granted)].isFresh = true }
+    }
+  }
+
+  /// What a task, or with -1 the script, was granted together.
+  public mutating func takeGranted(from number: Int32, _ task: Int32) -> [Int32] {
+    makeUnique()
+    let place = pools.place(Int(number))
+    var found: [Int32] = []
+    for index in place.pointee.buffers.indices
+    where place.pointee.buffers[index].isFresh && place.pointee.buffers[index].owner == task {
+      place.pointee.buffers[index].isFresh = false
+      found.append(Int32(index))
+    }
+    return found
   }
 
   private mutating func give(
@@ -197,6 +238,7 @@ extension Simulation {
       place.pointee.releasers.append(task)
     }
     place.pointee.buffers[Int(buffer)].isOut = false
+    place.pointee.buffers[Int(buffer)].isFresh = false
     place.pointee.buffers[Int(buffer)].queue = -1
     place.pointee.free.append(buffer)
     place.pointee.counters.free += 1
@@ -227,7 +269,7 @@ extension Simulation {
       pools.place(Int(number)).pointee.waiters.removeAll { $0 == task }
       pools.place(Int(number)).pointee.counters.waiters -= 1
       if waited >= Stall.least { noteServed(task, pool: number, &context) }
-      give(number, to: task, waited: waited, &context)
+      give(tasks[Int(task)].wanted, of: number, to: task, waited: waited, &context)
       endOutsideWait(task, .none, &context)
     }
   }
@@ -244,7 +286,12 @@ extension Simulation {
       }
       line = order.map { line[$0] }
     }
-    if line.isEmpty || pool.counters.allocator == .firstCome { return line.first }
+    if pool.counters.allocator == .firstCome {
+      // Whoever wants more keeps its place, and those behind it wait with it.
+      guard let first = line.first else { return nil }
+      return pool.counters.free - pool.lostWakes >= tasks[Int(first)].wanted ? first : nil
+    }
+    if line.isEmpty { return nil }
     let requests = line.map {
       poolRequest(number, $0, mayWait: true, waited: now - tasks[Int($0)].waitSince)
     }
@@ -253,7 +300,9 @@ extension Simulation {
     }
     for task in line {
       let waited = max(now - tasks[Int(task)].waitSince, TimeSpan(nanoseconds: 1))
-      if decide(number, task, mayWait: true, waited: waited, &context) == .grant { return task }
+      let wanted = tasks[Int(task)].wanted
+      let decision = decide(number, task, wanted, mayWait: true, waited: waited, &context)
+      if decision == .grant { return task }
     }
     return nil
   }
@@ -281,6 +330,8 @@ extension Simulation {
     pools.place(Int(number)).pointee.counters.waiters -= 1
     pools.place(Int(number)).pointee.counters.denied += 1
     record(.bufferDeny, number, task, waited: now - tasks[Int(task)].waitSince, &context)
+    // It may have kept others waiting, for want of more than they want.
+    serve(number, &context)
   }
 
   /// A buffer lies in a queue now, or a task has taken it out of one.

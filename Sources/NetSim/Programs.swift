@@ -74,8 +74,8 @@ extension Simulation {
       ports[Int(port)].senders += 1
       beginOutsideWait(task, .room(port), 0, &context)
       schedule(timeout, for: task)
-    case .alloc(let pool, let timeout):
-      switch take(from: pool, task, mayWait: timeout != .zero, &context) {
+    case .alloc(let pool, let count, let timeout):
+      switch take(from: pool, task, count: count, mayWait: timeout != .zero, &context) {
       case .grant: break
       case .deny: rest(task, .error(.ENOBUFS))
       case .wait:

@@ -40,7 +40,7 @@ public enum ProgramStep: Sendable {
   /// Waits until such a port may have a frame more waiting for the medium.
   case room(port: Int32, timeout: TimeSpan?)
   /// Takes a buffer of a pool: `grantedBuffer` of the task. Gives one back.
-  case alloc(Int32, timeout: TimeSpan?)
+  case alloc(Int32, count: Int32 = 1, timeout: TimeSpan?)
   case free(Int32, buffer: Int32)
   /// select over queues, and over sockets if there are any.
   case select(queues: [Int32], read: [Int32], write: [Int32], timeout: TimeSpan?)
@@ -101,6 +101,8 @@ public struct TaskRecord: Sendable {
   public internal(set) var requester: Int32 = -1
   /// The buffer of a further pool that it was given last.
   public internal(set) var grantedBuffer: Int32 = -1
+  /// How many buffers of a pool it asked for last: all or none.
+  public internal(set) var wanted: Int32 = 1
   /// Its call writes or reads a text: `Simulation.texts`.
   var hasText = false
   /// Some queue has it among its selectors.

@@ -47,6 +47,57 @@ struct FurtherPoolTests {
     #expect(run.verdicts == Array(repeating: "pass", count: 4))
   }
 
+  @Test("several at once, all or none: a list, and a wait until there are as many")
+  func several() {
+    let run = run(
+      """
+      pool p { count = 5 }
+      task holder {
+          var got = none
+          fn main() { got = p.alloc(count = 3); sleep(2s); for b in got { b.free(); sleep(1s) } }
+      }
+      task many {
+          starts = 1s
+          var none_left = none
+          var got = none
+          var at = none
+          fn main() {
+              none_left = p.alloc(count = 4, wait = false)
+              got = p.alloc(count = 4)
+              at = now
+              sleep(1h)
+          }
+      }
+      task behind { starts = 1500ms; var at = none; fn main() { p.alloc(); at = now; sleep(1h) } }
+      task single { fn main() { let l = p.alloc(count = 1); l[0].free() } }
+      """,
+      """
+      run for 500ms
+      expect len(h.holder.got) == 3 and h.p.free == 2 and h.holder.got[0].owner == h.holder
+      run for 1200ms
+      expect h.many.none_left == .ENOBUFS and h.p.waiters == 2 as "those behind wait too"
+      run for 5s
+      expect h.many.at == 3s and h.behind.at == 4s and h.p.free == 0 and len(h.many.got) == 4
+      expect not failed(h.many.got) and h.many.got[3].owner == h.many
+      """)
+    #expect(run.faultText == nil)
+    #expect(run.verdicts == ["pass", "pass", "pass", "pass"])
+  }
+
+  @Test("who waits for more than can come back is in a knot, and more than there are is a mistake")
+  func tooMany() {
+    let knot = run(
+      """
+      pool p { count = 3 }
+      task hoarder { fn main() { p.alloc(); let rest = p.alloc(count = 3); rest[0].free() } }
+      """, "run for 1s\nexpect wedged(h.hoarder)")
+    #expect(knot.faultText == nil)
+    #expect(knot.verdicts == ["pass"])
+    let fault = run(
+      "pool p { count = 3 }\ntask t { fn main() { p.alloc(count = 4) } }", "run for 1s")
+    #expect(fault.faultText?.contains("N422: `count` is 1 to 3, not 4") == true)
+  }
+
   @Test("a release hands its buffer to whoever the pool's order names")
   func order() {
     func order(_ field: String, before: String = "") -> [String] {

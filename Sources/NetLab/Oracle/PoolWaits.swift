@@ -11,9 +11,11 @@ import NetStack
 extension WaitGraph {
   func bufferComes(_ number: Int32, to task: Int32) -> Bool {
     let pool = simulation.pools[Int(number)]
-    let comesBack = pool.buffers.contains { $0.isOut && givesBack($0, pool) }
+    let wanted = Int(simulation.tasks[Int(task)].wanted)
+    let returning = pool.buffers.count { $0.isOut && givesBack($0, pool) }
+    let comesBack = returning > 0
     let seen = pool.counters.free - pool.lostWakes
-    if pool.counters.allocator == .firstCome { return comesBack || seen > 0 }
+    if pool.counters.allocator == .firstCome { return Int(seen) + returning >= wanted }
     if !comesBack {
       return seen > 0 && wouldGrant(task, .clusters, pool.counters.free)
     }

@@ -38,15 +38,45 @@ extension Bench {
         help: "a pool without `serves` is the tasks' own")
     }
     let waits = try mayWait(arguments)
+    let count = try count(arguments, of: pool)
     if activity != .task && !waits {
-      let decision = simulation.take(from: pool, -1, mayWait: false, &context)
+      let decision = simulation.take(
+        from: pool, -1, count: count ?? 1, mayWait: false, &context)
       guard decision == .grant else { return .value(errors.value(.ENOBUFS)) }
+      if let count { return .value(bufferList(pool, -1, count)) }
       return .value(bufferNode(pool, simulation.pools[Int(pool)].granted))
     }
     let place = try program(for: "alloc", on: tree[id].host, of: id, arguments.span)
     programs.records[place].allocatesFrom = pool
+    programs.records[place].allocates = count
     simulation.setRequester(try requester(arguments), of: programs.records[place].task)
-    return ask(place, .alloc(pool, timeout: waits ? try timeout(arguments) : .zero), .buffer)
+    let timeout = waits ? try timeout(arguments) : .zero
+    return ask(place, .alloc(pool, count: count ?? 1, timeout: timeout), .buffer)
+  }
+
+  /// `count = n`: so many, all or none; nil without.
+  private func count(
+    _ arguments: Arguments, of pool: Int32
+  ) throws(RuntimeError) -> Int32? {
+    guard let value = arguments.named(words.symbol(.count)), !value.isNone else { return nil }
+    let total = Int64(simulation.pools[Int(pool)].counters.total)
+    guard let count = value.asInt, (1...total).contains(count) else {
+      throw RuntimeError(
+        "N422", "`count` is 1 to \(total), not \(vm.text(value))", at: arguments.span,
+        help: "the pool has no more than \(total) buffers")
+    }
+    return Int32(count)
+  }
+
+  /// The buffers that were granted together.
+  private func bufferList(_ pool: Int32, _ task: Int32, _ count: Int32) -> Value {
+    if count == 1 {
+      let one =
+        task < 0
+        ? simulation.pools[Int(pool)].granted : simulation.tasks[Int(task)].grantedBuffer
+      return vm.makeList([bufferNode(pool, one)])
+    }
+    return vm.makeList(simulation.takeGranted(from: pool, task).map { bufferNode(pool, $0) })
   }
 
   /// `who = .tx, conn = s`: what the pool's policy sees in `r.who` and `r.conn`; -1 without.
@@ -73,7 +103,11 @@ extension Bench {
 
   /// What an `alloc` that had to be granted came to.
   func grantedBuffer(_ place: Int) -> Value {
-    let buffer = simulation.tasks[Int(programs.records[place].task)].grantedBuffer
+    let task = programs.records[place].task
+    if let count = programs.records[place].allocates {
+      return bufferList(programs.records[place].allocatesFrom, task, count)
+    }
+    let buffer = simulation.tasks[Int(task)].grantedBuffer
     return bufferNode(programs.records[place].allocatesFrom, buffer)
   }
 

@@ -38,6 +38,8 @@ struct ProgramRecord {
   var socketKind = SocketKind.stream
   /// The pool that the call in progress takes a buffer from.
   var allocatesFrom: Int32 = -1
+  /// How many it asked for, where it said so: they come as a list.
+  var allocates: Int32?
   /// Lists given to the select in progress, as pins, or -1.
   var selection = (read: -1, write: -1)
   /// The frame that it waits for.
