@@ -162,6 +162,12 @@ extension Simulation {
     return Int32(locks.count - 1)
   }
 
+  /// Says who takes from a queue, before anybody has.
+  public mutating func expectTakers(_ takers: [Int32], of queue: Int32) {
+    makeUnique()
+    queues[Int(queue)].takers = takers
+  }
+
   public mutating func addQueue(host: Int32, capacity: Int32, whenFull: FullPolicy) -> Int32 {
     makeUnique()
     precondition(capacity > 0, "a queue without room")

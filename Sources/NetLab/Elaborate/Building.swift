@@ -247,6 +247,9 @@ extension Bench {
     tree[id].object = simulation.addQueue(
       host: tree[id].host, capacity: Int32(clamping: number(id, .capacity) ?? 1),
       whenFull: whenFull)
+    guard let takers = ownField(id, words.symbol(.takers)).flatMap({ vm.list($0) }) else { return }
+    let tasks = takers.compactMap { $0.asNode.map { tree[NodeID(rawValue: $0)].object } }
+    simulation.expectTakers(tasks.filter { $0 >= 0 }, of: tree[id].object)
   }
 
   /// A further pool, or a size class.

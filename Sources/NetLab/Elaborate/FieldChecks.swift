@@ -214,6 +214,8 @@ extension Bench {
     case .symbols(let allowed):
       guard let list = vm.list(value) else { return false }
       return list.allSatisfy { fits($0, .symbol(allowed)) }
+    case .nodes(let kinds):
+      return vm.list(value)?.allSatisfy { fits($0, .node(kinds)) } ?? false
     case .groups:
       guard let groups = vm.list(value) else { return value.isNone }
       return groups.allSatisfy { group in

@@ -93,7 +93,7 @@ extension Bench {
       return !graph.deafInterfaces.isEmpty
         || graph.knot.contains { graph.trusts || !graph.idles($0) }
     }
-    return oracleTasks(id, on: graph.host).contains { !graph.moves($0) }
+    return oracleTasks(id, on: graph.host).contains { !graph.moves($0) && !graph.listens($0) }
   }
 
   private func firstStuck(_ id: NodeID, _ graph: WaitGraph) -> Int32 {

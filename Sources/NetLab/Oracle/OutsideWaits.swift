@@ -25,12 +25,34 @@ extension WaitGraph {
   func canEnd(_ wait: ProgramWait, of task: Int32) -> Bool {
     switch wait {
     case .condition: return trusts
-    case .frame, .room: return true
+    case .frame: return hearsOthers || tasks.contains { $0 != task && goesOn($0) }
+    case .room: return true
     case .put(let queue): return anyMoves(simulation.queues[Int(queue)].takers)
     case .get(let queue): return anyMoves(simulation.queues[Int(queue)].sources)
     case .select: return itemComes(toSelectOf: task)
     case .buffer(let pool): return bufferComes(pool, to: task)
     }
+  }
+
+  /// A select in the kernel: an item comes, or something happens to one of its sockets, be it the
+  /// end of a connection. A writer that nobody wakes (`select_write`) hears of neither.
+  func selectEnds(_ task: Int32) -> Bool {
+    if itemComes(toSelectOf: task) { return true }
+    if state.tunables.wakesOnClose && trusts { return true }
+    return stack.isHeard(selectOf: task) && (receivesAnywhere || anyDropIsArmed)
+  }
+
+  /// Whether a connection's buffers may be acknowledged: its own timers make the peer answer, else
+  /// the peer must speak by itself. In LAST_ACK without a timer nobody else does.
+  func isAnswered(_ pcb: Int32) -> Bool {
+    if pcb < 0 || !receivesAnywhere { return false }
+    return dropIsArmed(pcb) || trusts && simulation.peerMaySpeak(ofConnection: pcb, on: host)
+  }
+
+  /// A task that waits for a frame is idle: it is in no knot, though nobody may ever send one.
+  func listens(_ task: Int32) -> Bool {
+    if case .frame? = simulation.tasks[Int(task)].programWait { return true }
+    return false
   }
 
   func itemComes(toSelectOf task: Int32) -> Bool {

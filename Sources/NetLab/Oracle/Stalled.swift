@@ -17,7 +17,7 @@ struct ProgressRecord {
   var last = -1
   var changedAt = Instant.zero
   var wasActive = false
-  /// Its tasks.
+  /// Its tasks; one without any has work all the time.
   var tasks: [Int32]
 }
 
@@ -80,7 +80,9 @@ extension Bench {
   /// Takes down when `progress()` gave another value, or its instance became active.
   private func refreshProgress(_ index: Int) throws(RuntimeError) {
     let record = progress.records[index]
-    let isActive = record.tasks.contains { simulation.tasks[Int($0)].state != .dormant }
+    let isActive =
+      record.tasks.isEmpty
+      || record.tasks.contains { simulation.tasks[Int($0)].state != .dormant }
     if record.last >= 0, isActive == record.wasActive, !isStale(record.observed) { return }
     let value = try observe(record.observed)
     let changed = record.last < 0 || !vm.equal(vm.pinned(record.last), value)

@@ -46,6 +46,8 @@ public struct WaitGraph {
   /// Tasks of the host, in order of creation, and whether each can move.
   let tasks: [Int32]
   private(set) var moves: [Bool]
+  /// Whether a frame may come to a station that sends none.
+  let hearsOthers: Bool
   /// A policy is asked last: its handler runs for real, and mostly the answer is known without.
   private var asksPolicy = false
 
@@ -69,6 +71,11 @@ public struct WaitGraph {
     self.wouldGrant = wouldGrant
     tasks = simulation.tasks(of: host)
     moves = Array(repeating: false, count: tasks.count)
+    let listens = tasks.contains {
+      if case .frame? = simulation.tasks[Int($0)].programWait { return true }
+      return false
+    }
+    hearsOthers = listens && simulation.othersMaySpeak(to: host)
     settle()
     asksPolicy = true
     settle()
@@ -98,6 +105,7 @@ public struct WaitGraph {
       if moves(task) { return false }
       switch simulation.tasks[Int(task)].wait {
       case .buffer, .sized, .transmitRing: return true
+      case .select: return !stack.isHeard(selectOf: task)
       default: return simulation.tasks[Int(task)].isTangled
       }
     }
@@ -134,7 +142,7 @@ public struct WaitGraph {
     case .socketData(let socket):
       return receivesAnywhere || keepaliveIsArmed(sockets[Int(socket)])
     case .acceptQueue: return receivesAnywhere
-    case .select: return receivesAnywhere || itemComes(toSelectOf: task)
+    case .select: return selectEnds(task)
     case .buffer(let bufferClass, let who, _):
       return canHaveBuffer(bufferClass, who, task)
     case .sized(let sizeClass, let who, _): return canHaveSized(sizeClass, who, task)
@@ -232,7 +240,7 @@ public struct WaitGraph {
 
   /// A send buffer empties by acknowledgments, by a drop that frees, or when its socket is closed.
   private func empties(_ socket: Socket) -> Bool {
-    if socket.pcb >= 0 && receivesAnywhere && (trusts || dropIsArmed(socket.pcb)) { return true }
+    if isAnswered(socket.pcb) { return true }
     let isOrphan = socket.state.contains(.noDescriptor)
     if dropIsArmed(socket.pcb) && (state.tunables.dropFrees || isOrphan) { return true }
     return !isOrphan && ownerMoves(socket)
@@ -368,7 +376,7 @@ public struct WaitGraph {
     socket.pcb >= 0 && dropIsArmed(socket.pcb)
   }
 
-  private var anyDropIsArmed: Bool {
+  var anyDropIsArmed: Bool {
     for pcb in connections where dropIsArmed(pcb) { return true }
     return false
   }

@@ -26,7 +26,9 @@ extension Bench {
     case .connection: return "sleeps in connect"
     case .acceptQueue: return "sleeps in accept"
     case .lingering: return "sleeps in close: its data has not arrived"
-    case .select: return "sleeps in select"
+    case .select:
+      let isHeard = graph.stack.isHeard(selectOf: task)
+      return "sleeps in select" + (isHeard ? "" : ", for writing: nobody wakes it")
     case .deviceReceive: return "waits for a frame"
     case .devicePoll: return "waits to look at its ring again"
     case .refill: return "waits for a frame, or for buffers for its ring"

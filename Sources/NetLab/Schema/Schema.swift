@@ -19,6 +19,8 @@ enum Measure: Sendable {
   case factor
   case node([Word])
   case symbol([Word])
+  /// A list of such nodes.
+  case nodes([Word])
   /// A list of these.
   case symbols([Word])
   /// A list of the author's own words.
@@ -50,6 +52,8 @@ enum Measure: Sendable {
     case .factor: "a number"
     case .node(let kinds): "a " + kinds.map { $0.rawValue }.joined(separator: " or ")
     case .symbol(let words): words.map { "." + $0.rawValue }.joined(separator: " or ")
+    case .nodes(let kinds):
+      "a list of " + kinds.map { $0.rawValue + "s" }.joined(separator: " and ")
     case .anySymbols: "a list of symbols"
     case .symbols(let words):
       "a list of " + words.map { "." + $0.rawValue }.joined(separator: ", ")

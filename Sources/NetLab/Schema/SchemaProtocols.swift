@@ -213,6 +213,10 @@ extension Schema {
       FieldSchema(
         .full, .symbol([.wait, .dropNew, .dropOld]), standard: .symbol(.wait),
         "what becomes of an item for which there is no room"),
+      FieldSchema(
+        .takers, .nodes([.task]), standard: .derived,
+        "who takes from it, for `wedged`: while nobody is known to, whether room is made is not "
+          + "known, either"),
     ],
     places: [
       PlaceSchema(.len, "items in it"), PlaceSchema(.drops, "items lost for want of room"),

@@ -51,6 +51,7 @@ extension Measure {
     case .never: return "none"
     case .anySymbol: return "symbol"
     case .symbols, .anySymbols: return "list"
+    case .nodes(let kinds): return "list of " + kinds.map { $0.rawValue + "s" }.joined()
     case .groups: return "lists of hosts"
     }
   }

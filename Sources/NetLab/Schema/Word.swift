@@ -100,7 +100,7 @@ public enum Word: String, CaseIterable, Sendable {
   case refillOrder = "refill_order", after, before, irq, level, edge, mode, quota
   case onEmpty = "on_empty", suspend, kick, suspensions, mtu
   case crc, scatter, crcErrors = "crc_errors"
-  case refillFrom = "refill_from"
+  case refillFrom = "refill_from", takers
   case sendFrom = "send_from"
   case complains, waitTimeout = "wait_timeout"
   case ignoreBroadcast = "ignore_broadcast", filtered

@@ -22,6 +22,7 @@ extension Host {
       let task = kernel.context.pointee.task
       for socket in read { kernel.sockbuf(socket, .receive).pointee.selector = task }
       let isHeard = kernel.state.pointee.tunables.selectsWriters
+      if !isHeard && !write.isEmpty { kernel.state.pointee.hasDeafSelects = true }
       for socket in write {
         let sb = kernel.sockbuf(socket, .send)
         sb.pointee.selector = task

@@ -46,6 +46,34 @@ extension Host {
     }
   }
 
+  /// Whether a timer of its protocols will send something: TCP's, or that of fragments.
+  public var sendsByItself: Bool {
+    if state.isReassembling { return true }
+    for pcb in connections {
+      let tcb = tcpcb(pcb)
+      let armed = [TCPTimer.rexmt, .persist, .delack].contains { tcb.expiry(of: $0) != nil }
+      if armed || tcb.flags.contains(.delayedAck) { return true }
+      let keeps =
+        state.tunables.alwaysKeepalive || tcb.state < .established
+        || socket(self.pcb(pcb).socket).options.contains(.keepalive)
+      if keeps && tcb.expiry(of: .keep) != nil { return true }
+    }
+    return false
+  }
+
+  /// Whether something can end the select of a task: a socket that it reads, or one that it writes
+  /// to and whose send buffer wakes it (`select_write`).
+  public func isHeard(selectOf task: Int32) -> Bool {
+    inspect { kernel in
+      for index in 0..<Int(kernel.state.pointee.socketHigh) where kernel.sockets[index].inUse {
+        if kernel.sockets[index].rcv.selector == task { return true }
+        let snd = kernel.sockets[index].snd
+        if snd.selector == task && !snd.flags.contains(.deaf) { return true }
+      }
+      return false
+    }
+  }
+
   /// The serial number of the connection that was opened last.
   public var lastSerial: Int32 { inspect { $0.state.pointee.pcbSerial } }
 
@@ -128,7 +156,7 @@ extension Host {
   public func isPlainlyMoving(_ moves: (Int32) -> Bool) -> Bool {
     inspect { kernel in
       let state = kernel.state
-      if kernel.hasAbandonedRing { return false }
+      if kernel.hasAbandonedRing || kernel.state.pointee.hasDeafSelects { return false }
       if state.pointee.mbufPool.waiters > 0 || state.pointee.classWaiters > 0 { return false }
       let pool = state.pointee.clusterPool
       if pool.free > 0 && pool.allocator == .firstCome { return true }
@@ -150,9 +178,11 @@ extension Host {
     }
   }
 
-  /// Whether a driver takes nothing in for want of a cluster, though no task of it waits for one.
+  /// Whether a driver takes nothing in for want of a cluster, though no task of it waits for one;
+  /// or some select for writing was not to be woken.
   public var mayBeDeaf: Bool {
     inspect { kernel in
+      if kernel.state.pointee.hasDeafSelects { return true }
       for index in 0..<Int(kernel.state.pointee.interfaceCount) {
         let interface = kernel.interfaces + index
         if interface.pointee.isStuck || kernel.transmitsNever(Int32(index)) { return true }

@@ -113,6 +113,8 @@ public struct KernelState {
   /// The network task ("ntwk"), and whether it waits for an event.
   public internal(set) var networkTask: Int32 = -1
   var networkWaits = false
+  /// Some task has selected for writing without being heard.
+  var hasDeafSelects = false
 
   /// Datagrams of which fragments have come.
   var reassembly = Reassembly()
