@@ -127,4 +127,31 @@ struct FTPTests {
       """)
     #expect(lines == ["1  true  0  true"])
   }
+
+  /// The report's pool, with what tcp_drop frees: prediction 6.
+  @Test("behind a drop send gives EINVAL; then the 451 goes out, and the client may ask again")
+  func readError() {
+    let lines = printed(
+      """
+      import "std/ftp"
+      import "std/presets"
+      case "c" {
+          lan office { rate = 10Mbps; delay = 50us }
+          host server : presets.rtems46 { tcp { drop_frees = true }; nic eth0 { lan = office } }
+          host pc { tcp { rfc1323 = false }; nic eth0 { lan = office } }
+          chatter windows { lan = office; rate = 40/s }
+          ftp.ftpd d { host = server; record = ftp.file(1GiB, piece = 300B) }
+          ftp.ftp get { from = server; to = pc }
+          var said = []
+          on d.session[1].error(e) { said.push(e.reason) }
+          server.eth0.tx.fault = fn(f) {
+              if f.proto == .tcp and f.sport == 21 and f.len == 22B { said.push("451") }
+              return .pass
+          }
+          run for 20min
+          print said, d.aborted, leaked(server)
+      }
+      """)
+    #expect(lines == ["[EINVAL, \"451\", EINVAL, \"451\"]  2  4"])
+  }
 }
