@@ -2,18 +2,21 @@
 // and whatever may break.
 //
 // RandomLab.swift, which the oracle is tried on, has one scarce server and futures that heal; here
-// nothing has to heal. What a field may be set to stands in a table: a mechanism that is new is
-// drawn when it has a row there.
+// nothing has to heal. What a field may be set to stands in a table (SoakFields.swift): a mechanism
+// that is new is drawn when it has a row there. SoakTraffic.swift has who talks, SoakTrouble.swift
+// what breaks.
 
 import Fuzzing
-import NetStack
 
 struct SoakLab {
-  let seed: UInt64
+  let name: String
   let text: String
+  /// Where the checkpoints are taken.
+  let seed: UInt64
 
   init(seed: UInt64) {
     self.seed = seed
+    name = "lab \(seed)"
     var drawing = SoakDrawing(seed: seed)
     let lines = drawing.draw().joined(separator: "\n").split(separator: "\n")
     text = """
@@ -26,22 +29,38 @@ struct SoakLab {
       }
       """
   }
+
+  /// A lab that was kept as it was drawn, because it found something.
+  init(name: String, text: String) {
+    self.name = name
+    self.text = text
+    seed = 1
+  }
 }
 
-private struct SoakDrawing {
-  /// Where the hosts of each medium are, by number; how many interfaces each has.
-  private var media: [[Int]] = []
-  private var nics: [Int] = []
-  /// A station may be added: not to a link, which has two ends.
-  private var lans: [Int] = []
-  private var random: CounterRandom
+/// A row of hosts and media between them: each medium has one host in common with the one before.
+struct SoakDrawing {
+  struct Medium {
+    var isLan: Bool
+    var isSwitched = false
+    /// By number. The first is also the last of the medium before.
+    var hosts: [Int] = []
+  }
+  var media: [Medium] = []
+  /// How many interfaces each host has.
+  var nics: [Int] = []
+  /// Stations without a stack, by medium.
+  var stations: [Int] = []
+  /// Whether the hosts on two media pass packets on, and the others know.
+  var forwards = false
+  var random: CounterRandom
 
   init(seed: UInt64) { random = CounterRandom(seed: seed) }
 
   mutating func draw() -> [String] {
     var parts = topology()
-    for host in nics.indices { parts.append(contentsOf: tunables(of: host)) }
-    for number in 0..<(2 + random.below(4)) { parts.append(source(number)) }
+    for host in nics.indices { parts.append(contentsOf: settings(of: host)) }
+    for number in 0..<(2 + random.below(5)) { parts.append(source(number)) }
     if random.chance(60) { parts.append(unreadSocket()) }
     for _ in 0..<(1 + random.below(4)) { parts.append(trouble()) }
     return parts
@@ -49,188 +68,96 @@ private struct SoakDrawing {
 
   // MARK: who is where
 
-  private static let presets = [
-    "rtems46", "rtems46", "bsd44", "freebsd22", "lwip_like", "peer", "linux_peer",
-  ]
-
-  /// One to three media, a LAN or a link each, in a row: each has a host in common with the last.
   private mutating func topology() -> [String] {
     var parts: [String] = []
-    for medium in 0...random.below(3) {
-      let isLan = random.chance(65)
-      if isLan { lans.append(medium) }
-      let rate = random.pick(["1Mbps", "10Mbps", "100Mbps"])
-      let delay = random.pick(["0s", "50us", "2ms", "120ms"])
-      parts.append("\(isLan ? "lan" : "link") m\(medium) { rate = \(rate); delay = \(delay) }")
-      var hosts = medium == 0 ? [] : [nics.count - 1]
-      for _ in hosts.count..<(isLan ? 2 + random.below(3) : 2) {
+    for number in 0...random.below(3) {
+      var medium = Medium(isLan: random.chance(65))
+      var hosts = number == 0 ? [] : [nics.count - 1]
+      for _ in hosts.count..<(medium.isLan ? 2 + random.below(3) : 2) {
         hosts.append(nics.count)
         nics.append(0)
       }
-      media.append(hosts)
+      medium.hosts = hosts
+      parts.append(declaration(of: &medium, number))
+      media.append(medium)
     }
+    forwards = random.chance(80)
     for host in nics.indices { parts.append(self.host(host)) }
+    for medium in media.indices where media[medium].isLan && random.chance(25) {
+      stations.append(medium)
+      parts.append("host x\(medium) { stack = .none; nic eth0 { lan = m\(medium) } }")
+    }
     return parts
   }
 
+  private mutating func declaration(of medium: inout Medium, _ number: Int) -> String {
+    var text = "\(medium.isLan ? "lan" : "link") m\(number) {"
+    text += " rate = \(random.pick(["1Mbps", "10Mbps", "100Mbps"]))"
+    text += "; delay = \(random.pick(["0s", "50us", "2ms", "120ms"]))"
+    text += random.pick(["", "", "; jitter = 3ms", "; jitter = 30ms; ordered = false"])
+    if medium.isLan, random.chance(40) {
+      medium.isSwitched = true
+      text += "; medium = .switched; learns = \(random.chance(70))"
+      text += "; queue { max = \(random.pick([2, 8, 64])) }"
+    }
+    return text + " }"
+  }
+
   private mutating func host(_ host: Int) -> String {
-    var lines = ["host h\(host) : presets.\(random.pick(SoakDrawing.presets)) {"]
+    var lines = ["host h\(host) : presets.\(random.pick(Self.presets)) {"]
     var rings = 0
-    for medium in media.indices where media[medium].contains(host) {
+    var pages = false
+    for medium in media.indices where media[medium].hosts.contains(host) {
       let ring = random.pick([2, 4, 4, 8, 16])
       rings += ring
-      lines += [
-        "    nic eth\(nics[host]) {", "        lan = m\(medium); rx_ring = \(ring)",
-        "        tx_ring = \(random.pick([4, 8, 32]))",
-        "        refill = \(random.pick([".wait", ".wait", ".reuse", ".retry", ".abandon"]))",
-        "        copybreak = \(random.pick(["0B", "0B", "64B", "100B"]))",
-        "        zero_copy = \(random.chance(80))", "    }",
-      ]
+      lines += nic(host, medium, ring, &pages)
       nics[host] += 1
     }
-    let clusters = rings + 2 + random.below(random.pick([4, 30, 100]))
-    let waiting = random.pick([".poll", ".poll", ".fifo", ".priority", ".event"])
+    // Half of the hosts have enough, so that those who have not meet somebody who goes on.
+    let isAmple = random.chance(50)
+    let clusters = rings + (isAmple ? 200 : 2 + random.below(random.pick([4, 30, 100])))
+    let mbufs = clusters + (isAmple ? 900 : random.pick([20, 60, 400]))
     lines += [
-      "    pool { clusters = \(clusters); mbufs = \(clusters + random.pick([20, 60, 400]))"
-        + "; waiting = \(waiting) }",
-      "    ticks = \(random.pick([".needed", ".all"])); tick = \(random.pick(["1ms", "10ms"]))",
-      "    timeslice = \(random.pick(["0s", "0s", "20ms"]))",
-      "    network.unnest = \(random.chance(50))",
-      "    network.inherit = \(random.chance(70))",
-      "    cpu { factor = \(random.pick([0, 1, 1, 6])) }", "}",
+      "    pool {", "        clusters = \(clusters); mbufs = \(mbufs)",
+      "        waiting = \(random.pick([".poll", ".poll", ".fifo", ".priority", ".event"]))",
+      random.chance(15) ? "        wait_timeout = \(random.pick(["20ms", "2s"]))" : "",
+      pages ? "        class page { size = 4KiB; count = \(2 + random.below(20)) }" : "",
+      "    }",
     ]
-    return lines.joined(separator: "\n")
+    lines += self.lines(of: Self.hostFields, "    ")
+    lines += ["    cpu {"] + self.lines(of: Self.cpuFields, "        ") + ["    }"]
+    if nics[host] > 1 && forwards { lines.append("    ip { forwarding = true }") }
+    if forwards { lines += routes(of: host) }
+    return (lines + ["}"]).filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
-  // MARK: fields
-
-  private static let settings = [
-    "tcp.always_keepalive = true", "tcp.keepidle = 3s", "tcp.keepintvl = 1s",
-    "tcp.drop_frees = true", "tcp.send_frees = true", "tcp.sndbuf = 4KiB", "tcp.sndbuf = 32KiB",
-    "tcp.rcvbuf = 2KiB", "tcp.rfc1323 = false", "udp.rcvbuf = 2KiB", "sock.efficiency = 2",
-    "pool.allocator = policies.receiver_first", "pool.allocator = policies.reserve(3)",
-    "pool.allocator = policies.receiver_first(.when_empty)",
-    "pool.allocator = policies.per_socket_quota(4)",
-    "pool.fault = craft.chance(1%, .deny)", "pool.fault = craft.each(97, .deny)",
-  ]
-
-  private mutating func tunables(of host: Int) -> [String] {
-    var lines: [String] = []
-    for setting in SoakDrawing.settings where random.chance(8) {
-      lines.append("h\(host).\(setting)")
+  private mutating func nic(
+    _ host: Int, _ medium: Int, _ ring: Int, _ pages: inout Bool
+  ) -> [String] {
+    let refill = random.pick([".wait", ".wait", ".reuse", ".retry", ".abandon"])
+    let copies = random.chance(20)
+    var lines = [
+      "    nic eth\(nics[host]) {", "        lan = m\(medium); rx_ring = \(ring)",
+      "        refill = \(refill); zero_copy = \(!copies)",
+    ]
+    if !copies && refill != ".wait" && random.chance(25) {
+      pages = true
+      lines.append("        refill_from = [.page, .clusters]")
     }
-    return lines
-  }
-
-  // MARK: who talks
-
-  /// Two hosts of one medium, in either order.
-  private mutating func pair() -> (from: Int, to: Int) {
-    let hosts = random.pick(media)
-    let from = random.below(hosts.count)
-    let step = 1 + random.below(hosts.count - 1)
-    return (hosts[from], hosts[(from + step) % hosts.count])
-  }
-
-  private mutating func source(_ number: Int) -> String {
-    let (from, to) = pair()
-    let ends = "from = h\(from); to = h\(to)"
-    let port = 1000 + number
-    switch random.below(6) {
-    case 0:
-      let write = random.pick(["50B", "300B", "1024B", "3000B"])
-      return
-        "bulk s\(number) { \(ends); port = \(port); write = \(write)"
-        + "; sessions = \(1 + random.below(3)) }"
-    case 1:
-      return "rpc s\(number) { \(ends); port = \(port); rate = \(random.pick([1, 20, 200]))/s }"
-    case 2:
-      let size = random.pick([20, 300, 1400])
-      return
-        "cbr s\(number) { \(ends); udp = \(port); size = \(size)B"
-        + "; rate = \(random.pick([5, 50, 500]))/s }"
-    case 3: return "ping s\(number) { \(ends); interval = \(random.pick([20, 200, 900]))ms }"
-    case 4 where !lans.isEmpty:
-      let medium = random.pick(lans)
-      return "chatter s\(number) { lan = m\(medium); rate = \(random.pick([5, 40, 300]))/s }"
-    default: return slowReader(number, from, to)
+    if random.chance(50) {
+      lines += self.lines(of: Self.nicFields, "        ")
+      lines += ["        tx {"] + self.lines(of: Self.txFields, "            ") + ["        }"]
     }
+    return lines + ["    }"]
   }
 
-  /// A writer that the other side reads from now and then, with small calls.
-  private mutating func slowReader(_ number: Int, _ from: Int, _ to: Int) -> String {
-    let pause = random.pick(["", "sleep(30ms)", "sleep(2s)", "compute(5ms)"])
-    return """
-      task w\(number) {
-          host = h\(from)
-          priority = \(random.pick([40, 100, 150]))
-          fn main() {
-              while true {
-                  let s = socket(.tcp)
-                  if not failed(s) and not failed(s.connect(h\(to), \(40 + number), timeout = 5s)) {
-                      for turn in 1..200 {
-                          if failed(s.write(\(random.pick([40, 300, 5000]))B)) { break }
-                      }
-                  }
-                  \(random.pick(["s.close()", "s.abort()", "s.shutdown()"]))
-                  sleep(700ms)
-              }
-          }
-      }
-      task r\(number) {
-          host = h\(to)
-          fn main() {
-              let door = socket(.tcp)
-              door.bind(\(40 + number))
-              door.listen(\(random.pick([1, 5])))
-              while true {
-                  let c = door.accept(timeout = 4s)
-                  if not failed(c) {
-                      for turn in 1..400 {
-                          let got = c.read(\(random.pick([100, 4096]))B, timeout = 3s)
-                          if failed(got) or got == 0B { break }
-                          \(pause)
-                      }
-                      c.close()
-                  }
-              }
-          }
-      }
-      """
-  }
-
-  /// Datagrams that come, and nobody who takes them.
-  private mutating func unreadSocket() -> String {
-    let (from, to) = pair()
-    return """
-      task deaf { host = h\(to); fn main() { let s = socket(.udp); s.bind(99) } }
-      cbr feed { from = h\(from); to = h\(to); udp = 99; rate = 40/s; size = 100B }
-      """
-  }
-
-  // MARK: what breaks
-
-  private static let answers = [
-    "craft.chance(2%)", "craft.chance(20%)", "craft.chance(3%, .dup)",
-    "craft.chance(3%, .corrupt)", "craft.chance(5%, 3ms)", "craft.each(7)",
-    "craft.chance(10%, 700ms)", ".drop",
-  ]
-
-  private mutating func trouble() -> String {
-    let at = "at \(100 + random.below(15_000))ms"
-    let later = "at \(3_000 + random.below(20_000))ms"
-    let medium = random.below(media.count)
-    let host = random.pick(media[medium])
-    let nic = "h\(host).eth\(random.below(nics[host]))"
-    switch random.below(6) {
-    case 0: return "m\(medium).fault = \(random.pick(SoakDrawing.answers))"
-    case 1:
-      let answer = random.pick(SoakDrawing.answers)
-      return "\(at) { m\(medium).fault = \(answer) }\n\(later) { m\(medium).fault = none }"
-    case 2: return "\(at) { \(nic).\(random.pick(["rx", "tx"])).fault = .drop }"
-    case 3: return "\(at) { \(nic).up = false }\n\(later) { \(nic).up = true }"
-    case 4: return "\(at) { \(nic).up = false }"
-    default: return "every \(200 + random.below(900))ms { \(nic).up = not \(nic).up }"
+  /// To each medium that the host is not on: over the end of its own that lies towards it.
+  private func routes(of host: Int) -> [String] {
+    let own = media.indices.filter { media[$0].hosts.contains(host) }
+    guard let first = own.first, let last = own.last else { return [] }
+    return media.indices.filter { !own.contains($0) }.map { medium in
+      let gate = medium < first ? media[first].hosts[0] : media[last].hosts.last ?? 0
+      return "    route to\(medium) { to = m\(medium); via = h\(gate) }"
     }
   }
 }

@@ -3,7 +3,10 @@
 //
 // What must hold inside is checked by the engine itself, in every build: a lab that breaks it ends
 // the process, and the last line printed names its seed. NETSCRIPT_SOAK says how many labs (5), and
-// NETSCRIPT_SOAK_LAB which one alone.
+// NETSCRIPT_SOAK_LAB which one alone, whose script it shows.
+//
+// A lab that has found something is kept in Tests/Corpus/labs: the same seed draws another one when
+// the generator has learned something new.
 
 import Foundation
 import Fuzzing
@@ -19,27 +22,33 @@ struct SoakTests {
   @Test("random topologies: invariants hold, and what goes on from a checkpoint ends the same")
   func labs() throws {
     let environment = ProcessInfo.processInfo.environment
-    let one = environment["NETSCRIPT_SOAK_LAB"].flatMap(UInt64.init)
-    let count = environment["NETSCRIPT_SOAK"].flatMap(UInt64.init) ?? 5
+    func number(_ name: String) -> UInt64? { environment["NETSCRIPT_" + name].flatMap(UInt64.init) }
+    let one = number("SOAK_LAB")
+    let count = number("SOAK") ?? 5
     var events: Int64 = 0
     for seed in one.map({ $0...$0 }) ?? 1...count {
-      if count > 5 || one != nil { print("soak: lab \(seed)") }
-      events += try check(SoakLab(seed: seed))
+      let lab = SoakLab(seed: seed)
+      if one != nil { print(lab.text) }
+      if count > 5 { print("soak: \(lab.name)") }
+      events += try check(lab)
     }
     print("soak: \(events) events")
   }
 
-  @Test("labs that once broke an invariant keep it", arguments: [13] as [UInt64])
-  func kept(seed: UInt64) throws {
-    // 13: an interrupt lasted beyond the slice of the task that it had stopped.
-    _ = try check(SoakLab(seed: seed))
+  @Test("labs that once broke an invariant keep it")
+  func kept() throws {
+    let labs = Corpus.scripts(under: ["Tests/Corpus/labs"])
+    #expect(!labs.isEmpty)
+    for lab in labs {
+      _ = try check(SoakLab(name: lab.path, text: String(decoding: lab.octets, as: UTF8.self)))
+    }
   }
 
   /// - Returns: how many events a run has.
   private func check(_ lab: SoakLab) throws -> Int64 {
     let straight = try bench(lab)
     straight.run()
-    #expect(straight.result.fault == nil, "lab \(lab.seed): \(straight.result.faultText ?? "")")
+    #expect(straight.result.fault == nil, "\(lab.name): \(straight.result.faultText ?? "")")
     let whole = straight.result
 
     let halting = try bench(lab)
@@ -55,8 +64,8 @@ struct SoakTests {
       halting.restore(checkpoint)
     }
     halting.run()
-    #expect(halting.result.digest == whole.digest, "lab \(lab.seed): another digest")
-    #expect(halting.result.events == whole.events, "lab \(lab.seed): other events")
+    #expect(halting.result.digest == whole.digest, "\(lab.name): another digest")
+    #expect(halting.result.events == whole.events, "\(lab.name): other events")
     checkConservation(halting)
     return whole.events
   }
