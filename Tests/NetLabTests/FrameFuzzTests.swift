@@ -39,7 +39,7 @@ struct FrameFuzzTests {
       var target = FrameTarget()
       return target.run(steps).map { "\($0): \(steps)" }
     }
-    let outcome = run.run(share: 0.1)
+    let outcome = run.run()
     print("fuzz frames: \(outcome.cases) cases")
     #expect(outcome.failure == nil)
     #expect(outcome.cases > 0)

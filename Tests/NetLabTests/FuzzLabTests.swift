@@ -71,7 +71,7 @@ struct FuzzLabTests {
     let run = FuzzRun("NetLab", corpus: Self.corpus) { input, random in
       Self.complaint(about: input, &random)
     }
-    let outcome = run.run(share: 0.5)
+    let outcome = run.run()
     print("fuzz NetLab: \(outcome.cases) cases")
     #expect(outcome.failure == nil)
     #expect(outcome.cases > 0)

@@ -21,7 +21,7 @@ struct FuzzTests {
     let run = FuzzRun("NetScript", corpus: corpus) { input, _ in
       Self.complaint(about: input)
     }
-    let outcome = run.run(share: 0.5)
+    let outcome = run.run()
     print("fuzz NetScript: \(outcome.cases) cases")
     #expect(outcome.failure == nil)
     #expect(outcome.cases > 0)
