@@ -18,6 +18,40 @@ struct TCPRuleTests {
         """)
   }
 
+  @Test("no sample yet: with keepinit out of the way a SYN is given up after 605 s")
+  func noSample() {
+    let run = result(
+      ofScript: """
+        import "std/presets"
+        import "std/craft"
+        case "c" {
+            lan office { rate = 10Mbps }
+            host server : presets.rtems46 { tcp { keepinit = 20min }; nic eth0 { lan = office } }
+            host client { nic eth0 { lan = office } }
+            client.eth0.rx.fault = craft.only(fn(f) => f.proto == .tcp)
+            var sent = []
+            on server.tcp.rexmt(_) { sent.push(now) }
+            task dials {
+                host = server
+                starts = 10ms
+                fn main() {
+                    let s = socket(.tcp)
+                    let outcome = s.connect(client, 20)
+                    print outcome, now in 604.5s..605.1s, server.tcp.stats.timeouts
+                    print map(sent, fn(t) => round((t - sent[0]) / 1s))
+                }
+            }
+            run for 15min
+        }
+        """)
+    #expect(run.faultText == nil)
+    // Intervals of 3, 6, 12, 24, 48 s, and then of 64 s, eight times to the drop.
+    #expect(
+      run.lines == [
+        "ETIMEDOUT  true  12", "[0, 6, 18, 42, 90, 154, 218, 282, 346, 410, 474, 538]",
+      ])
+  }
+
   @Test("two losses in a window: Reno waits for its timer, NewReno and SACK do not")
   func recovery() {
     func timeouts(_ rules: String) -> [String] {

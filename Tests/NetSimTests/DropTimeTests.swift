@@ -36,6 +36,17 @@ struct DropTimeTests {
     #expect(talk.statistics.tcpTimeoutDrops == 1 && talk.statistics.tcpDrops == 1)
   }
 
+  @Test("9: with REXMTVAL's floor of later FreeBSD the converged case takes 511.5 s, not 13.5 s")
+  func floor() {
+    var talk = Conversation(steady(20), roundTrip: .milliseconds(1)) { $0.tcp.rtoFloor = true }
+    talk.converse()
+    #expect(talk.connection?.srtt == 7 && talk.connection?.rttvar == 3)
+    let beats = talk.fallSilent()
+    #expect(beats == [3, 4, 8, 16, 32, 64] + [Int64](repeating: 128, count: 7))
+    #expect(beats.reduce(0, +) == 1023)
+    #expect(talk.talker.error == .ETIMEDOUT && talk.statistics.tcpTimeoutDrops == 1)
+  }
+
   @Test("from the 19th sample of 1 on, and not before")
   func convergence() {
     let times = (1...24).map { samples in

@@ -8,7 +8,7 @@ import NetStack
 import Testing
 
 /// While the receive task waits for a cluster nobody else may have one.
-private final class ReceiverFirst: AllocationPolicy {
+final class ReceiverFirst: AllocationPolicy {
   private var isWaiting = false
 
   func decide(_ request: AllocationRequest) -> AllocationDecision {
@@ -31,26 +31,19 @@ struct FixTests {
 
   /// A lab in which the receive task goes first.
   private func lab(
-    write: Int32 = 300, asks kind: AllocatorKind = .scriptAlways,
-    tune: (inout Tunables) -> Void = { _ in }
+    write: Int32 = 300, tune: (inout Tunables) -> Void = { _ in }
   ) -> (SeedLab, ReceiverFirst) {
     let policy = ReceiverFirst()
     var lab = SeedLab(write: write, factor: 1, tune: tune)
-    lab.bench.context.policy = policy
-    lab.bench.simulation.setAllocator(host: 0, kind, of: .clusters, &lab.bench.context)
+    lab.receiverGoesFirst(policy, .scriptAlways)
     return (lab, policy)
   }
 
   /// Pulls the client's plug at a moment at which the writer waits for a cluster, and runs on.
   private func peerDies(_ lab: inout SeedLab, for span: Int64) -> Bool {
-    var now: Int64 = 1000
-    while !lab.isWriterPolling && now < 12_000 {
-      now += 1
-      lab.run(until: Instant(nanoseconds: now * 1_000_000))
-    }
-    let wasPolling = lab.isWriterPolling
+    let wasPolling = lab.runUntilWriterPolls()
     lab.bench.simulation.setPort(lab.bench.stations[1].ports[0], isUp: false, &lab.bench.context)
-    lab.run(until: Instant(nanoseconds: (now + span * 1000) * 1_000_000))
+    lab.run(until: lab.bench.simulation.now + .seconds(span))
     return wasPolling
   }
 
@@ -107,8 +100,76 @@ struct FixTests {
       }
     }
   }
+
+  /// tcp_input goes to tcp_close, past tcp_drop.
+  @Test("6: a RST from the peer is not covered by what tcp_drop frees, but by soisdisconnected")
+  func reset() {
+    func stuck(closeFrees: Bool) -> Int {
+      (0..<12).count { moment in
+        var (lab, policy) = lab {
+          $0.dropFrees = true
+          $0.sendFrees = true
+          $0.tcp.disconnectFrees = closeFrees
+        }
+        return withExtendedLifetime(policy) {
+          let wasPolling = lab.runUntilWriterPolls(from: 1000 + 97 * Int64(moment))
+          lab.clientResets()
+          lab.run(until: lab.bench.simulation.now + .seconds(60))
+          #expect(wasPolling && lab.server.statistics.tcpTimeoutDrops == 0)
+          #expect(lab.server.heldClusters[.leaked] == 0)
+          return lab.isWriterPolling && lab.sender.errors.isEmpty
+        }
+      }
+    }
+    #expect(stuck(closeFrees: false) > 0)
+    #expect(stuck(closeFrees: true) == 0)
+  }
+
+  @Test("6: with fix 2, and broadcasts that a socket takes and nobody reads, the pool wedges again")
+  func unreadSocket() {
+    for isHeard in [false, true] {
+      var (lab, policy) = lab()
+      if isHeard {
+        var steps: [ProgramStep] = [
+          .call(.socket(.datagram), timeout: nil), .call(.bind(0, 137), timeout: nil),
+          .block(timeout: nil),
+        ]
+        lab.bench.program(on: 0, priority: 30) { _ in steps.removeFirst() }
+      }
+      withExtendedLifetime(policy) {
+        lab.run(until: seconds(10))
+        let before = lab.bench.simulation.hosts[0].interface(0).framesIn
+        lab.run(until: seconds(700))
+        let frames = lab.bench.simulation.hosts[0].interface(0).framesIn - before
+        #expect((frames < 40) == isHeard, "\(frames) frames")
+        let isEmpty = lab.server.clusterPool.free == 0 && lab.server.heldClusters[.rcvbuf] > 0
+        #expect(isEmpty == isHeard)
+      }
+    }
+  }
 }
 
 extension SeedLab {
   var isWriterPolling: Bool { bench.simulation.tasks[Int(writer)].state == .polling }
+
+  mutating func receiverGoesFirst(_ policy: ReceiverFirst, _ kind: AllocatorKind) {
+    bench.context.policy = policy
+    bench.simulation.setAllocator(host: 0, kind, of: .clusters, &bench.context)
+  }
+
+  /// Runs to a moment, in milliseconds, and on until the writer waits for a cluster.
+  mutating func runUntilWriterPolls(from start: Int64 = 1000) -> Bool {
+    var now = start
+    while !isWriterPolling && now < 12_000 {
+      now += 1
+      run(until: Instant(nanoseconds: now * 1_000_000))
+    }
+    return isWriterPolling
+  }
+
+  /// The client's socket is closed with a RST, by another task than its reader.
+  mutating func clientResets() {
+    var steps: [ProgramStep] = [.call(.abort(1), timeout: nil), .end]
+    bench.program(on: 1, priority: 30) { _ in steps.removeFirst() }
+  }
 }

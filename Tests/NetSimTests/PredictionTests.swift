@@ -5,8 +5,9 @@
 // waits. SeedTests.swift has the report itself; here are the edges.
 
 import NetSim
-import NetStack
 import Testing
+
+@testable import NetStack
 
 @Suite("Predictions of the pool's arithmetic")
 struct PredictionTests {
@@ -91,19 +92,25 @@ struct PredictionTests {
     #expect(lab.isStuck)
   }
 
-  /// With 300 us of formatting a record the link is faster than such a writer: nobody ever waits.
-  @Test("7: a writer less urgent than the network tasks wedges, too, if it is fast enough")
+  /// Between two records this writer lets the network tasks in. With 300 us of formatting they send
+  /// each record, and take its ACK, before the next: nobody ever waits. A more urgent writer keeps
+  /// them out until it waits itself, however slow it is.
+  @Test("7: a writer less urgent than the network tasks wedges, too, if it is faster than they")
   func lessUrgent() {
     for everyTick in [false, true] {
-      for seed in 1...3 as ClosedRange<UInt64> {
-        var lab = SeedLab(
-          factor: 1, priority: 150, seed: seed, everyTick: everyTick, think: 0)
-        lab.run(until: seconds(10))
-        #expect(lab.isStuck && lab.server.heldClusters[.sndbuf] == 33, "seed \(seed)")
+      for think: Int64 in [0, 150] {
+        var lab = SeedLab(factor: 1, priority: 150, everyTick: everyTick, think: think)
+        lab.run(until: seconds(22))
+        #expect(lab.isStuck && lab.server.heldClusters[.sndbuf] == 33, "\(think) us")
       }
       var slow = SeedLab(factor: 1, priority: 150, everyTick: everyTick)
       slow.run(until: seconds(10))
-      #expect(slow.server.clusterPool.waits == 0)
+      #expect(slow.server.clusterPool.waits == 0 && slow.sender.sent > 3_000_000)
+      for priority: Int32 in [40, 100] {
+        var urgent = SeedLab(factor: 1, priority: priority, everyTick: everyTick)
+        urgent.run(until: seconds(22))
+        #expect(urgent.isStuck && urgent.server.heldClusters[.sndbuf] == 33)
+      }
     }
   }
 
@@ -154,6 +161,32 @@ struct PredictionTests {
     }
     #expect(sent(32) > 0)
     #expect(sent(16) == 0)
+  }
+
+  /// A lab behind its drop, at whose moment the send buffer looked the same.
+  private static func dropped() -> (Host, Context) {
+    var lab = SeedLab(factor: 1)
+    lab.run(until: Instant(nanoseconds: 640_000_000_000))
+    var context = Context()
+    context.enter(host: 0, task: -1, at: lab.bench.simulation.now)
+    return (lab.bench.simulation.hosts[0], context)
+  }
+
+  @Test("11: were tcp_drop to use sbflush it would panic, the writer holds SB_LOCK")
+  func flushAtTheDrop() async {
+    await #expect(processExitsWith: .failure) {
+      var (host, context) = Self.dropped()
+      if !host.socket(0).snd.flags.contains(.locked) { return }
+      host.enter(&context) { $0.sbFlush(0, .send) }
+    }
+  }
+
+  @Test("11: sbdrop asks for no lock, and gives everything back")
+  func dropAtTheDrop() {
+    var (host, context) = Self.dropped()
+    #expect(host.socket(0).snd.flags.contains(.locked) && host.state.clusterPool.free == 0)
+    host.enter(&context) { $0.sbEmpty(0, .send) }
+    #expect(host.state.clusterPool.free == 33 && host.state.heldClusters[.sndbuf] == 0)
   }
 
   @Test("12: close() from another task in the wedge meets SB_LOCK: sbflush panics")
