@@ -32,13 +32,15 @@ public enum FrameHash {
     if count >= 48 {
       var lane1 = lane0
       var lane2 = lane0
-      while offset &+ 48 <= count {
-        let piece = base + offset
+      var piece = base
+      let end = base + count / 48 &* 48
+      while piece < end {
         lane0 = mix(word(piece, 0) ^ key0, word(piece, 8) ^ lane0)
         lane1 = mix(word(piece, 16) ^ key1, word(piece, 24) ^ lane1)
         lane2 = mix(word(piece, 32) ^ key2, word(piece, 40) ^ lane2)
-        offset &+= 48
+        piece += 48
       }
+      offset = end - base
       lane0 ^= mix(lane1 ^ key1, lane2 ^ key2)
     }
     while offset &+ 16 <= count {

@@ -20,8 +20,9 @@ extension Kernel {
     var flags = plan.flags
     if flags.contains(.syn) { tcb.pointee.sndNxt = tcb.pointee.iss }
     countSegment(pcb, plan)
-    let options = outgoingOptions(pcb, flags)
-    let packet = segmentBuffers(pcb, plan, headerOctets: 40 &+ Int32(options.octetCount))
+    let options = carriesOptions(pcb, flags) ? outgoingOptions(pcb, flags) : nil
+    let optionOctets = options?.octetCount ?? 0
+    let packet = segmentBuffers(pcb, plan, headerOctets: 40 &+ Int32(optionOctets))
     if packet < 0 {
       state.pointee.statistics.tcpBufferFailures &+= 1
       tcpQuench(pcb)
@@ -49,7 +50,7 @@ extension Kernel {
     var header = TCPHeader(
       sourcePort: pcbs[Int(pcb)].localPort, destinationPort: pcbs[Int(pcb)].remotePort,
       sequence: sequence, acknowledgment: tcb.pointee.rcvNxt, flags: flags, window: shifted,
-      headerOctets: UInt8(20 + options.octetCount))
+      headerOctets: UInt8(20 + optionOctets))
     if tcb.pointee.flags.contains(.urgent) {
       header.urgentPointer = urgentPointer(pcb, of: sequence)
       if header.urgentPointer > 0 { header.flags.insert(.urg) }
@@ -70,9 +71,16 @@ extension Kernel {
     trace(kind, pcb, bits, Int64(sequence.rawValue))
   }
 
+  /// Whether a segment may have options at all: most connections have none once they are there.
+  @inline(__always)
+  private func carriesOptions(_ pcb: Int32, _ flags: TCPFlags) -> Bool {
+    let hasNone = tcpcbs[Int(pcb)].flags.isDisjoint(
+      with: [.sackPermitted, .requestCount, .requestTimestamp])
+    return flags.contains(.syn) || !hasNone
+  }
+
   /// What goes into this segment's options. RFC 7323 §2.2, §3.2: in an answer only what was
   /// offered.
-  @inline(__always)
   private func outgoingOptions(_ pcb: Int32, _ flags: TCPFlags) -> TCPOptions {
     let tcb = tcpcbs + Int(pcb)
     var options = TCPOptions()
@@ -183,11 +191,11 @@ extension Kernel {
   /// The header with its options and the checksum over pseudo-header, header and data.
   @inline(__always)
   private func writeSegment(
-    _ packet: Int32, _ pcb: Int32, _ header: TCPHeader, _ options: TCPOptions
+    _ packet: Int32, _ pcb: Int32, _ header: TCPHeader, _ options: TCPOptions?
   ) {
     let start = data(packet) + IPv4Header.octetCount
     header.write(to: start)
-    options.write(to: start + TCPHeader.octetCount)
+    if let options { options.write(to: start + TCPHeader.octetCount) }
     sumSegment(packet, from: pcbs[Int(pcb)].localAddress, to: pcbs[Int(pcb)].remoteAddress)
   }
 
