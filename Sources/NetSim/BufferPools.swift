@@ -1,4 +1,4 @@
-// Pools of a script: a number of equal buffers, and tasks that wait for one, or for several at once.
+// Pools of a script: a number of equal buffers, and tasks that wait for one or for several at once.
 //
 // What the buffer layers of small systems have in common (Zephyr's slabs, NuttX's IOBs, a driver's
 // own descriptors): a release hands its buffer to one waiter at once, so nobody who runs in between

@@ -22,6 +22,14 @@ extension Simulation {
     return processors.indices.contains { Int32($0) != host && maySpeak(Int32($0)) }
   }
 
+  /// Whether a task of a host waits for a frame.
+  public func hasListener(on host: Int32) -> Bool {
+    tasks(of: host).contains {
+      if case .frame? = tasks[Int($0)].programWait { return true }
+      return false
+    }
+  }
+
   private func maySpeak(_ host: Int32) -> Bool {
     if processors[Int(host)].running >= 0 { return true }
     for task in tasks(of: host) where maySpeak(tasks[Int(task)]) { return true }

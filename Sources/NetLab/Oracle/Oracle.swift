@@ -58,6 +58,7 @@ extension Bench {
 
   func oracleWedged(_ id: NodeID, on host: Int32) -> Bool {
     note(.waits, host: host)
+    if simulation.hasListener(on: host) { note(.anything) }
     switch oracleAnswer(id, on: host) {
     case .no: return false
     case .yes: return true

@@ -71,11 +71,7 @@ public struct WaitGraph {
     self.wouldGrant = wouldGrant
     tasks = simulation.tasks(of: host)
     moves = Array(repeating: false, count: tasks.count)
-    let listens = tasks.contains {
-      if case .frame? = simulation.tasks[Int($0)].programWait { return true }
-      return false
-    }
-    hearsOthers = listens && simulation.othersMaySpeak(to: host)
+    hearsOthers = simulation.hasListener(on: host) && simulation.othersMaySpeak(to: host)
     settle()
     asksPolicy = true
     settle()
@@ -127,6 +123,7 @@ public struct WaitGraph {
   private func canMove(_ task: Int32) -> Bool {
     let record = simulation.tasks[Int(task)]
     if record.programWait == .condition && !record.hasTimeout { return trusts }
+    if listens(task) && !record.hasTimeout { return canEnd(.frame(0), of: task) }
     if record.movesByItself { return true }
     if record.state == .locked { return comesFree(record.awaitedLock) }
     if let wait = record.programWait { return canEnd(wait, of: task) }

@@ -17,7 +17,13 @@ enum WaitPrint {
   ) -> UInt64 {
     let stack = Int(simulation.pointee.processors[Int(host)].stack)
     let isTangled = simulation.pointee.hasTangle(on: host)
-    if stack < 0 { return isTangled ? max(tasks, 1) : plain }
+    if stack < 0 {
+      if !isTangled { return plain }
+      // Who listens may be released by what others do.
+      let hears =
+        simulation.pointee.hasListener(on: host) && simulation.pointee.othersMaySpeak(to: host)
+      return max(hears ? ~tasks : tasks, 1)
+    }
     // A knot needs somebody who polls, or a driver that drops: most of the time there is neither.
     if simulation.pointee.processors[Int(host)].pollerCount == 0 && !isTangled
       && !simulation.pointee.hosts[stack].mayBeDeaf

@@ -90,6 +90,15 @@ struct SilenceTests {
       """)
   }
 
+  @Test("who waits for a frame that only an answer could be, and can ask nobody, is no way out")
+  func listens() {
+    let lost = "at 20ms { office.fault = fn(f) => if f.proto == .icmp then .drop else .pass }"
+    #expect(
+      listener("\(lost)\nrun for 5s\nprint wedged(board), wedged(board.app), wedged(board.rx)")
+        == ["true  true  false"])
+    #expect(listener("run for 1s\nprint wedged(board), board.iob.free >= 0") == ["false  true"])
+  }
+
   @Test("while anybody else may speak by itself it is one: whether it helps is not known")
   func speaks() {
     let lost = "at 20ms { office.fault = fn(f) => if f.proto == .icmp then .drop else .pass }"
