@@ -101,18 +101,20 @@ extension Kernel {
 
   /// A beat has come. Wakes the network task when something is to be done at it.
   func calloutFired() {
-    if state.pointee.runsEveryBeat { return beatHasCome() }
-    let first = state.pointee.tickNanoseconds
-    let since = now.nanoseconds - first
-    if since < 0 { return }
     var due = false
-    if state.pointee.delayedAcks, since % 200_000_000 == 0 {
-      state.pointee.fastTimeoutDue = true
-      due = true
-    }
     if now >= state.pointee.internetTimeoutAt {
       state.pointee.internetTimeoutAt = .never
       state.pointee.internetTimeoutDue = true
+      due = true
+    }
+    if state.pointee.runsEveryBeat {
+      if due { schedNetisr() }
+      return beatHasCome()
+    }
+    let first = state.pointee.tickNanoseconds
+    let since = now.nanoseconds - first
+    if state.pointee.delayedAcks, since >= 0, since % 200_000_000 == 0 {
+      state.pointee.fastTimeoutDue = true
       due = true
     }
     if slowTick >= state.pointee.earliestSlowTick, slowTimeoutIsDue() {
