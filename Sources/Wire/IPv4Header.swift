@@ -7,6 +7,7 @@
 /// The values of the protocol field that occur here.
 public enum IPProtocol {
   @inlinable public static var icmp: UInt8 { 1 }
+  @inlinable public static var igmp: UInt8 { 2 }
   @inlinable public static var tcp: UInt8 { 6 }
   @inlinable public static var udp: UInt8 { 17 }
 }

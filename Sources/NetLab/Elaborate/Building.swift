@@ -20,6 +20,7 @@ extension Bench {
     context.reserve(hosts: declared.count { tree[$0].role == .builtin(.host) })
     for id in declared where tree[id].role == .builtin(.host) { addHost(id) }
     for id in declared where tree[id].role == .builtin(.route) { addRoute(id) }
+    for id in declared where tree[id].role == .builtin(.host) { setPublished(id) }
     for number in 1..<tree.count { setHost(of: NodeID(.tree, number)) }
     for id in declared where tree[id].role == .builtin(.task) { try addTask(id) }
     for id in declared where tree[id].role == .builtin(.replay) { addReplay(id) }

@@ -62,9 +62,23 @@ extension Bench {
     rules.arpHold = count(arp, .hold, 1)
     rules.arpHoldTimeout = span(arp, .holdTimeout)
     rules.arpFreesHeld = flag(arp, .freesHeld)
+    rules.proxiesAll = flag(arp, .proxyall)
+    if let network = network(of: arp, .publish) {
+      rules.published = network.address.masked(
+        by: .mask(prefixLength: Int(network.prefixLength)))
+      rules.publishedLength = network.prefixLength
+    }
     rules.arpQueueLimit = count(placeNode(.queue, of: arp), .max, 50)
     rules.udpChecksum = flag(group(.udp, of: host), .checksum)
     return rules
+  }
+
+  /// Whom a host answers for may have got an address after it.
+  func setPublished(_ id: NodeID) {
+    guard network(of: group(.arp, of: id), .publish) != nil, let station = station(of: id),
+      station.stack >= 0
+    else { return }
+    simulation.tune(host: station.host, tunables(of: id), &context)
   }
 
   // MARK: Routes
@@ -84,7 +98,7 @@ extension Bench {
     guard let station = station(of: tree[id].parent), station.stack >= 0,
       let via = nodeField(id, .via, [.host]), let gateway = address(of: via, nearTo: station)
     else { return }
-    let target = destination(of: id)
+    let target = network(of: id, .to) ?? Network(.any, prefixLength: 0)
     _ = simulation.addRoute(
       host: station.host, to: target.address, prefixLength: target.prefixLength, by: gateway,
       &context)
@@ -98,14 +112,11 @@ extension Bench {
     return nil
   }
 
-  private func destination(of route: NodeID) -> Network {
-    guard let value = ownField(route, words.symbol(.to)) else {
-      return Network(.any, prefixLength: 0)
-    }
+  /// What a field names: a medium, a host, or text; nil where it is unset.
+  private func network(of id: NodeID, _ word: Word) -> Network? {
+    guard let value = ownField(id, words.symbol(word)) else { return nil }
     if let text = vm.string(value), let network = Network(text) { return network }
-    guard let node = nodeField(route, .to, [.lan, .link, .host]) else {
-      return Network(.any, prefixLength: 0)
-    }
+    guard let node = nodeField(id, word, [.lan, .link, .host]) else { return nil }
     if tree[node].role == .builtin(.host) {
       let address = self.station(of: node)?.attachments.first?.address ?? .any
       return Network(address, prefixLength: 32)

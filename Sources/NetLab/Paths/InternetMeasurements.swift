@@ -1,4 +1,4 @@
-// Counters of IP, ICMP, UDP and ARP.
+// Counters of IP, ICMP, IGMP, UDP and ARP.
 
 import NetScript
 import NetSim
@@ -20,6 +20,7 @@ extension Bench {
     case .udp: count = value(of: word, in: statistics.udp)
     case .arp: count = value(of: word, in: statistics.arp)
     case .icmp: count = value(of: word, in: statistics.icmp)
+    case .igmp: count = value(of: word, in: statistics.igmp)
     default: count = nil
     }
     return count.map { .int($0) }
@@ -75,12 +76,26 @@ extension Bench {
     switch word {
     case .asked: counted.requestsSent
     case .answered: counted.repliesSent
+    case .proxied: counted.proxied
     case .requests: counted.requestsReceived
     case .replies: counted.repliesReceived
     case .drops: counted.dropped
     case .timeouts: counted.timeouts
     case .duplicates: counted.duplicates
     case .moved: counted.moved
+    default: nil
+    }
+  }
+
+  private func value(of word: Word, in counted: IGMPStatistics) -> Int64? {
+    switch word {
+    case .received: counted.received
+    case .sent: counted.reportsSent
+    case .queries: counted.queries
+    case .reports: counted.reports
+    case .suppressed: counted.ourReports
+    case .badChecksums: counted.badSum
+    case .badLengths: counted.tooShort &+ counted.badQueries &+ counted.badReports
     default: nil
     }
   }

@@ -55,6 +55,7 @@ extension Bench {
     case (.stats, .builtin(let kind)): return measureStatistics(id, kind, word)
     case (.frag, .builtin(.ip)): return measureFragments(id, word)
     case (.icmp, .builtin(.ip)): return measureInternet(id, .icmp, word)
+    case (.igmp, .builtin(.ip)): return measureInternet(id, .igmp, word)
     case (.cluster, .place(.cluster)): return measureCluster(id, word)
     case (.conn, .place(.conn)): return measureConnection(id, word)
     case (.snd, .place(.conn)), (.rcv, .place(.conn)), (.timer, .place(.conn)):

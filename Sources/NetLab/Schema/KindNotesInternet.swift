@@ -21,7 +21,8 @@ extension KindNotes {
       return Note(
         meaning: """
           ARP of a host: how long answers are good, and how many packets wait for one that has not
-          come. With `hold_timeout` they do not wait for ever.
+          come. With `hold_timeout` they do not wait for ever. With `publish` or `proxyall` the host
+          answers for others (RFC 1027).
           """,
         example: """
           lan bench { rate = 10Mbps }

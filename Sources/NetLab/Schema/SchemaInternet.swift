@@ -101,6 +101,15 @@ extension Schema {
     PlaceSchema(.badLengths, "messages that are too short for what they are"),
   ]
 
+  private static let igmpCounters: [PlaceSchema] = [
+    PlaceSchema(.received, "messages"), PlaceSchema(.sent, "reports of groups joined here"),
+    PlaceSchema(.queries, "questions of routers"),
+    PlaceSchema(.reports, "reports of other hosts"),
+    PlaceSchema(.suppressed, "those about a group joined here too, which spare it its own"),
+    PlaceSchema(.badChecksums, "messages dropped for their checksum"),
+    PlaceSchema(.badLengths, "messages that are too short, queries and reports of no group"),
+  ]
+
   static let ip = KindSchema(
     word: .ip, parents: [.host], isNamed: false,
     fields: [
@@ -138,6 +147,7 @@ extension Schema {
       fragments,
       PlaceSchema(.stats, "counters since time 0", ipCounters),
       PlaceSchema(.icmp, "the same of ICMP", icmpCounters),
+      PlaceSchema(.igmp, "the same of IGMP", igmpCounters),
       .event(.drop, "the stack dropped a packet"),
     ])
 
@@ -164,6 +174,13 @@ extension Schema {
       flag(
         .freesHeld, true, "arptfree",
         "an entry that has expired, and that no connection uses, frees what it holds"),
+      flag(
+        .proxyall, false, Original("net.link.ether.inet.proxyall", 0, .flag),
+        "requests for whoever is reached over another interface are answered"),
+      FieldSchema(
+        .publish, .node([.lan, .link, .host]), .network, standard: .derived, live: true,
+        origin: "arp -s … pub",
+        "a medium, a host, or `\"10.0.2.0/24\"`, that this host answers for; unset: nobody"),
     ],
     places: [
       PlaceSchema(
@@ -174,6 +191,7 @@ extension Schema {
         .stats, "counters since time 0",
         [
           PlaceSchema(.asked, "requests sent"), PlaceSchema(.answered, "replies sent"),
+          PlaceSchema(.proxied, "those for somebody else"),
           PlaceSchema(.requests, "requests received"), PlaceSchema(.replies, "replies received"),
           PlaceSchema(.drops, "held packets given up"),
           PlaceSchema(.timeouts, "neighbours given up for a while"),

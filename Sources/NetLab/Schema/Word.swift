@@ -75,6 +75,8 @@ public enum Word: String, CaseIterable, Sendable {
   case nodelay, noopt, nopush, maxseg, keepalive, linger, sndlowat, rcvlowat, sndtimeo, rcvtimeo
   case reuseaddr, reuseport, oobinline, atmark, nread, both
   case oob, peek, waitall, dontwait
+  case raw, tos, hdrincl, multicastTTL = "multicast_ttl", multicastLoop = "multicast_loop",
+    addMembership = "add_membership", dropMembership = "drop_membership"
   case backlogMax = "backlog_max", wakesOnClose = "wakes_on_close"
   case selectWrite = "select_write", pathMTUDiscovery = "path_mtu_discovery"
   case icmpMayReset = "icmp_may_rst", listenDrops = "listen_drops", mtuResent = "mtu_resent"
@@ -92,6 +94,7 @@ public enum Word: String, CaseIterable, Sendable {
     noProtocol = "no_protocol", noRoute = "no_route", forwarded, notForwarded = "not_forwarded",
     redirected, outDropped = "out_dropped", fragmented, fragSent = "frag_sent",
     notFragmented = "not_fragmented", errors, limited, answered, noSum = "no_sum",
+    igmp, proxied, publish, proxyall, queries, reports, suppressed,
     noPortBroadcast = "no_port_broadcast", requests, replies, asked, moved
   // Uses of further pools.
   case serves, socket, app

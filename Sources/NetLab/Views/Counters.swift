@@ -16,7 +16,8 @@ struct CounterLine {
   var text: String
 
   static func all(_ statistics: Statistics) -> [CounterLine] {
-    tcp(statistics) + udp(statistics) + ip(statistics) + icmp(statistics) + arp(statistics)
+    tcp(statistics) + udp(statistics) + ip(statistics) + icmp(statistics)
+      + igmp(statistics) + arp(statistics)
   }
 }
 

@@ -1,5 +1,5 @@
-// udpstat, ipstat, icmpstat and arpstat, in the order in which netstat prints them; a line that
-// 4.4BSD has not is FreeBSD's.
+// udpstat, ipstat, icmpstat, igmpstat and arpstat, in the order in which netstat prints them; a
+// line that 4.4BSD has not is FreeBSD's.
 
 import NetStack
 
@@ -67,6 +67,21 @@ extension CounterLine {
     list.add("icps_bmcastecho", s.broadcastEchoes, "% multicast echo request(s) ignored")
     histogram("icps_inhist", "Input", s.received, &list)
     list.add("icps_reflect", s.reflected, "% message response(s) generated")
+    return list.counters
+  }
+
+  static func igmp(_ statistics: Statistics) -> [CounterLine] {
+    let s = statistics.igmp
+    var list = CounterList("igmp")
+    list.add("igps_rcv_total", s.received, "% message(s) received")
+    list.add("igps_rcv_tooshort", s.tooShort, "% message(s) received with too few bytes")
+    list.add("igps_rcv_badsum", s.badSum, "% message(s) received with bad checksum")
+    list.add("igps_rcv_queries", s.queries, "% membership queries received")
+    list.add("igps_rcv_badqueries", s.badQueries, "% queries received with invalid field(s)")
+    list.add("igps_rcv_reports", s.reports, "% membership report(s) received")
+    list.add("igps_rcv_badreports", s.badReports, "% report(s) received with invalid field(s)")
+    list.add("igps_rcv_ourreports", s.ourReports, "% report(s) received for groups of this host")
+    list.add("igps_snd_reports", s.reportsSent, "% membership report(s) sent")
     return list.counters
   }
 

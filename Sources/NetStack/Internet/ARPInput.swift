@@ -1,7 +1,8 @@
-// ARP, the answering side: who asks for us is answered and remembered, who answers is remembered.
+// ARP, the answering side: who asks for us, or for somebody we stand in for, is answered; who asks
+// for us is remembered, and so is who answers.
 //
-// RFC 826, RFC 5227 §2.1.1 (conflicts, seen and told, not defended). 4.4BSD: in_arpinput of
-// netinet/if_ether.c. Left out: proxy entries.
+// RFC 826, RFC 1027 (proxy ARP), RFC 5227 §2.1.1 (conflicts, seen and told, not defended). 4.4BSD:
+// in_arpinput of netinet/if_ether.c.
 
 import Wire
 
@@ -41,18 +42,36 @@ extension Kernel {
     } else if arp.senderProtocol != .any {
       learn(arp, on: interface, isForUs: ifnet.address == arp.targetProtocol)
     }
-    guard target == ifnet.address, isRequest, ifnet.answersARP else {
+    guard isRequest, ifnet.answersARP, target == ifnet.address || standsIn(for: target, interface)
+    else {
       mFreem(packet, .processed)
       return
     }
-    answer(packet, arp, ifnet, on: interface)
+    answer(packet, arp, as: target, on: interface)
   }
 
-  private func answer(_ packet: Int32, _ arp: ARPPacket, _ ifnet: Ifnet, on interface: Int32) {
+  /// SIN_PROXY, arp_proxyall: whether we answer for somebody else. Never for one who lives where
+  /// the question comes from, unless told to.
+  private func standsIn(for target: IPv4Address, _ interface: Int32) -> Bool {
+    let rules = state.pointee.tunables.internet
+    if rules.publishedLength >= 0,
+      target.masked(by: .mask(prefixLength: Int(rules.publishedLength))) == rules.published
+    {
+      return true
+    }
+    guard rules.proxiesAll, let way = hop(to: target) else { return false }
+    return way.interface != interface && way.interface != loopback
+  }
+
+  private func answer(
+    _ packet: Int32, _ arp: ARPPacket, as target: IPv4Address, on interface: Int32
+  ) {
+    let ifnet = interfaces[Int(interface)]
+    if target != ifnet.address { state.pointee.statistics.arp.proxied &+= 1 }
     mTrimBack(packet, to: Int32(ARPPacket.octetCount))
     mbuf(packet).pointee.flags.remove([.broadcast, .multicast])
     ARPPacket(
-      operation: ARPOperation.reply, senderHardware: ifnet.mac, senderProtocol: ifnet.address,
+      operation: ARPOperation.reply, senderHardware: ifnet.mac, senderProtocol: target,
       targetHardware: arp.senderHardware, targetProtocol: arp.senderProtocol
     ).write(to: data(packet))
     state.pointee.statistics.arp.repliesSent &+= 1

@@ -118,6 +118,7 @@ extension Kernel {
       if header.headerOctets > 20 { ipStripOptions(packet) }
       udpInput(packet, header)
     case IPProtocol.icmp: icmpInput(packet, header)
+    case IPProtocol.igmp: igmpInput(packet, header)
     default: rawInput(packet, header)
     }
   }

@@ -47,6 +47,12 @@ public struct InternetRules: Equatable, Sendable {
   public var arpTries: Int32 = 5
   /// arptfree: a pruned entry that no connection uses frees what it holds.
   public var arpFreesHeld = true
+  /// arp_proxyall: requests for whoever is reached over another interface are answered.
+  public var proxiesAll = false
+  /// Published entries (arp -s … pub): a network, or one host, that this one answers for; of
+  /// length -1 nobody.
+  public var published = IPv4Address.any
+  public var publishedLength: Int32 = -1
   /// la_hold: packets that wait for one neighbour, and how long at most; `.zero` is for ever.
   public var arpHold: Int32 = 1
   public var arpHoldTimeout = TimeSpan.zero

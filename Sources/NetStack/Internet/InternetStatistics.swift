@@ -84,6 +84,8 @@ public struct ARPStatistics: Sendable {
   public internal(set) var repliesSent: Int64 = 0
   public internal(set) var requestsReceived: Int64 = 0
   public internal(set) var repliesReceived: Int64 = 0
+  /// Replies sent for somebody else.
+  public internal(set) var proxied: Int64 = 0
   /// Packets that were neither, or not about IPv4 over Ethernet.
   public internal(set) var malformed: Int64 = 0
   /// Held packets that a newer one replaced, that waited too long, or whose entry went.

@@ -1,4 +1,4 @@
-// The 500 ms beat of IP and ARP: ip_slowtimo, arptimer.
+// The 500 ms beat of IP and ARP: ip_slowtimo, arptimer; and igmp_fasttimo, when a report is due.
 //
 // 4.4BSD: netinet/ip_input.c, if_ether.c. Only the next beat that has something to do is scheduled,
 // as for TCP; ARP's five minutes are counted in the same beats.
@@ -25,6 +25,7 @@ extension Kernel {
     state.pointee.internetTimeoutAt = .never
     let fragments = expireFragments()
     let neighbours = arpTimer()
-    setInternetTimeout(atMost: min(fragments, neighbours))
+    let reports = state.pointee.memberships.count > 0 ? sendDueReports() : .never
+    setInternetTimeout(atMost: min(fragments, neighbours, reports))
   }
 }

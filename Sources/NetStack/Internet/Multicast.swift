@@ -1,8 +1,8 @@
 // Groups: who has joined which, and a group's Ethernet address.
 //
-// RFC 1112 §6.4, §7. 4.4BSD: IP_ADD_MEMBERSHIP of ip_output.c, IN_LOOKUP_MULTI, ip_mloopback. Left
-// out: IGMP (no router of ours asks for reports), and the hardware's filter: an interface takes in
-// every frame to a group, and ip_input refuses those that nobody has joined.
+// RFC 1112 §6.4, §7. 4.4BSD: IP_ADD_MEMBERSHIP of ip_output.c, IN_LOOKUP_MULTI, ip_mloopback.
+// Routers hear of it by IGMP.swift. Left out: the hardware's filter: an interface takes in every
+// frame to a group, and ip_input refuses those that nobody has joined.
 
 import Wire
 
@@ -10,6 +10,8 @@ struct Membership: Sendable {
   var socket: Int32 = -1
   var interface: Int32 = -1
   var group = IPv4Address.any
+  /// inm_timer: when a report is due; of one of a group's entries at most.
+  var reportAt = Instant.never
 }
 
 /// A host's memberships: IP_MAX_MEMBERSHIPS for all sockets together.
@@ -29,7 +31,7 @@ extension MACAddress {
 extension Kernel {
   /// IN_LOOKUP_MULTI. 224.0.0.1 is joined by everybody (RFC 1112 §7.1).
   func hasJoined(_ group: IPv4Address, on interface: Int32) -> Bool {
-    if group == IPv4Address(224, 0, 0, 1) { return true }
+    if group == .allHosts { return true }
     for index in 0..<state.pointee.memberships.count {
       let entry = state.pointee.memberships.entries[index]
       if entry.group == group && entry.interface == interface { return true }
@@ -48,9 +50,12 @@ extension Kernel {
     }
     if membership(socket, group, interface) != nil { return .EADDRINUSE }
     guard state.pointee.memberships.count < Memberships.limit else { return .ENOBUFS }
-    state.pointee.memberships.entries[state.pointee.memberships.count] = Membership(
+    let isFirst = !hasJoined(group, on: interface)
+    let index = state.pointee.memberships.count
+    state.pointee.memberships.entries[index] = Membership(
       socket: socket, interface: interface, group: group)
     state.pointee.memberships.count += 1
+    if isFirst { reportJoined(index) }
     return nil
   }
 
@@ -75,9 +80,11 @@ extension Kernel {
   }
 
   private func removeMembership(_ index: Int) {
+    let gone = state.pointee.memberships.entries[index]
     state.pointee.memberships.count -= 1
     let last = state.pointee.memberships.entries[state.pointee.memberships.count]
     state.pointee.memberships.entries[index] = last
+    passReport(of: gone)
   }
 
   private func membership(_ socket: Int32, _ group: IPv4Address, _ interface: Int32) -> Int? {

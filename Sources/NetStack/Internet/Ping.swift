@@ -21,7 +21,7 @@ extension Kernel {
     state.pointee.statistics.icmp.countSent(ICMPType.echoRequest)
     return ipOutput(
       packet, from: sourceAddress(to: destination, by: hop), to: destination,
-      protocol: IPProtocol.icmp, Sending(timeToLive: Sending.maxTimeToLive))
+      protocol: IPProtocol.icmp, rawSending(sockets[Int(socket)].pcb))
   }
 
   func echoIdentifier(_ socket: Int32) -> UInt16 {

@@ -18,7 +18,7 @@ extension Kernel {
       pcb = pcbs[Int(pcb)].listNext
     }
     guard last >= 0 else {
-      if ip.protocolNumber == IPProtocol.icmp {
+      if ip.protocolNumber == IPProtocol.icmp || ip.protocolNumber == IPProtocol.igmp {
         mFreem(packet, .noPort)
       } else {
         refuseProtocol(packet)
@@ -74,12 +74,17 @@ extension Kernel {
     if pcbs[Int(pcb)].includesHeader { return rawOutputWhole(payload, hop) }
     guard let packet = mPrepend(payload, length: 20, requester) else { return .ENOBUFS }
     state.pointee.statistics.ip.rawOut &+= 1
-    var sending = pcbs[Int(pcb)].sending
-    if sending.timeToLive == 0 { sending.timeToLive = Sending.maxTimeToLive }
     let own = pcbs[Int(pcb)].localAddress
     return ipOutput(
       packet, from: own == .any ? sourceAddress(to: destination, by: hop) : own, to: destination,
-      protocol: pcbs[Int(pcb)].protocolNumber, sending)
+      protocol: pcbs[Int(pcb)].protocolNumber, rawSending(pcb))
+  }
+
+  /// What a raw socket does not say itself: MAXTTL.
+  func rawSending(_ pcb: Int32) -> Sending {
+    var sending = pcbs[Int(pcb)].sending
+    if sending.timeToLive == 0 { sending.timeToLive = Sending.maxTimeToLive }
+    return sending
   }
 
   private func rawOutputWhole(_ payload: Int32, _ hop: Hop) -> SocketError? {

@@ -7,6 +7,7 @@ public struct Statistics: Sendable {
   public internal(set) var drains: Int64 = 0
   public internal(set) var ip = IPStatistics()
   public internal(set) var icmp = ICMPStatistics()
+  public internal(set) var igmp = IGMPStatistics()
   public internal(set) var udp = UDPStatistics()
   public internal(set) var arp = ARPStatistics()
   public internal(set) var tcp = TCPTraffic()

@@ -15,7 +15,7 @@ public enum AllocationSite: UInt8, CaseIterable, Sendable {
   case copybreak
   case tcpOutput, tcpRespond, tcpTemplate
   case mCopy, mPrepend
-  case sbappendaddr, arprequest, icmpError
+  case sbappendaddr, arprequest, icmpError, igmpReport
   case ipReass, ipOutput, mPullup
 
   /// As tables show it.
@@ -34,6 +34,7 @@ public enum AllocationSite: UInt8, CaseIterable, Sendable {
     case .sbappendaddr: "sbappendaddr"
     case .arprequest: "arprequest"
     case .icmpError: "icmp_error"
+    case .igmpReport: "igmp_sendreport"
     case .ipReass: "ip_reass"
     case .ipOutput: "ip_output"
     case .mPullup: "m_pullup"
