@@ -6,12 +6,14 @@
 import Wire
 
 extension Kernel {
-  /// Sends a packet in pieces that fit the interface. Its header, options included, lies in its
-  /// first mbuf.
-  func ipSendInPieces(_ packet: Int32, _ header: IPv4Header, by hop: Hop) -> SocketError? {
+  /// Sends a packet in pieces that fit the interface, or the way. Its header, options included,
+  /// lies in its first mbuf.
+  func ipSendInPieces(
+    _ packet: Int32, _ header: IPv4Header, by hop: Hop, mtu: Int32? = nil
+  ) -> SocketError? {
     let headerOctets = Int32(header.headerOctets)
     let total = mbuf(packet).pointee.packetLength
-    let piece = (interfaces[Int(hop.interface)].mtu &- headerOctets) & ~7
+    let piece = ((mtu ?? interfaces[Int(hop.interface)].mtu) &- headerOctets) & ~7
     guard piece >= 8 else {
       state.pointee.statistics.ip.cannotFragment &+= 1
       mFreem(packet, .tooBig)

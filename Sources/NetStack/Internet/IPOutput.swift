@@ -44,7 +44,12 @@ extension Kernel {
     let isWhole =
       sending.dontFragment
       || number == IPProtocol.tcp && sending.asksRoute && probesPath(to: destination)
-    if length > ifnet.pointee.mtu {
+    var mtu = ifnet.pointee.mtu
+    // A stream's segments are cut to measure before (tcp_mtudisc); datagrams are cut here.
+    if state.pointee.knowsPathMTU && number != IPProtocol.tcp {
+      mtu = pathMTU(to: destination) ?? mtu
+    }
+    if length > mtu {
       // A broadcast is never cut.
       if isWhole || length > 65535
         || hop.interface != loopback && isBroadcast(hop.next, on: hop.interface)
@@ -62,9 +67,9 @@ extension Kernel {
     state.pointee.statistics.ip.localOut &+= 1
     header.dontFragment = isWhole
     if destination.isMulticast { return ipOutputToGroup(packet, header, hop, sending) }
-    if length > ifnet.pointee.mtu {
+    if length > mtu {
       header.write(to: data(packet))
-      return ipSendInPieces(packet, header, by: hop)
+      return ipSendInPieces(packet, header, by: hop, mtu: mtu)
     }
     header.writeWithChecksum(to: data(packet))
     return ipLink(packet, to: destination, by: hop)

@@ -127,6 +127,11 @@ extension Kernel {
     return false
   }
 
+  /// in_localaddr: on a network of our own, as far as its mask says so.
+  func isLocal(_ address: IPv4Address) -> Bool {
+    address.isLoopback || neighbouringInterface(of: address) != nil
+  }
+
   /// ifa_ifwithnet: the interface on whose own network an address lies.
   func neighbouringInterface(of address: IPv4Address) -> Int32? {
     for index in 0..<state.pointee.interfaceCount {

@@ -2,7 +2,7 @@
 //
 // RFC 9293 §3.7.1 (MSS), RFC 7323 §2 (window scale), §3 (timestamps), §5 (PAWS). 4.4BSD:
 // tcp_dooptions and tcp_mss of netinet/tcp_input.c. RFC 1644 §3.1 (connection counts: agreed upon,
-// and then demanded of each segment). Left out: a route's own MTU.
+// and then demanded of each segment).
 
 import Wire
 
@@ -72,6 +72,8 @@ extension Kernel {
     }
     precondition(mss > 0, "a segment carries at least one octet")
     tcb.pointee.mss = mss
+    // Slow start only towards strangers; their MTU is the route's, and so mssdflt is not used.
+    if rules.initialWindow == 0 && !isLocal(peer) { tcb.pointee.cwnd = UInt32(mss) }
   }
 
   /// roundup, but no more than sb_max.

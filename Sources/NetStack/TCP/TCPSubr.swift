@@ -21,7 +21,7 @@ extension Kernel {
     tcb.rttvar = rules.rttvarBase
     let timeout = TCPLimit.ranged(rules.rtoBase, from: Int64(tcb.rttmin), to: rules.rexmtMax)
     tcb.rxtcur = Int32(truncatingIfNeeded: timeout)
-    // No slow start towards a neighbour: the first window is as wide as the peer's.
+    // No slow start towards a neighbour: the first window is as wide as the peer's (tcp_mss).
     tcb.cwnd = TCPLimit.maxWindow << UInt32(TCPLimit.maxWindowShift)
     tcb.ssthresh = tcb.cwnd
     tcb.mss = rules.mssDefault
