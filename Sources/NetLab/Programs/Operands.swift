@@ -30,6 +30,12 @@ struct ErrorValues {
 }
 
 extension Bench {
+  /// Who sends to everybody must have said so before.
+  public func cure(of error: Symbol) -> String? {
+    errors.value(.EACCES).asSymbol == error
+      ? "`s.setsockopt(.broadcast, true)` before sending to everybody" : nil
+  }
+
   /// A time, rounded to whole nanoseconds: `1 / rate` seldom is one.
   func span(_ value: Value, _ place: SourceSpan) throws(RuntimeError) -> TimeSpan {
     guard let nanoseconds = vm.baseUnits(value, .time) else {

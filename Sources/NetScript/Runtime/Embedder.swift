@@ -100,6 +100,9 @@ public protocol Embedder: AnyObject {
   /// Why a node is none: it was mentioned, and nothing of that name is declared. Has a default.
   func undeclared(_ node: Value) -> RuntimeError?
 
+  /// What mends an error that a call gave, where it is always the same. Has a default.
+  func cure(of error: Symbol) -> String?
+
   /// The script has taken a slice of its steps, without an event of the embedder's: whoever bounds
   /// a run's time of the machine looks at the clock now. Has a default that goes on.
   func worked() throws(RuntimeError)
@@ -114,6 +117,8 @@ extension Embedder {
   ) throws(RuntimeError) -> Value? { try element(of: node, index, at: span) }
 
   public func undeclared(_ node: Value) -> RuntimeError? { nil }
+
+  public func cure(of error: Symbol) -> String? { nil }
 
   public func worked() throws(RuntimeError) {}
 

@@ -165,7 +165,7 @@ extension VM {
     }
     return RuntimeError(
       FaultCode.errorUsed, "\(origin.call) gave \(name) and nobody looked",
-      help: "ask `failed(x)` before using x",
+      help: value.asSymbol.flatMap { embedder.cure(of: $0) } ?? "ask `failed(x)` before using x",
       origin: DiagnosticLabel(origin.span, "\(name) came from here"))
   }
 }

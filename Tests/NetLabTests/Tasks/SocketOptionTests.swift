@@ -163,6 +163,12 @@ struct SocketOptionTests {
     #expect(lines == ["[EACCES, 10B, none, EPIPE, EADDRINUSE, none]"])
   }
 
+  @Test("who forgets SO_BROADCAST is told of it")
+  func forgottenBroadcast() {
+    let lines = dialogue("", "let u = socket(.udp); print u.sendto(.broadcast, 9, 10B) + 1B")
+    #expect(lines.first == "N405: `u.sendto` gave EACCES and nobody looked")
+  }
+
   @Test("an option that is none says which there are")
   func unknown() {
     let lines = dialogue("sleep(1s)", "c.setsockopt(.window, 1)")
