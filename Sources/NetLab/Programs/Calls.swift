@@ -65,9 +65,11 @@ extension Bench {
     case .tcp: kind = .stream
     case .udp: kind = .datagram
     case .icmp: kind = .icmp
+    case .raw: kind = .raw
     default:
       throw RuntimeError(
-        "N422", "a socket is .tcp, .udp or .icmp", at: arguments.span, help: "`socket(.tcp)`")
+        "N422", "a socket is .tcp, .udp, .icmp or .raw", at: arguments.span,
+        help: "`socket(.tcp)`")
     }
     let host = simulation.tasks[Int(programs.records[place].task)].host
     guard stations.records[Int(host)].stack >= 0 else {
@@ -75,8 +77,22 @@ extension Bench {
         "N422", "`\(path(of: stations.records[Int(host)].node))` has no stack, and so no sockets",
         at: arguments.span, help: "send frames: `eth0.send(frame(…))`")
     }
+    let number = try protocolNumber(of: kind, arguments)
     programs.records[place].socketKind = kind
-    return ask(place, .call(.socket(kind), timeout: nil), .socket)
+    return ask(place, .call(.socket(kind, protocol: number), timeout: nil), .socket)
+  }
+
+  /// `socket(.raw, 89)`: which protocol; without a number any.
+  private func protocolNumber(
+    of kind: SocketKind, _ arguments: Arguments
+  ) throws(RuntimeError) -> UInt8 {
+    if arguments.positionalCount == 1 { return 0 }
+    guard kind == .raw, let number = arguments[1].asInt, 0...255 ~= number else {
+      throw RuntimeError(
+        "N422", "a protocol is a number from 0 to 255, and only a raw socket has one",
+        at: arguments.span, help: "`socket(.raw, 89)`")
+    }
+    return UInt8(number)
   }
 
   // MARK: Methods of sockets
@@ -145,9 +161,9 @@ extension Bench {
         place, .call(.receiveFrom(handle.index, atMost: most), timeout: time), .datagram)
     }
     let address = try address(arguments[0], from: handle.host, arguments.span)
-    // ICMP has no ports; its place in the call stays, so that all sends look alike.
-    let port =
-      handle.kind == .icmp ? 0 : try port(arguments[1], arguments.span)
+    // ICMP and IP have no ports; their place in the call stays, so that all sends look alike.
+    let hasPorts = handle.kind == .stream || handle.kind == .datagram
+    let port = hasPorts ? try port(arguments[1], arguments.span) : 0
     if method == .connect {
       return ask(place, .call(.connect(handle.index, address, port), timeout: time), .none)
     }
@@ -162,6 +178,7 @@ extension Bench {
   ) throws(RuntimeError) -> Outcome {
     let limit = try timeout(arguments)
     let flags = try messageFlags(arguments)
+    if handle.kind != .stream { return try writeDatagram(place, handle, flags, arguments) }
     if let text = vm.string(arguments[0]) {
       let step = ProgramStep.write(
         handle.index, text: Array(text.utf8), flags: flags, timeout: limit)
@@ -170,6 +187,18 @@ extension Bench {
     let octets = try octets(arguments[0], arguments.span)
     let call = Call.write(handle.index, octets: octets, flags: flags)
     return ask(place, .call(call, timeout: limit), .data)
+  }
+
+  /// To whom the socket is connected; it never waits for room, so that `dontwait` is no news. Of
+  /// a text only the length arrives.
+  private func writeDatagram(
+    _ place: Int, _ handle: SocketHandle, _ flags: MessageFlags, _ arguments: Arguments
+  ) throws(RuntimeError) -> Outcome {
+    if flags.contains(.urgent) { return .value(errors.value(.EOPNOTSUPP)) }
+    let octets = try octets(arguments[0], arguments.span)
+    return ask(
+      place,
+      .call(.sendTo(handle.index, .any, 0, octets: octets), timeout: try timeout(arguments)), .data)
   }
 
   /// From a hook, or the case: nobody waits.

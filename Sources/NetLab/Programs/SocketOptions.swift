@@ -3,6 +3,7 @@
 import NetScript
 import NetSim
 import NetStack
+import Wire
 
 /// How the script writes an option's value.
 enum OptionForm {
@@ -16,6 +17,10 @@ enum OptionForm {
   case linger
   /// Only asked for: an error's symbol or `none`.
   case error
+  /// A number of one octet.
+  case octet
+  /// The address of a group, only set.
+  case group
 }
 
 extension Bench {
@@ -29,6 +34,10 @@ extension Bench {
     (.error, .error, .error),
     (.nodelay, .noDelay, .flag), (.noopt, .noOptions, .flag), (.nopush, .noPush, .flag),
     (.maxseg, .maxSegment, .octets),
+    (.ttl, .timeToLive, .octet), (.tos, .typeOfService, .octet),
+    (.multicastTTL, .multicastTimeToLive, .octet), (.multicastLoop, .multicastLoop, .flag),
+    (.hdrincl, .includeHeader, .flag),
+    (.addMembership, .addMembership, .group), (.dropMembership, .dropMembership, .group),
     (.nonblock, .nonblocking, .flag), (.atmark, .atMark, .flag), (.nread, .readable, .octets),
   ]
 
@@ -48,6 +57,19 @@ extension Bench {
     case .time: number = try span(value, arguments.span).nanoseconds
     case .linger: number = value.isNone ? -1 : try span(value, arguments.span).nanoseconds
     case .error: throw RuntimeError("N422", ".error is asked for, not set", at: arguments.span)
+    case .octet:
+      guard let count = value.asInt, 0...255 ~= count else {
+        throw RuntimeError(
+          "N422", ".\(word.rawValue) is a number from 0 to 255", at: arguments.span)
+      }
+      number = count
+    case .group:
+      guard let text = vm.string(value), let group = IPv4Address(parsing: text) else {
+        throw RuntimeError(
+          "N422", "the address of a group is needed here, not \(vm.text(value))",
+          at: arguments.span, help: "`s.setsockopt(.\(word.rawValue), \"224.0.1.1\")`")
+      }
+      number = Int64(group.rawValue)
     }
     if option == .atMark || option == .readable {
       throw RuntimeError("N422", ".\(word.rawValue) is asked for, not set", at: arguments.span)
@@ -58,7 +80,10 @@ extension Bench {
   func getOption(
     _ place: Int, _ handle: SocketHandle, _ arguments: Arguments
   ) throws(RuntimeError) -> Outcome {
-    let option = try option(arguments).option
+    let (word, option, form) = try option(arguments)
+    if form == .group {
+      throw RuntimeError("N422", ".\(word.rawValue) is set, not asked for", at: arguments.span)
+    }
     programs.records[place].askedOption = option
     return ask(place, .call(.getOption(handle.index, option), timeout: nil), .option)
   }
@@ -70,6 +95,7 @@ extension Bench {
     case .octets: .data(octets: number)
     case .time: .time(nanoseconds: number)
     case .linger: number < 0 ? .none : .time(nanoseconds: number)
+    case .octet, .group: .int(number)
     case .error, nil:
       SocketError(rawValue: UInt8(truncatingIfNeeded: number)).map { errors.value($0) } ?? .none
     }

@@ -49,7 +49,8 @@ public enum Wait: Equatable, Sendable {
 
 /// A system call of a program.
 public enum Call: Sendable {
-  case socket(SocketKind)
+  /// The protocol is for raw sockets; 0 is any.
+  case socket(SocketKind, protocol: UInt8 = 0)
   case bind(Int32, UInt16)
   case listen(Int32, backlog: Int32)
   case connect(Int32, IPv4Address, UInt16)

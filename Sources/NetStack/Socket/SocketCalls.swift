@@ -9,7 +9,7 @@ import Wire
 /// A call that is no transfer. Of select nothing is kept (its sockets know their selector), so that
 /// a task's record stays free of references.
 enum SimpleCall: Sendable {
-  case socket(SocketKind)
+  case socket(SocketKind, protocol: UInt8)
   case bind(Int32, UInt16)
   case listen(Int32, backlog: Int32)
   case connect(Int32, IPv4Address, UInt16)
@@ -23,7 +23,7 @@ enum SimpleCall: Sendable {
 
   init(_ call: Call) {
     switch call {
-    case .socket(let kind): self = .socket(kind)
+    case .socket(let kind, let number): self = .socket(kind, protocol: number)
     case .bind(let socket, let port): self = .bind(socket, port)
     case .listen(let socket, let backlog): self = .listen(socket, backlog: backlog)
     case .connect(let socket, let address, let port): self = .connect(socket, address, port)
@@ -80,7 +80,7 @@ public struct SimpleRoutine: Sendable {
 
   private mutating func act(_ kernel: borrowing Kernel) -> Step {
     switch call {
-    case .socket(let kind): return .done(kernel.soCreate(kind))
+    case .socket(let kind, let number): return .done(kernel.soCreate(kind, protocol: number))
     case .listen(let socket, let backlog): return .done(kernel.soListen(socket, backlog))
     case .accept:
       point = .accepting
@@ -296,7 +296,7 @@ extension Kernel {
     }
   }
 
-  func soCreate(_ kind: SocketKind) -> CallResult {
+  func soCreate(_ kind: SocketKind, protocol number: UInt8 = 0) -> CallResult {
     guard let index = soAllocate(kind, owner: context.pointee.task) else { return .error(.ENOBUFS) }
     switch kind {
     case .stream:
@@ -308,7 +308,9 @@ extension Kernel {
     case .icmp, .raw:
       sbReserve(index, .send, octets: 8192)  // RIPSNDQ, RIPRCVQ
       sbReserve(index, .receive, octets: 8192)
-      if pcbAllocate(socket: index, kind: kind) < 0 { return .error(.ENOBUFS) }
+      let pcb = pcbAllocate(socket: index, kind: kind)
+      if pcb < 0 { return .error(.ENOBUFS) }
+      pcbs[Int(pcb)].protocolNumber = number
     }
     return .socket(index)
   }

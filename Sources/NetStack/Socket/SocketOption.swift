@@ -1,8 +1,8 @@
 // setsockopt and getsockopt, and the two ioctls beside them. 4.4BSD: sosetopt, sogetopt of
-// kern/uipc_socket.c, sys_socket.c.
+// kern/uipc_socket.c, sys_socket.c. Those of IP are in IPSocketOption.swift.
 //
 // The value of an option crosses into the kernel in an mbuf (SimpleRoutine takes it). Left out:
-// SO_DEBUG, SO_DONTROUTE, SO_USELOOPBACK, SO_TYPE, and the options of IP.
+// SO_DEBUG, SO_DONTROUTE, SO_USELOOPBACK, SO_TYPE.
 
 /// What can be asked of a socket, or set. Times are nanoseconds, sizes octets, switches 0 or 1.
 public enum SocketOption: UInt8, Sendable {
@@ -13,6 +13,9 @@ public enum SocketOption: UInt8, Sendable {
   /// so_error, as its number; -1: none. Asking clears it.
   case error
   case noDelay, noOptions, noPush, maxSegment
+  // IP: numbers of one octet, switches; a group's address to join or to leave.
+  case timeToLive, typeOfService, multicastTimeToLive, multicastLoop, includeHeader
+  case addMembership, dropMembership
   // ioctl: FIONBIO, SIOCATMARK, FIONREAD.
   case nonblocking, atMark, readable
 
@@ -74,7 +77,7 @@ extension Kernel {
       }
     case .noDelay, .noOptions, .noPush, .maxSegment:
       return tcpSetOption(index, option, value)
-    default: return .error(.ENOPROTOOPT)
+    default: return ipSetOption(index, option, value)
     }
     return .none
   }
@@ -101,7 +104,8 @@ extension Kernel {
     case .nonblocking: return .option(socket.pointee.state.contains(.nonblocking) ? 1 : 0)
     case .atMark: return .option(socket.pointee.state.contains(.receiveAtMark) ? 1 : 0)
     case .readable: return .option(Int64(socket.pointee.rcv.cc))
-    default: return tcpGetOption(index, option)
+    case .noDelay, .noOptions, .noPush, .maxSegment: return tcpGetOption(index, option)
+    default: return ipGetOption(index, option)
     }
   }
 

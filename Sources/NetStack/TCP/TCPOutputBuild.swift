@@ -265,7 +265,7 @@ extension Kernel {
     let tcb = tcpcbs + Int(pcb)
     let error = ipOutput(
       packet, from: pcbs[Int(pcb)].localAddress, to: pcbs[Int(pcb)].remoteAddress,
-      protocol: IPProtocol.tcp)
+      protocol: IPProtocol.tcp, pcbs[Int(pcb)].sending)
     if let error {
       if error == .ENOBUFS {
         tcpQuench(pcb)
