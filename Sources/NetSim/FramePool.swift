@@ -54,12 +54,17 @@ struct FramePool: Sendable {
     return Int32(longFrames.count - 1) | Self.long
   }
 
+  @inline(__always)
   mutating func give(_ slot: Int32) {
     if hasDamaged { mend(slot) }
-    if slot & Self.long == 0 { free.append(slot) } else { freeLong.append(slot) }
+    if slot & Self.long == 0 { free.append(slot) } else { giveLong(slot) }
   }
 
+  @inline(never)
+  private mutating func giveLong(_ slot: Int32) { freeLong.append(slot) }
+
   /// Where a frame is written; `setLength` says afterwards how far.
+  @inline(__always)
   func memory(_ slot: Int32) -> UnsafeMutableRawPointer {
     if slot & Self.long != 0 { return UnsafeMutableRawPointer(longFrame(slot)) }
     frames.place(Int(slot)).pointee.isSummed = false
@@ -67,34 +72,42 @@ struct FramePool: Sendable {
   }
 
   /// What was written is a stack's frame, whole.
+  @inline(__always)
   func set(_ frame: GatheredFrame, of slot: Int32) {
     setLength(frame.octetCount, of: slot)
     if slot & Self.long == 0 { frames.place(Int(slot)).pointee.isSummed = frame.isSummed }
   }
 
   /// Long frames are summed again wherever they arrive.
+  @inline(__always)
   func isSummed(_ slot: Int32) -> Bool {
     slot & Self.long == 0 && frames.place(Int(slot)).pointee.isSummed
   }
 
+  @inline(__always)
   func setLength(_ count: Int, of slot: Int32) {
     if slot & Self.long != 0 { return setLongLength(count, of: slot) }
     precondition(count >= 0 && count <= Self.slotOctets, "a frame is longer than its slot")
     frames.place(Int(slot)).pointee.length = count
   }
 
+  @inline(never)
   private func setLongLength(_ count: Int, of slot: Int32) {
     precondition(count >= 0 && count <= Self.mostOctets, "a frame is longer than its slot")
     longFrame(slot).pointee.length = count
   }
 
   /// A frame, in place: good until the next `take`.
+  @inline(__always)
   func octets(_ slot: Int32) -> UnsafeRawBufferPointer {
-    if slot & Self.long != 0 {
-      let frame = longFrame(slot)
-      return UnsafeRawBufferPointer(start: frame, count: frame.pointee.length)
-    }
+    if slot & Self.long != 0 { return longOctets(slot) }
     let frame = frames.place(Int(slot))
+    return UnsafeRawBufferPointer(start: frame, count: frame.pointee.length)
+  }
+
+  @inline(never)
+  private func longOctets(_ slot: Int32) -> UnsafeRawBufferPointer {
+    let frame = longFrame(slot)
     return UnsafeRawBufferPointer(start: frame, count: frame.pointee.length)
   }
 

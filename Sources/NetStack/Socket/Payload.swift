@@ -5,17 +5,15 @@ enum Payload {
   /// A prime, so that the pattern and any power-of-two size of ours do not stay in step.
   static let period = 251
 
-  /// The pattern, long enough to copy a cluster from any of its phases.
-  static let table: [UInt8] = (0..<(period + 2048 + 8)).map { UInt8($0 % period) }
+  /// What the largest buffer holds, one of 9 KiB.
+  private static var most: Int { 9216 }
 
-  private static let most = 2048
+  /// The pattern, long enough to copy a buffer from any of its phases.
+  static let table: [UInt8] = (0..<(period + most + 8)).map { UInt8($0 % period) }
 
-  /// Fills `count` octets as they stand at `offset` of the stream.
+  /// Fills `count` octets (a buffer at most) as they stand at `offset` of the stream.
   static func fill(_ target: UnsafeMutableRawPointer, count: Int, at offset: Int64) {
-    if count > most {
-      fill(target, count: most, at: offset)
-      return fill(target + most, count: count - most, at: offset + Int64(most))
-    }
+    precondition(count <= most, "more than a buffer is filled at once")
     table.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return }
       target.copyMemory(from: base + Int(offset % Int64(period)), byteCount: count)
@@ -25,11 +23,7 @@ enum Payload {
   /// How many of `octets` differ from the pattern at `offset`.
   static func damage(_ octets: UnsafeRawBufferPointer, at offset: Int64) -> Int64 {
     guard let base = octets.baseAddress else { return 0 }
-    if octets.count > most {
-      let rest = UnsafeRawBufferPointer(start: base + most, count: octets.count - most)
-      return damage(UnsafeRawBufferPointer(start: base, count: most), at: offset)
-        + damage(rest, at: offset + Int64(most))
-    }
+    precondition(octets.count <= most, "more than a buffer is compared at once")
     return table.withUnsafeBytes { bytes in
       guard let pattern = bytes.baseAddress else { return 0 }
       let start = pattern + Int(offset % Int64(period))
