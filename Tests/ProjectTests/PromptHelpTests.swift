@@ -69,12 +69,12 @@ struct PromptHelpTests {
       return run.output.split(separator: "\n").map(String.init)
     }
     let (normal, folder) = (try output("normal"), try #require(output("normal").last))
-    #expect(normal == ["5ms", "at 3.573ms, event 25", folder])
+    #expect(normal == ["5ms", "at 3.579ms, event 25", folder])
     #expect(try output("concise") == ["5ms", folder] && output("silent") == ["5ms"])
     #expect(
       try output("verbose") == [
         "  28 events, 5ms; next comes cpu; `:undo` takes it back", "5ms",
-        "  that is `$1`, and `_`", "at 3.573ms, event 25",
+        "  that is `$1`, and `_`", "at 3.579ms, event 25",
         "  3 events, 1.427ms back; next comes wake; `:undo` takes it back", folder,
       ])
   }

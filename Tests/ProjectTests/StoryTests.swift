@@ -41,7 +41,7 @@ struct StoryTests {
     #expect(session.status == 3, "\(told)")
     #expect(session.errors.contains("what-if.ns: is there already"), "\(told)")
     let lines = session.output.split(separator: "\n").map(String.init)
-    for line in ["true", "0", "false", "at 74.069ms, event 138"] {
+    for line in ["true", "0", "false", "at 74.075ms, event 138"] {
       #expect(lines.contains(line), "\(line) in \(told)")
     }
     #expect(lines.contains { $0.hasPrefix("wrote what-if.ns: the world of baseline.ns") })

@@ -416,8 +416,8 @@ extension Compiler {
     store(value, to: entry, name, at: span)
   }
 
-  /// What `+=` adds, unless it is a constant of the instruction. It comes before the target is read:
-  /// it may wait, and another task may change the target meanwhile.
+  /// What `+=` adds, unless it is a constant of the instruction. It comes before the target is
+  /// read: it may wait, and another task may change the target meanwhile.
   private func change(of assignment: Assignment) -> Int? {
     switch assignment.value.form {
     case .int, .real, .quantity: return nil

@@ -5,25 +5,53 @@ enum Payload {
   /// A prime, so that the pattern and any power-of-two size of ours do not stay in step.
   static let period = 251
 
-  /// What the largest buffer holds, one of 9 KiB.
+  /// What the largest buffer of a usual host holds, one of 9 KiB.
   private static var most: Int { 9216 }
 
   /// The pattern, long enough to copy a buffer from any of its phases.
   static let table: [UInt8] = (0..<(period + most + 8)).map { UInt8($0 % period) }
 
-  /// Fills `count` octets (a buffer at most) as they stand at `offset` of the stream.
+  /// Fills `count` octets as they stand at `offset` of the stream.
   static func fill(_ target: UnsafeMutableRawPointer, count: Int, at offset: Int64) {
-    precondition(count <= most, "more than a buffer is filled at once")
+    if count > most { return fillPieces(target, count: count, at: offset) }
     table.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return }
       target.copyMemory(from: base + Int(offset % Int64(period)), byteCount: count)
     }
   }
 
+  /// A class of buffers may be as large as somebody likes.
+  @inline(never)
+  private static func fillPieces(
+    _ target: UnsafeMutableRawPointer, count: Int, at offset: Int64
+  ) {
+    var done = 0
+    while done < count {
+      let piece = min(most, count - done)
+      fill(target + done, count: piece, at: offset + Int64(done))
+      done += piece
+    }
+  }
+
+  @inline(never)
+  private static func damageOfPieces(
+    _ octets: UnsafeRawBufferPointer, at offset: Int64
+  ) -> Int64 {
+    var damaged: Int64 = 0
+    var done = 0
+    while done < octets.count {
+      let end = min(done + most, octets.count)
+      damaged += damage(
+        UnsafeRawBufferPointer(rebasing: octets[done..<end]), at: offset + Int64(done))
+      done = end
+    }
+    return damaged
+  }
+
   /// How many of `octets` differ from the pattern at `offset`.
   static func damage(_ octets: UnsafeRawBufferPointer, at offset: Int64) -> Int64 {
     guard let base = octets.baseAddress else { return 0 }
-    precondition(octets.count <= most, "more than a buffer is compared at once")
+    if octets.count > most { return damageOfPieces(octets, at: offset) }
     return table.withUnsafeBytes { bytes in
       guard let pattern = bytes.baseAddress else { return 0 }
       let start = pattern + Int(offset % Int64(period))

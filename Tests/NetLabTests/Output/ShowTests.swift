@@ -32,8 +32,9 @@ struct ShowTests {
       lines[2] == "       refill_order .after · copybreak 0B · zero_copy true · refill_cost 0s")
     #expect(
       lines[3] == "       irq .level · mode .interrupt · quota 5 · on_empty .run · kick true")
-    #expect(lines[4] == "       mtu 1500 · ignore_broadcast false · answers_arp true")
-    #expect(lines[5] == "  now  address 10.0.1.1 · mac 02:00:00:00:01:01")
+    #expect(lines[4] == "       mtu 1500 · scatter false · crc false · ignore_broadcast false")
+    #expect(lines[5] == "       answers_arp true")
+    #expect(lines[6] == "  now  address 10.0.1.1 · mac 02:00:00:00:01:01")
     #expect(lines.contains { $0.hasPrefix("  rx   posted 32 · filled 0 · frames ") })
     #expect(lines.allSatisfy { $0.unicodeScalars.count <= 80 })
   }
