@@ -75,7 +75,7 @@ struct PromptHelpTests {
       try output("verbose") == [
         "  28 events, 5ms; next comes cpu; `:undo` takes it back", "5ms",
         "  that is `$1`, and `_`", "at 3.579ms, event 25",
-        "  3 events, 1.427ms back; next comes wake; `:undo` takes it back", folder,
+        "  3 events, 1.421ms back; next comes wake; `:undo` takes it back", folder,
       ])
   }
 
