@@ -74,7 +74,9 @@ extension Kernel {
   private func hold(
     _ packet: Int32, for entry: UnsafeMutablePointer<Neighbour>, on interface: Int32
   ) {
-    placeChain(packet, .arphold, holder: interface)
+    // It was learnt elsewhere, perhaps, before it expired; the question goes where the route leads.
+    if entry.pointee.held < 0 { entry.pointee.interface = Int16(interface) }
+    placeChain(packet, .arphold, holder: Int32(entry.pointee.interface))
     mbuf(packet).pointee.nextPacket = -1
     if entry.pointee.held < 0 {
       entry.pointee.held = packet

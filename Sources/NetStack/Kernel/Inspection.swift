@@ -16,8 +16,7 @@ extension Host {
   /// Whether a descriptor still refers to this incarnation of a socket.
   public func isOpen(_ index: Int32, generation: UInt32) -> Bool {
     let socket = tables.pointee.sockets + Int(index)
-    return socket.pointee.inUse && socket.pointee.generation == generation
-      && !socket.pointee.state.contains(.noDescriptor)
+    return socket.pointee.hasDescriptor && socket.pointee.generation == generation
   }
   public func isReadable(_ index: Int32) -> Bool { inspect { $0.isReadable(index) } }
   public func isWritable(_ index: Int32) -> Bool { inspect { $0.isWritable(index) } }

@@ -127,4 +127,7 @@ public struct Socket {
   public internal(set) var fullDrops: Int64 = 0
   /// icmp_seq of the last request sent.
   var echoSequence: UInt16 = 0
+
+  /// Not yet closed, nor still in the queue of a listener.
+  var hasDescriptor: Bool { inUse && !state.contains(.noDescriptor) }
 }

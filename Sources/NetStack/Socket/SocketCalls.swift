@@ -79,6 +79,8 @@ public struct SimpleRoutine: Sendable {
   mutating func refuse() { point = .carrierRefused }
 
   private mutating func act(_ kernel: borrowing Kernel) -> Step {
+    // rtems_bsdnet_fdToSocket, under the semaphore: another task may have closed it meanwhile.
+    if let socket, !kernel.sockets[Int(socket)].hasDescriptor { return .done(.error(.EBADF)) }
     switch call {
     case .socket(let kind, let number): return .done(kernel.soCreate(kind, protocol: number))
     case .listen(let socket, let backlog): return .done(kernel.soListen(socket, backlog))
@@ -103,6 +105,17 @@ public struct SimpleRoutine: Sendable {
       point = .lingering
       return lingering(kernel)
     case .abort(let socket): return .done(kernel.soAbort(socket))
+    }
+  }
+
+  /// The socket that the call is about.
+  private var socket: Int32? {
+    switch call {
+    case .socket, .select: nil
+    case .bind(let socket, _), .listen(let socket, _), .connect(let socket, _, _),
+      .accept(let socket), .setOption(let socket, _, _), .getOption(let socket, _),
+      .shutdown(let socket, _), .close(let socket), .abort(let socket):
+      socket
     }
   }
 
@@ -409,11 +422,9 @@ extension Kernel {
   /// What RTEMS does since 2015 (#785): a sleeper returns with ENXIO. Before, one that no protocol
   /// wakes sleeps for good on memory that is free.
   private func wakeSleepers(_ index: Int32) {
-    let socket = sockets + Int(index)
     soWakeup(index, .receive)
     soWakeup(index, .send)
     wakeConnect(index)
-    socket.pointee.state.insert(.noDescriptor)
   }
 
   func soAbort(_ index: Int32) -> CallResult {
