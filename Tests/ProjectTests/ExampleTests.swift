@@ -21,6 +21,9 @@ struct ExampleTests {
     arguments: [
       "torre-2004/sizing", "torre-2004/storm", "torre-2004/reserve", "exhaustion/udp_slow",
       "exhaustion/zero_window", "exhaustion/cap_refuses", "knots/both_send",
+      "exhaustion/vanished_client", "exhaustion/udp_defaults", "exhaustion/ping_only",
+      "exhaustion/never_read", "knots/receive_swallows_pool", "knots/link_sleeps",
+      "knots/log_of_shortage", "timers/fin_wait_2", "queues/bogus_fragments",
     ])
   func starved(name: String) throws {
     let run = try Netsh.run(["run", "--strict", "--seed", "1", path("\(name).ns")])
