@@ -9,49 +9,29 @@ struct ExampleTests {
   @Test(
     "a script of the seed passes at full length",
     .enabled(if: isOptimised, "it simulates days: only where the optimised tests run"),
-    arguments: ["baseline", "fix1", "fix2", "both", "sessions"])
+    arguments: [
+      "baseline", "fix1", "fix2", "both", "sessions", "sizing", "storm", "reserve",
+    ])
   func seed(name: String) throws {
     let run = try Netsh.run(["run", "--strict", "--seed", "1", path("torre-2004/\(name).ns")])
     #expect(run.status == 0, "\(run.output)\(run.errors)")
   }
 
-  @Test(
-    "an example of a starved pool passes",
-    .enabled(if: isOptimised, "it simulates hours: only where the optimised tests run"),
-    arguments: [
-      "torre-2004/sizing", "torre-2004/storm", "torre-2004/reserve", "exhaustion/udp_slow",
-      "exhaustion/zero_window", "exhaustion/cap_refuses", "knots/both_send",
-      "exhaustion/vanished_client", "exhaustion/udp_defaults", "exhaustion/ping_only",
-      "exhaustion/never_read", "knots/receive_swallows_pool", "knots/link_sleeps",
-      "knots/log_of_shortage", "timers/fin_wait_2", "queues/bogus_fragments",
-    ])
-  func starved(name: String) throws {
-    let run = try Netsh.run(["run", "--strict", "--seed", "1", path("\(name).ns")])
-    #expect(run.status == 0, "\(run.output)\(run.errors)")
+  /// The folders of the library; bench, embedding and the seed have their own tests.
+  private static let families = [
+    "knots", "exhaustion", "drivers", "queues", "timers", "leaks", "shape",
+  ]
+  /// What a debug build runs in seconds; the optimised tests run all.
+  private static let library = Project.paths(under: "examples").filter { path in
+    path.hasSuffix(".ns")
+      && (isOptimised ? families : ["leaks"]).contains { path.hasPrefix("examples/\($0)/") }
   }
 
-  @Test(
-    "an example of a mechanism shows it, and its cure",
-    arguments: [
-      "knots/queue_owns_all", "knots/who_frees_waits", "leaks/credits", "leaks/error_path",
-      "drivers/copying", "drivers/interrupt_lost", "drivers/suspended_dma", "drivers/livelock",
-      "drivers/no_large_cluster",
-      "exhaustion/own_limit", "exhaustion/out_of_sequence", "leaks/last_ack", "leaks/challenge",
-    ])
-  func mechanism(name: String) throws {
-    let run = try Netsh.run(["run", "--strict", "--seed", "1..2", path("\(name).ns")])
-    #expect(run.status == 0, "\(run.output)\(run.errors)")
-  }
-
-  @Test(
-    "an example of another system's buffers shows the failure that was reported, and its cure",
-    .enabled(if: isOptimised, "thousands of frames go through scripts"),
-    arguments: [
-      "knots/nuttx_queue_owns_all", "knots/nuttx_one_task", "knots/zephyr_lock",
-      "knots/zephyr_resend", "exhaustion/lwip_unread", "exhaustion/lwip_arp", "drivers/lwip_ring",
-    ])
-  func layers(name: String) throws {
-    let run = try Netsh.run(["run", "--strict", "--seed", "1..2", path("\(name).ns")])
+  @Test("a case of the library fails as reported, and its cures cure it", arguments: library)
+  func library(script: String) throws {
+    let seeds = ProcessInfo.processInfo.environment["NETSCRIPT_SEEDS"] ?? "1"
+    let file = Project.root.appendingPathComponent(script).path
+    let run = try Netsh.run(["run", "--strict", "--seed", "1..\(seeds)", file])
     #expect(run.status == 0, "\(run.output)\(run.errors)")
   }
 
@@ -62,16 +42,6 @@ struct ExampleTests {
     let run = try Netsh.run(["run", "--strict", path("torre-2004/policies.ns")])
     #expect(run.status == 0, "\(run.output)\(run.errors)")
     #expect(run.output.components(separatedBy: "\npass · ").count == 1 + 20)
-  }
-
-  @Test(
-    "priority inversion: with inheritance control never waits for number crunching",
-    .enabled(if: isOptimised, "fifty minutes on the bench"))
-  func inversion() throws {
-    let run = try Netsh.run(
-      ["run", "--strict", "--seed", "1..5", path("scheduling/inversion.ns")])
-    #expect(run.status == 0, "\(run.output)\(run.errors)")
-    #expect(run.output.components(separatedBy: "\npass · ").count == 1 + 10)
   }
 
   @Test("a writer less urgent than the network tasks wedges too, by the second frame of a tick")
