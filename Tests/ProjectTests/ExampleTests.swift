@@ -13,7 +13,9 @@ struct ExampleTests {
       "baseline", "fix1", "fix2", "both", "sessions", "sizing", "storm", "reserve",
     ])
   func seed(name: String) throws {
-    let run = try Netsh.run(["run", "--strict", "--seed", "1", path("torre-2004/\(name).ns")])
+    let length = ["fix2": "length=1h", "both": "dies=20min"][name].map { ["--set", $0] } ?? []
+    let run = try Netsh.run(
+      ["run", "--strict", "--seed", "1", path("torre-2004/\(name).ns")] + length)
     #expect(run.status == 0, "\(run.output)\(run.errors)")
   }
 

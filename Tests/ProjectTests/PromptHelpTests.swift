@@ -35,7 +35,7 @@ struct PromptHelpTests {
     #expect(try session("server.pool.clusters.free?").output.contains("count, measured"))
     #expect(try session("server.pool.wait?").output.contains("an event"))
     #expect(
-      try session("server?").output.contains("declared at examples/torre-2004/baseline.ns:16"))
+      try session("server?").output.contains("declared at examples/torre-2004/baseline.ns:25"))
     #expect(try session("var n = 3\n:help n").output.hasPrefix("n  3"))
     #expect(try session("nonsense?").status == 3)
   }
