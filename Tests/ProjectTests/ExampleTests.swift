@@ -24,12 +24,12 @@ struct ExampleTests {
     "knots", "exhaustion", "drivers", "queues", "timers", "leaks", "shape",
   ]
   /// What a debug build runs in seconds; the optimised tests run all.
-  private static let library = Project.paths(under: "examples").filter { path in
+  private static let scripts = Project.paths(under: "examples").filter { path in
     path.hasSuffix(".ns")
       && (isOptimised ? families : ["leaks"]).contains { path.hasPrefix("examples/\($0)/") }
   }
 
-  @Test("a case of the library fails as reported, and its cures cure it", arguments: library)
+  @Test("a case of the library fails as reported, and its cures cure it", arguments: scripts)
   func library(script: String) throws {
     let seeds = ProcessInfo.processInfo.environment["NETSCRIPT_SEEDS"] ?? "1"
     let file = Project.root.appendingPathComponent(script).path
