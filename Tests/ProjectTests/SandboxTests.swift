@@ -27,6 +27,13 @@ struct SandboxTests {
     let run = try Netsh.run(["run", script])
     #expect(run.status == 3 && !run.output.contains("secret"), "\(run.output)")
     #expect(run.errors.contains("error N217: "), "\(run.errors)")
+    // Nor if the script is named from where somebody stands.
+    for (place, name) in [("", "lab/main.ns"), ("lab", "main.ns"), ("lab/sub", "../main.ns")] {
+      let run = try Netsh.run(
+        ["run", name], folder: URL(fileURLWithPath: folder.path(place)))
+      #expect(run.status == 3 && !run.output.contains("secret"), "\(name): \(run.output)")
+      #expect(run.errors.contains("error N217: "), "\(name): \(run.errors)")
+    }
   }
 
   @Test("files below the folder are found, also through a link that stays inside")
