@@ -36,7 +36,7 @@ struct ReportFileTests {
     "a report changes nothing of an example, wedged or not, with a stack or without",
     arguments: [
       "knots/queue_owns_all.ns", "knots/who_frees_waits.ns", "leaks/credits.ns",
-      "exhaustion/own_limit.ns",
+      "exhaustion/accelerator_hog.ns",
     ])
   func examples(path: String) throws {
     try inFolder { folder in
