@@ -29,7 +29,9 @@ let package = Package(
         "CReadline", "NetLab", "NetScript", "NetSim", "NetStack", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      resources: [.embedInCode("Explain"), .embedInCode("Tutor")]),
+      resources: [.embedInCode("Explain"), .embedInCode("Tutor")], plugins: ["EmbedLibrary"]),
+    // The scripts of examples/, for `netsh examples` and `netsh explain`.
+    .plugin(name: "EmbedLibrary", capability: .buildTool()),
     .executableTarget(
       name: "thermostat", dependencies: ["NetScript"], path: "examples/embedding/thermostat"),
     .executableTarget(

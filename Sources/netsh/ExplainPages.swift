@@ -31,10 +31,17 @@ struct ExplainPage {
     return pages
   }
 
-  /// `103`, `n103`, `N103`.
-  static func normalised(_ code: String) -> String {
-    let upper = code.uppercased()
-    return upper.first.map(\.isNumber) == true ? "N" + upper : upper
+  /// The code that somebody asks for, there or not: `103`, `n103`, `N1O3`; or the one in a line of
+  /// ours. Nil for any other line.
+  static func code(in line: String) -> String? {
+    let words = line.split { !$0.isLetter && !$0.isNumber }
+    if words.count > 1 {
+      return all.map(\.code).first { code in words.contains { $0 == code } }
+    }
+    let upper = line.uppercased()
+    let number = upper.hasPrefix("N") ? upper.dropFirst() : upper[...]
+    guard number.first?.isNumber == true, number.count <= 4 else { return nil }
+    return "N" + number
   }
 
   static func nearest(to code: String) -> String? {

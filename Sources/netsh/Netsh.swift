@@ -55,7 +55,8 @@ struct Netsh: ParsableCommand {
       netsh run FILE… [options]
       netsh check FILE…
       netsh fmt FILE…
-      netsh explain [CODE]
+      netsh explain [CODE|LINE]
+      netsh examples [copy NAME [FOLDER]]
       netsh kinds|paths|events [GLOB]
       netsh FILE… [options]
       """,
@@ -65,14 +66,15 @@ struct Netsh: ParsableCommand {
       """,
     version: "netsh \(version)",
     subcommands: [
-      RunCommand.self, CheckCommand.self, FmtCommand.self, ExplainCommand.self, KindsCommand.self,
-      PathsCommand.self, EventsCommand.self,
+      RunCommand.self, CheckCommand.self, FmtCommand.self, ExplainCommand.self,
+      ExamplesCommand.self,
+      KindsCommand.self, PathsCommand.self, EventsCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
   /// Words that will be commands. A script of such a name runs as `netsh run NAME`.
   static let laterCommands: Set<String> = [
-    "plan", "examples", "sweep", "find",
+    "plan", "sweep", "find",
     "tournament", "explore", "shrink", "bisect", "pack", "verify", "pkt", "export",
   ]
 }

@@ -21,7 +21,7 @@ struct ExplainCommandTests {
     let near = try Netsh.run(["explain", "N1O3"])
     #expect(near.status == 2 && near.output.isEmpty)
     #expect(near.errors == "netsh: there is no diagnostic N1O3; did you mean N103?\n")
-    let far = try Netsh.run(["explain", "segfault"])
+    let far = try Netsh.run(["explain", "9999"])
     #expect(far.status == 2 && far.errors.contains("`netsh explain` lists them all"))
   }
 

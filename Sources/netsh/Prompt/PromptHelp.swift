@@ -29,7 +29,7 @@ extension Prompt {
       return Self.helpPage(help.synopsis, help.text, help.examples, help.related)
     }
     if let lines = bench.about(word) ?? pageOfResult(word) { return lines }
-    let code = ExplainPage.normalised(word)
+    let code = ExplainPage.code(in: word)
     if let page = ExplainPage.all.first(where: { $0.code == code }) {
       let text = page.printed { self.terminal.styled($0, .bold, on: .output) }
       return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(
