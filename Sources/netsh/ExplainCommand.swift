@@ -62,11 +62,11 @@ struct ExplainCommand: ParsableCommand {
 
   /// The likeliest few, the first with what to do at the prompt.
   private func explain(lines: String, _ terminal: Terminal) throws {
-    let matches = SymptomIndex(Example.all).matches(of: lines).prefix(Self.mostCases)
+    let matches = SymptomIndex(Example.inOrder).matches(of: lines)
     guard let best = matches.first else {
       throw Failure(.usage, "no example knows such a line; `netsh examples` lists them all.")
     }
-    for match in matches {
+    for match in matches.prefix(Self.mostCases) {
       let example = match.example
       let gap = example.path == best.example.path ? "" : "\n"
       let number = example.number.map { "Case \($0). " } ?? ""
@@ -78,6 +78,10 @@ struct ExplainCommand: ParsableCommand {
       if gap.isEmpty, let look = example.paragraph("Look") {
         terminal.write(look.beside("    then: ") + "\n", to: .output)
       }
+    }
+    let more = matches.count - Self.mostCases
+    if more > 0 {
+      terminal.write("\n\(more) more; `netsh examples` lists them all.\n", to: .output)
     }
   }
 }
