@@ -93,7 +93,8 @@ struct ExplainSymptomTests {
     "a line that no case knows ends with 2 and one sentence",
     arguments: [
       "segmentation fault (core dumped)", "usb 1-1: device descriptor read/64, error -71",
-      "No such file or directory", "the of and", "12:30:01 0x17 10.0.0.1", "\u{1B}[31m\u{0}\u{7F}", "ü€🙂", " ",
+      "No such file or directory", "the of and", "12:30:01 0x17 10.0.0.1",
+      "\u{1B}[31m\u{0}\u{7F}", "ü€🙂", " ",
     ])
   func unknown(line: String) throws {
     let run = try Netsh.run(["explain", "-"], input: line)

@@ -2,8 +2,8 @@
 
 /// The words of a line and the pairs of neighbours, without numbers, addresses and paths.
 ///
-/// Words are in small letters and the singular. Parts of identifiers are words, and so is the whole.
-/// What an errno is called in words counts as its name.
+/// Words are in small letters and the singular. An identifier's parts are words, and so is the
+/// whole. What an errno is called in words counts as its name.
 struct SymptomTerms {
   /// Each once, in order.
   private(set) var all: [String] = []
