@@ -32,8 +32,9 @@ extension Simulation {
   @inline(never)
   func noteInterrupted(_ task: Int32, _ context: inout Context) {
     let record = tasks[Int(task)]
-    let cause = Cause(
-      record.endsAt <= now ? .timeout : .deed, task: task, event: context.event)
+    // Its call's time, its sleep's or, of a wait for a buffer, the pool's.
+    let isOver = record.endsAt <= now || record.waitIsOver
+    let cause = Cause(isOver ? .timeout : .deed, task: task, event: context.event)
     if let (awaited, since) = standing(task) {
       note(task, awaited, since: since, cause, &context)
     }

@@ -56,7 +56,7 @@ extension Bench {
     StallResult(
       host: path(of: stations.records[Int(recovery.host)].node), who: who(recovery),
       awaited: text(recovery.awaited), began: recovery.began, lasted: recovery.lasted,
-      endedBy: recovery.cause.mechanism.name, text: text(recovery.cause, recovery.awaited),
+      endedBy: recovery.cause.mechanism.name, text: text(recovery.cause),
       event: recovery.cause.event)
   }
 
@@ -89,7 +89,7 @@ extension Bench {
     }
   }
 
-  private func text(_ cause: Cause, _ awaited: Awaited) -> String {
+  private func text(_ cause: Cause) -> String {
     func name(_ verb: String) -> String {
       (cause.task < 0 ? "somebody" : path(of: stations.tasks[Int(cause.task)])) + " " + verb
     }
@@ -106,7 +106,8 @@ extension Bench {
     case .freed: return name("freed one")
     case .rexmtDrop: return "retransmission drop"
     case .persistDrop: return "persist drop"
-    case .keepDrop: return awaited == .handshake ? "keepinit drop" : "keepalive drop"
+    case .keepDrop: return "keepalive drop"
+    case .keepinitDrop: return "keepinit drop"
     case .msl2: return "the 2MSL timer"
     case .reset: return "the peer's RST"
     case .closed: return name("closed")

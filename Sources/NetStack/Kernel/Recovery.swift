@@ -28,7 +28,7 @@ public enum Mechanism: UInt8, CaseIterable, Sendable {
   /// A task freed a buffer of a further pool.
   case freed
   // A timer gave the connection up.
-  case rexmtDrop, persistDrop, keepDrop, msl2
+  case rexmtDrop, persistDrop, keepDrop, keepinitDrop, msl2
   /// The peer's RST (or a SYN where none belongs).
   case reset
   /// A task closed, shut down or aborted the socket.
@@ -58,6 +58,7 @@ public enum Mechanism: UInt8, CaseIterable, Sendable {
     case .rexmtDrop: "rexmt_drop"
     case .persistDrop: "persist_drop"
     case .keepDrop: "keep_drop"
+    case .keepinitDrop: "keepinit_drop"
     case .msl2: "msl2"
     case .reset: "reset"
     case .closed: "closed"

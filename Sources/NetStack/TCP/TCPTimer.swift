@@ -194,7 +194,7 @@ extension Kernel {
     let isDead = probes && idleTicks(pcb) >= tunables.keepIdleTicks &+ tunables.maxIdleTicks
     if isConnecting || isDead {
       state.pointee.statistics.tcpKeepDrops &+= 1
-      giveUp(pcb, .ETIMEDOUT, by: .keepDrop)
+      giveUp(pcb, .ETIMEDOUT, by: isConnecting ? .keepinitDrop : .keepDrop)
     } else if probes {
       state.pointee.statistics.tcpKeepProbes &+= 1
       tcpKeepaliveProbe(pcb)

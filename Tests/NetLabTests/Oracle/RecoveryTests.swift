@@ -107,6 +107,48 @@ struct RecoveryTests {
     try check(text("1h"), ["b.rx cluster still"])
   }
 
+  @Test("a handshake that takes too long is given up by its own timer, on both sides")
+  func keepinitDrop() throws {
+    try check(
+      pair(writes: "1KiB", reads: "0s", "b.eth0.up = false\nrun for 3min"),
+      ["writer handshake keepinit_drop"])
+    // What answers the SYN gets lost, and nobody waits for it.
+    let half = pair(
+      writes: "1KiB", reads: "0s",
+      """
+      b.tcp.keepinit = 10s
+      bench.fault = craft.nth(4, .drop)
+      at 2s { a.eth0.up = false }
+      run for 1min
+      """)
+    try check(
+      "import \"std/craft\"\n" + half, ["b:9 to a ACK keepinit_drop", "writer handshake still"])
+  }
+
+  @Test("a wait for a buffer that the pool limits ends by that limit, and by no deed")
+  func waitTimeout() throws {
+    let text = """
+      case "limit" {
+          lan l { rate = 10Mbps }
+          host a { pool { clusters = 40; wait_timeout = 2s }; nic eth0 { lan = l } }
+          host b { nic eth0 { lan = l } }
+          sink take { host = b; tcp = 9 }
+          task w {
+              host = a
+              fn main() {
+                  let s = socket(.tcp)
+                  s.connect(b, 9)
+                  while not failed(s.write(300B)) { }
+              }
+          }
+          at 100ms { b.eth0.up = false }
+          run for 20s
+      }
+      """
+    let found = try stalls(text)
+    #expect(found.contains("w cluster timeout") && !found.contains { $0.hasSuffix("deed") })
+  }
+
   @Test("a handshake that waited for an address ends when ARP answers, and not before")
   func arp() throws {
     func text(_ answers: String) -> String {
