@@ -23,7 +23,7 @@ extension Bench {
     lines += holderLines(graph, graph.knot)
     let drop = foreseen(graph).last { $0.isDrop }
     let last = drop.map { "last timer, \(moment($0.at)): \($0.sentence)" }
-    lines.append("  " + (last ?? "no timer is armed"))
+    lines.append("  " + (last ?? stoppedText(graph) ?? "no timer is armed"))
     return lines
   }
 
@@ -75,6 +75,7 @@ extension Bench {
     var lines: [String] = []
     for task in knot {
       lines += told(task, waitText(task, graph), width, isShort: isShort)
+      if let lost = lostText(task) { lines.append(indented(lost, width)) }
       if !isShort && sleepsBelowSosend(task) {
         lines.append(indented("it sees no so_error before it has one", width))
       }
@@ -127,6 +128,7 @@ extension Bench {
   }
 
   private func timerLines(_ graph: WaitGraph) -> [String] {
+    if let stopped = stoppedText(graph) { return ["  timers: " + stopped] }
     let comes = foreseen(graph).prefix(6)
     if comes.isEmpty { return ["  timers: none is armed; no connection is left"] }
     let times = comes.map { moment($0.at) }
@@ -136,6 +138,14 @@ extension Bench {
       "  " + pad(times[place], width.times) + "  " + pad(names[place], width.names) + "  "
         + comes[place].sentence
     }
+  }
+
+  /// Armed timers that do not fire, because nobody runs them.
+  private func stoppedText(_ graph: WaitGraph) -> String? {
+    guard graph.timersStand else { return nil }
+    let count = foreseen(graph).count { $0.isStopped }
+    if count == 0 { return nil }
+    return "\(count) \(count == 1 ? "is" : "are") armed, and none fires: ntwk does not run"
   }
 
   private func sleepsBelowSosend(_ task: Int32) -> Bool {

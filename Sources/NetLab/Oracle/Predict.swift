@@ -16,6 +16,8 @@ struct Foreseen {
   var frees: Int32 = 0
   /// It is the last firing: the connection is given up.
   var isDrop = false
+  /// The task that runs the timers stands still.
+  var isStopped = false
 
   /// Where there is no column for the clusters.
   var sentence: String {
@@ -76,13 +78,15 @@ extension Bench {
     let socket = graph.stack.pcb(pcb).socket
     let owner = ownerName(ofSocket: socket, graph)
     var found: [Foreseen] = []
+    if graph.timersStand { return stopped(pcb, owner, graph) }
     let last = graph.stack.lastFiring(ofConnection: pcb)
     for timer in TCPTimer.allCases {
       guard let at = graph.stack.expiry(of: timer, ofConnection: pcb) else { continue }
-      let isConnecting = graph.stack.tcpcb(pcb).state < .established
-      if timer == .keep && !graph.keepaliveIsOn(pcb) && !isConnecting { continue }
+      if !does(timer, pcb, graph) { continue }
       if let last, last.timer == timer, last.at == at { continue }
-      found.append(Foreseen(at: at, timer: timer.name, owner: owner, text: timer.action))
+      let isLate = at < simulation.now
+      let text = isLate ? "overdue: " + timer.action : timer.action
+      found.append(Foreseen(at: at, timer: timer.name, owner: owner, text: text))
     }
     guard let last else { return found }
     let (text, frees) = dropText(socket, graph)
@@ -93,6 +97,23 @@ extension Bench {
         text: isEnd ? "ends the connection" : "gives up: " + text,
         frees: isEnd ? 0 : frees, isDrop: !isEnd))
     return found
+  }
+
+  /// Whether a timer does anything but arm itself again.
+  private func does(_ timer: TCPTimer, _ pcb: Int32, _ graph: WaitGraph) -> Bool {
+    let isConnecting = graph.stack.tcpcb(pcb).state < .established
+    return timer != .keep || graph.keepaliveIsOn(pcb) || isConnecting
+  }
+
+  /// The armed timers of a connection that never fire.
+  private func stopped(_ pcb: Int32, _ owner: String, _ graph: WaitGraph) -> [Foreseen] {
+    TCPTimer.allCases.compactMap { timer in
+      guard let at = graph.stack.expiry(of: timer, ofConnection: pcb), does(timer, pcb, graph)
+      else { return nil }
+      return Foreseen(
+        at: at, timer: timer.name, owner: owner, text: "does not fire: ntwk does not run",
+        isStopped: true)
+    }
   }
 
   /// What giving up a connection gives back: nothing, when its writer waits for a buffer.

@@ -13,7 +13,7 @@ extension WaitGraph {
     if sized.pool.free > 0 { return sized.pool.allocator == .firstCome || trusts }
     if sizedReleases(sizeClass).contains(where: { $0.isPossible }) { return true }
     // What a receive path hands up, it takes back; whoever polls may have it first.
-    guard who != .rx, sized.held[.ring] > 0, receivesAnywhere else { return false }
+    guard who != .rx, sized.held[.ring] > 0, handsUpAnywhere else { return false }
     return trusts && !isBehindReceivers(task)
   }
 

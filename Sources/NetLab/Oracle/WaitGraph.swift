@@ -121,12 +121,20 @@ public struct WaitGraph {
 
   private func canMove(_ task: Int32) -> Bool {
     let record = simulation.tasks[Int(task)]
+    if record.wait != nil && !comesBackIn(task) { return false }
     if record.programWait == .condition && !record.hasTimeout { return trusts }
     if listens(task) && !record.hasTimeout { return canEnd(.frame(0), of: task) }
     if record.movesByItself { return true }
     if record.state == .locked { return comesFree(record.awaitedLock) }
     if let wait = record.programWait { return canEnd(wait, of: task) }
     return record.wait.map { canEnd($0, of: task) } ?? true
+  }
+
+  /// Whether a kernel routine that is released gets the network semaphore to go on.
+  private func comesBackIn(_ task: Int32) -> Bool {
+    let network = simulation.processors[Int(host)].network
+    return network.depth == 0 || network.owner == task
+      || comesFree(Simulation.networkLock(of: host))
   }
 
   private func canEnd(_ wait: Wait, of task: Int32) -> Bool {
@@ -158,7 +166,7 @@ public struct WaitGraph {
     if seen > 0 && asksPolicy && wouldGrant(task, bufferClass, pool.free) { return true }
     // What a moving receive path hands up it takes back at once: net zero for everybody else,
     // unless somebody else may have it first.
-    guard who != .rx, receivesAnywhere, trusts || anyTimerSends else { return false }
+    guard who != .rx, handsUpAnywhere, trusts || anyTimerSends else { return false }
     if pool.allocator != .firstCome { return asksPolicy && wouldGrant(task, bufferClass, 1) }
     return !isBehindReceivers(task)
   }
@@ -194,7 +202,7 @@ public struct WaitGraph {
 
   /// Shows each place that holds buffers, until `body` says yes: the place, the socket if it
   /// belongs to one, and how many.
-  private func anyHolder(
+  func anyHolder(
     of bufferClass: BufferClass, _ body: (Place, Int32, Int32) -> Bool
   ) -> Bool {
     let held = bufferClass == .mbufs ? state.heldMbufs : state.heldClusters
@@ -222,8 +230,8 @@ public struct WaitGraph {
     case .ring, .leaked: return false
     case .ipq, .arpq: return moves(state.networkTask)
     case .arphold: return receivesAnywhere || moves(state.networkTask) && stack.releasesHeld
-    case .ifq: return true
-    case .txring: return somethingWillBeSent
+    case .ifq: return transmits
+    case .txring: return transmits && somethingWillBeSent
     case .reass:
       // Fragments of IP go when their time is up, or are drained.
       if state.isReassembling && moves(state.networkTask) { return true }
@@ -260,7 +268,7 @@ public struct WaitGraph {
   }
 
   /// An mbuf or cluster in a task's hand comes back when the task goes on.
-  private var handMoves: Bool {
+  var handMoves: Bool {
     for task in tasks where moves(task) && simulation.holdsBuffers(task) { return true }
     return false
   }

@@ -110,6 +110,7 @@ extension Bench {
       return wakeTime(ofTask: task).map { "until \(moment($0))" }
     }
     if record.hasTimeout { return "no longer than \(moment(record.endsAt))" }
+    if let lost = lostText(task) { return lost }
     switch record.wait {
     case .buffer, .sized:
       guard let kind = record.wait?.kind else { return nil }
@@ -124,6 +125,24 @@ extension Bench {
       return foreseen(ofSocket: socket, graph).first.map { "\(moment($0.at)): \($0.sentence)" }
     default: return nil
     }
+  }
+
+  /// Buffers are free that a task waits for, and it was to be woken for each of them.
+  func lostText(_ task: Int32) -> String? {
+    let record = simulation.tasks[Int(task)]
+    let (free, lost): (Int32, Int32)
+    if case .buffer(let number)? = record.programWait {
+      let pool = simulation.pools[Int(number)]
+      (free, lost) = (pool.counters.free, pool.lostWakes)
+    } else if let bufferClass = record.wait?.kind?.bufferClass {
+      let stack = Int(simulation.processors[Int(record.host)].stack)
+      free = simulation.hosts[stack].pool(BufferKind(bufferClass)).free
+      lost = simulation.lostWakes(of: bufferClass, host: record.host)
+    } else {
+      return nil
+    }
+    guard free > 0, free <= lost else { return nil }
+    return "\(free) free, and \(free == 1 ? "its wake-up was" : "their wake-ups were") lost"
   }
 
   /// When a sleeping task wakes.

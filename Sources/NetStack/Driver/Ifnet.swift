@@ -58,7 +58,7 @@ public struct Ifnet {
   public var copies: Bool { memory >= 0 }
   var refillCost = TimeSpan.zero
   /// Size classes that the ring is filled from, in order, and at which tick each had none.
-  var sources: InlineArray<4, UInt8> = .init(repeating: 0)
+  public internal(set) var sources: InlineArray<4, UInt8> = .init(repeating: 0)
   var sourceFailedAt: InlineArray<4, Int64> = .init(repeating: -1)
   public internal(set) var sourceCount: Int32 = 0
   /// Frames that may be at the hardware, and how many more may go there; 0: no such limit.
