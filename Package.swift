@@ -46,7 +46,7 @@ let package = Package(
       exclude: ["Golden"]),
     .target(
       name: "Fuzzing", dependencies: ["NetScript", "NetStack", "Wire"], path: "Tests/Fuzzing"),
-    .testTarget(name: "ProjectTests"),
+    .testTarget(name: "ProjectTests", exclude: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]
 )
