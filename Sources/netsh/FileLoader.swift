@@ -51,7 +51,7 @@ final class FileLoader: Loader {
     return (real(link) as NSString).appendingPathComponent((path as NSString).lastPathComponent)
   }
 
-  /// Without `.` and `..`, by the names alone: `standardizingPath` leaves relative ones as they are.
+  /// Without `.` and `..`, by the names alone: `standardizingPath` leaves relative ones alone.
   private static func collapsed(_ path: String) -> String {
     var names: [Substring] = []
     for name in path.split(separator: "/") where name != "." {
