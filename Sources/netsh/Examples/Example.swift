@@ -45,7 +45,7 @@ struct Example: Sendable {
   var symptoms: [String] {
     guard let says = paragraph("Says") else { return [] }
     let pieces = says.split(separator: "\"", omittingEmptySubsequences: false)
-    return pieces.indices.filter { $0 % 2 == 1 }.map { String(pieces[$0]) }
+    return pieces.indices.filter { $0 % 2 == 1 && !pieces[$0].isEmpty }.map { String(pieces[$0]) }
   }
 
   /// What follows `Says:`, `Look:`.
@@ -84,13 +84,11 @@ struct Example: Sendable {
   ]
 
   /// Those of a family stand together, in the order of their numbers; then by name.
-  static let inOrder: [Example] = all.sorted { first, second in
-    func key(_ example: Example) -> (Int, Int, String) {
-      let family = families.firstIndex { $0.name == example.family }
-      return (family ?? families.count, example.number ?? Int.max, example.path)
-    }
-    return key(first) < key(second)
-  }
+  static let inOrder: [Example] = all.map { example in
+    let family = families.firstIndex { $0.name == example.family }
+    let key = (family ?? families.count, example.number ?? Int.max, example.path)
+    return (key: key, example: example)
+  }.sorted { $0.key < $1.key }.map(\.example)
 
   /// By name, by folder and name, or by the case's number: then there may be several.
   static func named(_ word: String) -> [Example] {

@@ -31,7 +31,7 @@ struct ListExamples: ParsableCommand {
       }
       let number = example.number.map(String.init) ?? ""
       let left =
-        number.padding(toLength: 2, withPad: " ", startingAt: 0) + "  "
+        String(repeating: " ", count: max(0, 2 - number.count)) + number + "  "
         + example.name.padding(toLength: width, withPad: " ", startingAt: 0)
       terminal.write(example.title.beside("  \(left)  ") + "\n", to: .output)
     }

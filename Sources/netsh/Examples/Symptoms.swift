@@ -7,7 +7,7 @@ import Foundation
 
 /// The symptoms of all examples, by their words.
 struct SymptomIndex {
-  private var rows: [(example: Example, symptom: String, terms: [String], whole: Double)] = []
+  private var rows: [Row] = []
   /// In how many examples a term occurs.
   private var frequency: [String: Int] = [:]
   private let examples: [Example]
@@ -16,16 +16,34 @@ struct SymptomIndex {
   static let least = 0.38
   /// What is less alike than this part of the best is not told.
   static let besideBest = 0.55
+  /// The likeness of a line that has a symptom in it, letter for letter, whatever else it has.
+  static let verbatim = 0.8
   /// What a word counts of which one letter was wrong.
   static let slip = 0.85
   /// What a word weighs that no symptom has: a log line's host and month must not drown the rest.
   static let foreign = 1.2
 
+  private struct Row {
+    var example: Example
+    var symptom: String
+    var terms: [String]
+    /// What the terms weigh together.
+    var whole = 0.0
+
+    /// In small letters, without the end of a sentence.
+    var plain: String {
+      let text = symptom.lowercased()
+      return text.hasSuffix(".") ? String(text.dropLast()) : text
+    }
+  }
+
   init(_ examples: [Example]) {
     self.examples = examples
     for example in examples {
       let symptoms = example.symptoms.map { ($0, SymptomTerms($0).all) }
-      for (symptom, terms) in symptoms { rows.append((example, symptom, terms, 0)) }
+      for (symptom, terms) in symptoms {
+        rows.append(Row(example: example, symptom: symptom, terms: terms))
+      }
       for term in Set(symptoms.flatMap { $0.1 }) { frequency[term, default: 0] += 1 }
     }
     for row in rows.indices { rows[row].whole = weight(rows[row].terms) }
@@ -73,10 +91,13 @@ struct SymptomIndex {
         whole += SymptomIndex.foreign
       }
     }
+    let plain = line.lowercased()
     return rows.compactMap { row in
       let shared = row.terms.reduce(0) { $0 + weight($1) * (asked[$1] ?? 0) }
-      guard shared > 0 else { return nil }
-      let likeness = (1000 * shared / (row.whole * whole).squareRoot()).rounded() / 1000
+      let byWords = shared > 0 ? shared / (row.whole * whole).squareRoot() : 0
+      let byLetters = plain.contains(row.plain) ? SymptomIndex.verbatim : 0
+      // Rounded, because sums of the same terms may differ in their last bit.
+      let likeness = (1000 * max(byWords, byLetters)).rounded() / 1000
       guard likeness >= SymptomIndex.least else { return nil }
       return Match(example: row.example, symptom: row.symptom, likeness: likeness)
     }
