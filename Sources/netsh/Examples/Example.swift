@@ -19,8 +19,10 @@ struct Example: Sendable {
   var paragraphs: [String] {
     var found: [String] = []
     var isOpen = false
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      guard line.hasPrefix("##") else { break }
+    var rest = text[...]
+    while rest.hasPrefix("##") {
+      let line = rest.prefix { $0 != "\n" }
+      rest = rest[line.endIndex...].dropFirst()
       let words = line.dropFirst(2).drop { $0 == " " }
       if isOpen && !words.isEmpty {
         found[found.count - 1] += " " + words
