@@ -73,6 +73,17 @@ struct ExamplesCommandTests {
     #expect(try folder.names("mine") == ["queue_owns_all.ns"])
   }
 
+  @Test("a case's number will do; of several scripts one has to be chosen")
+  func numbers() throws {
+    let folder = try TemporaryFolder()
+    let one = try Netsh.run(["examples", "copy", "10", "ppp"], folder: folder.url)
+    #expect(one.output.hasPrefix("netsh run ppp/link_sleeps.ns\n"), "\(one.errors)")
+    let several = try Netsh.run(["examples", "copy", "5"], folder: folder.url)
+    #expect(several.status == 2 && several.output.isEmpty)
+    #expect(several.errors.hasPrefix("netsh: case 5 has 2 scripts: `netsh examples copy nuttx_"))
+    #expect(try folder.names("") == ["ppp"])
+  }
+
   @Test("the two commands can be pasted, whatever the folder is called")
   func quoting() throws {
     let folder = try TemporaryFolder()
@@ -80,6 +91,9 @@ struct ExamplesCommandTests {
       ["examples", "copy", "queue_owns_all", "it's mine"], folder: folder.url)
     let quoted = "'it'\\''s mine/queue_owns_all.ns'"
     #expect(run.output == "netsh run \(quoted)\nnetsh -i \(quoted)\n")
+    let option = try Netsh.run(
+      ["examples", "copy", "queue_owns_all", "--", "-x"], folder: folder.url)
+    #expect(option.output.hasPrefix("netsh run ./-x/queue_owns_all.ns\n"), "\(option.errors)")
   }
 
   @Test("what is there stays as it is: a folder, a file, a link that leads nowhere")

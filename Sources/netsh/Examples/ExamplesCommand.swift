@@ -59,7 +59,9 @@ struct CopyExample: ParsableCommand {
     var target = folder ?? example.name
     while target.count > 1 && target.hasSuffix("/") { target.removeLast() }
     try ExampleFolder(path: target).make(with: [example] + example.imported)
-    let script = (target + "/" + example.file).quotedForShell
+    // A folder that looks like an option is none with its place in front.
+    let place = target.hasPrefix("-") ? "./" + target : target
+    let script = (place + "/" + example.file).quotedForShell
     Terminal().write("netsh run \(script)\nnetsh -i \(script)\n", to: .output)
   }
 
