@@ -29,7 +29,9 @@ let package = Package(
         "CReadline", "NetLab", "NetScript", "NetSim", "NetStack", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      resources: [.embedInCode("Explain"), .embedInCode("Tutor")], plugins: ["EmbedLibrary"]),
+      exclude: ["Library"],
+      resources: [.embedInCode("Explain"), .embedInCode("Tutor")],
+      plugins: ["EmbedLibrary"]),
     // Brings the scripts of examples/ into netsh.
     .plugin(name: "EmbedLibrary", capability: .buildTool()),
     .executableTarget(
