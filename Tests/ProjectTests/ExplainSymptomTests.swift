@@ -11,7 +11,8 @@ struct ExplainSymptomTests {
     ("keglimit", ["exhaustion"]), ("ENOBUFS", ["exhaustion", "timers"]),
     ("Failed to get net buffer", ["knots"]), ("no mem", ["knots", "queues"]),
     ("receive livelock", ["shape"]), ("tcp4 0 0 10.0.0.1.80 10.0.0.2.1025 FIN_WAIT_2", ["timers"]),
-    ("challenge ACK", ["leaks"]), ("2009-09-08: VU#723308, see the advisory", ["exhaustion"]),
+    ("mclpool limit reached", ["exhaustion"]), ("challenge ACK", ["leaks"]),
+    ("2009-09-08: VU#723308, see the advisory", ["exhaustion"]),
     ("PX4: MAVLink over UDP drops out", ["knots"]),
   ]
 
