@@ -15,6 +15,7 @@ extension Simulation {
   }
 
   mutating func beginPolling(_ task: Int32, _ h: Int, _ context: inout Context) {
+    if processors[h].waiting == .spin { return beginSpinning(task, h, &context) }
     tasks[Int(task)].state = .polling
     if processors[h].runsEveryTick { settlePollOrder(h) }
     arm(task, h)
@@ -30,7 +31,11 @@ extension Simulation {
     var isDue = processors[h].refills && hosts[stack].hasBufferForRing
     if processors[h].polls && hosts[stack].hasPollWork { isDue = true }
     if hosts[stack].hasBufferForWaiter {
-      if processors[h].waiting == .poll { isDue = true } else { wakeWaiters(h, &context) }
+      switch processors[h].waiting {
+      case .poll: isDue = true
+      case .spin: if lookSpinning(h, atTick: false) { isDue = true }
+      case .fifo, .priority, .event: wakeWaiters(h, &context)
+      }
     }
     if processors[h].runsEveryTick && processors[h].waiting == .poll {
       isDue = isDue || processors[h].pollerCount > 0 && isBusy(h)
@@ -44,6 +49,7 @@ extension Simulation {
   mutating func pollTick(_ host: Int32, _ context: inout Context) {
     let h = Int(host)
     processors[h].isPollScheduled = false
+    if processors[h].waiting == .spin { lookSpinning(h, atTick: true) }
     if processors[h].runsEveryTick {
       runTick(host, &context)
       if processors[h].polls { pollDevices(host, atTick: true, &context) }
@@ -128,18 +134,27 @@ extension Simulation {
     let waited = now - tasks[t].waitSince
     context.enter(host: Int32(h), task: task, at: now)
     let succeeds = hosts[Int(processors[h].stack)].poll(wait, waited: waited, &context)
+    let spins = processors[h].waiting == .spin
     if processors[h].waiting != .poll { hasLooked(task, h, isRefused: !succeeds) }
     if !succeeds && tasks[t].waitIsOver {
       hosts[Int(processors[h].stack)].refuse(wait, waited: waited, &context)
       tasks[t].machine.refuseBuffer()
     } else if !succeeds {
       releaseLock(task, h, waits: true, &context)
+      if spins {
+        spin(task, h, &context)
+        return false
+      }
       processors[h].running = -1
       beginPolling(task, h, &context)
       return false
     }
     if waited >= Stall.least {
       if succeeds { noteGranted(task, wait, &context) } else { noteInterrupted(task, &context) }
+    }
+    if spins {
+      processors[h].pollerCount -= 1
+      tasks[t].state = .running
     }
     tasks[t].waitIsOver = false
     tasks[t].wait = nil
@@ -160,6 +175,10 @@ extension Simulation {
     tasks[t].waitIsOver = true
     guard tasks[t].state == .polling else { return }
     let h = Int(tasks[t].host)
+    if processors[h].waiting == .spin {
+      if processors[h].running == task { stopSpinning(h) }
+      return
+    }
     processors[h].pollers.remove(task, &tasks)
     processors[h].pollerCount -= 1
     if processors[h].waiting != .poll { processors[h].woken[kind] += 1 }

@@ -47,7 +47,7 @@ extension Simulation {
     let cpu = processors.place(h)
     let task = cpu.pointee.running
     stopClock(h)
-    tasks[Int(task)].state = .ready
+    if tasks[Int(task)].state != .polling { tasks[Int(task)].state = .ready }
     cpu.pointee.ready.insert(task, &tasks, inFront: true)
     cpu.pointee.running = -1
   }
@@ -58,7 +58,8 @@ extension Simulation {
     let task = Int(cpu.pointee.running)
     guard cpu.pointee.cpuEnd != .never else { return }
     let used = (min(now, cpu.pointee.cpuEnd) - cpu.pointee.cpuStart).nanoseconds
-    tasks[task].cpuLeft -= used
+    // Whoever spins has nothing left to pay.
+    tasks[task].cpuLeft = max(tasks[task].cpuLeft - used, 0)
     tasks[task].cpuUsed += used
     cpu.pointee.cpuEnd = .never
     cpu.pointee.cpuGeneration &+= 1
@@ -69,7 +70,7 @@ extension Simulation {
     let cpu = processors.place(h)
     let record = tasks.place(Int(task))
     cpu.pointee.running = task
-    record.pointee.state = .running
+    if record.pointee.state != .polling { record.pointee.state = .running }
     // A poll that finds nothing costs nothing: its switch is charged when it finds something. Who
     // was woken pays at once, so that look and pop lie in one moment.
     if record.pointee.mustPoll && cpu.pointee.waiting == .poll { return }
@@ -115,7 +116,7 @@ extension Simulation {
   }
 
   /// When a task's equals have their turn.
-  private mutating func sliceEnd(of task: Int32, _ h: Int) -> Instant {
+  mutating func sliceEnd(of task: Int32, _ h: Int) -> Instant {
     let record = tasks.place(Int(task))
     if record.pointee.sliceEnd == .never {
       let rest = Int64(record.pointee.timeslice - 1) * processors[h].tick.nanoseconds
@@ -133,7 +134,7 @@ extension Simulation {
     let cpu = processors.place(h)
     let first = cpu.pointee.ready.head
     guard first >= 0, tasks[Int(first)].effective == record.pointee.effective else { return }
-    record.pointee.state = .ready
+    if record.pointee.state != .polling { record.pointee.state = .ready }
     cpu.pointee.ready.insert(task, &tasks)
     cpu.pointee.running = -1
   }

@@ -215,6 +215,8 @@ extension Simulation {
     let record = tasks.place(Int(task))
     let cpu = processors.place(Int(record.pointee.host))
     switch record.pointee.state {
+    // One that spins stands in line whenever it has not the CPU.
+    case .polling where cpu.pointee.waiting == .spin && cpu.pointee.running != task: fallthrough
     case .ready:
       cpu.pointee.ready.remove(task, &tasks)
       record.pointee.effective = priority

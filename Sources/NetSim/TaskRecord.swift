@@ -11,7 +11,8 @@ public enum TaskState: UInt8, Sendable {
   case locked
   /// Waits in the kernel for an event: `wait` says for which.
   case waiting
-  /// Waits in the kernel for a buffer, as the pool's `WaitingMode` has it.
+  /// Waits in the kernel for a buffer, as the pool's `WaitingMode` has it: away from the CPU or,
+  /// spinning, with it.
   case polling
   /// rtems_task_wake_after.
   case sleeping
@@ -75,7 +76,7 @@ public struct TaskRecord: Sendable {
   public internal(set) var host: Int32
   public internal(set) var priority: Int32
   /// The priority it runs at: its own, or one inherited through the semaphore.
-  var effective: Int32
+  public internal(set) var effective: Int32
   public internal(set) var state: TaskState = .dormant
   public let isProgram: Bool
   /// What it does when it has the CPU.

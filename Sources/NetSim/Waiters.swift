@@ -1,4 +1,5 @@
-// Pools whose releases wake a waiter (`WaitingMode` other than `.poll`): whom, and how many.
+// Pools whose releases wake a waiter (`WaitingMode` `.fifo`, `.priority`, `.event`): whom, and how
+// many.
 //
 // As many waiters of a class are awake as it has free buffers. Each looks when it has the CPU, and
 // may find that somebody who ran before it was faster, or that the policy refuses it: then it keeps
@@ -93,7 +94,7 @@ extension Simulation {
   /// A woken waiter has looked.
   mutating func hasLooked(_ task: Int32, _ h: Int, isRefused: Bool) {
     guard let kind = tasks[Int(task)].wait?.kind else { return }
-    processors[h].woken[kind] -= 1
+    if processors[h].waiting != .spin { processors[h].woken[kind] -= 1 }
     if isRefused { noteRefusal(task, h) }
   }
 

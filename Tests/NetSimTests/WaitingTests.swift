@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Pools that wake")
 struct WaitingTests {
-  @Test("buffers are conserved after every event, however a pool wakes", arguments: modes)
+  @Test("buffers are conserved after every event, however a pool wakes", arguments: modes + [.spin])
   func conservation(mode: WaitingMode) {
     var lab = SeedLab(factor: 1, waiting: mode)
     lab.run(until: Instant(nanoseconds: 2_000_000_000), walk: 1)

@@ -73,6 +73,7 @@ extension Bench {
     case .fifo: .fifo
     case .priority: .priority
     case .event: .event
+    case .spin: .spin
     default: .poll
     }
   }

@@ -76,6 +76,7 @@ extension Bench {
     for task in knot {
       lines += told(task, waitText(task, graph), width, isShort: isShort)
       if let lost = lostText(task) { lines.append(indented(lost, width)) }
+      if let starved = starvedText(task, graph) { lines.append(indented(starved, width)) }
       if !isShort && sleepsBelowSosend(task) {
         lines.append(indented("it sees no so_error before it has one", width))
       }
@@ -138,6 +139,15 @@ extension Bench {
       "  " + pad(times[place], width.times) + "  " + pad(names[place], width.names) + "  "
         + comes[place].sentence
     }
+  }
+
+  /// Who gets no CPU while a task spins.
+  private func starvedText(_ task: Int32, _ graph: WaitGraph) -> String? {
+    let starved = graph.tasks.filter { graph.spinner(before: $0) == task }
+    if starved.isEmpty { return nil }
+    let names = starved.prefix(4).map { shortName(ofTask: $0) }.joined(separator: ", ")
+    let rest = starved.count > 4 ? " and \(starved.count - 4) more" : ""
+    return "meanwhile no CPU is left for \(names)\(rest)"
   }
 
   /// Armed timers that do not fire, because nobody runs them.

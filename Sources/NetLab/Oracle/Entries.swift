@@ -99,7 +99,10 @@ extension Bench {
     _ policies: ScriptPolicies, _ request: AllocationRequest, before: AllocationRequest? = nil
   ) -> Bool {
     if policies.wouldGrant(request, before: before) ?? true { return true }
-    guard simulation.processors[Int(request.host)].waiting == .poll else { return false }
+    switch simulation.processors[Int(request.host)].waiting {
+    case .poll, .spin: break
+    case .fifo, .priority, .event: return false
+    }
     var later = request
     later.waited = .seconds(86_400)
     return policies.wouldGrant(later, before: before) ?? true

@@ -122,6 +122,7 @@ public struct WaitGraph {
   private func canMove(_ task: Int32) -> Bool {
     let record = simulation.tasks[Int(task)]
     if record.wait != nil && !comesBackIn(task) { return false }
+    if let spinner = spinner(before: task), !moves(spinner) { return false }
     if record.programWait == .condition && !record.hasTimeout { return trusts }
     if listens(task) && !record.hasTimeout { return canEnd(.frame(0), of: task) }
     if record.movesByItself { return true }
@@ -135,6 +136,15 @@ public struct WaitGraph {
     let network = simulation.processors[Int(host)].network
     return network.depth == 0 || network.owner == task
       || comesFree(Simulation.networkLock(of: host))
+  }
+
+  /// The task that keeps another one from the CPU while it waits for a buffer: one that does not
+  /// move, if there is such a one.
+  func spinner(before task: Int32) -> Int32? {
+    guard simulation.processors[Int(host)].waiting == .spin else { return nil }
+    let before = tasks.filter { simulation.tasks[Int($0)].state == .polling }
+      .filter { $0 != task && simulation.hasCPU($0, before: task) }
+    return before.first { !moves($0) } ?? before.first
   }
 
   private func canEnd(_ wait: Wait, of task: Int32) -> Bool {

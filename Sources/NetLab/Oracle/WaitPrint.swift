@@ -30,9 +30,10 @@ enum WaitPrint {
     {
       return plain
     }
-    // Free clusters for which nobody is woken move nobody.
+    // Free clusters for which nobody is woken move nobody; nor does who is kept from the CPU.
     let isMoving =
-      !isTangled && simulation.pointee.lostWakes(of: .clusters, host: host) == 0
+      !isTangled && simulation.pointee.processors[Int(host)].waiting != .spin
+      && simulation.pointee.lostWakes(of: .clusters, host: host) == 0
       && simulation.pointee.hosts[stack].isPlainlyMoving {
         simulation.pointee.tasks[Int($0)].movesByItself
       }

@@ -11,15 +11,19 @@ extension Bench {
     let record = simulation.tasks[Int(task)]
     if let text = outsideText(task) { return text }
     guard let wait = record.wait else { return "\(record.state)" }
-    let until =
-      simulation.processors[Int(record.host)].waiting == .poll ? "" : ", until one is freed"
+    let (verb, until): (String, String)
+    switch simulation.processors[Int(record.host)].waiting {
+    case .poll: (verb, until) = ("waits", "")
+    case .spin: (verb, until) = ("spins", "")
+    case .fifo, .priority, .event: (verb, until) = ("waits", ", until one is freed")
+    }
     switch wait {
     case .buffer(let bufferClass, _, let socket):
       let what = bufferClass == .mbufs ? "mbuf    in m_mballoc" : "cluster in m_clalloc"
-      return "waits for 1 \(what), " + (socket >= 0 ? "below sosend" : "for the ring") + until
+      return "\(verb) for 1 \(what), " + (socket >= 0 ? "below sosend" : "for the ring") + until
     case .sized(_, _, let socket):
       let what = wait.kind.map { plural($0, of: record.host) } ?? ""
-      return "waits for 1 \(what) in m_getjcl, "
+      return "\(verb) for 1 \(what) in m_getjcl, "
         + (socket >= 0 ? "below sosend" : "for the ring") + until
     case .socketSpace: return "sleeps in sbwait: its send buffer is full"
     case .socketData: return "sleeps in sbwait: nothing to read"

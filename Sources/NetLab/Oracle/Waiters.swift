@@ -96,7 +96,7 @@ extension Bench {
     }
     let byUrgency: Bool
     switch simulation.processors[Int(host)].waiting {
-    case .poll, .priority: byUrgency = true
+    case .poll, .priority, .spin: byUrgency = true
     case .fifo, .event: byUrgency = false
     }
     found.sort { first, second in

@@ -66,6 +66,9 @@ extension Bench {
     case .waiting, .polling, .locked: return waitText(task, graph)
     case .ready:
       if record.wait?.kind != nil { return waitText(task, graph) + "; looks again now" }
+      if let spinner = graph.spinner(before: task) {
+        return "is ready to run, and \(shortName(ofTask: spinner)) spins on the CPU"
+      }
       return "is ready to run"
     case .running, .program: return "runs"
     case .dormant: return nil

@@ -140,7 +140,7 @@ extension Bench {
       return vm.symbol(Bench.name(of: record.state))
     case .cpu:
       note(.anything)
-      return .time(nanoseconds: record.cpuUsed)
+      return .time(nanoseconds: simulation.cpuTime(of: task).nanoseconds)
     case .interrupted:
       note(.anything)
       return .time(nanoseconds: record.interrupted)

@@ -21,13 +21,14 @@ extension Bench {
       return
     }
     let template = program.policies[number]
-    if simulation.processors[Int(host)].waiting == .poll,
+    let waiting = simulation.processors[Int(host)].waiting
+    if waiting == .poll || waiting == .spin,
       template.handlers.contains(where: { vm.symbols.name($0) == "wake" })
     {
       throw RuntimeError(
         "N411", "`on wake` with a polling pool: nobody is woken there", at: template.span,
-        help: "`pool.waiting = .event`, or leave `on wake` out: with `.poll` a waiter looks again "
-          + "at each tick")
+        help: "`pool.waiting = .event`, or leave `on wake` out: with `.poll` and `.spin` a waiter "
+          + "looks again by itself")
     }
     let instance = try policyInstance(policy, number, host, bufferClass)
     let policies = enlist(instance)

@@ -79,7 +79,7 @@ extension Schema {
       PlaceSchema(
         .rx, "the receive ring", fields: [fault],
         [
-          PlaceSchema(.posted, "descriptors that the hardware may fill"),
+          PlaceSchema(.posted, "descriptors with a buffer: filled ones, and those to be filled"),
           PlaceSchema(.filled, "frames that the driver has not yet taken"),
           PlaceSchema(.frames, "frames received"),
           PlaceSchema(.overruns, "frames missed: lost for want of a descriptor"),

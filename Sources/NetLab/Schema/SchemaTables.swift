@@ -90,9 +90,10 @@ extension Schema {
         "clusters of 2 KiB: how many, or how much memory"),
       allocator,
       FieldSchema(
-        .waiting, .symbol([.poll, .fifo, .priority, .event]), standard: .symbol(.poll),
+        .waiting, .symbol([.poll, .fifo, .priority, .event, .spin]), standard: .symbol(.poll),
         "how a waiter learns of a free buffer: it looks at each tick, or a release wakes the one "
-          + "that waits longest, the most urgent, or the policy's choice"),
+          + "that waits longest, the most urgent, or the policy's choice; `.spin`: it keeps the "
+          + "CPU and looks again and again, and less urgent tasks get nothing"),
       FieldSchema(
         .poll, .time, standard: .nanoseconds(10_000_000), range: 0...never,
         origin: Original("rtems_task_wake_after", 1, .ticks),

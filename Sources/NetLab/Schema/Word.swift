@@ -43,7 +43,8 @@ public enum Word: String, CaseIterable, Sendable {
   // Engine tasks and the lock.
   case ntwk, network
   // Enumeration members.
-  case bsd, nothing = "none", wait, reuse, poll, fifo, event, broadcast, icmp, never, fast, endless
+  case bsd, nothing = "none", wait, reuse, poll, fifo, event, spin, broadcast, icmp, never, fast,
+    endless
   // Paths.
   case total, free, used, peak, waiters, denied, waits, bytes, freeBytes = "free_bytes"
   case held, cluster, holder, refs, age

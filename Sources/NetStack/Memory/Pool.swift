@@ -27,6 +27,9 @@ public enum WaitingMode: UInt8, Sendable {
   case priority
   /// A release wakes whom the policy chooses; without one that does, whoever has waited longest.
   case event
+  /// It does not sleep at all: it keeps the CPU and looks again and again. Only interrupts and more
+  /// urgent tasks still run (FreeBSD 5.3, PR 78968).
+  case spin
 }
 
 /// One class's counters.
