@@ -72,16 +72,16 @@ extension Bench {
   private func members(_ graph: WaitGraph, isShort: Bool) -> [String] {
     let knot = graph.knot
     let width = widest(knot.map { shortName(ofTask: $0) })
-    var lines: [String] = []
-    for task in knot {
-      lines += told(task, waitText(task, graph), width, isShort: isShort)
-      if let lost = lostText(task) { lines.append(indented(lost, width)) }
-      if let starved = starvedText(task, graph) { lines.append(indented(starved, width)) }
+    let told = knot.map { task in
+      var lines = [waitText(task, graph)]
+      if !isShort, let evidence = evidenceText(task) { lines.append(evidence) }
+      lines += [lostText(task), starvedText(task, graph)].compactMap { $0 }
       if !isShort && sleepsBelowSosend(task) {
-        lines.append(indented("it sees no so_error before it has one", width))
+        lines.append("it sees no so_error before it has one")
       }
+      return ToldTask(names: [shortName(ofTask: task)], lines: lines)
     }
-    return lines
+    return folded(told, width)
   }
 
   /// How an interface has come to take nothing in.
@@ -129,7 +129,7 @@ extension Bench {
   }
 
   private func timerLines(_ graph: WaitGraph) -> [String] {
-    if let stopped = stoppedText(graph) { return ["  timers: " + stopped] }
+    if let stopped = stoppedText(graph) { return ["  " + stopped] }
     let comes = foreseen(graph).prefix(6)
     if comes.isEmpty { return ["  timers: none is armed; no connection is left"] }
     let times = comes.map { moment($0.at) }
@@ -155,7 +155,7 @@ extension Bench {
     guard graph.timersStand else { return nil }
     let count = foreseen(graph).count { $0.isStopped }
     if count == 0 { return nil }
-    return "\(count) \(count == 1 ? "is" : "are") armed, and none fires: ntwk does not run"
+    return "timers: \(count) \(count == 1 ? "is" : "are") armed, and none fires: ntwk does not run"
   }
 
   private func sleepsBelowSosend(_ task: Int32) -> Bool {

@@ -42,7 +42,9 @@ extension Bench {
       guard let since = record.blockedSince else { continue }
       let isMeant: Bool
       switch answer {
-      case .yes where verdicts.forced == nil: isMeant = !graph.moves(task)
+      // Who is kept from the CPU may be woken all the same.
+      case .yes where verdicts.forced == nil:
+        isMeant = !graph.moves(task) && graph.spinner(before: task) == nil
       case .yes, .no: isMeant = record.state == .polling
       case .unknown: isMeant = false
       }

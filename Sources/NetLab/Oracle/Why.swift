@@ -7,6 +7,14 @@ import NetScript
 import NetSim
 import NetStack
 
+/// What is said of one task, or of several alike.
+struct ToldTask {
+  var names: [String]
+  var lines: [String]
+
+  var label: String { names.count == 1 ? names[0] : "\(names[0]) and \(names.count - 1) more" }
+}
+
 extension Bench {
   /// The explanation of a host, a task or an instance, as lines.
   ///
@@ -33,6 +41,7 @@ extension Bench {
     var idle: [Int32] = []
     let tasks = oracleTasks(id, on: graph.host)
     let width = widest(tasks.map { shortName(ofTask: $0) })
+    var told: [ToldTask] = []
     for task in tasks {
       let record = simulation.tasks[Int(task)]
       if tasks.count > 1 && isIdle(record) {
@@ -40,9 +49,10 @@ extension Bench {
         continue
       }
       guard let text = blockText(task, graph) else { continue }
-      lines += told(task, text, width, isShort: isShort)
-      if let next = nextText(task, graph) { lines.append(indented(next, width)) }
+      let rest = [isShort ? nil : evidenceText(task), nextText(task, graph)].compactMap { $0 }
+      told.append(ToldTask(names: [shortName(ofTask: task)], lines: [text] + rest))
     }
+    lines += folded(told, width)
     if !idle.isEmpty && !isShort {
       lines.append("  idle: " + idle.map { shortName(ofTask: $0) }.joined(separator: ", "))
     }
@@ -75,19 +85,31 @@ extension Bench {
     }
   }
 
-  /// A task's lines: what it waits for; since when and where in its program.
-  func told(_ task: Int32, _ text: String, _ width: Int, isShort: Bool) -> [String] {
-    let head = "  " + pad(shortName(ofTask: task), width) + "  " + text
-    let isBlocked = simulation.tasks[Int(task)].blockedSince != nil
-    guard !isShort && isBlocked, let evidence = evidenceText(task) else { return [head] }
-    return [head, indented(evidence, width)]
+  /// Tasks under one name each; four or more of which the same is said, together.
+  func folded(_ told: [ToldTask], _ least: Int) -> [String] {
+    var rows: [ToldTask] = []
+    for one in told {
+      let isCommon = told.count { $0.lines == one.lines } >= 4
+      if isCommon, let known = rows.firstIndex(where: { $0.lines == one.lines }) {
+        rows[known].names += one.names
+      } else {
+        rows.append(one)
+      }
+    }
+    let width = max(least, widest(rows.map { $0.label }))
+    var lines: [String] = []
+    for row in rows {
+      for (place, line) in row.lines.enumerated() {
+        lines.append("  " + pad(place == 0 ? row.label : "", width) + "  " + line)
+      }
+    }
+    return lines
   }
 
-  func indented(_ text: String, _ width: Int) -> String { "  " + pad("", width) + "  " + text }
-
   /// `since 76.691ms (#151), at apps.ns:131  let n = s.write(300B)`.
-  private func evidenceText(_ task: Int32) -> String? {
+  func evidenceText(_ task: Int32) -> String? {
     let record = simulation.tasks[Int(task)]
+    if record.blockedSince == nil { return nil }
     let isLocked = record.state == .locked
     let (since, event) =
       isLocked

@@ -78,6 +78,15 @@ struct SpinTests {
     #expect(lines.contains { $0.hasSuffix("none fires: ntwk does not run") })
   }
 
+  @Test("who is woken and gets no CPU has not moved")
+  func mistake() {
+    let text = lab("", "expect eventually wedged(server)\nrun for 60s").replacing(
+      "host = server; priority = 150", with: "host = server; priority = 20")
+    let run = result(ofScript: text)
+    #expect(run.verdicts == ["pass"])
+    #expect(run.notes.isEmpty, "\(run.notes)")
+  }
+
   @Test("it ends at the pool's limit")
   func limits() {
     let lines = printed(
