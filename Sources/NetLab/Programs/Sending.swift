@@ -21,9 +21,9 @@ extension Bench {
     if try send(arguments[0], from: nic, arguments.span) { return .value(.none) }
     let waits = try mayWait(arguments)
     let time = try timeout(arguments)
-    guard waits, time != .zero, let place = currentProgram,
-      simulation.tasks[Int(programs.records[place].task)].host == tree[nic].host
-    else { return .value(errors.value(.ENOBUFS)) }
+    guard waits, time != .zero, let place = currentProgram else {
+      return .value(errors.value(.ENOBUFS))
+    }
     programs.records[place].transmission = Transmission(
       nic: nic, frame: vm.pin(arguments[0]),
       deadline: time.map { simulation.now + $0 } ?? .never, span: arguments.span)
