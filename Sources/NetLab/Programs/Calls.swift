@@ -102,7 +102,7 @@ extension Bench {
   ) throws(RuntimeError) -> Outcome {
     let handle = programs.sockets[id.number]
     guard let method = words.word(name) else { throw unknownMethod(name, arguments.span) }
-    if method == .abort, activity != .task { return .value(try abortAtOnce(handle, arguments)) }
+    if method == .abort, activity != .task { return .value(try abortSoon(id, arguments)) }
     guard let place = currentProgram else {
       throw cannotWait(self.name(name), at: arguments.span)
     }
@@ -202,13 +202,16 @@ extension Bench {
   }
 
   /// From a hook, or the case: nobody waits.
-  private func abortAtOnce(
-    _ handle: SocketHandle, _ arguments: Arguments
-  ) throws(RuntimeError) -> Value {
+  private func abortSoon(_ id: NodeID, _ arguments: Arguments) throws(RuntimeError) -> Value {
     try refuseInPredicate("`abort`", at: arguments.span)
+    let handle = programs.sockets[id.number]
     guard isOpen(handle) else { return errors.value(.EBADF) }
-    simulation.abort(handle.index, host: handle.host, &context)
+    if collectsChanges { collectAbort(id, arguments.span) } else { abort(handle) }
     return .none
+  }
+
+  func abort(_ handle: SocketHandle) {
+    if isOpen(handle) { simulation.abort(handle.index, host: handle.host, &context) }
   }
 
   private func unknownMethod(_ name: Symbol, _ span: SourceSpan) -> RuntimeError {

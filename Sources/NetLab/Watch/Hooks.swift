@@ -185,7 +185,13 @@ extension Bench {
     askForLook()
   }
 
-  /// Applies what hooks have set, started and stopped, in that order.
+  func collectAbort(_ id: NodeID, _ span: SourceSpan) {
+    watch.changes.append(
+      Change(node: id.value, what: .abort(programs.sockets[id.number]), span: span))
+    askForLook()
+  }
+
+  /// Applies what hooks have set, started, stopped and aborted, in that order.
   func applyChanges() throws(RuntimeError) {
     precondition(!watch.isLooking, "changes are applied while somebody still looks")
     if watch.changes.isEmpty { return }
@@ -199,6 +205,7 @@ extension Bench {
         try setMember(of: change.node, name, to: value, operation, at: change.span)
       case .activity(let active):
         if let raw = change.node.asNode { setActive(NodeID(rawValue: raw), active) }
+      case .abort(let handle): abort(handle)
       }
     }
     watch.versions.invalidate()

@@ -95,6 +95,8 @@ struct Change {
     case field(Symbol, pin: Int, PathOperation)
     /// `start()` or `stop()`.
     case activity(Bool)
+    /// A socket's `abort()`.
+    case abort(SocketHandle)
   }
   var node: Value
   var what: What
