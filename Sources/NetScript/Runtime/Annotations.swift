@@ -54,7 +54,7 @@ extension VM {
       guard !admits(annotation, value) else { return }
       wanted = annotation
     } else {
-      guard let one = measure(standard), let other = measure(value), one != other else { return }
+      guard differs(value, from: standard) else { return }
       wanted = typeName(standard)
     }
     let reason = param.annotation == nil ? " (its default is \(text(standard)))" : ""
@@ -65,6 +65,15 @@ extension VM {
         + VM.withArticle(typeName(value)),
       at: place,
       help: value.asInt.flatMap { number in VM.exampleUnit(wanted).map { "`\(number)\($0)`" } })
+  }
+
+  /// Whether a value cannot stand where this default does: one that is a number or a Bool says
+  /// what the param is. `none`, symbols, lists and functions may mean what they like.
+  private func differs(_ value: Value, from standard: Value) -> Bool {
+    if standard.asBool != nil { return !value.isNone && value.asBool == nil }
+    guard let one = measure(standard) else { return false }
+    if let other = measure(value) { return one != other }
+    return value.asBool != nil || string(value) != nil
   }
 
   /// The dimension of a number; nil for everything else.

@@ -23,12 +23,20 @@ extension VM {
     if globals[Int(param.global.rawValue)].isUnset { setGlobal(param.global, standard) }
     try requireType(of: param, standard, givenAt: place ?? param.span, source)
     guard let condition = param.condition else { return }
-    let holds = try call(closure(of: condition), budget: limits.steps)
-    guard holds.asBool == true else {
-      throw RuntimeError(
-        FaultCode.outOfRange, "\(param.name) = \(text(global(param.global))) is not allowed",
-        at: param.span, help: param.conditionText.map { "allowed is where \($0)" })
+    var reason = ""
+    do throws(RuntimeError) {
+      if try call(closure(of: condition), budget: limits.steps).asBool == true { return }
+    } catch {
+      // A value of another unit cannot be compared with the range.
+      guard error.code == FaultCode.wrongType || error.code == FaultCode.dimensions else {
+        throw error
+      }
+      reason = ": " + error.title
     }
+    throw RuntimeError(
+      FaultCode.outOfRange,
+      "\(param.name) = \(text(global(param.global))) is not allowed\(reason)", at: param.span,
+      help: param.conditionText.map { "allowed is `\($0)`" })
   }
 
   /// Runs a function to its end at once, with steps of its own; a call that would wait is N404.

@@ -26,6 +26,8 @@ public struct Checker {
   let isPlainScript: Bool
   /// The value of the file itself, if its last statement is one: what the prompt shows.
   let lastExpression: SourceSpan?
+  /// The clause of an expectation that is being checked.
+  var clauseInHand: ExpectClause?
   /// Parameters beside the one whose default is being checked.
   var siblings: [Name] = []
   /// What the latest `return` yields.
@@ -126,10 +128,25 @@ public struct Checker {
   private mutating func hoist(_ declaration: Declaration) {
     guard let name = declaration.name else { return }
     let kind = declaration.kind.map { $0.text }.joined(separator: ".")
+    if isCall(declaration) {
+      return report(
+        "N203", "there is no kind `\(kind)`: it is a function", at: declaration.kind[0].span,
+        help: "`\(kind)(\(name.text))`; at the prompt it prints itself")
+    }
     if let first = scopes[scopes.count - 1].names[name.text] {
       if case .declaration(let firstKind) = first.meaning, firstKind == kind { return }
     }
     declare(name, .declaration(kind: kind))
+  }
+
+  /// `holders fc`: a function, and no kind of that name.
+  private func isCall(_ declaration: Declaration) -> Bool {
+    let kind = declaration.kind[0].text
+    let isBare =
+      declaration.kind.count == 1 && declaration.body == nil && declaration.index == nil
+      && declaration.preset == nil
+    return isBare && knownNames.functions[kind] != nil && !knownNames.kinds.contains(kind)
+      && !scopes.contains { $0.kinds[kind] != nil }
   }
 
   private mutating func declareKind(_ name: Name) {

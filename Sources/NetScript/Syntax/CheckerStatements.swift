@@ -207,7 +207,7 @@ extension Checker {
       checkCondition(answer)
     }
     for (index, clause) in expectation.clauses.enumerated() {
-      checkDimension(of: clause.value, .time, "`\(clause.word.text)` takes a time")
+      checkClause(clause)
       if expectation.clauses[..<index].contains(where: { $0.word == clause.word }) {
         report(
           "N310", "`\(clause.word.text)` stands here twice", at: clause.wordSpan,
@@ -218,6 +218,12 @@ extension Checker {
           help: expectation.property.advice(without: clause.word))
       }
     }
+  }
+
+  private mutating func checkClause(_ clause: ExpectClause) {
+    clauseInHand = clause
+    checkDimension(of: clause.value, .time, "`\(clause.word.text)` takes a time")
+    clauseInHand = nil
   }
 
   /// Titles are how a case or variant is called for; two of one name cannot be told apart.

@@ -7,6 +7,10 @@ extension Checker {
     guard type != .bool, let phrase = type.phrase else { return }
     var help: String?
     let text = files[value.span.file].text(value.span)
+    if let help = helpForClause(value) {
+      return report(
+        "N422", "a condition must be true or false, not \(phrase)", at: value.span, help: help)
+    }
     switch type {
     case .measure(.none): help = "compare it: `\(text) != 0`"
     case .measure(let dimension):
@@ -17,6 +21,22 @@ extension Checker {
     default: break
     }
     report("N422", "a condition must be true or false, not \(phrase)", at: value.span, help: help)
+  }
+
+  /// `within 2min and x`: a clause takes a time, and ends the property.
+  private func helpForClause(_ value: Expression) -> String? {
+    guard let clause = clauseInHand else { return nil }
+    var first = clause.value
+    while case .infix(let operation, operatorSpan: _, let left, _) = first.form,
+      operation == .and || operation == .or
+    {
+      first = left
+    }
+    guard first.span == value.span, first.span != clause.value.span else { return nil }
+    let file = files[value.span.file]
+    let rest = file.text(first.span.end..<clause.value.span.end)
+    let clauseText = "\(clause.word.text) \(file.text(value.span))"
+    return "`\(clauseText)` ends the property: `…\(rest) \(clauseText)`"
   }
 
   /// Operands of which at least one is no number, or not known.

@@ -139,8 +139,22 @@ extension Parser {
         help: "did you mean `\(near)`?")
     }
     if at(.newline) { return unexpected("a block is missing here") }
+    if at(.dot) { return callWithoutParentheses(word, name) }
     return error(
       "N117", "`\(text(current))` does not belong to `\(word.text) \(name)`", at: currentSpan,
       help: "separate statements with `;` or a new line")
+  }
+
+  /// `holders fc.net.iob`: a word, a path, and nothing else.
+  private mutating func callWithoutParentheses(_ word: Name, _ name: String) -> SyntaxError {
+    let place = currentSpan
+    var path = name
+    while at(.dot) || at(.name) {
+      path += text(current)
+      advance()
+    }
+    return error(
+      "N117", "`.` does not belong to `\(word.text) \(name)`", at: place,
+      help: "a call has parentheses: `\(word.text)(\(path))`; at the prompt it prints itself")
   }
 }
