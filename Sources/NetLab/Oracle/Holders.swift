@@ -141,7 +141,8 @@ extension Bench {
 
   private func holderRow(_ holder: PoolHolder) -> HolderRow {
     var row = HolderRow(
-      owner: vm.makeString(holder.owner), place: vm.symbol(holder.isQueue ? "queue" : "hand"),
+      owner: holder.socket.isNone ? vm.makeString(holder.owner) : holder.socket,
+      place: vm.symbol(holder.isQueue ? "queue" : "hand"),
       count: Int64(holder.count), pinned: holder.octets, sites: [holder.site], until: holder.until)
     for since in holder.since { row.ages.add(observedNow - since) }
     return row

@@ -52,6 +52,8 @@ extension Bench {
 
   struct PoolHolder {
     var owner: String
+    /// The socket itself, in a pool of sockets.
+    var socket = Value.none
     var isQueue: Bool
     var count: Int32
     /// When each was taken; nothing of those that serve the stack, which does not keep it.
@@ -69,12 +71,38 @@ extension Bench {
       return holders(of: sizeClass, number, on: host)
     }
     let uses = simulation.hosts[stack].served(pool: number)?.uses ?? []
-    return uses.filter { $0.1 > 0 }.map { use, count in
-      PoolHolder(
-        owner: use.words.owner, isQueue: false, count: count,
-        octets: Int64(count) * programs.pools[Int(number)].size, site: use.words.site,
-        until: use.words.until)
+    return uses.filter { $0.1 > 0 }.flatMap { use, count in
+      use == .socket ? sockets(of: host, number) : [poolHolder(of: use, count, number)]
     }
+  }
+
+  private func poolHolder(of use: BufferUse, _ count: Int32, _ number: Int32) -> PoolHolder {
+    PoolHolder(
+      owner: use.words.owner, isQueue: false, count: count,
+      octets: Int64(count) * programs.pools[Int(number)].size, site: use.words.site,
+      until: use.words.until)
+  }
+
+  /// Each socket by itself: whose it is, and what it waits for to be freed.
+  private func sockets(of host: Int32, _ number: Int32) -> [PoolHolder] {
+    let stack = simulation.processors[Int(host)].stack
+    let graph = waitGraph(of: host)
+    return graph.sockets.indices.filter { graph.sockets[$0].inUse }.map { index in
+      var row = poolHolder(of: .socket, 1, number)
+      row.owner = ownerName(ofSocket: Int32(index), graph)
+      row.socket = socketNode(host: host, stack: stack, index: Int32(index))
+      row.until = socketEnd(graph.sockets[index], graph)
+      return row
+    }
+  }
+
+  /// `a.server closes it, CLOSE_WAIT`; `its connection ends, FIN_WAIT_2`.
+  private func socketEnd(_ socket: Socket, _ graph: WaitGraph) -> String {
+    let isStream = socket.kind == .stream && socket.pcb >= 0
+    let state = isStream ? ", \(graph.stack.tcpcb(socket.pcb).state.name)" : ""
+    if socket.state.contains(.noDescriptor) { return "its connection ends" + state }
+    if socket.owner < 0 { return "somebody closes it" + state }
+    return shortName(ofTask: socket.owner) + " closes it" + state
   }
 
   /// Where the buffers of a size class lie.
