@@ -53,6 +53,10 @@ struct ResultPrinter {
       say("netsh: \(problem)\n")
       return .usage
     }
+    if let divergence = outcome.divergence {
+      terminal.tell(divergence.text)
+      return .determinism
+    }
     return status(of: outcome.result)
   }
 
@@ -104,5 +108,17 @@ struct ResultPrinter {
     case .error: return .scriptError
     case .limit: return .limit
     }
+  }
+}
+
+extension Divergence {
+  /// Not the script's fault: who meets it should tell.
+  var text: String {
+    let place = part.map {
+      "from event \(Spelling.grouped($0.event)) at \(TimeText.text($0.at)) on"
+    }
+    return "netsh: \(manner.rawValue), this run is another one "
+      + "\(place ?? "once, and not again"): \(difference). "
+      + "This is a fault of netsh; please report it with the script.\n"
   }
 }

@@ -73,8 +73,10 @@ struct RunCommand: ParsableCommand {
     help: "Prompt at time 0, in front of the first run; alone, a new world.")
   var interactive = false
 
-  // Accepted so that they can be refused by name.
-  @Flag(help: .hidden) var checkDeterminism = false
+  @Flag(help: "Run each twice more, observed and from checkpoints; name what differs.")
+  var checkDeterminism = false
+
+  // Accepted so that it can be refused by name.
   @Option(help: .hidden) var schedule: String?
 
   mutating func run() throws {
@@ -96,6 +98,7 @@ struct RunCommand: ParsableCommand {
     options.isStrictBecauseOfCI = strict == nil && isCI
     options.json = json
     options.reportFile = report
+    options.checksDeterminism = checkDeterminism
     if interactive || isEmpty {
       if report != nil { throw Failure(.usage, "--report is about runs; a prompt has none.") }
       manners.json = json
@@ -105,12 +108,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private func refuse() throws {
-    let refused: [(Bool, String)] = [
-      (checkDeterminism, "--check-determinism"), (schedule != nil, "--schedule"),
-    ]
-    if let (_, name) = refused.first(where: { $0.0 }) {
-      throw Failure(.usage, "\(name) is not part of this version.")
-    }
+    if schedule != nil { throw Failure(.usage, "--schedule is not part of this version.") }
   }
 }
 

@@ -32,6 +32,8 @@ struct RunOptions: Sendable {
   var isStrictBecauseOfCI = false
   /// One JSON object per run and line instead of text.
   var json = false
+  /// Each run is made twice more, in other ways.
+  var checksDeterminism = false
 }
 
 /// A script and where it comes from.

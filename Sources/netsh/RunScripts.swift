@@ -50,7 +50,10 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
     }
   }
   let report = try options.reportFile.map { try ReportFile($0, options) }
-  if report != nil { for place in jobs.indices { jobs[place].isReported = true } }
+  for place in jobs.indices {
+    jobs[place].isReported = report != nil
+    jobs[place].isRepeated = options.checksDeterminism
+  }
   Interruption.watch()
   var printer = ResultPrinter(options: options, terminal: terminal)
   if !options.onlyChecks, findMistakes(jobs, &printer, terminal) { return .scriptError }
@@ -85,6 +88,7 @@ private func findMistakes(
     probe.plan.runs = false
     probe.folder = nil
     probe.isReported = false
+    probe.isRepeated = false
     probes.append(probe)
   }
   // A single one finds out by running.

@@ -14,6 +14,8 @@ struct RunJob: Sendable {
   var folder: RunFolder?
   /// It is taken down for a report.
   var isReported = false
+  /// It is run twice more, in other ways.
+  var isRepeated = false
   /// The first point of its case and variant.
   var isFirstOfVariant = true
 }
@@ -28,6 +30,8 @@ struct RunOutcome: Sendable {
   var files: [(name: String, octets: [UInt8])] = []
   /// What it looked like, if somebody wants a report.
   var history: RunHistory?
+  /// It was another run when it was run again.
+  var divergence: Divergence?
   var wallMilliseconds: Int64
   var cpuMilliseconds: Int64
 }
@@ -154,10 +158,14 @@ struct RunWorkers {
       wall.components.seconds * 1000 + wall.components.attoseconds / 1_000_000_000_000_000
     // First the history: it asks the bench once more how things stand.
     let history = bench.takeHistory()
+    let used = monitor.used
+    let divergence =
+      job.isRepeated && job.plan.runs
+      ? Determinism.check(job.plan, against: bench.result, monitor: monitor) : nil
     return RunOutcome(
       job: job, result: bench.result, diagnostics: bench.diagnostics,
       warnings: bench.warnings, files: sink?.files ?? [],
-      history: history,
-      wallMilliseconds: milliseconds, cpuMilliseconds: Int64(monitor.used / 1_000_000))
+      history: history, divergence: divergence,
+      wallMilliseconds: milliseconds, cpuMilliseconds: Int64(used / 1_000_000))
   }
 }
