@@ -24,7 +24,7 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
     }
   }
   for script in scripts {
-    let planned = plan(script, options, limits, isStatements: options.scripts.isEmpty)
+    let planned = planned(script, options, limits, isStatements: options.scripts.isEmpty)
     let renderer = DiagnosticRenderer(planned.files)
     for diagnostic in planned.diagnostics + planned.warnings {
       terminal.tell(renderer.render(diagnostic))
@@ -102,8 +102,9 @@ private func findMistakes(
   return isMistaken
 }
 
-private func plan(
-  _ script: ScriptFile, _ options: RunOptions, _ limits: ChosenLimits, isStatements: Bool
+/// A script's runs as the command line chose them.
+func planned(
+  _ script: ScriptFile, _ options: RunOptions, _ limits: ChosenLimits, isStatements: Bool = false
 ) -> Planned {
   let chosen = planOptions(options, limits, statements: isStatements ? [] : options.statements)
   return Planner.plan(

@@ -81,7 +81,7 @@ public enum Determinism {
 
   /// Runs both side by side, in strides that double and, once they have parted, halve; nil when
   /// they come to their ends alike. Nobody has run them yet.
-  static func part(of first: Bench, _ second: Bench) -> Divergence.Part? {
+  public static func part(of first: Bench, _ second: Bench) -> Divergence.Part? {
     var stride: Int64 = 1024
     var hasParted = false
     while true {
