@@ -10,7 +10,9 @@ let package = Package(
     .library(name: "NetSim", targets: ["NetSim", "NetStack", "Wire"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
     .target(name: "Wire"),
@@ -28,6 +30,8 @@ let package = Package(
       dependencies: [
         "CReadline", "NetLab", "NetScript", "NetSim", "NetStack", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["Library"],
       resources: [.embedInCode("Explain"), .embedInCode("Tutor")],

@@ -135,9 +135,11 @@ public enum Planner {
     guard let sizes = counter.sizes(&planned.diagnostics) else { return }
     var point = [Int](repeating: 0, count: sizes.count)
     while true {
+      let settings = counter.settings(at: point)
       for seed in counter.seeds(at: point, options.seeds) {
         var run = plan
         run.seed = seed
+        run.point = settings
         run.sweepPositions = []
         for (sweep, position) in point.enumerated() {
           run.sweepPositions.append(SweepPosition(sweep: sweep, position: position))

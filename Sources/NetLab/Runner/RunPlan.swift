@@ -52,6 +52,8 @@ public struct RunPlan: Sendable {
   /// Place among the case's (or the file's) variants; nil for a case without any.
   public var variantIndex: Int?
   public var sweepPositions: [SweepPosition] = []
+  /// What they give the params that are swept, as text; the seed is none of them.
+  public var point: [(name: String, text: String)] = []
   public var seed: UInt64 = 1
   public var settings: [Setting] = []
   public var limits = RunLimits()

@@ -8,6 +8,15 @@ final class SweepCounter {
   private let plan: RunPlan
   private let bench: Bench
   private let sweeps: [SweepTemplate]
+  /// By sweep and axis, once `sizes` has asked; not as values, which the VM may move.
+  private var axes: [[Axis]] = []
+
+  private struct Axis {
+    /// Of a seed the numbers, of everything else the texts.
+    var seeds: [UInt64] = []
+    var texts: [String] = []
+    var count: Int { max(seeds.count, texts.count) }
+  }
 
   init(_ plan: RunPlan) {
     self.plan = plan
@@ -20,9 +29,9 @@ final class SweepCounter {
     if sweeps.isEmpty { return [] }
     do throws(RuntimeError) {
       try bench.declareFiles()
-      var sizes: [Int] = []
-      for sweep in sweeps { sizes.append(try size(of: sweep)) }
-      return sizes
+      axes = []
+      for sweep in sweeps { axes.append(try axes(of: sweep)) }
+      return axes.map { $0.first?.count ?? 0 }
     } catch {
       // Each variant asks again; a mistake of the whole case is told once.
       if let diagnostic = error.diagnostic, !diagnostics.contains(diagnostic) {
@@ -32,8 +41,8 @@ final class SweepCounter {
     }
   }
 
-  private func size(of sweep: SweepTemplate) throws(RuntimeError) -> Int {
-    var size: Int? = nil
+  private func axes(of sweep: SweepTemplate) throws(RuntimeError) -> [Axis] {
+    var all: [Axis] = []
     for axis in sweep.axes {
       guard axis.global != nil || axis.name == "seed" else {
         throw RuntimeError(
@@ -41,25 +50,29 @@ final class SweepCounter {
           help: "`param \(axis.name) = …` above the case")
       }
       let values = try bench.values(of: axis)
-      if let known = size, known != values.count {
+      if let known = all.first?.count, known != values.count {
         throw RuntimeError(
           "N423", "\(known) and \(values.count) values cannot go in lockstep", at: axis.span,
           help: "two sweeps make a product")
       }
-      if axis.name == "seed" { try checkSeeds(values, axis) }
-      size = values.count
+      var known = Axis()
+      for value in values {
+        if axis.name == "seed" {
+          known.seeds.append(try seed(value, axis))
+        } else {
+          known.texts.append(bench.vm.text(value))
+        }
+      }
+      all.append(known)
     }
-    return size ?? 0
+    return all
   }
 
-  private func checkSeeds(
-    _ values: [Value], _ axis: SweepTemplate.Axis
-  ) throws(RuntimeError) {
-    for value in values where (value.asInt ?? -1) < 0 {
-      throw RuntimeError(
-        "N423", "a seed is an Int from 0, not \(bench.vm.text(value))", at: axis.span,
-        help: "`sweep seed in 1..20`")
-    }
+  private func seed(_ value: Value, _ axis: SweepTemplate.Axis) throws(RuntimeError) -> UInt64 {
+    if let number = value.asInt, number >= 0 { return UInt64(number) }
+    throw RuntimeError(
+      "N423", "a seed is an Int from 0, not \(bench.vm.text(value))", at: axis.span,
+      help: "`sweep seed in 1..20`")
   }
 
   /// True for a sweep of which the command line has said every value: it stays at its first point.
@@ -74,13 +87,23 @@ final class SweepCounter {
     // As a range: there may be more of them than memory.
     if let chosen { return chosen }
     for (place, sweep) in sweeps.enumerated() {
-      for axis in sweep.axes where axis.name == "seed" {
-        guard let values = try? bench.values(of: axis), point[place] < values.count,
-          let seed = values[point[place]].asInt, seed >= 0
-        else { continue }
-        return UInt64(seed)...UInt64(seed)
+      for (axis, one) in sweep.axes.enumerated() where one.name == "seed" {
+        let seed = axes[place][axis].seeds[point[place]]
+        return seed...seed
       }
     }
     return 1...1
+  }
+
+  /// What a point gives each param that is swept.
+  func settings(at point: [Int]) -> [(name: String, text: String)] {
+    var settings: [(name: String, text: String)] = []
+    for (place, sweep) in sweeps.enumerated() {
+      for (axis, one) in sweep.axes.enumerated() where one.name != "seed" {
+        if plan.settings.contains(where: { $0.name == one.name }) { continue }
+        settings.append((one.name, axes[place][axis].texts[point[place]]))
+      }
+    }
+    return settings
   }
 }
