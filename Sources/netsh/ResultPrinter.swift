@@ -76,8 +76,9 @@ struct ResultPrinter {
   private mutating func printResult(_ outcome: RunOutcome) {
     if options.json {
       let line = JSONReport.line(
-        outcome.result, wallMilliseconds: outcome.wallMilliseconds,
-        cpuMilliseconds: outcome.cpuMilliseconds)
+        outcome.result,
+        cost: JSONReport.Cost(
+          wallMilliseconds: outcome.wallMilliseconds, cpuMilliseconds: outcome.cpuMilliseconds))
       return terminal.write(line + "\n", to: .output)
     }
     var text = ""

@@ -79,7 +79,7 @@ func runScripts(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus 
 
 /// Takes the first run of each case and variant up to time 0: a mistake in one of them keeps all
 /// from running. A plain script is left out: what it does before time 0 may be all it does.
-private func findMistakes(
+func findMistakes(
   _ jobs: [RunJob], _ printer: inout ResultPrinter, _ terminal: Terminal
 ) -> Bool {
   var probes: [RunJob] = []
@@ -149,7 +149,7 @@ func printBytecode(_ options: RunOptions, terminal: Terminal) -> ExitStatus {
   return status
 }
 
-private func makeJobs(_ planned: Planned, cpuSeconds: Double) -> [RunJob] {
+func makeJobs(_ planned: Planned, cpuSeconds: Double) -> [RunJob] {
   var jobs: [RunJob] = []
   for plan in planned.runs {
     var job = RunJob(plan: plan, files: planned.files, cpuSeconds: cpuSeconds)

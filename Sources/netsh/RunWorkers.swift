@@ -18,6 +18,8 @@ struct RunJob: Sendable {
   var isRepeated = false
   /// The first point of its case and variant.
   var isFirstOfVariant = true
+  /// Where its result is kept as soon as it is there, and as what.
+  var keep: (store: ResultStore, key: RunKey)?
 }
 
 /// What came of it.
@@ -32,6 +34,8 @@ struct RunOutcome: Sendable {
   var history: RunHistory?
   /// It was another run when it was run again.
   var divergence: Divergence?
+  /// Why its result could not be kept.
+  var problem: String?
   var wallMilliseconds: Int64
   var cpuMilliseconds: Int64
 }
@@ -162,10 +166,13 @@ struct RunWorkers {
     let divergence =
       job.isRepeated && job.plan.runs
       ? Determinism.check(job.plan, against: bench.result, monitor: monitor) : nil
+    let problem = job.keep.flatMap { keep in
+      bench.result.isInterrupted ? nil : keep.store.keep(bench.result, keep.key)
+    }
     return RunOutcome(
       job: job, result: bench.result, diagnostics: bench.diagnostics,
       warnings: bench.warnings, files: sink?.files ?? [],
-      history: history, divergence: divergence,
+      history: history, divergence: divergence, problem: problem,
       wallMilliseconds: milliseconds, cpuMilliseconds: Int64(used / 1_000_000))
   }
 }

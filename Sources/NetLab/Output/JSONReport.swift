@@ -7,13 +7,24 @@ import NetScript
 import NetStack
 
 public enum JSONReport {
+  /// What a run cost, measured outside.
+  public struct Cost: Sendable {
+    var wallMilliseconds: Int64
+    var cpuMilliseconds: Int64
+
+    public init(wallMilliseconds: Int64, cpuMilliseconds: Int64) {
+      self.wallMilliseconds = wallMilliseconds
+      self.cpuMilliseconds = cpuMilliseconds
+    }
+  }
+
   /// - Parameters:
-  ///   - wallMilliseconds, cpuMilliseconds: what the run cost, measured outside.
-  public static func line(
-    _ result: RunResult, wallMilliseconds: Int64, cpuMilliseconds: Int64
-  ) -> String {
+  ///   - cost: left out, the same run has the same line.
+  ///   - id: what somebody calls the run.
+  public static func line(_ result: RunResult, cost: Cost? = nil, id: String? = nil) -> String {
     var json = JSONText()
     json.open("{")
+    if let id { json.field("id", id) }
     json.field("case", result.title)
     json.name("variant")
     if let variant = result.variant { json.text(variant) } else { json.raw("null") }
@@ -39,8 +50,10 @@ public enum JSONReport {
     json.field("packets", raw: "\(result.packets)")
     json.field("digest", result.digestText)
     json.field("engine", RunResult.engine)
-    json.field("wall_s", raw: JSONText.seconds(wallMilliseconds))
-    json.field("cpu_s", raw: JSONText.seconds(cpuMilliseconds))
+    if let cost {
+      json.field("wall_s", raw: JSONText.seconds(cost.wallMilliseconds))
+      json.field("cpu_s", raw: JSONText.seconds(cost.cpuMilliseconds))
+    }
     if let fault = result.fault {
       json.field("error", "\(fault.error.code): \(fault.error.title)")
     }

@@ -151,7 +151,8 @@ struct OutputTests {
     let run = result(
       "expect always probe.lost == 0 as \"none \\\"lost\\\"\"",
       run: "run for 1s\n report now, probe.answered as \"r\"")
-    let line = JSONReport.line(run, wallMilliseconds: 1234, cpuMilliseconds: 5)
+    let line = JSONReport.line(
+      run, cost: JSONReport.Cost(wallMilliseconds: 1234, cpuMilliseconds: 5))
     #expect(!line.contains("\n"))
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])

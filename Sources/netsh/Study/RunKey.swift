@@ -1,0 +1,49 @@
+// What makes a run this run and no other, as sixteen digits: the same wherever the script lies.
+
+import Crypto
+import Foundation
+import NetLab
+import NetScript
+
+/// The id of a run: what it reads, what it is given, and what runs it.
+struct RunKey: Hashable, Sendable {
+  var text: String
+
+  /// - Parameter closure: of the script and all that it imports, see `closure(of:)`.
+  init(_ plan: RunPlan, closure: String) {
+    var parts = ["netsh run 1", EngineDigest.text, closure, plan.caseTemplate?.title ?? ""]
+    parts.append(plan.variant?.title ?? "")
+    for position in plan.sweepPositions { parts.append("\(position.sweep):\(position.position)") }
+    for (name, text) in plan.point { parts.append("\(name)=\(text)") }
+    for setting in plan.settings { parts.append("\(setting.name)=\(setting.text)") }
+    parts += plan.options.statements
+    parts.append("\(plan.seed)")
+    text = String(RunKey.digest(parts).prefix(16))
+  }
+
+  /// The digest of all files of a script, by their names as seen from its folder.
+  static func closure(of files: SourceFiles, root: String) -> String {
+    let folder = (root as NSString).deletingLastPathComponent
+    var parts: [String] = []
+    for file in files.files {
+      let isBelow = !folder.isEmpty && file.name.hasPrefix(folder + "/")
+      parts.append(isBelow ? String(file.name.dropFirst(folder.count + 1)) : file.name)
+      parts.append(hexadecimal(SHA256.hash(data: file.octets)))
+    }
+    return digest(parts)
+  }
+
+  /// Each part with its length, so that none can run into the next.
+  private static func digest(_ parts: [String]) -> String {
+    var hash = SHA256()
+    for part in parts {
+      hash.update(data: Data("\(part.utf8.count):".utf8))
+      hash.update(data: Data(part.utf8))
+    }
+    return hexadecimal(hash.finalize())
+  }
+
+  private static func hexadecimal(_ octets: some Sequence<UInt8>) -> String {
+    octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}

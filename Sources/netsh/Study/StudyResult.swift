@@ -1,0 +1,107 @@
+// A result as it is kept: what `--json` prints of a run, under its key.
+
+import Foundation
+
+struct StudyResult: Decodable, Sendable {
+  struct Expectation: Decodable, Sendable {
+    var text: String
+    var `as`: String?
+    var verdict: String
+  }
+  struct Table: Decodable, Sendable {
+    var `as`: String?
+    var columns: [String]
+    var rows: [[Entry]]
+  }
+  /// A cell: a number, a text, a truth or nothing.
+  enum Entry: Decodable, Equatable, Sendable {
+    case none
+    case bool(Bool)
+    case number(Double)
+    case text(String)
+
+    init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      if value.decodeNil() {
+        self = .none
+      } else if let bool = try? value.decode(Bool.self) {
+        self = .bool(bool)
+      } else if let number = try? value.decode(Double.self) {
+        self = .number(number)
+      } else {
+        self = .text(try value.decode(String.self))
+      }
+    }
+
+    /// As a field of CSV has it.
+    var text: String {
+      switch self {
+      case .none: ""
+      case .bool(let value): "\(value)"
+      case .number(let value):
+        value == value.rounded() && abs(value) < 1e15 ? "\(Int64(value))" : "\(value)"
+      case .text(let value): value
+      }
+    }
+  }
+
+  var id: String
+  var `case`: String
+  var variant: String?
+  var seed: UInt64
+  var verdict: String
+  var expectations: [Expectation]
+  var reports: [Table]
+  var endedAt: Int64
+  var events: Int64
+  var packets: Int64
+  var digest: String
+  var error: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case id, `case`, variant, seed, verdict, expectations, reports, events, packets, digest, error
+    case endedAt = "ended_at_ns"
+  }
+
+  /// Nil when the line is cut short or is no result.
+  init?(line: String) {
+    guard let result = try? JSONDecoder().decode(StudyResult.self, from: Data(line.utf8)) else {
+      return nil
+    }
+    self = result
+  }
+
+  /// The last row of each report, by column.
+  var measured: [(column: String, value: Entry)] {
+    reports.flatMap { table in
+      zip(table.columns, table.rows.last ?? []).map { (column: $0, value: $1) }
+    }
+  }
+
+  /// What is told at once of a run that did not pass.
+  var failure: String? {
+    guard verdict != "pass" else { return nil }
+    let broken = expectations.first { $0.verdict == verdict }
+    let what = error ?? broken.map { "\"\($0.as ?? $0.text)\"" } ?? ""
+    let name = variant.map { " · variant \"\($0)\"" } ?? ""
+    return "\(verdict)  \(`case`)\(name) · seed \(seed)  \(what)"
+  }
+
+  func status(isStrict: Bool) -> ExitStatus {
+    switch verdict {
+    case "pass": .passed
+    case "fail": .failed
+    case "error": .scriptError
+    case "limit": .limit
+    default: isStrict ? .failed : .passed
+    }
+  }
+}
+
+extension ResultStore {
+  func result(of id: String) -> StudyResult? {
+    FileManager.default.contents(atPath: path(of: id)).flatMap {
+      StudyResult(line: String(decoding: $0, as: UTF8.self))
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// The runs of a study on all cores: each result is kept as soon as it is there, what fails is told
+// at once, and the sum at the end is over all that is there, whoever ran it.
+
+import NetLab
+import NetScript
+
+struct SweepRunner {
+  var study: Study
+  var shard: Shard
+  var store: ResultStore?
+
+  func run(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus {
+    try store?.open(study)
+    let places = study.places(of: shard, without: store)
+    let jobs = places.map { place in
+      var job = study.jobs[place]
+      job.keep = store.map { ($0, study.keys[place]) }
+      return job
+    }
+    let all = study.jobs.indices.filter(shard.has)
+    if jobs.count < all.count {
+      terminal.tell("netsh: \(all.count - jobs.count) of \(all.count) results are there.\n")
+    }
+    Interruption.watch()
+    var results: [String: StudyResult] = [:]
+    var statuses: [ExitStatus] = []
+    var said: Set<String> = []
+    var place = 0
+    RunWorkers(jobs).run(progress: ProgressLine(terminal: terminal)) { outcome, progress in
+      let key = study.keys[places[place]]
+      place += 1
+      progress.clear()
+      if let problem = outcome.problem, said.insert(problem).inserted {
+        terminal.tell("netsh: \(problem)\n")
+        statuses.append(.usage)
+      }
+      if outcome.result.isInterrupted { return }
+      let result = StudyResult(line: JSONReport.line(outcome.result, id: key.text))
+      if let result, let text = result.failure { terminal.write(text + "\n", to: .output) }
+      results[key.text] = result
+    }
+    if Interruption.isRequested { statuses.append(.interrupted) }
+    let found = all.compactMap { place -> (StudyLine, StudyResult)? in
+      let line = StudyLine(study.jobs[place].plan, study.keys[place])
+      return (results[line.id] ?? store?.result(of: line.id)).map { (line, $0) }
+    }
+    for line in SweepSummary(found).lines { terminal.write(line + "\n", to: .output) }
+    statuses += found.map { $0.1.status(isStrict: options.strict) }
+    return ExitStatus.combined(statuses)
+  }
+}

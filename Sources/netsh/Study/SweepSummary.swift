@@ -1,0 +1,80 @@
+// What came out of a study: for each case and variant a table, a row for each point, its seeds put
+// together.
+
+import NetLab
+
+struct SweepSummary {
+  private var groups: [Group] = []
+
+  /// The runs of one case, variant and point.
+  private struct Group {
+    var line: StudyLine
+    var results: [StudyResult]
+    var heading: String {
+      line.case + (line.variant.map { " · variant \"\($0)\"" } ?? "")
+    }
+  }
+
+  init(_ found: [(StudyLine, StudyResult)]) {
+    for (line, result) in found {
+      let isSame =
+        groups.last.map {
+          $0.line.case == line.case && $0.line.variant == line.variant
+            && $0.line.point == line.point
+        } ?? false
+      if isSame {
+        groups[groups.count - 1].results.append(result)
+      } else {
+        groups.append(Group(line: line, results: [result]))
+      }
+    }
+  }
+
+  var lines: [String] {
+    var lines: [String] = []
+    var first = 0
+    while first < groups.count {
+      var last = first
+      while last + 1 < groups.count, groups[last + 1].heading == groups[first].heading { last += 1 }
+      lines.append(groups[first].heading)
+      lines += table(groups[first...last]).lines
+      first = last + 1
+    }
+    return lines
+  }
+
+  private func table(_ groups: ArraySlice<Group>) -> TextTable {
+    var columns: [String] = []
+    for group in groups {
+      for (column, value) in group.results[0].measured where !columns.contains(column) {
+        if case .number = value { columns.append(column) }
+      }
+    }
+    let names = groups.first?.line.point.map(\.name) ?? []
+    let rows = groups.map { group -> [Cell] in
+      let passed = group.results.count { $0.verdict == "pass" }
+      let point = group.line.point.map { Cell(text: $0.value, number: .real(0)) }
+      let sums = columns.map { Cell(text: range(of: $0, in: group.results), number: .real(0)) }
+      return point + [Cell(text: "\(passed) of \(group.results.count)")] + sums
+    }
+    return TextTable(columns: names + ["passed"] + columns, rows: rows)
+  }
+
+  /// The mean, and from where to where if the seeds differ.
+  private func range(of column: String, in results: [StudyResult]) -> String {
+    let numbers = results.compactMap { result -> Double? in
+      guard case .number(let value)? = result.measured.first(where: { $0.column == column })?.value
+      else { return nil }
+      return value
+    }
+    guard let least = numbers.min(), let most = numbers.max() else { return "" }
+    let mean = text(numbers.reduce(0, +) / Double(numbers.count))
+    return least == most ? mean : "\(mean) (\(text(least))..\(text(most)))"
+  }
+
+  /// Four digits: nobody reads more of a mean.
+  private func text(_ value: Double) -> String {
+    if value == value.rounded() && abs(value) < 1e9 { return "\(Int64(value))" }
+    return value.formatted(.number.precision(.significantDigits(4)).grouping(.never))
+  }
+}
