@@ -167,7 +167,8 @@ struct RunWorkers {
       job.isRepeated && job.plan.runs
       ? Determinism.check(job.plan, against: bench.result, monitor: monitor) : nil
     let problem = job.keep.flatMap { keep in
-      bench.result.isInterrupted ? nil : keep.store.keep(bench.result, keep.key)
+      bench.result.isInterrupted || !bench.diagnostics.isEmpty
+        ? nil : keep.store.keep(bench.result, keep.key)
     }
     return RunOutcome(
       job: job, result: bench.result, diagnostics: bench.diagnostics,

@@ -8,7 +8,8 @@ struct SweepCommand: ParsableCommand {
     abstract: "Run all points of the sweeps and seeds of a study, here or on many machines.",
     discussion: """
       `netsh sweep FILE` runs all of it. With --out each result is kept under the run's own \
-      key, and the same command goes on where one was broken off.
+      key, the same command goes on where one was broken off, and the exit status is 0 when \
+      all results are there, whatever they say.
       """,
     subcommands: [SweepRun.self, SweepPlan.self, SweepMerge.self, SweepRecipes.self],
     defaultSubcommand: SweepRun.self)

@@ -25,6 +25,7 @@ struct SweepRunner {
     var results: [String: StudyResult] = [:]
     var statuses: [ExitStatus] = []
     var said: Set<String> = []
+    var printer = ResultPrinter(options: options, terminal: terminal)
     var place = 0
     RunWorkers(jobs).run(progress: ProgressLine(terminal: terminal)) { outcome, progress in
       let key = study.keys[places[place]]
@@ -35,6 +36,10 @@ struct SweepRunner {
         statuses.append(.usage)
       }
       if outcome.result.isInterrupted { return }
+      if !outcome.diagnostics.isEmpty {
+        statuses.append(printer.tell(outcome))
+        return
+      }
       let result = StudyResult(line: JSONReport.line(outcome.result, id: key.text))
       if let result, let text = result.failure { terminal.write(text + "\n", to: .output) }
       results[key.text] = result
@@ -45,7 +50,8 @@ struct SweepRunner {
       return (results[line.id] ?? store?.result(of: line.id)).map { (line, $0) }
     }
     for line in SweepSummary(found).lines { terminal.write(line + "\n", to: .output) }
-    statuses += found.map { $0.1.status(isStrict: options.strict) }
+    // What is kept is a result, whatever it says: a machine that ran its part has done its work.
+    if store == nil { statuses += found.map { $0.1.status(isStrict: options.strict) } }
     return ExitStatus.combined(statuses)
   }
 }
