@@ -20,6 +20,11 @@ struct NamedValue: ExpressibleByArgument, Sendable {
   var name: String
   var value: String
 
+  init(name: String, value: String) {
+    self.name = name
+    self.value = value
+  }
+
   init?(argument: String) {
     guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else {
       return nil

@@ -69,13 +69,13 @@ struct Netsh: ParsableCommand {
       RunCommand.self, CheckCommand.self, FmtCommand.self, ExplainCommand.self,
       ExamplesCommand.self,
       KindsCommand.self, PathsCommand.self, EventsCommand.self,
-      SweepCommand.self, BisectCommand.self,
+      SweepCommand.self, BisectCommand.self, PackCommand.self, VerifyCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
   /// Words that will be commands. A script of such a name runs as `netsh run NAME`.
   static let laterCommands: Set<String> = [
-    "plan", "find", "tournament", "explore", "shrink", "pack", "verify", "pkt", "export",
+    "plan", "find", "tournament", "explore", "shrink", "pkt", "export",
   ]
 }
 

@@ -18,8 +18,15 @@ struct RunJob: Sendable {
   var isRepeated = false
   /// The first point of its case and variant.
   var isFirstOfVariant = true
+  /// Digests are taken on its way.
+  var sampling: TraceSampling?
   /// Where its result is kept as soon as it is there, and as what.
   var keep: (store: ResultStore, key: RunKey)?
+}
+
+/// At every so many events; nil chooses.
+struct TraceSampling: Sendable {
+  var stride: Int64?
 }
 
 /// What came of it.
@@ -34,6 +41,8 @@ struct RunOutcome: Sendable {
   var history: RunHistory?
   /// It was another run when it was run again.
   var divergence: Divergence?
+  /// The digests on its way, if somebody wants them.
+  var trace: TraceSamples?
   /// Why its result could not be kept.
   var problem: String?
   var wallMilliseconds: Int64
@@ -156,7 +165,14 @@ struct RunWorkers {
     let sink = job.folder == nil ? nil : FileSink()
     bench.attach(monitor: monitor, sink: sink)
     if job.isReported { bench.sampleForReport() }
-    if job.plan.runs || job.plan.isElaborated, bench.prepare(), job.plan.runs { bench.run() }
+    var trace: TraceSamples?
+    if job.plan.runs || job.plan.isElaborated, bench.prepare(), job.plan.runs {
+      if let sampling = job.sampling {
+        trace = bench.run(samplingEvery: sampling.stride)
+      } else {
+        bench.run()
+      }
+    }
     let wall = ContinuousClock.now - began
     let milliseconds =
       wall.components.seconds * 1000 + wall.components.attoseconds / 1_000_000_000_000_000
@@ -173,7 +189,7 @@ struct RunWorkers {
     return RunOutcome(
       job: job, result: bench.result, diagnostics: bench.diagnostics,
       warnings: bench.warnings, files: sink?.files ?? [],
-      history: history, divergence: divergence, problem: problem,
+      history: history, divergence: divergence, trace: trace, problem: problem,
       wallMilliseconds: milliseconds, cpuMilliseconds: Int64(used / 1_000_000))
   }
 }

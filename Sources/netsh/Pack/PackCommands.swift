@@ -1,0 +1,44 @@
+// `netsh pack` and `netsh verify`: a case that travels in one file.
+
+import ArgumentParser
+
+struct PackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pack",
+    abstract: "Put a script, what it imports, how it is run and what came of it into one file.",
+    discussion: "The file is a zip that any unzip opens; MANIFEST.json in it tells the rest.")
+
+  @OptionGroup var study: StudyOptions
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The pack to write.", valueName: "file"))
+  var output: String
+
+  mutating func run() throws {
+    let terminal = Terminal(color: study.common.color)
+    guard study.file.count == 1, study.file[0] != "-" else {
+      throw Failure(.usage, "pack takes one FILE.")
+    }
+    let octets = try pack(try study.options(), terminal: terminal)
+    if let problem = WholeFile.write(octets, to: output) { throw Failure(.usage, problem) }
+    terminal.write("netsh verify \(output)\n", to: .output)
+  }
+}
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Run a pack in memory and tell whether it does what it did where it was made.")
+
+  @Argument(help: "Packs.")
+  var file: [String]
+
+  @Option(help: "Colours in the output: auto, always or never.")
+  var color: When = .auto
+
+  mutating func run() throws {
+    let terminal = Terminal(color: color)
+    var statuses: [ExitStatus] = []
+    for path in file { statuses.append(try OpenedPack(path: path).verify(terminal)) }
+    try finish(ExitStatus.combined(statuses))
+  }
+}

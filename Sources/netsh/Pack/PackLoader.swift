@@ -1,0 +1,31 @@
+// Imports out of a pack: what is in it and `std/`, and nothing else of this machine.
+
+import NetScript
+
+final class PackLoader: Loader {
+  private let files: [String: [UInt8]]
+
+  init(_ entries: [StoredZip.Entry]) {
+    files = Dictionary(entries.map { ($0.name, $0.octets) }) { first, _ in first }
+  }
+
+  func load(_ path: String, from importer: String) -> LoadedSource {
+    let folder = importer.split(separator: "/").dropLast()
+    var names = Array(folder)
+    for name in path.split(separator: "/") where name != "." {
+      if name == ".." {
+        guard !names.isEmpty else { return outside(path) }
+        names.removeLast()
+      } else {
+        names.append(name)
+      }
+    }
+    let name = names.joined(separator: "/")
+    guard !path.hasPrefix("/"), let octets = files[name] else { return outside(path) }
+    return .found(name: name, octets: octets)
+  }
+
+  private func outside(_ path: String) -> LoadedSource {
+    .missing(title: "`\(path)` is not in the pack", help: "`netsh pack` takes in what is imported")
+  }
+}

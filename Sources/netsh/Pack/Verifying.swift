@@ -1,0 +1,133 @@
+// From a pack to a verdict: it is read whole, held against what it says of itself, and run in
+// memory. Nothing of it is ever written.
+
+import Foundation
+import NetLab
+import NetScript
+
+struct OpenedPack {
+  var manifest: PackManifest
+  var files: [StoredZip.Entry]
+
+  /// The longest that is read.
+  static let longest = 64 << 20
+
+  /// - Throws: `Failure` with the reason when it is no pack or was altered.
+  init(path: String) throws {
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw Failure(.usage, "\(path): cannot be read.")
+    }
+    let data = (try? handle.read(upToCount: Self.longest + 1)) ?? Data()
+    guard data.count <= Self.longest else {
+      throw Failure(.usage, "\(path): longer than \(Self.longest >> 20) MiB.")
+    }
+    guard let entries = StoredZip.entries(of: Array(data)), let first = entries.first,
+      first.name == PackManifest.name
+    else { throw Failure(.usage, "\(path): is no pack of netsh, or was altered.") }
+    guard let manifest = PackManifest(octets: first.octets) else {
+      throw Failure(.usage, "\(path): \(PackManifest.name) was altered.")
+    }
+    self.manifest = manifest
+    files = Array(entries.dropFirst())
+    guard manifest.format == PackManifest.format else {
+      throw Failure(
+        .usage, "\(path): is a `\(manifest.format)`; this is for `\(PackManifest.format)`.")
+    }
+    if let problem { throw Failure(.usage, "\(path): \(problem)") }
+  }
+
+  /// What does not fit together, or nil.
+  private var problem: String? {
+    if files.map(\.name) != manifest.files.map(\.name)
+      || Set(files.map(\.name)).count != files.count
+    {
+      return "its files are not those that it lists."
+    }
+    for (entry, listed) in zip(files, manifest.files) {
+      if PackManifest.sha256(entry.octets) != listed.sha256 { return "\(entry.name) was altered." }
+      let names = entry.name.split(separator: "/", omittingEmptySubsequences: false)
+      let isPlain = names.allSatisfy { $0 != "" && $0 != "." && $0 != ".." }
+      if !isPlain || entry.name.contains(where: { $0 == "\\" || $0 == "\0" }) {
+        return "it names a file outside of itself: \(entry.name)"
+      }
+    }
+    guard files.first?.name == manifest.root else { return "its script is not its first file." }
+    return nil
+  }
+
+  /// The runs that it promises.
+  private func jobs(_ terminal: Terminal) throws -> [RunJob] {
+    guard let text = String(validating: files[0].octets, as: UTF8.self) else {
+      throw Failure(.usage, "\(manifest.root): is not text in UTF-8.")
+    }
+    let limits = try ChosenLimits([])
+    let options = manifest.options(script: ScriptFile(path: manifest.root, text: text))
+    let planned = Planner.plan(
+      name: manifest.root, octets: files[0].octets, loader: PackLoader(files),
+      options: planOptions(options, limits, statements: options.statements))
+    let renderer = DiagnosticRenderer(planned.files)
+    for diagnostic in planned.diagnostics { terminal.tell(renderer.render(diagnostic)) }
+    guard planned.diagnostics.isEmpty else { throw Failure(.scriptError) }
+    var jobs = makeJobs(planned, cpuSeconds: limits.cpuSeconds)
+    guard jobs.count == manifest.runs.count else {
+      throw Failure(.failed, "it has \(manifest.runs.count) runs, and here are \(jobs.count).")
+    }
+    for place in jobs.indices {
+      jobs[place].sampling = TraceSampling(stride: max(manifest.runs[place].stride, 1))
+    }
+    return jobs
+  }
+
+  /// Runs it and tells what differs. By another engine only the expectations are asked for.
+  func verify(_ terminal: Terminal) throws -> ExitStatus {
+    let isSameEngine = manifest.engine == PackManifest.engine
+    if !isSameEngine {
+      terminal.tell(
+        "netsh: made by \(manifest.engine), and this is \(PackManifest.engine): runs may differ, "
+          + "expectations are compared.\n")
+    }
+    let jobs = try jobs(terminal)
+    var statuses: [ExitStatus] = []
+    var place = 0
+    Interruption.watch()
+    RunWorkers(jobs).run(progress: ProgressLine(terminal: terminal)) { outcome, progress in
+      progress.clear()
+      if outcome.result.isInterrupted { return }
+      let promised = manifest.runs[place]
+      place += 1
+      let differences = promised.differences(from: outcome, isSameEngine: isSameEngine)
+      let mark = terminal.styled(
+        differences.isEmpty ? "same" : "differs", differences.isEmpty ? .good : .bad, on: .output)
+      let lines = ["\(mark)  \(promised.name)"] + differences.map { "   " + $0 }
+      terminal.write(lines.map { $0 + "\n" }.joined(), to: .output)
+      statuses.append(differences.isEmpty ? .passed : .failed)
+    }
+    if Interruption.isRequested { statuses.append(.interrupted) }
+    return ExitStatus.combined(statuses)
+  }
+}
+
+extension PackManifest.Run {
+  fileprivate func differences(from outcome: RunOutcome, isSameEngine: Bool) -> [String] {
+    guard outcome.diagnostics.isEmpty else { return ["it does not come to time 0"] }
+    let other = PackManifest.Run(outcome)
+    var lines: [String] = []
+    for (mine, others) in zip(expectations, other.expectations) where mine != others {
+      lines.append("\"\(mine.text)\": \(mine.verdict) there, \(others.verdict) here")
+    }
+    if expectations.count != other.expectations.count { lines.append("other expectations") }
+    if verdict != other.verdict { lines.append("verdict \(verdict) there, \(other.verdict) here") }
+    guard isSameEngine, digest != other.digest || events != other.events else { return lines }
+    lines.append("digest \(digest) there, \(other.digest) here")
+    if let part = samples.part(from: other.samples) {
+      let events =
+        part.count == 1
+        ? "event \(part.lowerBound)" : "one of the events \(part.lowerBound) to \(part.upperBound)"
+      lines.append("the first that differs is \(events)")
+    } else {
+      lines.append(
+        "the same for \(min(Int64(trace.count), Int64(other.trace.count)) * stride) events")
+    }
+    return lines
+  }
+}
