@@ -13,7 +13,8 @@ struct RulesTests {
     "NetScript": [],
     "NetLab": ["NetScript", "NetSim", "NetStack", "Wire"],
     "netsh": [
-      "NetLab", "NetScript", "NetSim", "NetStack", "Wire", "ArgumentParser", "CReadline",
+      "NetLab", "NetScript", "NetSim", "NetStack", "Wire", "ArgumentParser", "CReadline", "Crypto",
+      "GRDB",
       "Foundation", "Dispatch", "Glibc", "Synchronization",
     ],
     "CReadline": [],

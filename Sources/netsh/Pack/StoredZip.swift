@@ -1,5 +1,5 @@
-// A zip file in the one form in which this program writes it: entries stored as they are, in a given
-// order, without times or attributes. Any unzip opens it.
+// A zip file in the one form in which this program writes it: entries stored as they are, in a
+// given order, without times or attributes. Any unzip opens it.
 //
 // What is read has to be that form to the last octet: nothing is unpacked that could grow, nothing
 // can hide between entries or behind the end, and the same content is the same file.

@@ -29,7 +29,8 @@ extension MergedStudy {
           id TEXT PRIMARY KEY, "case" TEXT, variant TEXT, seed INTEGER, verdict TEXT,
           ended_at_ns INTEGER, events INTEGER, packets INTEGER, digest TEXT);
         CREATE TABLE points (run TEXT REFERENCES runs, name TEXT, value TEXT);
-        CREATE TABLE reports (run TEXT REFERENCES runs, label TEXT, "row" INTEGER, "column" TEXT, value);
+        CREATE TABLE reports (
+          run TEXT REFERENCES runs, label TEXT, "row" INTEGER, "column" TEXT, value);
         """)
     for run in runs {
       let result = run.result

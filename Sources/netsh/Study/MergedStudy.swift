@@ -1,5 +1,5 @@
-// Results of all parts of a study, put together: what is missing, cut short, contradicts or does not
-// belong is named and never counted.
+// Results of all parts of a study, put together: what is missing, cut short, contradictory or
+// strange is named and never counted.
 
 import Foundation
 
