@@ -196,6 +196,70 @@ struct BudgetTests {
     #expect(lines == ["64", "own's socket  64"], "with timestamps")
   }
 
+  /// `budget` said `.safe` of a pool that such a socket had emptied.
+  @Test("a UDP socket of a script's own task counts as unread, whatever it takes in")
+  func undeclaredDatagrams() {
+    let lines = budget(
+      """
+      cbr feed { from = client; to = server; udp = 5000; size = 48B; rate = 50/s }
+      task app {
+          host = server
+          fn main() { let s = socket(.udp); s.bind(5000); sleep(1h) }
+      }
+      """,
+      """
+      run for 10s
+      print server.pool.clusters.free
+      let all = budget(server)
+      print all[1].term, all[1].of, all[1].most, all[1].formula
+      print all[4].most, all.last().term, all.last().formula
+      """)
+    #expect(
+      lines == [
+        "0", ".V  app's socket  114  min(⌊41600/16⌋, ⌊262128/2304⌋+1)",
+        "162  .unsafe  64 < 162",
+      ])
+  }
+
+  @Test("a stream of a script's own task may take in anything, until its peer has ended it")
+  func undeclaredReaders() {
+    let show = """
+      print filter(budget(server), fn(l) => l.term == .V)[0].most, budget(server)[4].most
+      print budget(server).last().term, budget(server).last().formula
+
+      """
+    let lines = budget(
+      """
+      server.pool.clusters = 300
+      task peer {
+          host = client
+          fn main() {
+              sleep(1s)
+              let s = socket(.tcp)
+              s.connect(server, 7)
+              sleep(1s)
+              s.close()
+          }
+      }
+      task own {
+          host = server
+          fn main() {
+              let s = socket(.tcp)
+              s.bind(7)
+              s.listen(1)
+              let c = s.accept()
+              s.close()
+              sleep(1h)
+          }
+      }
+      """, show + "run for 1500ms\n" + show + "run for 1s\n" + show)
+    let unknown = ".unknown  own's socket: a stream, read or not"
+    #expect(lines.count == 6 && lines[0] == "none  none")
+    #expect(lines[1] == unknown, "a listener")
+    #expect(lines[3] == unknown, "what it has accepted")
+    #expect(lines[4].hasPrefix("0  ") && lines[5].hasPrefix(".safe  300 >= "), "nothing more comes")
+  }
+
   @Test("a kind says what it asks of a host, and what is no list of loads is N455")
   func ownLoads() {
     let own = { (load: String) in

@@ -15,6 +15,8 @@ struct BudgetRow {
   var formula: String
   /// A policy gives less than there is room for.
   var isShare = false
+  /// Whether it has a bound depends on a task that nobody speaks for.
+  var isOpen = false
 }
 
 /// The rule with its terms, the lines that these come from, and what was declared.
@@ -71,12 +73,15 @@ extension Bench {
     rule.ring = rings.reduce(0) { $0 + ($1.most ?? 0) }
     let loads = try declaredLoads(on: host, at: span)
     let limits = streamLimits(interfaces, state.tunables)
-    let sends = sendRows(loads, limits, host, rule.promise?.each, stack)
+    let sends = sendRows(loads, limits, rule.promise?.each, stack)
     rule.shareBinds = sends.contains { $0.isShare }
-    let unread = unreadRows(loads, interfaces, state.tunables)
-    rule.unread = sum(unread)
-    rule.sockets = sum(sends + unread)
-    let smallest = smallestWrite(loads, on: host, stack)
+    let own = undeclaredSockets(stack)
+    rule.unknownReader = own.first { stack.hasNoBound($0) }.map { ownName($0, stack) }
+    let unread =
+      unreadRows(loads, interfaces, state.tunables) + ownUnreadRows(own, interfaces, stack)
+    rule.unread = sum(unread.filter { !$0.isOpen })
+    rule.sockets = sum(sends + unread.filter { !$0.isOpen })
+    let smallest = smallestWrite(loads, stack)
     let reaped = interfaces.indices.map {
       unreapedRow(interfaces[$0], Int32($0), host, smallest)
     }
@@ -163,7 +168,7 @@ extension Bench {
   }
 
   /// The smallest write that takes a cluster; nil when no stream is written to.
-  private func smallestWrite(_ loads: [DeclaredLoad], on host: Int32, _ stack: Host) -> Int64? {
+  private func smallestWrite(_ loads: [DeclaredLoad], _ stack: Host) -> Int64? {
     let threshold = Int64(BufferSize.clusterThreshold)
     var smallest: Int64?
     for load in loads {
@@ -172,7 +177,7 @@ extension Bench {
       }
       smallest = min(smallest ?? .max, min(write ?? threshold, 2048))
     }
-    return undeclaredStreams(loads, on: host, stack).isEmpty ? smallest : threshold
+    return undeclaredStreams(stack).isEmpty ? smallest : threshold
   }
 
   // MARK: S and V
@@ -192,7 +197,7 @@ extension Bench {
   }
 
   private func sendRows(
-    _ loads: [DeclaredLoad], _ limits: SockbufLimits, _ host: Int32, _ each: Int64?, _ stack: Host
+    _ loads: [DeclaredLoad], _ limits: SockbufLimits, _ each: Int64?, _ stack: Host
   ) -> [BudgetRow] {
     var rows: [BudgetRow] = []
     for load in loads {
@@ -206,14 +211,13 @@ extension Bench {
           formula: count.map { $0 == 1 ? bound.formula : "\($0) × \(bound.formula)" }
             ?? "sockets without end", isShare: bound.isShare))
     }
-    for socket in undeclaredStreams(loads, on: host, stack) {
+    for socket in undeclaredStreams(stack) {
       let buffer = stack.socket(socket).snd
       let own = SockbufLimits(hiwat: Int64(buffer.hiwat), mbmax: Int64(buffer.mbmax))
       let bound = capped(own.most(writing: nil), each)
-      let owner = stack.socket(socket).owner
       rows.append(
         BudgetRow(
-          term: "S", of: (owner < 0 ? "a" : shortName(ofTask: owner) + "'s") + " socket",
+          term: "S", of: ownName(socket, stack),
           most: max(bound.clusters, Int64(buffer.clusters)), formula: bound.formula,
           isShare: bound.isShare))
     }
@@ -226,28 +230,10 @@ extension Bench {
       clusters: each, formula: "\(each), the policy's share of one socket", isShare: true)
   }
 
-  /// Streams of tasks that no instance speaks for: what they write is not known.
-  private func undeclaredStreams(
-    _ loads: [DeclaredLoad], on host: Int32, _ stack: Host
-  ) -> [Int32] {
-    var declared: [Int32] = []
-    for id in self.declared where saysItsLoad(id) { declared += instanceTasks(id) }
-    return (0..<stack.socketCount).filter { index in
-      let socket = stack.socket(index)
-      return socket.inUse && socket.kind == .stream && !socket.isListening
-        && !declared.contains(socket.owner)
-    }
-  }
-
-  private func saysItsLoad(_ id: NodeID) -> Bool {
-    guard case .instance = tree[id].role else { return false }
-    return tree[id].members.contains { name($0.name) == "load" }
-  }
-
   private func unreadRows(
     _ loads: [DeclaredLoad], _ interfaces: [Ifnet], _ tunables: Tunables
   ) -> [BudgetRow] {
-    let copied = interfaces.map { Int64($0.copybreak) }.min() ?? 0
+    let copied = copiedAtLeast(interfaces)
     let limits = SockbufLimits(reserving: Int64(tunables.udpReceiveSpace), tunables)
     return loads.compactMap { load in
       let name = path(of: load.node)

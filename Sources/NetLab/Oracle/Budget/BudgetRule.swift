@@ -39,31 +39,42 @@ struct BudgetRule {
   /// it would have slept for room. Below sosend it hears of no drop, and its socket keeps all.
   var shareBinds = false
   var promise: PolicyPromise?
+  /// A stream whose task no instance speaks for: whether it is read is not known. Not in `unread`.
+  var unknownReader: String?
 
   private var spare: Int64 { needsSpare ? 1 : 0 }
 
   /// What has to be there.
-  var need: Int64? {
+  var need: Int64? { unknownReader == nil ? needBesides : nil }
+
+  /// What has to be there beside streams of which nobody knows whether they are read.
+  private var needBesides: Int64? {
     guard let sockets, let unread else { return nil }
     return ring + max(sockets, unread + unreaped) + spare
   }
 
   var needFormula: String {
     let sum = "R + max(S, V + P)" + (needsSpare ? " + 1" : "")
-    guard let sockets, let unread else { return sum }
+    guard let sockets, let unread, unknownReader == nil else { return sum }
     return sum + " = \(ring) + max(\(sockets), \(unread) + \(unreaped))"
       + (needsSpare ? " + 1" : "")
   }
 
   /// The verdict, and why.
   var verdict: (Verdict, String) {
+    let (verdict, reason) = verdictBesides
+    guard verdict == .safe, let unknownReader else { return (verdict, reason) }
+    return (.unknown, "\(unknownReader): a stream, read or not")
+  }
+
+  private var verdictBesides: (Verdict, String) {
     if let unknownDriver { return (.unknown, "no rule known for refill = .\(unknownDriver)") }
     let keeps = promise?.keeps ?? 0
     if let promise, promise.keeps == nil {
       return (.unknown, "no rule known for the policy `\(promise.name)`")
     }
     guard let unread else { return (.unsafe, "an unread stream: no bound but the pool") }
-    guard let sockets, let need else { return (.unknown, "S is not known") }
+    guard let sockets, let need = needBesides else { return (.unknown, "S is not known") }
     if shareBinds && !dropFrees {
       return (.unsafe, "a share below a send buffer: a drop frees nothing")
     }
