@@ -82,7 +82,7 @@ struct HelpTests {
       }
       """)
     #expect(lines.count == 4)
-    #expect(lines.contains { $0.hasPrefix("  a.t[1] and 59 more  sleeps in sbwait") }, "\(lines)")
+    #expect(lines.contains { $0.hasPrefix("  a.t[1] and 59 more  sleep in sbwait") }, "\(lines)")
   }
 
   @Test("what a hook aborts is aborted when everybody has looked")

@@ -44,6 +44,29 @@ extension Bench {
 
   // MARK: words
 
+  /// What is said of one task, of several: they wait where it waits.
+  func ofSeveral(_ line: String) -> String {
+    var text = line
+    let verbs = [
+      ("is ", "are "), ("it sees ", "they see "), ("runs", "run"), ("sleeps", "sleep"),
+      ("spins", "spin"), ("waits", "wait"),
+    ]
+    if let (one, many) = verbs.first(where: { text.hasPrefix($0.0) }) {
+      text = many + text.dropFirst(one.count)
+    }
+    let ends = [
+      ("its send buffer is full", "their send buffers are full"),
+      ("its data has not arrived", "their data has not arrived"),
+      ("at its ring again", "at their rings again"), ("for its ring", "for their rings"),
+      ("nobody wakes it", "nobody wakes them"), ("keeps them from it", "keeps them from these"),
+      ("before it has one", "before they have one"), ("looks again now", "look again now"),
+    ]
+    if let (one, many) = ends.first(where: { text.hasSuffix($0.0) }) {
+      text = text.dropLast(one.count) + many
+    }
+    return text
+  }
+
   func holderText(_ release: Release, _ graph: WaitGraph) -> String {
     switch release.place {
     case .sndbuf: return ownerName(ofSocket: release.holder, graph) + "'s snd"

@@ -100,7 +100,8 @@ extension Bench {
     var lines: [String] = []
     for row in rows {
       for (place, line) in row.lines.enumerated() {
-        lines.append("  " + pad(place == 0 ? row.label : "", width) + "  " + line)
+        let text = row.names.count == 1 ? line : ofSeveral(line)
+        lines.append("  " + pad(place == 0 ? row.label : "", width) + "  " + text)
       }
     }
     return lines
