@@ -60,10 +60,15 @@ extension Bench {
       let path = program.paths[index]
       guard !path.isCalled, !path.steps.isEmpty, texts.count < 6 else { continue }
       guard let (text, value) = value(ofPath: path) else { continue }
-      let entry = "\(text) is \(value)"
+      let entry = "\(text) is \(Self.shortened(value))"
       if !texts.contains(entry) { texts.append(entry) }
     }
     return texts.joined(separator: " · ")
+  }
+
+  /// A list of frames would be thousands of lines.
+  private static func shortened(_ value: String) -> String {
+    value.utf8.count <= 200 ? value : value.prefix(160) + " … (\(value.count) characters)"
   }
 
   /// Walks a path again; nil for one with an index that is no plain symbol or number.

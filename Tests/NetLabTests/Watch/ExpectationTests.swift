@@ -48,6 +48,22 @@ struct ExpectationTests {
     #expect(run.verdict == .fail)
   }
 
+  @Test("of a list that fails an expectation the beginning is told, and how long it is")
+  func longValue() {
+    let run = result(
+      """
+      task keeper {
+          host = client
+          var seen = map(0..999, fn(i) => i)
+          fn main() { sleep(1s) }
+      }
+      expect finally len(keeper.seen) > 5000
+      """)
+    let told = run.expectations.flatMap(\.detail).joined()
+    #expect(told.contains("keeper.seen is [0, 1, 2, ") && told.contains(" characters)"), "\(told)")
+    #expect(told.utf8.count < 600)
+  }
+
   @Test("after, before, within and for bound what is asked")
   func clauses() {
     let run = result(
