@@ -2,6 +2,7 @@
 // engine, and is named by its first event.
 
 import NetScript
+import NetSim
 import NetStack
 
 /// A run that is not what it was.

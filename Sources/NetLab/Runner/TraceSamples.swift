@@ -2,6 +2,7 @@
 // differ.
 
 import NetScript
+import NetSim
 import NetStack
 
 public struct TraceSamples: Equatable, Sendable {
