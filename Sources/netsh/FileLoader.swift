@@ -52,7 +52,7 @@ final class FileLoader: Loader {
   }
 
   /// Without `.` and `..`, by the names alone: `standardizingPath` leaves relative ones alone.
-  private static func collapsed(_ path: String) -> String {
+  static func collapsed(_ path: String) -> String {
     var names: [Substring] = []
     for name in path.split(separator: "/") where name != "." {
       if name == "..", let last = names.last, last != ".." {

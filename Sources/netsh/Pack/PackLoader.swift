@@ -10,22 +10,12 @@ final class PackLoader: Loader {
   }
 
   func load(_ path: String, from importer: String) -> LoadedSource {
-    let folder = importer.split(separator: "/").dropLast()
-    var names = Array(folder)
-    for name in path.split(separator: "/") where name != "." {
-      if name == ".." {
-        guard !names.isEmpty else { return outside(path) }
-        names.removeLast()
-      } else {
-        names.append(name)
-      }
+    let folder = importer.split(separator: "/").dropLast().joined(separator: "/")
+    let name = FileLoader.collapsed(folder.isEmpty ? path : folder + "/" + path)
+    guard !path.hasPrefix("/"), let octets = files[name] else {
+      return .missing(
+        title: "`\(path)` is not in the pack", help: "`netsh pack` takes in what is imported")
     }
-    let name = names.joined(separator: "/")
-    guard !path.hasPrefix("/"), let octets = files[name] else { return outside(path) }
     return .found(name: name, octets: octets)
-  }
-
-  private func outside(_ path: String) -> LoadedSource {
-    .missing(title: "`\(path)` is not in the pack", help: "`netsh pack` takes in what is imported")
   }
 }

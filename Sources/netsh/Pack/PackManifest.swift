@@ -1,6 +1,5 @@
 // What a pack says of itself: the text beside its files that a person can read.
 
-import Crypto
 import Foundation
 
 struct PackManifest: Codable, Equatable, Sendable {
@@ -47,9 +46,7 @@ struct PackManifest: Codable, Equatable, Sendable {
 
   static var engine: String { "netsh \(Netsh.version) (engine \(EngineDigest.text))" }
 
-  static func sha256(_ octets: [UInt8]) -> String {
-    SHA256.hash(data: octets).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
+  static func sha256(_ octets: [UInt8]) -> String { RunKey.sha256(octets) }
 
   /// The text, with its sum.
   func text() throws -> [UInt8] {

@@ -28,7 +28,7 @@ struct RunKey: Hashable, Sendable {
     for file in files.files {
       let isBelow = !folder.isEmpty && file.name.hasPrefix(folder + "/")
       parts.append(isBelow ? String(file.name.dropFirst(folder.count + 1)) : file.name)
-      parts.append(hexadecimal(SHA256.hash(data: file.octets)))
+      parts.append(sha256(file.octets))
     }
     return digest(parts)
   }
@@ -42,6 +42,8 @@ struct RunKey: Hashable, Sendable {
     }
     return hexadecimal(hash.finalize())
   }
+
+  static func sha256(_ octets: [UInt8]) -> String { hexadecimal(SHA256.hash(data: octets)) }
 
   private static func hexadecimal(_ octets: some Sequence<UInt8>) -> String {
     octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
