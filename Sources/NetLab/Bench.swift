@@ -86,6 +86,8 @@ public final class Bench: Embedder {
   var isDriven = false
   /// What leads to where it stands, told by who drives it; nil when nobody does.
   var origin: (() -> Origin)?
+  /// It has ended early for that: `RunPlan.endsAtFailure`.
+  var hasFailed = false
   /// It was made to try something: it asks for no twin of its own.
   var isTwin = false
   /// What whoever drives it looks at.

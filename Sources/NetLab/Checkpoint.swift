@@ -79,6 +79,7 @@ extension Bench {
     auditAt = checkpoint.auditAt
     isMidInstant = checkpoint.isMidInstant
     isHalted = false
+    hasFailed = false
     ending = nil
     phase = .run
     activity = .script

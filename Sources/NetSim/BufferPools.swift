@@ -275,7 +275,7 @@ extension Simulation {
   }
 
   /// The first of those that wait, in the pool's order, that the policy lets have one.
-  private func nextInLine(_ number: Int32, _ context: inout Context) -> Int32? {
+  private mutating func nextInLine(_ number: Int32, _ context: inout Context) -> Int32? {
     let pool = pools[Int(number)]
     var line = pool.waiters
     if pool.waiting == .priority {
@@ -288,7 +288,10 @@ extension Simulation {
     }
     if pool.counters.allocator == .firstCome {
       // Whoever wants more keeps its place, and those behind it wait with it.
-      guard let first = line.first else { return nil }
+      guard var first = line.first else { return nil }
+      if chooser.isOn {
+        first = chosenWaiter(first, among: line, urgent: pool.waiting == .priority)
+      }
       return pool.counters.free - pool.lostWakes >= tasks[Int(first)].wanted ? first : nil
     }
     if line.isEmpty { return nil }

@@ -102,6 +102,25 @@ public struct EventQueue: Sendable {
     return records[index]
   }
 
+  /// Places in the heap of all that is due when the next event is, in the order of scheduling.
+  var dueNext: [Int] {
+    let instant = heap[0] >> 64
+    return (0..<heap.count).filter { heap[$0] >> 64 == instant }.sorted { heap[$0] < heap[$1] }
+  }
+
+  func event(at place: Int) -> Event { records[Int(truncatingIfNeeded: heap[place] & 0xFF_FFFF)] }
+
+  /// Takes an event out of turn.
+  mutating func pop(place: Int) -> Event {
+    var keys: [UInt128] = []
+    let key = heap[place]
+    while heap.count > place { keys.append(heap.removeLast()) }
+    for other in keys where other != key { push(other) }
+    let index = Int(truncatingIfNeeded: key & 0xFF_FFFF)
+    free.append(Int32(truncatingIfNeeded: index))
+    return records[index]
+  }
+
   @inline(__always)
   private mutating func push(_ key: UInt128) {
     heap.append(key)

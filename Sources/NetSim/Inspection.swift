@@ -92,7 +92,7 @@ extension Simulation {
   }
 
   /// Whether something will come of an event: whoever scheduled it may have thought better of it.
-  private func isWanted(_ event: Event, at due: Instant) -> Bool {
+  func isWanted(_ event: Event, at due: Instant) -> Bool {
     let place = Int(event.object)
     switch event.kind {
     case .cpu: return processors[place].cpuGeneration == event.generation

@@ -16,6 +16,7 @@ extension Simulation {
     let cpu = processors.place(h)
     while true {
       if cpu.pointee.interruptUntil > now { return nil }
+      var next: Int32 = -1
       let running = cpu.pointee.running
       let first = cpu.pointee.ready.head
       if running >= 0 {
@@ -24,6 +25,8 @@ extension Simulation {
           preempt(h)
         } else if cpu.pointee.cpuEnd > now && cpu.pointee.cpuEnd != .never {
           return nil
+        } else if chooser.isOn {
+          next = preemptForEqual(h)
         }
       }
       if cpu.pointee.running < 0 {
@@ -31,7 +34,12 @@ extension Simulation {
           if cpu.pointee.polls && pollDevices(host, &context) { continue }
           return nil
         }
-        switchTo(cpu.pointee.ready.popFirst(&tasks), h, &context)
+        if next < 0 {
+          next =
+            chooser.isOn
+            ? takeChosen(from: &cpu.pointee.ready) : cpu.pointee.ready.popFirst(&tasks)
+        }
+        switchTo(next, h, &context)
       }
       let task = cpu.pointee.running
       if tasks[Int(task)].cpuLeft > 0 {
@@ -43,7 +51,7 @@ extension Simulation {
   }
 
   /// The running task loses the CPU, and keeps its place in front of its equals.
-  private mutating func preempt(_ h: Int) {
+  mutating func preempt(_ h: Int) {
     let cpu = processors.place(h)
     let task = cpu.pointee.running
     stopClock(h)

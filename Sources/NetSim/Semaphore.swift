@@ -247,7 +247,9 @@ extension Simulation {
   @inline(never)
   private mutating func passLock(_ number: Int32, _ context: inout Context) {
     let lock = place(ofLock: number)
-    let next = lock.pointee.waiters.popFirst(&tasks)
+    let next =
+      chooser.isOn
+      ? takeChosen(from: &lock.pointee.waiters) : lock.pointee.waiters.popFirst(&tasks)
     let record = tasks.place(Int(next))
     if record.pointee.needsLock {
       lock.pointee.owner = next

@@ -40,6 +40,8 @@ public struct Simulation: @unchecked Sendable {
   /// `pendingFirst`.
   var pendingHosts = Slab<Int32>()
   var pendingFirst = 0
+  /// Who settles ties; nobody does in a run that follows no schedule.
+  public internal(set) var chooser = Chooser()
   /// Shared by copies: one question tells whether any of the slabs may be shared.
   private var token = Token()
 
@@ -104,7 +106,7 @@ public struct Simulation: @unchecked Sendable {
     now = instant
     events += 1
     context.event = events
-    return queue.pop()
+    return chooser.isOn ? takeChosenEvent() : queue.pop()
   }
 
   /// Lets every scheduler look that must. Returns the task whose program must be asked.

@@ -48,7 +48,9 @@ extension Simulation {
     makeUnique()
     let place = queues.place(Int(queue))
     if !place.pointee.sources.contains(task) { place.pointee.sources.append(task) }
-    let getter = place.pointee.getters.popFirst(&tasks)
+    let getter =
+      chooser.isOn
+      ? takeChosen(from: &place.pointee.getters) : place.pointee.getters.popFirst(&tasks)
     if getter >= 0 {
       tasks[Int(getter)].item = item
       if !place.pointee.takers.contains(getter) { place.pointee.takers.append(getter) }
@@ -87,7 +89,9 @@ extension Simulation {
     if !place.pointee.takers.contains(task) { place.pointee.takers.append(task) }
     guard !place.pointee.items.isEmpty else { return nil }
     let item = place.pointee.items.removeFirst()
-    let putter = place.pointee.putters.popFirst(&tasks)
+    let putter =
+      chooser.isOn
+      ? takeChosen(from: &place.pointee.putters) : place.pointee.putters.popFirst(&tasks)
     if putter >= 0 {
       append(tasks[Int(putter)].item, to: place)
       tasks[Int(putter)].item = -1

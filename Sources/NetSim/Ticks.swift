@@ -50,8 +50,11 @@ extension Simulation {
     reportTick(host, &context)
     let due = dueTimers(h)
     if processors[h].waiting == .poll { keepPollersOfOtherTicks(h) }
-    if let first = due.first { fire(first, h, &context) }
-    for timer in due.dropFirst().reversed() { fire(timer, h, &context) }
+    var order = due.prefix(1) + due.dropFirst().reversed()
+    while !order.isEmpty {
+      let next = chooser.isOn ? chooser.choose(among: order.map { $0.task }) : 0
+      fire(order.remove(at: order.startIndex + next), h, &context)
+    }
     processors[h].pollOrderAt = now
     if processors[h].calloutAt == now { beat(host, &context) }
     if processors[h].refills, hosts[Int(processors[h].stack)].hasBufferForRing {

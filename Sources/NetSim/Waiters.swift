@@ -41,7 +41,7 @@ extension Simulation {
   }
 
   /// The waiter whose turn it is: the policy's choice, else by the pool's order.
-  private func nextWaiter(
+  private mutating func nextWaiter(
     _ h: Int, _ kind: BufferKind, _ pool: Pool, _ context: inout Context
   ) -> Int32? {
     var waiters: [Int32] = []
@@ -59,11 +59,13 @@ extension Simulation {
       if let choice = policy.choose(among: requests) { return waiters[choice] }
     }
     let urgent = processors[h].waiting == .priority
-    return waiters.min { a, b in
+    let first = waiters.min { a, b in
       let (first, second) = (tasks[Int(a)], tasks[Int(b)])
       if urgent && first.effective != second.effective { return first.effective < second.effective }
       return first.waitOrder < second.waitOrder
     }
+    guard chooser.isOn, let first else { return first }
+    return chosenWaiter(first, among: waiters, urgent: urgent)
   }
 
   private func request(

@@ -25,6 +25,7 @@ enum ReplayCommand {
       let value = outcome.result.parameters.first { $0.name == axis.name }?.value.text
       if let value { words += ["--set", "\(axis.name)=\(value)"] }
     }
+    if let text = options.schedule?.text, !text.isEmpty { words += ["--schedule", text] }
     for limit in options.limits { words += ["--limit", "\(limit.name)=\(limit.value)"] }
     for statement in options.statements { words += ["-e", statement] }
     return words.map(quoted).joined(separator: " ")

@@ -46,6 +46,7 @@ struct ResultPrinter {
     }
     if options.onlyChecks { return outcome.result.fault == nil ? .passed : .scriptError }
     for note in outcome.result.notes { say("netsh: \(note)\n") }
+    if let choices = outcome.result.choices { terminal.tell("netsh: \(choices.text).\n") }
     printResult(outcome)
     if let folder = outcome.job.folder, outcome.result.fault == nil, !outcome.files.isEmpty,
       let problem = folder.write(outcome.files)

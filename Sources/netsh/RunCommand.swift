@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import NetSim
 
 /// Options that `run` and `check` share.
 struct CommonOptions: ParsableArguments {
@@ -76,11 +77,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Run each twice more, observed and from checkpoints; name what differs.")
   var checkDeterminism = false
 
-  // Accepted so that it can be refused by name.
-  @Option(help: .hidden) var schedule: String?
+  @OptionGroup var ties: ScheduleOption
 
   mutating func run() throws {
-    try refuse()
     let isNamed = CommandLine.arguments.dropFirst().first == Self.configuration.commandName
     let isEmpty = file.isEmpty && statements.isEmpty
     if isEmpty && isNamed && !interactive {
@@ -91,6 +90,7 @@ struct RunCommand: ParsableCommand {
     options.statements = tcpdump.map { "tcpdump(\($0))" } + statements
     options.take(common)
     options.seeds = seed?.seeds
+    options.schedule = try ties.value()
     options.outputFolder = out
     options.force = force
     let isCI = ProcessInfo.processInfo.environment["CI"].map { !$0.isEmpty } ?? false
@@ -106,9 +106,22 @@ struct RunCommand: ParsableCommand {
     }
     try finish(runScripts(options, terminal: Terminal(color: common.color, progress: progress)))
   }
+}
 
-  private func refuse() throws {
-    if schedule != nil { throw Failure(.usage, "--schedule is not part of this version.") }
+/// How the scheduler's ties are settled, as `netsh explore` prints it.
+struct ScheduleOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Settle the scheduler's ties as 'explore' found.", valueName: "choices"))
+  var schedule: String?
+
+  func value() throws -> Schedule? { try schedule.map(Self.schedule) }
+
+  static func schedule(_ text: String) throws -> Schedule {
+    guard let schedule = Schedule(text) else {
+      throw Failure(
+        .usage, "--schedule takes what 'netsh explore' prints, as P1._14.1, not '\(text)'.")
+    }
+    return schedule
   }
 }
 

@@ -1,5 +1,7 @@
 // What the command line asked for, free of the command line's spelling.
 
+import NetSim
+
 /// A run of scripts as it was asked for. `runScripts` needs nothing else.
 struct RunOptions: Sendable {
   /// The root files, in the order given, already read.
@@ -16,6 +18,8 @@ struct RunOptions: Sendable {
   var seeds: ClosedRange<UInt64>?
   /// `--set`: parameters by name, their values still text to be parsed as NetScript.
   var settings: [NamedValue] = []
+  /// `--schedule`: how the scheduler's ties are settled.
+  var schedule: Schedule?
   /// `--limit`: as `settings`.
   var limits: [NamedValue] = []
 

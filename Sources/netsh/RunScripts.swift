@@ -121,6 +121,7 @@ func planOptions(
   if let pattern = options.variantPattern { chosen.wantsVariant = { Glob.matches($0, pattern) } }
   chosen.seeds = options.seeds
   chosen.settings = options.settings.map { (name: $0.name, text: $0.value) }
+  chosen.schedule = options.schedule
   chosen.statements = statements
   chosen.limits = limits.run
   chosen.onlyChecks = options.onlyChecks

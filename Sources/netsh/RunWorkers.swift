@@ -87,6 +87,9 @@ private final class ProgressBoard: Sendable {
   private let state = Mutex(State())
   private let change = DispatchSemaphore(value: 0)
 
+  /// Nobody wants the jobs that are left.
+  func stop() { state.withLock { $0.next = .max } }
+
   func takeJob(of count: Int) -> Int? {
     state.withLock { state in
       guard state.next < count, !Interruption.isRequested else { return nil }
@@ -119,6 +122,16 @@ struct RunWorkers {
   init(_ jobs: [RunJob]) { self.jobs = jobs }
 
   func run(progress: ProgressLine, tell: (RunOutcome, inout ProgressLine) -> Void) {
+    runWhile(progress: progress) { outcome, progress in
+      tell(outcome, &progress)
+      return true
+    }
+  }
+
+  /// - Parameter goesOn: is told, and says whether more is wanted.
+  func runWhile(
+    progress: ProgressLine, goesOn: (RunOutcome, inout ProgressLine) -> Bool
+  ) {
     var progress = progress
     let board = ProgressBoard()
     let count = min(jobs.count, ProcessInfo.processInfo.activeProcessorCount)
@@ -139,7 +152,7 @@ struct RunWorkers {
     while next < jobs.count {
       let isOver = running.isOver
       if let outcome = board.take(next) {
-        tell(outcome, &progress)
+        guard goesOn(outcome, &progress) else { return board.stop() }
         next += 1
         continue
       }

@@ -10,6 +10,9 @@ import Wire
 extension Bench {
   func build() throws(RuntimeError) {
     precondition(stations.records.isEmpty, "built twice")
+    if let choosing = plan.choosing {
+      simulation.choose(by: choosing.strategy, preemptions: choosing.preemptions)
+    }
     for id in declared {
       if case .builtin(let kind) = tree[id].role, kind == .lan || kind == .link {
         addLink(id, kind)

@@ -22,6 +22,12 @@ extension Bench {
     result.digest = context.digest.value
     if isBuilt { result.wedged = standstills }
     result.stalls = stallSummary()
+    if plan.choosing != nil {
+      let chooser = simulation.chooser
+      result.choices = ChoiceSummary(
+        schedule: chooser.schedule.text, count: chooser.made.count,
+        departures: chooser.departures)
+    }
     settle(&result)
     return result
   }

@@ -90,6 +90,19 @@ public struct WedgedHost: Equatable, Sendable {
   public var lines: [String]
 }
 
+/// What the scheduler could choose in a run, and what it chose.
+public struct ChoiceSummary: Equatable, Sendable {
+  /// `Schedule.text`.
+  public var schedule: String
+  public var count: Int
+  /// How many were not the first.
+  public var departures: Int
+
+  public var text: String {
+    "\(Spelling.grouped(Int64(count))) choices, \(departures) of them not the first"
+  }
+}
+
 public struct RunResult: Sendable {
   public static let engine = "netsh 0.1"
 
@@ -113,6 +126,8 @@ public struct RunResult: Sendable {
   public var events: Int64 = 0
   public var packets: Int64 = 0
   public var digest: UInt64 = 0
+  /// Of a run in which a schedule was followed, or others were looked for.
+  public var choices: ChoiceSummary?
   /// What ended each stall.
   public var stalls = StallSummary()
 

@@ -3,6 +3,7 @@
 // Compiling and planning happen once; each plan then makes a bench of its own, on any thread.
 
 import NetScript
+import NetSim
 
 /// What the command line chose.
 public struct PlanOptions: Sendable {
@@ -15,6 +16,8 @@ public struct PlanOptions: Sendable {
   public var settings: [(name: String, text: String)] = []
   /// Statements of `-e`, put before the first `run` of each case.
   public var statements: [String] = []
+  /// How the scheduler's ties are settled.
+  public var schedule: Schedule?
   public var limits = RunLimits()
   /// Only the first sweep point of each variant, up to time 0.
   public var onlyChecks = false
@@ -88,6 +91,7 @@ public enum Planner {
     base.settings = settings
     base.limits = options.limits
     base.options = options
+    base.choosing = options.schedule.map { Choosing($0) }
     base.loader = loader
     base.runs = !options.onlyChecks
     addRuns(to: &planned, base, options)

@@ -4,6 +4,7 @@
 // because a value of one VM means nothing in another.
 
 import NetScript
+import NetSim
 
 /// What a run may use up, beside what the VM counts.
 public struct RunLimits: Sendable {
@@ -45,6 +46,21 @@ public struct SweepPosition: Sendable, Equatable {
   public var position: Int
 }
 
+/// How the scheduler's choices are made in a run.
+public struct Choosing: Sendable {
+  public var strategy: Chooser.Strategy
+  public var preemptions: Int
+
+  public init(_ strategy: Chooser.Strategy, preemptions: Int) {
+    self.strategy = strategy
+    self.preemptions = preemptions
+  }
+
+  public init(_ schedule: Schedule) {
+    self.init(.schedule(schedule.choices), preemptions: schedule.preemptions)
+  }
+}
+
 public struct RunPlan: Sendable {
   public var program: Program
   /// Place in the root module's cases; nil for a plain script.
@@ -57,10 +73,14 @@ public struct RunPlan: Sendable {
   public var seed: UInt64 = 1
   public var settings: [Setting] = []
   public var limits = RunLimits()
+  /// Who settles the scheduler's ties; nil: they fall as they do under RTEMS.
+  public var choosing: Choosing?
   /// What the command line chose: whoever plans the same run again needs it.
   public var options = PlanOptions()
   /// Where files that the script names are read.
   public var loader: (any Loader)?
+  /// The run ends with the first expectation that fails: whoever looks for one needs no more.
+  public var endsAtFailure = false
   /// False for `netsh check`: the run stops at time 0.
   public var runs = true
 

@@ -210,7 +210,8 @@ extension Bench {
   private var hasBrokenOff: Bool {
     switch ending {
     case .fault, .interrupted: return true
-    case .none, .stopped, .failed: return false
+    case .stopped: return hasFailed
+    case .none, .failed: return false
     }
   }
 }

@@ -8,6 +8,10 @@ extension Bench {
   /// An expectation is decided. One that failed halts the run: but what somebody types runs on
   /// where only the file expected something else.
   func tellVerdict(_ verdict: Verdict, _ site: StatementSite, _ detail: [String]) {
+    if verdict == .fail, plan.endsAtFailure, ending == nil {
+      hasFailed = true
+      ending = .stopped
+    }
     guard isDriven, phase >= .run else { return }
     if verdict == .fail, lookout.isOfFile || isTyped(site) { isHalted = true }
     let name = verdictName(site)

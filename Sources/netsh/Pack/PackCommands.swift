@@ -10,6 +10,8 @@ struct PackCommand: ParsableCommand {
 
   @OptionGroup var study: StudyOptions
 
+  @OptionGroup var ties: ScheduleOption
+
   @Option(name: .shortAndLong, help: ArgumentHelp("The pack to write.", valueName: "file"))
   var output: String
 
@@ -18,7 +20,9 @@ struct PackCommand: ParsableCommand {
     guard study.file.count == 1, study.file[0] != "-" else {
       throw Failure(.usage, "pack takes one FILE.")
     }
-    let octets = try pack(try study.options(), terminal: terminal)
+    var options = try study.options()
+    options.schedule = try ties.value()
+    let octets = try pack(options, terminal: terminal)
     if let problem = WholeFile.write(octets, to: output) { throw Failure(.usage, problem) }
     terminal.write("netsh verify \(output)\n", to: .output)
   }

@@ -1,6 +1,7 @@
 // What a pack says of itself: the text beside its files that a person can read.
 
 import Foundation
+import NetSim
 
 struct PackManifest: Codable, Equatable, Sendable {
   static let name = "MANIFEST.json"
@@ -39,6 +40,7 @@ struct PackManifest: Codable, Equatable, Sendable {
   var lastSeed: UInt64?
   var settings: [StudyLine.Setting]
   var statements: [String]
+  var schedule: String?
   var strict: Bool
   var runs: [Run]
   /// Of all of this with nothing here.
@@ -80,6 +82,7 @@ struct PackManifest: Codable, Equatable, Sendable {
     lastSeed = options.seeds?.upperBound
     settings = options.settings.map { StudyLine.Setting(name: $0.name, value: $0.value) }
     statements = options.statements
+    schedule = options.schedule?.text
     strict = options.strict
     self.runs = runs
   }
@@ -93,6 +96,7 @@ struct PackManifest: Codable, Equatable, Sendable {
     if let firstSeed, let lastSeed, firstSeed <= lastSeed { options.seeds = firstSeed...lastSeed }
     options.settings = settings.map { NamedValue(name: $0.name, value: $0.value) }
     options.statements = statements
+    options.schedule = schedule.flatMap { Schedule($0) }
     options.strict = strict
     return options
   }

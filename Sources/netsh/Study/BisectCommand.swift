@@ -8,7 +8,7 @@ struct BisectCommand: ParsableCommand {
     abstract: "Find the first event at which two runs part.",
     discussion: """
       Two scripts with one run each, or one of which the options leave two runs: two variants, \
-      two seeds.
+      two seeds, two schedules.
       """)
 
   @Argument(help: "One script or two.")
@@ -26,6 +26,11 @@ struct BisectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Give a parameter another value.", valueName: "name=value"))
   var set: [NamedValue] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "What 'explore' found; given twice, these two, '' being none.", valueName: "choices"))
+  var schedule: [String] = []
+
   @Option(help: "Colours in the output: auto, always or never.")
   var color: When = .auto
 
@@ -40,7 +45,10 @@ struct BisectCommand: ParsableCommand {
     for script in try readScripts(file) {
       for pattern in variant.isEmpty ? [nil] : variant.map(Optional.some) {
         options.variantPattern = pattern
-        sides += try ComparedRun.runs(of: script, options, terminal)
+        for text in schedule.isEmpty ? [nil] : schedule.map(Optional.some) {
+          options.schedule = try text.map(ScheduleOption.schedule)
+          sides += try ComparedRun.runs(of: script, options, terminal)
+        }
       }
     }
     guard sides.count == 2 else {

@@ -11,7 +11,8 @@ struct ComparedRun {
   /// How people call it.
   private var name: String {
     let variant = plan.variant.map { " · variant \"\($0.title)\"" } ?? ""
-    return "\(plan.title)\(variant) · seed \(plan.seed)"
+    let schedule = plan.options.schedule.map { " · schedule \"\($0.text)\"" } ?? ""
+    return "\(plan.title)\(variant) · seed \(plan.seed)\(schedule)"
   }
 
   /// All that the options leave of a script.
