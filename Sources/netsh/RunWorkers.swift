@@ -49,6 +49,15 @@ struct RunOutcome: Sendable {
   var cpuMilliseconds: Int64
 }
 
+enum ThreadClock {
+  /// CPU time of this thread in nanoseconds.
+  static var now: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}
+
 /// Ends a run on Ctrl-C or when its CPU time is used up, and says how far it is.
 private final class Monitor: RunMonitor {
   private let board: ProgressBoard
@@ -58,17 +67,10 @@ private final class Monitor: RunMonitor {
   init(_ board: ProgressBoard, cpuSeconds: Double) {
     self.board = board
     cpuNanoseconds = cpuSeconds < 1e9 ? UInt64(cpuSeconds * 1e9) : .max
-    start = Monitor.threadTime
+    start = ThreadClock.now
   }
 
-  /// CPU time of this thread in nanoseconds.
-  static var threadTime: UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
-
-  var used: UInt64 { Monitor.threadTime - start }
+  var used: UInt64 { ThreadClock.now - start }
 
   func pulse(now: Instant, events: Int64) -> RunOrder {
     board.note(now)
@@ -117,7 +119,7 @@ private final class ProgressBoard: Sendable {
 struct RunWorkers {
   private let jobs: [RunJob]
   /// Nested calls of a script take native stack; a thread's usual half megabyte is little.
-  private static let stackOctets = 64 << 20
+  static let stackOctets = 64 << 20
 
   init(_ jobs: [RunJob]) { self.jobs = jobs }
 
