@@ -43,7 +43,8 @@ extension Bench {
       result.expectations.append(
         ExpectationResult(
           text: "fail \"\(message)\"", label: message, file: program.files[span.file].name,
-          line: line(of: span), verdict: .fail, at: at, detail: ["at \(moment(at))"]))
+          line: line(of: span), verdict: .fail, at: at, detail: ["at \(moment(at))"],
+          shape: isBuilt ? failureShape : nil))
       result.verdict = .fail
     case .interrupted:
       result.isInterrupted = true
@@ -63,11 +64,14 @@ extension Bench {
     var results: [(SourceSpan, ExpectationResult)] = []
     for (one, text) in zip(watch.expectations, watch.texts) {
       let verdict = one.judgement.verdict ?? .open
-      let result = expectationResult(text.site, verdict, one.judgement.decidedAt, text.detail)
+      var result = expectationResult(text.site, verdict, one.judgement.decidedAt, text.detail)
+      result.shape = text.shape
       results.append((text.site.span, result))
     }
     for one in output.plain {
-      results.append((one.site.span, expectationResult(one.site, one.verdict, one.at, one.detail)))
+      var result = expectationResult(one.site, one.verdict, one.at, one.detail)
+      result.shape = one.shape
+      results.append((one.site.span, result))
     }
     // Insertion keeps those of one place in the order in which they were met.
     var ordered: [(SourceSpan, ExpectationResult)] = []

@@ -54,10 +54,12 @@ public struct ExpectationResult: Equatable, Sendable {
   public var at: Instant
   /// Lines: the time and the values, and why.
   public var detail: [String]
+  /// Of a failure: the same without names and numbers.
+  public var shape: FailureShape?
 
   public init(
     text: String, label: String?, file: String, line: Int, verdict: Verdict, at: Instant,
-    detail: [String]
+    detail: [String], shape: FailureShape? = nil
   ) {
     self.text = text
     self.label = label
@@ -66,6 +68,7 @@ public struct ExpectationResult: Equatable, Sendable {
     self.verdict = verdict
     self.at = at
     self.detail = detail
+    self.shape = shape
   }
 }
 

@@ -17,6 +17,7 @@ struct Expectation {
 struct ExpectationText {
   var site: StatementSite
   var detail: [String] = []
+  var shape: FailureShape?
 }
 
 /// A plain expectation that stands before the first `run`: judged at the end of elaboration.
@@ -32,6 +33,7 @@ struct PlainVerdict {
   var verdict: Verdict
   var at: Instant
   var detail: [String]
+  var shape: FailureShape?
 }
 
 extension Bench {
@@ -118,6 +120,7 @@ extension Bench {
     watch.expectations[index] = one
     if one.judgement.verdict == .fail {
       watch.texts[index].detail = try failure(one, watch.texts[index].site, at: now)
+      watch.texts[index].shape = failureShape(watch.texts[index].site)
     } else if one.judgement.verdict == .open {
       watch.texts[index].detail = unknownDetail(unknown, at: now)
     }
@@ -147,8 +150,10 @@ extension Bench {
       detail = ["at \(moment(simulation.now)): \(valuesText(site))"]
       detail += try whyLines(site)
     }
+    let shape = verdict == .fail ? failureShape(site) : nil
     output.plain.append(
-      PlainVerdict(site: site, verdict: verdict, at: simulation.now, detail: detail))
+      PlainVerdict(
+        site: site, verdict: verdict, at: simulation.now, detail: detail, shape: shape))
     tellVerdict(verdict, site, detail)
   }
 
@@ -196,6 +201,9 @@ extension Bench {
       watch.texts[index].detail =
         one.judgement.verdict == .open && unknown != nil
         ? unknownDetail(unknown, at: now) : endDetail(one, watch.texts[index].site, at: now)
+      if one.judgement.verdict == .fail {
+        watch.texts[index].shape = failureShape(watch.texts[index].site)
+      }
     }
     finishWatches()
     finishOutput()
