@@ -15,6 +15,9 @@ struct PackCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("The pack to write.", valueName: "file"))
   var output: String
 
+  @Flag(help: "Without comments, and without cases, variants and declarations that no run needs.")
+  var minimal = false
+
   mutating func run() throws {
     let terminal = Terminal(color: study.common.color)
     guard study.file.count == 1, study.file[0] != "-" else {
@@ -22,7 +25,7 @@ struct PackCommand: ParsableCommand {
     }
     var options = try study.options()
     options.schedule = try ties.value()
-    let octets = try pack(options, terminal: terminal)
+    let octets = try pack(options, isMinimal: minimal, terminal: terminal)
     if let problem = WholeFile.write(octets, to: output) { throw Failure(.usage, problem) }
     terminal.write("netsh verify \(output)\n", to: .output)
   }

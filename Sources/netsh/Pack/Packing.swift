@@ -4,11 +4,42 @@ import Foundation
 import NetLab
 import NetScript
 
+/// - Parameter isMinimal: without comments and what is not needed.
 /// - Throws: `Failure` when the script has mistakes or a run of it does not come to an end.
-func pack(_ options: RunOptions, terminal: Terminal) throws -> [UInt8] {
+func pack(_ options: RunOptions, isMinimal: Bool, terminal: Terminal) throws -> [UInt8] {
   let script = options.scripts[0]
   let limits = try ChosenLimits(options.limits)
   let planned = planned(script, options, limits)
+  var files = packedFiles(planned.files, root: script.path)
+  var runs = try packedRuns(planned, options, limits, terminal)
+  if isMinimal {
+    files = minimalFiles(files, planned, options)
+    let smaller = Planner.plan(
+      name: files[0].name, octets: files[0].octets, loader: PackLoader(files),
+      options: planOptions(options, limits, statements: options.statements))
+    files = packedFiles(smaller.files, root: files[0].name)
+    let others = try packedRuns(smaller, options, limits, terminal)
+    // A plain script is called by its path.
+    guard runs.map(\.outcome) == others.map(\.outcome) else {
+      throw Failure(
+        .failed,
+        "\(script.path): without what it seems not to need it is another case; pack it whole.")
+    }
+    runs = others
+  }
+  let manifest = PackManifest(
+    options: options, root: files[0].name,
+    files: files.map {
+      PackManifest.File(name: $0.name, sha256: PackManifest.sha256($0.octets))
+    }, runs: runs)
+  let first = StoredZip.Entry(name: PackManifest.name, octets: try manifest.text())
+  return StoredZip.octets(of: [first] + files)
+}
+
+/// Makes the runs and takes down what comes of them.
+private func packedRuns(
+  _ planned: Planned, _ options: RunOptions, _ limits: ChosenLimits, _ terminal: Terminal
+) throws -> [PackManifest.Run] {
   let renderer = DiagnosticRenderer(planned.files)
   for diagnostic in planned.diagnostics { terminal.tell(renderer.render(diagnostic)) }
   guard planned.diagnostics.isEmpty else { throw Failure(.scriptError) }
@@ -33,14 +64,25 @@ func pack(_ options: RunOptions, terminal: Terminal) throws -> [UInt8] {
   }
   if Interruption.isRequested { throw Failure(.interrupted) }
   guard status == .passed else { throw Failure(status) }
-  let files = packedFiles(planned.files, root: script.path)
-  let manifest = PackManifest(
-    options: options, root: files[0].name,
-    files: files.map {
-      PackManifest.File(name: $0.name, sha256: PackManifest.sha256($0.octets))
-    }, runs: runs)
-  let first = StoredZip.Entry(name: PackManifest.name, octets: try manifest.text())
-  return StoredZip.octets(of: [first] + files)
+  return runs
+}
+
+/// The files without comments, and without cases, variants and declarations that no run needs.
+private func minimalFiles(
+  _ files: [StoredZip.Entry], _ planned: Planned, _ options: RunOptions
+) -> [StoredZip.Entry] {
+  var parts = ChosenParts()
+  for plan in planned.runs {
+    parts.variants[plan.caseIndex ?? -1, default: []].formUnion(plan.variantChain.map(\.title))
+  }
+  parts.names.formUnion(options.settings.map(\.name))
+  for statement in options.statements { parts.add(statement: statement) }
+  let modules = files.compactMap { ModuleText($0.octets, name: $0.name) }
+  // What compiles has a tree.
+  precondition(modules.count == files.count, "a script that ran cannot be parsed")
+  return ModuleText.pruned(modules, to: parts).map {
+    StoredZip.Entry(name: $0.file.name, octets: $0.octets)
+  }
 }
 
 /// The root and what it imports, by their names as seen from its folder. What `std` has, every
@@ -73,6 +115,13 @@ extension PackManifest.Run {
     digest = result.digestText
     stride = trace.stride
     self.trace = trace.digests.map { String($0, radix: 16) }.joined(separator: " ")
+  }
+
+  /// All but its name.
+  fileprivate var outcome: Self {
+    var run = self
+    run.case = ""
+    return run
   }
 
   /// How people call it.
