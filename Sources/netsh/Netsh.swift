@@ -71,12 +71,13 @@ struct Netsh: ParsableCommand {
       KindsCommand.self, PathsCommand.self, EventsCommand.self,
       SweepCommand.self, BisectCommand.self, PackCommand.self, VerifyCommand.self,
       ExploreCommand.self,
+      ShrinkCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
   /// Words that will be commands. A script of such a name runs as `netsh run NAME`.
   static let laterCommands: Set<String> = [
-    "plan", "find", "tournament", "shrink", "pkt", "export",
+    "plan", "find", "tournament", "pkt", "export",
   ]
 }
 
