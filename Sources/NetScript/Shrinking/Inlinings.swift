@@ -19,10 +19,10 @@ extension ModuleText {
   private func inlining(
     _ name: Name, _ value: Expression, of statement: Statement
   ) -> TextEdit? {
-    let uses = statements.uses(of: name.text)
-    guard value.isLiteral || uses.count == 1 else { return nil }
+    let places = statements.uses(of: name.text)
+    guard value.isLiteral || places.count == 1 else { return nil }
     var edit = TextEdit(removing: [statement])
-    for use in uses where !statement.span.range.overlaps(use.range) {
+    for use in places where !statement.span.range.overlaps(use.range) {
       edit.replace(use, with: value.operandText(in: self))
     }
     return edit
@@ -34,18 +34,18 @@ extension ModuleText {
   private func inlining(
     _ function: FunctionDeclaration, of statement: Statement
   ) -> TextEdit? {
-    let uses = statements.uses(of: function.name.text)
-    guard uses.count == 1, !statement.span.range.overlaps(uses[0].range) else { return nil }
+    let places = statements.uses(of: function.name.text)
+    guard places.count == 1, !statement.span.range.overlaps(places[0].range) else { return nil }
     var edit = TextEdit(removing: [statement])
     switch function.shape.body {
     case .block(let body):
-      guard !body.returnsEarly, let call = callStatement(of: uses[0]),
+      guard !body.returnsEarly, let call = callStatement(of: places[0]),
         case .expression(let value) = call.form
       else { return nil }
       guard let text = bodyText(function.shape, body, called: value) else { return nil }
       edit.replace(call.span, with: text)
     case .expression(let value):
-      guard let call = call(of: uses[0]), let given = arguments(of: call, for: function.shape)
+      guard let call = call(of: places[0]), let given = arguments(of: call, for: function.shape)
       else { return nil }
       var inner = TextEdit()
       substitute(given, in: [Statement(.expression(value), value.span)], &inner)
@@ -110,11 +110,11 @@ extension ModuleText {
 
   /// Its body at the beginning of the only thing that starts from it.
   private func inlining(_ preset: PresetDeclaration, of statement: Statement) -> TextEdit? {
-    let uses = statements.uses(of: preset.name.text)
-    guard uses.count == 1 else { return nil }
+    let places = statements.uses(of: preset.name.text)
+    guard places.count == 1 else { return nil }
     for user in statements.all {
       guard case .declaration(let declaration) = user.form, let base = declaration.preset,
-        base.span == uses[0]
+        base.span == places[0]
       else { continue }
       var edit = TextEdit(removing: [statement])
       if let further = preset.base {

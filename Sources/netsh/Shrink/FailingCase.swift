@@ -67,7 +67,7 @@ struct FailingCase {
     return parts.joined(separator: ", ")
   }
 
-  /// Scripts of this run alone, the best first: with a shorter run, with all it imports in one file.
+  /// Scripts of this run alone, the best first: a shorter run, all in one file.
   var beginnings: [ModuleText] {
     guard let root = ModuleText(Array(script.text.utf8), name: script.path) else { return [] }
     let isFail = failed.text.hasPrefix("fail ")

@@ -56,9 +56,8 @@ struct ShrinkCommand: ParsableCommand {
     let seconds = (ContinuousClock.now - began) / .seconds(1)
     let before = failing.lineCount
     let after = text.split(separator: "\n").count
-    terminal.tell(
-      "netsh: \(before) lines -> \(after), \(seconds.formatted(.number.precision(.fractionLength(1)))) s, "
-        + "\(shrinker.runs) runs\n")
+    let time = seconds.formatted(.number.precision(.fractionLength(1)))
+    terminal.tell("netsh: \(before) lines -> \(after), \(time) s, \(shrinker.runs) runs\n")
     if Interruption.isRequested { throw Failure(.interrupted) }
   }
 }

@@ -1,5 +1,5 @@
-// Smaller and smaller scripts, until no edit helps: pass by pass, in each the first edit that holds,
-// and from its place on the next.
+// Smaller and smaller scripts, until no edit helps: in each pass the first edit that holds, and
+// from its place on the next.
 
 import Foundation
 import NetLab
