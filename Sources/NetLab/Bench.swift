@@ -83,7 +83,7 @@ public final class Bench: Embedder {
   /// What the fiber came to.
   var mainValue = Value.none
   /// Somebody is in front of it: `pause` halts the run.
-  var isDriven = false
+  @exclusivity(unchecked) var isDriven = false
   /// What leads to where it stands, told by who drives it; nil when nobody does.
   var origin: (() -> Origin)?
   /// It has ended early for that: `RunPlan.endsAtFailure`.
@@ -93,8 +93,8 @@ public final class Bench: Embedder {
   /// What whoever drives it looks at.
   let lookout = Lookout()
   /// Takes down what a report draws.
-  var sampler: RunSampler?
-  var output = Output()
+  @exclusivity(unchecked) var sampler: RunSampler?
+  @exclusivity(unchecked) var output = Output()
   /// Debug builds: when the conservation law is proved next.
   var auditAt = Instant.zero
   /// Where frames of stations without a stack are put together; zeros, but for their headers.

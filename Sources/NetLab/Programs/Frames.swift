@@ -10,28 +10,37 @@ struct RecordShapes {
   var datagram = 0
   var selection = 0
   var frame = 0
+  /// The names of a frame's fields, in its record's order.
+  var frameFields: [Symbol] = []
 
   init() {}
 
   init(_ vm: VM, _ words: WordTable) {
     datagram = vm.shape([words.symbol(.size), words.symbol(.from), words.symbol(.port)])
     selection = vm.shape([words.symbol(.read), words.symbol(.write)])
-    frame = vm.shape(FrameField.allCases.map { vm.intern($0.rawValue) })
+    frameFields = FrameField.allCases.map { vm.intern($0.name) }
+    frame = vm.shape(frameFields)
   }
 }
 
 /// What a frame has, in the order of its record. The last is for the engine: the octets of the
 /// frame that this one is made from.
-enum FrameField: String, CaseIterable {
+enum FrameField: Int, CaseIterable {
   case proto, src, to, sport, port, seq, ack, flags, win, mss, len, size, id, frag, more, n, at, sum
   case octets
 
-  var index: Int { FrameField.allCases.firstIndex(of: self) ?? 0 }
+  @inline(__always)
+  var index: Int { rawValue }
 
-  /// Those that `frame` and `with` take.
-  static let given: [FrameField] = allCases.filter {
-    $0 != .proto && $0 != .n && $0 != .at && $0 != .octets
-  }
+  var name: String { FrameField.names[rawValue] }
+
+  private static let names = [
+    "proto", "src", "to", "sport", "port", "seq", "ack", "flags", "win", "mss", "len", "size", "id",
+    "frag", "more", "n", "at", "sum", "octets",
+  ]
+
+  /// Whether `frame` and `with` take it.
+  var isGiven: Bool { self != .proto && self != .n && self != .at && self != .octets }
 }
 
 extension Bench {
@@ -56,19 +65,19 @@ extension Bench {
         "N422", "a frame is .udp, .tcp, .icmp, .arp or .ip", at: arguments.span,
         help: "`frame(.udp, to = …, port = …, len = …)`")
     }
-    var fields = [Value](repeating: .none, count: FrameField.allCases.count)
-    fields[FrameField.proto.index] = arguments[0]
-    try take(arguments, into: &fields)
-    guard !fields[FrameField.to.index].isNone else {
-      throw RuntimeError("N425", "a frame needs `to`", at: arguments.span)
+    let record = try vm.makeRecord(shapes.frame) { fields throws(RuntimeError) in
+      fields[FrameField.proto.index] = arguments[0]
+      try take(arguments, into: fields)
+      guard !fields[FrameField.to.index].isNone else {
+        throw RuntimeError("N425", "a frame needs `to`", at: arguments.span)
+      }
+      let needsPort = word == .udp || word == .tcp || word == .ip
+      guard !needsPort || !fields[FrameField.port.index].isNone else {
+        throw RuntimeError(
+          "N425", "a frame of this kind needs `port`", at: arguments.span,
+          help: word == .ip ? "for .ip it is the protocol's number" : nil)
+      }
     }
-    let needsPort = word == .udp || word == .tcp || word == .ip
-    guard !needsPort || !fields[FrameField.port.index].isNone else {
-      throw RuntimeError(
-        "N425", "a frame of this kind needs `port`", at: arguments.span,
-        help: word == .ip ? "for .ip it is the protocol's number" : nil)
-    }
-    let record = vm.makeRecord(shapes.frame, fields)
     _ = try self.fields(of: record, from: nil, arguments.span)
     return record
   }
@@ -79,23 +88,25 @@ extension Bench {
     guard let old = vm.contents(record, ofShape: shapes.frame), self.name(name) == "with" else {
       return nil
     }
-    var fields = Array(old)
-    // Computed anew, unless they are given now.
-    for field in [FrameField.sum, .n, .at] { fields[field.index] = .none }
-    if arguments.named(vm.intern("len")) != nil { fields[FrameField.size.index] = .none }
-    try take(arguments, into: &fields)
-    let changed = vm.makeRecord(shapes.frame, fields)
+    let changed = try vm.makeRecord(shapes.frame) { fields throws(RuntimeError) in
+      for index in old.indices { fields[index] = old[index] }
+      // Computed anew, unless they are given now.
+      for field in [FrameField.sum, .n, .at] { fields[field.index] = .none }
+      if arguments.named(vm.intern("len")) != nil { fields[FrameField.size.index] = .none }
+      try take(arguments, into: fields)
+    }
     _ = try self.fields(of: changed, from: nil, arguments.span)
     return changed
   }
 
   private func take(
-    _ arguments: Arguments, into fields: inout [Value]
+    _ arguments: Arguments, into fields: UnsafeMutableBufferPointer<Value>
   ) throws(RuntimeError) {
     for index in 0..<arguments.namedCount {
-      let text = name(arguments.name(index))
-      guard let field = FrameField(rawValue: text), FrameField.given.contains(field) else {
-        let known = FrameField.given.map { $0.rawValue }
+      let place = shapes.frameFields.firstIndex(of: arguments.name(index))
+      guard let place, let field = FrameField(rawValue: place), field.isGiven else {
+        let text = name(arguments.name(index))
+        let known = FrameField.allCases.filter { $0.isGiven }.map { $0.name }
         throw RuntimeError(
           "N425", "a frame has no `\(text)`", at: arguments.span,
           help: Spelling.nearest(to: text, among: known).map { "did you mean `\($0)`?" }
@@ -215,7 +226,7 @@ extension Bench {
     if value.isNone { return nil }
     if let number = value.asInt { return number }
     throw RuntimeError(
-      "N422", "`\(field.rawValue)` is a number, not \(vm.text(value))", at: span)
+      "N422", "`\(field.name)` is a number, not \(vm.text(value))", at: span)
   }
 
   private func number(
@@ -224,7 +235,7 @@ extension Bench {
     let number = try whole(field, value, span) ?? usual
     if number >= 0 && number <= most { return number }
     throw RuntimeError(
-      "N422", "`\(field.rawValue)` is from 0 to \(most), not \(number)", at: span)
+      "N422", "`\(field.name)` is from 0 to \(most), not \(number)", at: span)
   }
 
   private func size(
@@ -233,7 +244,7 @@ extension Bench {
     if value.isNone { return usual }
     let octets = Int(try octets(value, span))
     if octets <= most { return octets }
-    throw RuntimeError("N422", "`\(field.rawValue)` is at most \(most)B", at: span)
+    throw RuntimeError("N422", "`\(field.name)` is at most \(most)B", at: span)
   }
 
   // MARK: Octets to record

@@ -82,10 +82,7 @@ extension Bench {
 
   /// A field that was set, or that the building of an instance gave a value.
   func ownField(_ id: NodeID, _ name: Symbol) -> Value? {
-    let count = tree[id].fields.count
-    for index in 0..<count where tree[id].fields[index].name == name {
-      return tree[id].fields[index].value
-    }
+    for field in tree[id].fields where field.name == name { return field.value }
     return nil
   }
 

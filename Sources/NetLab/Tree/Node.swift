@@ -29,6 +29,8 @@ public struct NodeID: Hashable, Sendable {
   }
 
   public var space: Space { Space(rawValue: UInt8(rawValue >> 28)) ?? .tree }
+  @inline(__always)
+  var isOfTree: Bool { rawValue >> 28 == UInt32(Space.tree.rawValue) }
   public var number: Int { Int(rawValue & 0xFFF_FFFF) }
   public var value: Value { .node(rawValue) }
 
@@ -117,11 +119,11 @@ public struct Tree {
 
   public subscript(_ id: NodeID) -> Node {
     _read {
-      precondition(id.space == .tree, "a node of another space")
+      precondition(id.isOfTree, "a node of another space")
       yield nodes[id.number]
     }
     _modify {
-      precondition(id.space == .tree, "a node of another space")
+      precondition(id.isOfTree, "a node of another space")
       yield &nodes[id.number]
     }
   }

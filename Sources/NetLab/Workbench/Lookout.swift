@@ -45,14 +45,14 @@ final class Lookout {
   var hits: [Hit] = []
 
   /// The event at work, and the frames that it has put on wires.
-  var event: Event?
+  @exclusivity(unchecked) var event: Event?
   var frames = ObservedFrames()
   /// The task that the last record of it names.
-  var lastTask: Int32?
+  @exclusivity(unchecked) var lastTask: Int32?
   /// The task that took or gave a buffer last: who merely has the CPU has changed nothing.
-  var lastTaker: Int32?
+  @exclusivity(unchecked) var lastTaker: Int32?
   /// So many lines have been told of it.
-  var linesOfEvent = 0
+  @exclusivity(unchecked) var linesOfEvent = 0
   /// The line that was told last, and those like it since then.
   private var lastLine: EventLine?
   private var alike: [EventLine] = []

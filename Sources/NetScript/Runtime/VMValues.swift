@@ -150,13 +150,13 @@ extension VM {
   }
 
   /// A record whose fields `fill` writes in place: no array is made.
-  public func makeRecord(
-    _ shape: Int, fill: (UnsafeMutableBufferPointer<Value>) -> Void
-  ) -> Value {
+  public func makeRecord<Failure: Error>(
+    _ shape: Int, fill: (UnsafeMutableBufferPointer<Value>) throws(Failure) -> Void
+  ) throws(Failure) -> Value {
     let count = state.pointee.shapes[shape].count
     let record = heap.makeValues(.record, extra: UInt32(shape), count: count)
     let fields = heap.elements(record)
-    fill(fields)
+    try fill(fields)
     for field in fields { heap.share(field) }
     return record
   }
