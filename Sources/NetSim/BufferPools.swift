@@ -128,7 +128,7 @@ extension Simulation {
       pools[Int(number)].counters.waits += 1
       record(.bufferWait, number, task, &context)
     case .deny:
-      pools[Int(number)].counters.denied += 1
+      pools[Int(number)].counters.refuse(at: now)
       record(.bufferDeny, number, task, &context)
     }
     return decision
@@ -331,7 +331,7 @@ extension Simulation {
   mutating func leavePool(_ task: Int32, _ number: Int32, _ context: inout Context) {
     pools.place(Int(number)).pointee.waiters.removeAll { $0 == task }
     pools.place(Int(number)).pointee.counters.waiters -= 1
-    pools.place(Int(number)).pointee.counters.denied += 1
+    pools.place(Int(number)).pointee.counters.refuse(at: now)
     record(.bufferDeny, number, task, waited: now - tasks[Int(task)].waitSince, &context)
     // It may have kept others waiting, for want of more than they want.
     serve(number, &context)

@@ -54,20 +54,27 @@ extension Simulation {
   /// Whether the other end of a connection may say something that its own end has not asked for:
   /// it knows the connection, or has a program that may begin one anew, or is no stack of ours.
   public func peerMaySpeak(ofConnection pcb: Int32, on host: Int32) -> Bool {
+    guard let peer = peer(ofConnection: pcb, on: host) else { return true }
+    return peer.pcb >= 0
+      || tasks(of: peer.host).contains {
+        tasks[Int($0)].isProgram && tasks[Int($0)].state != .dormant
+      }
+  }
+
+  /// The other end of a connection: its host, and its pcb or -1 where none is known. nil when it
+  /// has no stack of ours.
+  public func peer(ofConnection pcb: Int32, on host: Int32) -> (host: Int32, pcb: Int32)? {
     let own = hosts[Int(processors[Int(host)].stack)].pcb(pcb)
     guard let port = ports.indices.first(where: { ports[$0].address == own.remoteAddress }) else {
-      return true
+      return nil
     }
     let peer = ports[port].host
     let stack = Int(processors[Int(peer)].stack)
-    if stack < 0 { return true }
-    let knows = hosts[stack].connections.contains { index in
+    if stack < 0 { return nil }
+    let known = hosts[stack].connections.first { index in
       let other = hosts[stack].pcb(index)
       return other.localPort == own.remotePort && other.remotePort == own.localPort
     }
-    return knows
-      || tasks(of: peer).contains {
-        tasks[Int($0)].isProgram && tasks[Int($0)].state != .dormant
-      }
+    return (peer, known ?? -1)
   }
 }

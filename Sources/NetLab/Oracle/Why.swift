@@ -50,9 +50,11 @@ extension Bench {
       }
       guard let text = blockText(task, graph) else { continue }
       let rest = [isShort ? nil : evidenceText(task), nextText(task, graph)].compactMap { $0 }
-      told.append(ToldTask(names: [shortName(ofTask: task)], lines: [text] + rest))
+      let peer = isShort ? [] : peerLines(of: task, graph)
+      told.append(ToldTask(names: [shortName(ofTask: task)], lines: [text] + rest + peer))
     }
     lines += folded(told, width)
+    if !isShort { lines += refusalLines(of: graph.host) }
     if !idle.isEmpty && !isShort {
       lines.append("  idle: " + idle.map { shortName(ofTask: $0) }.joined(separator: ", "))
     }

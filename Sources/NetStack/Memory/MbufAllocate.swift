@@ -198,9 +198,9 @@ extension Kernel {
   /// m_drops, and a record.
   func countDenied(_ bufferClass: BufferClass, _ who: Requester, _ socket: Int32) {
     if bufferClass == .mbufs {
-      state.pointee.mbufPool.denied &+= 1
+      state.pointee.mbufPool.refuse(at: now)
     } else {
-      state.pointee.clusterPool.denied &+= 1
+      state.pointee.clusterPool.refuse(at: now)
     }
     tracePool(.poolDeny, bufferClass, who, socket)
   }

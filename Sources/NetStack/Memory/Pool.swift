@@ -32,6 +32,15 @@ public enum WaitingMode: UInt8, Sendable {
   case spin
 }
 
+/// Requests that a pool has refused, for whoever asks why something does not come.
+public struct Refusals: Sendable {
+  public var count: Int64 = 0
+  public var first = Instant.zero
+  public var last = Instant.zero
+  /// The pool's grants when it refused last.
+  public var grants: Int64 = 0
+}
+
 /// One class's counters.
 public struct Pool: Sendable {
   public var total: Int32 = 0
@@ -51,7 +60,17 @@ public struct Pool: Sendable {
   /// When a buffer was granted last.
   public var grantedAt = Instant.zero
 
+  public private(set) var refusals = Refusals()
+
   public init() {}
+
+  public mutating func refuse(at now: Instant) {
+    denied &+= 1
+    if refusals.count == 0 { refusals.first = now }
+    refusals.count &+= 1
+    refusals.last = now
+    refusals.grants = grants
+  }
 
   /// Moves with every buffer that goes or comes.
   public var changes: Int64 { grants &+ releases }

@@ -62,7 +62,7 @@ extension Kernel {
 
   /// A request is refused, or has waited too long.
   func countDenied(_ place: UnsafeMutablePointer<ClassPool>) {
-    place.pointee.pool.denied &+= 1
+    place.pointee.pool.refuse(at: now)
     traceClass(.bufferDeny, place)
   }
 

@@ -87,7 +87,7 @@ extension Kernel {
     if place < 0 { return true }
     var serving = state.pointee.uses.pools[place]
     guard serving.pool.free > 0 else {
-      serving.pool.denied += 1
+      serving.pool.refuse(at: now)
       state.pointee.uses.pools[place] = serving
       traceServed(.bufferDeny, serving)
       return false
