@@ -16,7 +16,7 @@ struct PolicyMatrixTests {
       guard let row = object?["case"] as? String,
         let column = (object?["params"] as? [String: Any])?["rule"] as? String,
         let report = (object?["reports"] as? [[String: Any]])?.first,
-        let outcome = (report["rows"] as? [[Any]])?.first?.last as? String
+        let outcome = (report["rows"] as? [[Any]])?.first?.first as? String
       else { return nil }
       (self.row, self.column, self.outcome) = (row, column, outcome)
     }
@@ -30,7 +30,7 @@ struct PolicyMatrixTests {
     let run = try Netsh.run(
       ["run", "--json", "--seed", "1"]
         + scripts.map { Project.root.appendingPathComponent($0).path })
-    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.status == 1 && run.errors.isEmpty, "\(run.errors)")
     let cells = try run.output.split(separator: "\n").compactMap { try Cell($0) }
     let table = PolicyMatrixTests.table(of: cells)
     let page = Project.root.appendingPathComponent("examples/README.md")

@@ -98,23 +98,25 @@ struct MergedStudy {
     let heading =
       ["id", "case", "variant"] + names + ["seed", "verdict", "ended_at_ns", "events"]
       + ["packets", "digest"] + columns
-    var text = Self.row(heading)
+    var text = CommaSeparated.row(heading)
     for run in runs {
       let result = run.result
       let point = names.map { name in run.line.point.first { $0.name == name }?.value ?? "" }
       let measured = columns.map { column in
         result.measured.first { $0.column == column }?.value.text ?? ""
       }
-      text += Self.row(
+      text += CommaSeparated.row(
         [result.id, result.case, result.variant ?? ""] + point
           + ["\(result.seed)", result.verdict, "\(result.endedAt)", "\(result.events)"]
           + ["\(result.packets)", result.digest] + measured)
     }
     return text
   }
+}
 
+enum CommaSeparated {
   /// RFC 4180, but for the line's end.
-  private static func row(_ fields: [String]) -> String {
+  static func row(_ fields: [String]) -> String {
     fields.map { field in
       field.contains { "\",\n\r".contains($0) }
         ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field

@@ -45,6 +45,15 @@ struct StudyResult: Decodable, Sendable {
     }
   }
 
+  /// Stalls that lasted a second or longer, the longest of them.
+  struct Stalls: Decodable, Sendable {
+    struct Stall: Decodable, Sendable {
+      var lasted: Double
+      private enum CodingKeys: String, CodingKey { case lasted = "lasted_ns" }
+    }
+    var kept: [Stall]
+  }
+
   var id: String
   var `case`: String
   var variant: String?
@@ -52,6 +61,7 @@ struct StudyResult: Decodable, Sendable {
   var verdict: String
   var expectations: [Expectation]
   var reports: [Table]
+  var stalls: Stalls?
   var endedAt: Int64
   var events: Int64
   var packets: Int64
@@ -59,7 +69,8 @@ struct StudyResult: Decodable, Sendable {
   var error: String?
 
   private enum CodingKeys: String, CodingKey {
-    case id, `case`, variant, seed, verdict, expectations, reports, events, packets, digest, error
+    case id, `case`, variant, seed, verdict, expectations, reports, stalls, events, packets
+    case digest, error
     case endedAt = "ended_at_ns"
   }
 

@@ -1,6 +1,7 @@
 // `netsh sweep`: the product of sweeps and seeds over all cores, in one process or in many.
 
 import ArgumentParser
+import NetLab
 
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -65,16 +66,67 @@ struct SweepRun: ParsableCommand {
   @Option(help: ArgumentHelp("Keep a result for each run here.", valueName: "folder"))
   var out: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Draw a map of two swept params instead of tables, with the frontier of what passes.",
+      valueName: "across,upwards"))
+  var heat: ParamPair?
+
+  @Option(help: ArgumentHelp("With --heat: show this column of the reports.", valueName: "column"))
+  var of: String?
+
+  @Option(help: ArgumentHelp("With --heat: draw it here, too.", valueName: "file"))
+  var svg: String?
+
   @Option(help: "A progress line on standard error: auto, always or never.")
   var progress: When = .auto
 
   mutating func run() throws {
+    guard heat != nil || (of == nil && svg == nil) else {
+      throw Failure(.usage, "--of and --svg are about a map: --heat ACROSS,UPWARDS.")
+    }
     let terminal = Terminal(color: study.common.color, progress: progress)
     let options = try study.options()
     let study = try Study.plan(options, terminal: terminal)
-    try finish(
-      SweepRunner(study: study, shard: shard ?? Shard(), store: out.map(ResultStore.init))
-        .run(options, terminal: terminal))
+    let runner = SweepRunner(
+      study: study, shard: shard ?? Shard(), store: out.map(ResultStore.init))
+    guard let heat else { return try finish(runner.run(options, terminal: terminal)) }
+    // Before it is run: who has misspelt a param wants to hear of it first.
+    try heat.check(study.lines)
+    let (found, status) = try runner.results(options, terminal: terminal) { _ in }
+    let maps = SweepMaps(found, across: heat.across, upwards: heat.upwards, measure: of)
+    if let of, !found.isEmpty, found.allSatisfy({ $0.1.value(of: of) == nil }) {
+      throw Failure(.usage, "no report has a column `\(of)` of numbers.")
+    }
+    maps.write(to: terminal)
+    if let svg, let problem = WholeFile.write(HeatMap.svg(maps.maps), to: svg) {
+      throw Failure(.usage, problem)
+    }
+    let broken = found.map { $0.1.status(isStrict: false) }.filter { $0 != .failed }
+    try finish(ExitStatus.combined([status] + broken))
+  }
+}
+
+/// `clusters,rate`: two params.
+struct ParamPair: ExpressibleByArgument, Sendable {
+  var across: String
+  var upwards: String
+
+  init?(argument: String) {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+    guard names.count == 2, !names[0].isEmpty, !names[1].isEmpty, names[0] != names[1] else {
+      return nil
+    }
+    (across, upwards) = (String(names[0]), String(names[1]))
+  }
+
+  /// - Throws: `Failure` when a run sweeps not both.
+  func check(_ lines: [StudyLine]) throws {
+    for line in lines {
+      for name in [across, upwards] where !line.point.contains(where: { $0.name == name }) {
+        throw Failure(.usage, "\(line.case): sweeps no `\(name)`.")
+      }
+    }
   }
 }
 

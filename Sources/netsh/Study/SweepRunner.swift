@@ -9,7 +9,22 @@ struct SweepRunner {
   var shard: Shard
   var store: ResultStore?
 
+  /// Runs what is not there yet, tells what fails as it comes, and the sum of all.
   func run(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus {
+    let (found, status) = try results(options, terminal: terminal) { result in
+      if let text = result.failure { terminal.write(text + "\n", to: .output) }
+    }
+    for line in SweepSummary(found).lines { terminal.write(line + "\n", to: .output) }
+    // What is kept is a result, whatever it says: a machine that ran its part has done its work.
+    let verdicts = store == nil ? found.map { $0.1.status(isStrict: options.strict) } : []
+    return ExitStatus.combined([status] + verdicts)
+  }
+
+  /// All results, those that were there and those that are made now, and what kept others from
+  /// being made.
+  func results(
+    _ options: RunOptions, terminal: Terminal, tell: (StudyResult) -> Void
+  ) throws -> (found: [(StudyLine, StudyResult)], status: ExitStatus) {
     try store?.open(study)
     let places = study.places(of: shard, without: store)
     let jobs = places.map { place in
@@ -41,7 +56,7 @@ struct SweepRunner {
         return
       }
       let result = StudyResult(line: JSONReport.line(outcome.result, id: key.text))
-      if let result, let text = result.failure { terminal.write(text + "\n", to: .output) }
+      if let result { tell(result) }
       results[key.text] = result
     }
     if Interruption.isRequested { statuses.append(.interrupted) }
@@ -49,9 +64,6 @@ struct SweepRunner {
       let line = StudyLine(study.jobs[place].plan, study.keys[place])
       return (results[line.id] ?? store?.result(of: line.id)).map { (line, $0) }
     }
-    for line in SweepSummary(found).lines { terminal.write(line + "\n", to: .output) }
-    // What is kept is a result, whatever it says: a machine that ran its part has done its work.
-    if store == nil { statuses += found.map { $0.1.status(isStrict: options.strict) } }
-    return ExitStatus.combined(statuses)
+    return (found, ExitStatus.combined(statuses))
   }
 }

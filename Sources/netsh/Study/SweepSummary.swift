@@ -1,6 +1,7 @@
 // What came out of a study: for each case and variant a table, a row for each point, its seeds put
 // together.
 
+import Foundation
 import NetLab
 
 struct SweepSummary {
@@ -73,8 +74,16 @@ struct SweepSummary {
   }
 
   /// Four digits: nobody reads more of a mean.
-  private func text(_ value: Double) -> String {
+  private func text(_ value: Double) -> String { NumberText.text(value, digits: 4) }
+}
+
+/// A number as people read it, the same whatever their language.
+enum NumberText {
+  private static let locale = Locale(identifier: "en_US_POSIX")
+
+  static func text(_ value: Double, digits: Int) -> String {
     if value == value.rounded() && abs(value) < 1e9 { return "\(Int64(value))" }
-    return value.formatted(.number.precision(.significantDigits(4)).grouping(.never))
+    return value.formatted(
+      .number.precision(.significantDigits(digits)).grouping(.never).locale(locale))
   }
 }
