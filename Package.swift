@@ -52,7 +52,9 @@ let package = Package(
       exclude: ["Golden"]),
     .target(
       name: "Fuzzing", dependencies: ["NetScript", "NetStack", "Wire"], path: "Tests/Fuzzing"),
-    .testTarget(name: "ProjectTests", exclude: ["Golden"]),
+    .testTarget(
+      name: "ProjectTests", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      exclude: ["Golden"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -32,7 +32,7 @@ enum Main {
       return .passed
     } catch let failure as Failure {
       if !failure.message.isEmpty {
-        terminal.tell("netsh: \(failure.message)\n")
+        terminal.tell("netsh: \(failure.message.harmless)\n")
       }
       return failure.status
     } catch {

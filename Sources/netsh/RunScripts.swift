@@ -104,12 +104,13 @@ func findMistakes(
 
 /// A script's runs as the command line chose them.
 func planned(
-  _ script: ScriptFile, _ options: RunOptions, _ limits: ChosenLimits, isStatements: Bool = false
+  _ script: ScriptFile, _ options: RunOptions, _ limits: ChosenLimits, isStatements: Bool = false,
+  loader: (any Loader)? = nil
 ) -> Planned {
   let chosen = planOptions(options, limits, statements: isStatements ? [] : options.statements)
   return Planner.plan(
     name: script.path, octets: Array(script.text.utf8),
-    loader: FileLoader(rootPath: script.path), options: chosen)
+    loader: loader ?? FileLoader(rootPath: script.path), options: chosen)
 }
 
 /// What the command line chose, as the planner takes it.

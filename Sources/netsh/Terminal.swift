@@ -96,3 +96,15 @@ struct Terminal: Sendable {
   private static var environment: [String: String] { ProcessInfo.processInfo.environment }
   private static var isDumb: Bool { environment["TERM"] == "dumb" }
 }
+
+extension String {
+  /// For text that came from elsewhere: a terminal must not obey it, and a line is one line.
+  var harmless: String {
+    var clean = ""
+    for scalar in unicodeScalars {
+      let isControl = scalar.properties.generalCategory == .control
+      clean.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+    }
+    return clean
+  }
+}

@@ -48,6 +48,16 @@ struct PackManifest: Codable, Equatable, Sendable {
 
   static var engine: String { "netsh \(Netsh.version) (engine \(EngineDigest.text))" }
 
+  /// More events than any run may have, and no number whose multiples overflow.
+  static let longestStride: Int64 = 1 << 32
+
+  /// Whether a file of this name lies in the pack, whoever unpacks it and where.
+  static func isPlain(_ name: String) -> Bool {
+    let names = name.split(separator: "/", omittingEmptySubsequences: false)
+    return names.allSatisfy { $0 != "" && $0 != "." && $0 != ".." }
+      && !name.contains { $0 == "\\" || $0 == ":" } && name == name.harmless
+  }
+
   static func sha256(_ octets: [UInt8]) -> String { RunKey.sha256(octets) }
 
   /// The text, with its sum.

@@ -3,22 +3,29 @@
 import Foundation
 import NetLab
 import NetScript
+import Synchronization
 
 /// - Parameter isMinimal: without comments and what is not needed.
 /// - Throws: `Failure` when the script has mistakes or a run of it does not come to an end.
 func pack(_ options: RunOptions, isMinimal: Bool, terminal: Terminal) throws -> [UInt8] {
   let script = options.scripts[0]
   let limits = try ChosenLimits(options.limits)
-  let planned = planned(script, options, limits)
-  var files = packedFiles(planned.files, root: script.path)
+  let loader = RecordingLoader(FileLoader(rootPath: script.path))
+  let planned = planned(script, options, limits, loader: loader)
   var runs = try packedRuns(planned, options, limits, terminal)
+  // Behind the runs: what they replay is read at time 0.
+  var files = packedFiles(planned.files, loader.files, root: script.path)
   if isMinimal {
-    files = minimalFiles(files, planned, options)
+    let scripts = packedFiles(planned.files, [], root: script.path)
+    let captures = files.filter { file in !scripts.contains { $0.name == file.name } }
+    files = minimalFiles(scripts, planned, options)
+    let again = RecordingLoader(PackLoader(files + captures))
     let smaller = Planner.plan(
-      name: files[0].name, octets: files[0].octets, loader: PackLoader(files),
+      name: files[0].name, octets: files[0].octets, loader: again,
       options: planOptions(options, limits, statements: options.statements))
-    files = packedFiles(smaller.files, root: files[0].name)
+    let root = files[0].name
     let others = try packedRuns(smaller, options, limits, terminal)
+    files = packedFiles(smaller.files, again.files, root: root)
     // A plain script is called by its path.
     guard runs.map(\.outcome) == others.map(\.outcome) else {
       throw Failure(
@@ -26,6 +33,12 @@ func pack(_ options: RunOptions, isMinimal: Bool, terminal: Terminal) throws -> 
         "\(script.path): without what it seems not to need it is another case; pack it whole.")
     }
     runs = others
+  }
+  if let odd = files.first(where: { !PackManifest.isPlain($0.name) }) {
+    throw Failure(.usage, "\(odd.name): no pack can have a file of this name.")
+  }
+  guard files.count < StoredZip.mostEntries else {
+    throw Failure(.usage, "a pack has no room for more than \(StoredZip.mostEntries) files.")
   }
   let manifest = PackManifest(
     options: options, root: files[0].name,
@@ -85,11 +98,15 @@ private func minimalFiles(
   }
 }
 
-/// The root and what it imports, by their names as seen from its folder. What `std` has, every
-/// engine has.
-private func packedFiles(_ files: SourceFiles, root: String) -> [StoredZip.Entry] {
+/// The root, what it imports and what its runs have read, by their names as seen from its folder.
+/// What `std` has, every engine has.
+private func packedFiles(
+  _ files: SourceFiles, _ read: [StoredZip.Entry], root: String
+) -> [StoredZip.Entry] {
   let folder = (root as NSString).deletingLastPathComponent
-  let own = files.files.filter { $0.name == root || !StandardLibrary.names.contains($0.name) }
+  var own = files.files.filter { $0.name == root || !StandardLibrary.names.contains($0.name) }
+    .map { StoredZip.Entry(name: $0.name, octets: $0.octets) }
+  for file in read where !own.contains(where: { $0.name == file.name }) { own.append(file) }
   let entries = own.map { file in
     let isBelow = !folder.isEmpty && file.name.hasPrefix(folder + "/")
     let name = isBelow ? String(file.name.dropFirst(folder.count + 1)) : file.name
@@ -97,6 +114,26 @@ private func packedFiles(_ files: SourceFiles, root: String) -> [StoredZip.Entry
   }
   let rootName = (root as NSString).lastPathComponent
   return entries.filter { $0.name == rootName } + entries.filter { $0.name != rootName }
+}
+
+/// Remembers what was read, by whichever thread: captures that a run replays are read at time 0.
+private final class RecordingLoader: Loader, Sendable {
+  private let other: any Loader
+  private let found = Mutex<[String: [UInt8]]>([:])
+
+  init(_ other: any Loader) { self.other = other }
+
+  func load(_ path: String, from importer: String) -> LoadedSource {
+    let loaded = other.load(path, from: importer)
+    if case .found(let name, let octets) = loaded { found.withLock { $0[name] = octets } }
+    return loaded
+  }
+
+  /// By name, so that the same case is the same pack.
+  var files: [StoredZip.Entry] {
+    found.withLock { $0 }.sorted { $0.key < $1.key }
+      .map { StoredZip.Entry(name: $0.key, octets: $0.value) }
+  }
 }
 
 extension PackManifest.Run {

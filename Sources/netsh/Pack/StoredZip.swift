@@ -11,6 +11,9 @@ enum StoredZip {
     var octets: [UInt8]
   }
 
+  /// More than a case has files, and fewer than the format's sixteen bits can count.
+  static let mostEntries = 4096
+
   private static let localMark: UInt32 = 0x0403_4B50
   private static let centralMark: UInt32 = 0x0201_4B50
   private static let endMark: UInt32 = 0x0605_4B50
@@ -59,7 +62,7 @@ enum StoredZip {
     writer.put(UInt16(0))
   }
 
-  /// Nil when the file is not in this form.
+  /// Nil when the file is not in this form. Of more than `mostEntries`, one more is enough.
   static func entries(of octets: [UInt8]) -> [Entry]? {
     var entries: [Entry] = []
     var place = 0
@@ -67,6 +70,7 @@ enum StoredZip {
       (0..<count).reduce(0) { $0 | Int(octets[place + offset + $1]) << (8 * $1) }
     }
     while place + localCount <= octets.count, number(0, 4) == Int(localMark) {
+      if entries.count > mostEntries { return entries }
       let (count, nameCount) = (number(18, 4), number(26, 2))
       let start = place + localCount + nameCount
       guard start + count <= octets.count,

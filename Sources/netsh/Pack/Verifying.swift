@@ -24,6 +24,9 @@ struct OpenedPack {
     guard let entries = StoredZip.entries(of: Array(data)), let first = entries.first,
       first.name == PackManifest.name
     else { throw Failure(.usage, "\(path): is no pack of netsh, or was altered.") }
+    guard entries.count <= StoredZip.mostEntries else {
+      throw Failure(.usage, "\(path): has more than \(StoredZip.mostEntries) files.")
+    }
     guard let manifest = PackManifest(octets: first.octets) else {
       throw Failure(.usage, "\(path): \(PackManifest.name) was altered.")
     }
@@ -38,20 +41,24 @@ struct OpenedPack {
 
   /// What does not fit together, or nil.
   private var problem: String? {
-    if files.map(\.name) != manifest.files.map(\.name)
-      || Set(files.map(\.name)).count != files.count
-    {
+    if files.map(\.name) != manifest.files.map(\.name) {
       return "its files are not those that it lists."
     }
+    // Some file systems fold case: whoever unpacks it there would have one for the other.
+    var seen: Set<String> = [PackManifest.name.lowercased()]
     for (entry, listed) in zip(files, manifest.files) {
-      if PackManifest.sha256(entry.octets) != listed.sha256 { return "\(entry.name) was altered." }
-      let names = entry.name.split(separator: "/", omittingEmptySubsequences: false)
-      let isPlain = names.allSatisfy { $0 != "" && $0 != "." && $0 != ".." }
-      if !isPlain || entry.name.contains(where: { $0 == "\\" || $0 == "\0" }) {
+      guard PackManifest.isPlain(entry.name) else {
         return "it names a file outside of itself: \(entry.name)"
       }
+      guard seen.insert(entry.name.lowercased()).inserted else {
+        return "it has \(entry.name) twice."
+      }
+      if PackManifest.sha256(entry.octets) != listed.sha256 { return "\(entry.name) was altered." }
     }
     guard files.first?.name == manifest.root else { return "its script is not its first file." }
+    guard manifest.runs.allSatisfy({ 1...PackManifest.longestStride ~= $0.stride }) else {
+      return "no run is sampled as it says."
+    }
     return nil
   }
 
@@ -73,7 +80,7 @@ struct OpenedPack {
       throw Failure(.failed, "it has \(manifest.runs.count) runs, and here are \(jobs.count).")
     }
     for place in jobs.indices {
-      jobs[place].sampling = TraceSampling(stride: max(manifest.runs[place].stride, 1))
+      jobs[place].sampling = TraceSampling(stride: manifest.runs[place].stride)
     }
     return jobs
   }
@@ -83,8 +90,8 @@ struct OpenedPack {
     let isSameEngine = manifest.engine == PackManifest.engine
     if !isSameEngine {
       terminal.tell(
-        "netsh: made by \(manifest.engine), and this is \(PackManifest.engine): runs may differ, "
-          + "expectations are compared.\n")
+        "netsh: made by \(manifest.engine.harmless), and this is \(PackManifest.engine): "
+          + "runs may differ, expectations are compared.\n")
     }
     let jobs = try jobs(terminal)
     var statuses: [ExitStatus] = []
@@ -98,7 +105,7 @@ struct OpenedPack {
       let differences = promised.differences(from: outcome, isSameEngine: isSameEngine)
       let mark = terminal.styled(
         differences.isEmpty ? "same" : "differs", differences.isEmpty ? .good : .bad, on: .output)
-      let lines = ["\(mark)  \(promised.name)"] + differences.map { "   " + $0 }
+      let lines = ["\(mark)  \(promised.name.harmless)"] + differences.map { "   " + $0.harmless }
       terminal.write(lines.map { $0 + "\n" }.joined(), to: .output)
       statuses.append(differences.isEmpty ? .passed : .failed)
     }
@@ -126,7 +133,8 @@ extension PackManifest.Run {
       lines.append("the first that differs is \(events)")
     } else {
       lines.append(
-        "the same for \(min(Int64(trace.count), Int64(other.trace.count)) * stride) events")
+        "the same for \(Int64(min(samples.digests.count, other.samples.digests.count)) * stride) "
+          + "events")
     }
     return lines
   }
