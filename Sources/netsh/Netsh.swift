@@ -9,6 +9,8 @@ import Foundation
 @main
 enum Main {
   static func main() {
+    // A file that grows too long for its owner is an error like others: there is something to say.
+    signal(SIGXFSZ, SIG_IGN)
     let words = Array(CommandLine.arguments.dropFirst())
     exit(perform(words).rawValue)
   }

@@ -35,28 +35,5 @@ struct ReportFile {
   }
 
   /// Writes the page. Returns what went wrong, or nil; then there is what was there before.
-  func write(_ html: String) -> String? {
-    let url = URL(fileURLWithPath: path)
-    do {
-      // A pipe or a device is written to; a file is replaced when its successor is complete.
-      if isPlainOrNew {
-        try Data(html.utf8).write(to: url, options: .atomic)
-      } else {
-        let handle = try FileHandle(forWritingTo: url)
-        try handle.write(contentsOf: Data(html.utf8))
-        try handle.close()
-      }
-      return nil
-    } catch {
-      return "\(path): the report cannot be written."
-    }
-  }
-
-  /// Asked of the system itself: Foundation's attributes are nil now and then for what is there,
-  /// and a device that is taken for no file at all would be replaced by one.
-  private var isPlainOrNew: Bool {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return errno == ENOENT }
-    return status.st_mode & S_IFMT == S_IFREG
-  }
+  func write(_ html: String) -> String? { WholeFile.write(html, to: path) }
 }

@@ -88,17 +88,17 @@ struct RunFolder: Sendable {
     return "\(path): is not empty; --force writes into it."
   }
 
-  /// Writes the files. Returns what went wrong, or nil.
+  /// Writes the files, each whole or not at all. Returns what went wrong, or nil.
   func write(_ files: [(name: String, octets: [UInt8])]) -> String? {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-      for file in files {
-        let name = (file.name as NSString).lastPathComponent
-        try Data(file.octets).write(to: URL(fileURLWithPath: path + "/" + name))
-      }
-      return nil
     } catch {
-      return "\(path): cannot be written."
+      return "\(path): \(WholeFile.reason(error))."
     }
+    for file in files {
+      let name = (file.name as NSString).lastPathComponent
+      if let problem = WholeFile.write(file.octets, to: path + "/" + name) { return problem }
+    }
+    return nil
   }
 }

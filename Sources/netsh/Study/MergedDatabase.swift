@@ -9,16 +9,16 @@ extension MergedStudy {
   /// - Throws: `Failure` when it cannot be written; then there is what was there before.
   func writeDatabase(to path: String) throws {
     let draft = "\(path).\(ProcessInfo.processInfo.processIdentifier)"
-    let files = FileManager.default
     do {
       let queue = try DatabaseQueue(path: draft)
       try queue.write { try fill($0) }
       try queue.close()
-      if files.fileExists(atPath: path) { try files.removeItem(atPath: path) }
-      try files.moveItem(atPath: draft, toPath: path)
+      guard rename(draft, path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
     } catch {
-      try? files.removeItem(atPath: draft)
-      throw Failure(.usage, "\(path): the database cannot be written.")
+      for left in [draft, draft + "-journal"] { try? FileManager.default.removeItem(atPath: left) }
+      let isFull = (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+      throw Failure(
+        .usage, "\(path): \(isFull ? "the disk is full" : WholeFile.reason(error)).")
     }
   }
 

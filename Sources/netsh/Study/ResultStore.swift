@@ -41,7 +41,10 @@ struct ResultStore: Sendable {
   }
 
   private func write(_ text: String, to name: String) -> String? {
-    guard let problem = WholeFile.write(text, to: "\(folder)/\(name)") else { return nil }
+    // Of a folder that is full each file would say so.
+    guard let problem = WholeFile.write(text, to: "\(folder)/\(name)", called: folder) else {
+      return nil
+    }
     return "\(problem) Once that is mended, the same command goes on from here."
   }
 }
