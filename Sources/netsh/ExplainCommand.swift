@@ -76,6 +76,7 @@ struct ExplainCommand: ParsableCommand {
       terminal.write("    netsh examples copy \(example.name)\n", to: .output)
       terminal.write("    netsh run \(example.name)/\(example.file)\n", to: .output)
       if gap.isEmpty, let look = example.paragraph("Look") {
+        terminal.write("    netsh -i \(example.name)/\(example.file)\n", to: .output)
         terminal.write(look.beside("    then: ") + "\n", to: .output)
       }
     }
