@@ -28,7 +28,14 @@ public struct TextReport {
     for table in result.reports { lines += self.lines(table) }
     for plot in result.plots { lines += self.lines(plot, end: result.endedAt) }
     for one in result.expectations { lines += self.lines(one, result) }
-    for one in result.wedged { lines += ["\(one.host) at the end:"] + one.lines }
+    for one in result.wedged {
+      // A failure has said it already.
+      let isKnown = result.expectations.contains {
+        $0.detail.suffix(one.lines.count).elementsEqual(one.lines)
+      }
+      lines.append("\(one.host) at the end:" + (isKnown ? " the same" : ""))
+      if !isKnown { lines += one.lines }
+    }
     if !result.stalls.kept.isEmpty {
       lines.append(styled("stalls of 1s or longer, and what ended them", .heading))
       lines += StallTable(result.stalls).lines

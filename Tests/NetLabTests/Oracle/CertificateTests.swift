@@ -122,4 +122,12 @@ struct CertificateTests {
     #expect(TextReport().lines(run).contains("server at the end:"))
     #expect(JSONReport.line(run).contains("\"wedged\":[{"))
   }
+
+  @Test("what a failure has said is not said again at the end")
+  func once() {
+    let text = dryLab.replacing("pause", with: "expect never wedged(server)\nrun for 2s")
+    let lines = TextReport().lines(result(ofScript: text))
+    #expect(lines.contains("server at the end: the same"))
+    #expect(lines.count { $0.contains("WEDGED: a knot") } == 1, "\(lines)")
+  }
 }
