@@ -65,6 +65,46 @@ struct PackTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: empty.path).isEmpty)
   }
 
+  @Test("a capture that a run replays travels along, also in a minimal pack")
+  func captures() throws {
+    let folder = try TemporaryFolder()
+    let first = try folder.write(
+      "lab/first.ns",
+      """
+      lan wire { rate = 10Mbps }
+      host a { nic eth0 { lan = wire } }
+      host b { nic eth0 { lan = wire } }
+      ping probe { from = a; to = b; interval = 100ms }
+      capture wire "frames.pcapng"
+      run for 1s
+
+      """)
+    let made = try Netsh.run(["run", first, "--out", folder.path("lab/out")])
+    #expect(made.status == 0, "\(made.errors)")
+    let script = try folder.write(
+      "lab/again.ns",
+      """
+      # The same frames once more.
+      case "again" {
+          lan wire { rate = 10Mbps }
+          host c { nic eth0 { lan = wire } }
+          replay old { file = "out/frames.pcapng"; lan = wire }
+          run for 2s
+          expect wire.frames > 0
+      }
+
+      """)
+    for more in [[], ["--minimal"]] {
+      let pack = folder.path("again.nscase")
+      let run = try Netsh.run(["pack", script, "-o", pack] + more)
+      #expect(run.status == 0, "\(run.errors)")
+      let elsewhere = URL(fileURLWithPath: folder.path("empty"))
+      try FileManager.default.createDirectory(at: elsewhere, withIntermediateDirectories: true)
+      let verified = try Netsh.run(["verify", pack], folder: elsewhere)
+      #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
+    }
+  }
+
   @Test("a pack of the release build is verified by this one, and the other way round")
   func builds() throws {
     guard let other = ProcessInfo.processInfo.environment["NETSH_RELEASE"] else { return }
