@@ -88,6 +88,12 @@ public final class Bench: Embedder {
   var origin: (() -> Origin)?
   /// It has ended early for that: `RunPlan.endsAtFailure`.
   var hasFailed = false
+  /// A field has been set since time 0; something has been measured, or an oracle asked about more
+  /// than whether a thing is wedged.
+  var hasSetLive = false
+  var hasMeasured = false
+  /// It halts behind the event at which so many choices have been made.
+  var lastChoice = Int.max
   /// It was made to try something: it asks for no twin of its own.
   var isTwin = false
   /// What whoever drives it looks at.
@@ -147,6 +153,7 @@ public final class Bench: Embedder {
   /// Runs the case until it halts, or to its end if that comes first: then true.
   public func run(until halt: Halt) -> Bool {
     precondition(phase == .run, "run before the bench was built, or after its end")
+    lastChoice = halt.choices
     carryOn(until: halt)
     guard runRequest == nil || ending != nil else { return false }
     if isMidInstant { lookOnce() }

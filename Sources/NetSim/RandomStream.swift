@@ -3,6 +3,8 @@
 // A draw is a function of the stream's key and of its counter, so a new draw in one place never
 // shifts another. The mixing is SplitMix64's finaliser, twice.
 
+import NetStack
+
 public struct RandomStream: Sendable {
   private let key: UInt64
   private var counter: UInt64 = 0
@@ -20,6 +22,8 @@ public struct RandomStream: Sendable {
     counter &+= 1
     return Self.mix(Self.mix(key &+ counter &* 0x9E37_79B9_7F4A_7C15))
   }
+
+  public func addState(to hash: inout StateHash) { hash.add(key, counter) }
 
   private static func mix(_ value: UInt64) -> UInt64 {
     var z = value

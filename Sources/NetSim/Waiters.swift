@@ -117,4 +117,6 @@ struct WokenCounts: Sendable {
     get { counts[kind.number] }
     set { counts[kind.number] = newValue }
   }
+
+  subscript(number number: Int) -> Int32 { counts[number] }
 }

@@ -45,6 +45,31 @@ struct ExploreTests {
     #expect(run.output.hasPrefix("no run fails: drawn at random\n61 runs, "))
   }
 
+  @Test("every order: first come wedges in one, and with the flag none does")
+  func exhaustive() throws {
+    let found = try explore("--variant", "first come", "--exhaustive")
+    #expect(found.status == 1, "\(found.errors)")
+    let schedule = try told("schedule", found)
+    let replay = try Netsh.run(["run", Self.race, "--schedule", schedule])
+    #expect(replay.output.contains("WEDGED"))
+    for (words, bound) in [
+      ([], "bound: every choice; no extra preemption; to the end of the case"),
+      (
+        ["--preemptions", "1", "--bound", "9"],
+        "bound: the first 9 choices; at most 1 extra preemption; to the end of the case"
+      ),
+    ] {
+      let run = try Netsh.run(
+        ["explore", Self.race, "--variant", "flag", "--exhaustive"] + words)
+      #expect(run.status == 0, "\(run.output)\(run.errors)")
+      let lines = run.output.split(separator: "\n")
+      #expect(lines[0].hasPrefix("no interleaving within the bound fails: "))
+      #expect(lines[1] == bound)
+    }
+    let limited = try explore("--variant", "flag", "--exhaustive", "--states", "3")
+    #expect(limited.status == 4 && limited.output.hasPrefix("broken off, nothing found: "))
+  }
+
   @Test("a prompt, a pack and bisect take the schedule, too")
   func elsewhere() throws {
     let found = try explore("--variant", "first come", "--random", "50")

@@ -135,6 +135,7 @@ extension Bench {
   func setLive(
     _ id: NodeID, _ name: Symbol, _ value: Value, _ operation: PathOperation, at span: SourceSpan
   ) throws(RuntimeError) {
+    hasSetLive = true
     switch tree[id].role {
     case .instance(let kind): try setInstance(id, kind, name, value, operation, at: span)
     case .builtin(let kind):

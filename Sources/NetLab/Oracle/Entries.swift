@@ -12,6 +12,7 @@ extension Bench {
         at: arguments.span, help: "ask in an expectation, a hook, or after `run`")
     }
     let id = try node(arguments[0], function, arguments.span)
+    if function != .wedged { hasMeasured = true }
     switch function {
     case .wedged: return .bool(oracleWedged(id))
     case .leaked: return .int(oracleLeaked(id))

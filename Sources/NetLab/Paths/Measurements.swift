@@ -11,6 +11,7 @@ extension Bench {
   /// The value of a measurement below a node, or nil if there is none of that name.
   func measure(_ id: NodeID, _ word: Word) -> Value? {
     precondition(isBuilt, "a measurement before anything is built")
+    hasMeasured = true
     switch tree[id].role {
     case .builtin(let kind): return measure(id, kind, word)
     case .place(let place): return measure(place: place, id, word)

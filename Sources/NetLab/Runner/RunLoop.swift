@@ -17,11 +17,15 @@ public struct Halt: Sendable {
   public var event = Int64.max
   /// Before the statements go on that stand behind so many of its `run`s.
   var turns = Int.max
+  /// Behind the event at which so many choices have been made.
+  var choices = Int.max
 
   public init(instant: Instant = .never, event: Int64 = .max) {
     self.instant = instant
     self.event = event
   }
+
+  init(choices: Int) { self.choices = choices }
 }
 
 /// What a `run` waits for.
@@ -159,7 +163,7 @@ extension Bench {
     }
     while ending == nil {
       if watch.isCountedDown { return true }
-      if isHalted { return false }
+      if isHalted || hasChosen { return false }
       if simulation.events >= last && (isMidInstant || goal.isStep) {
         return simulation.events >= goal.event
       }
@@ -219,14 +223,18 @@ extension Bench {
     }
   }
 
-  private var wantsHalt: Bool { isHalted || watch.isCountedDown }
+  private var wantsHalt: Bool { isHalted || watch.isCountedDown || hasChosen }
+
+  private var hasChosen: Bool {
+    lastChoice != .max && simulation.chooser.made.count >= lastChoice
+  }
 
   /// Whether the engine may go on by itself: it comes back when something is recorded and when a
   /// watched host was entered. Policies and faults of scripts and captured frames want each
   /// event; a report wants each instant.
   private var canRace: Bool {
     watch.policies == nil && watch.faults == nil && context.observedLinks == 0 && !isAttended
-      && sampler == nil
+      && sampler == nil && lastChoice == .max
       && (!isWatching || watch.versions.canSkipInstants && !watch.versions.hasNews)
   }
 

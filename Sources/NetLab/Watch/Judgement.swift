@@ -51,6 +51,11 @@ public struct Judgement: Sendable {
     self.hold = hold
   }
 
+  func addState(to hash: inout StateHash) {
+    hash.add(verdict == nil, triggers > 0, triggeredAt)
+    hash.add(isUnknown, sawWindow, held, held ? heldSince : .zero)
+  }
+
   /// The last instant that `eventually` may begin at, or that `always` asks about.
   private var last: Instant {
     var last = closes == .never ? closes : Instant(nanoseconds: closes.nanoseconds - 1)

@@ -18,7 +18,7 @@ public struct ReceiveDaemon: Sendable {
   /// Frames taken since it began to look, for the quota of a driver that polls.
   private var taken: Int32 = 0
 
-  private enum Point {
+  private enum Point: UInt8 {
     case fillHeader, fillHeaderPolled, fillCluster, fillClusterPolled
     case look, frame
     case refillHeader, refillHeaderPolled, refillCluster, refillClusterPolled
@@ -457,5 +457,11 @@ extension Kernel {
     ifnet.pointee.rxInterruptEnabled = false
     wake(ifnet.pointee.rxTask)
     return true
+  }
+}
+
+extension ReceiveDaemon {
+  func addState(to hash: inout StateHash) {
+    hash.add(interface, point.rawValue, filled, taken)
   }
 }

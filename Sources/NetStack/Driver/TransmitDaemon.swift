@@ -12,7 +12,7 @@ public struct TransmitDaemon: Sendable {
   private var point = Point.look
   private var frame: Int32 = -1
 
-  private enum Point {
+  private enum Point: UInt8 {
     case look, load
   }
 
@@ -229,4 +229,8 @@ extension Kernel {
     wake(ifnet.pointee.txTask)
     return true
   }
+}
+
+extension TransmitDaemon {
+  func addState(to hash: inout StateHash) { hash.add(interface, point.rawValue) }
 }

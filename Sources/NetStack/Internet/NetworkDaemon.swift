@@ -8,7 +8,7 @@ import Wire
 public struct NetworkDaemon: Sendable {
   private var point = Point.look
 
-  private enum Point {
+  private enum Point: UInt8 {
     case look, packet
   }
 
@@ -123,4 +123,8 @@ extension Kernel {
     }
     if due { schedNetisr() }
   }
+}
+
+extension NetworkDaemon {
+  func addState(to hash: inout StateHash) { hash.add(point.rawValue) }
 }

@@ -163,6 +163,33 @@ public enum Machine: Sendable {
     }
   }
 
+  func addState(to hash: inout StateHash) {
+    switch self {
+    case .idle: hash.add(0)
+    case .receiveDaemon(let routine):
+      hash.add(1)
+      routine.addState(to: &hash)
+    case .transmitDaemon(let routine):
+      hash.add(2)
+      routine.addState(to: &hash)
+    case .networkDaemon(let routine):
+      hash.add(3)
+      routine.addState(to: &hash)
+    case .send(let routine):
+      hash.add(4)
+      routine.addState(to: &hash)
+    case .sendTo(let routine):
+      hash.add(5)
+      routine.addState(to: &hash)
+    case .receive(let routine):
+      hash.add(6)
+      routine.addState(to: &hash)
+    case .simple(let routine):
+      hash.add(7)
+      routine.addState(to: &hash)
+    }
+  }
+
   /// The buffer that it waits for is refused.
   public mutating func refuseBuffer() {
     switch self {

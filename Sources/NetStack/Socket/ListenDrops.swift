@@ -11,6 +11,8 @@ struct ListenDrops: Sendable {
   private var count: Int64 = 0
   private var rate: Int64 = 0
 
+  func addState(to hash: inout StateHash) { hash.add(random, second, count, rate) }
+
   /// One more overflow: how many of `queued` are to be passed over, from the oldest on.
   mutating func choose(of queued: Int32, second now: Int64) -> Int32 {
     if now != second {

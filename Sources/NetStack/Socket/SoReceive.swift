@@ -14,7 +14,7 @@ public struct ReceiveRoutine: Sendable {
   private var count: Int32 = 0
   private var point = Point.enter
 
-  private enum Point {
+  private enum Point: UInt8 {
     case enter, lock, copy, more, urgent, urgentPolled, urgentRefused
   }
 
@@ -283,5 +283,12 @@ extension Kernel {
     let socket = sockets + Int(index)
     return socket.pointee.rcv.cc > 0 || socket.pointee.state.contains(.cantReceiveMore)
       || socket.pointee.completeCount > 0 || socket.pointee.error != nil
+  }
+}
+
+extension ReceiveRoutine {
+  func addState(to hash: inout StateHash) {
+    hash.add(socket, most, flags, generation)
+    hash.add(taken, isLine, count, point.rawValue)
   }
 }

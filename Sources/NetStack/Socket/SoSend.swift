@@ -15,7 +15,7 @@ public struct SendRoutine: Sendable {
   private var chunk: Int32 = 0
   private var point = Point.enter
 
-  private enum Point {
+  private enum Point: UInt8 {
     case enter, lock, check, header, headerPolled, headerRefused
     case cluster, clusterPolled, clusterRefused, hand
   }
@@ -226,5 +226,12 @@ extension Kernel {
   @inline(__always)
   func unlock(_ socket: Int32, _ direction: Direction) {
     sockbuf(socket, direction).pointee.flags.remove(.locked)
+  }
+}
+
+extension SendRoutine {
+  func addState(to hash: inout StateHash) {
+    hash.add(socket, total, flags, generation)
+    hash.add(rest, space, chunk, point.rawValue)
   }
 }

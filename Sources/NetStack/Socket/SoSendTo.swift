@@ -16,7 +16,7 @@ public struct SendToRoutine: Sendable {
   private var name: Int32 = -1
   private var point = Point.enter
 
-  private enum Point {
+  private enum Point: UInt8 {
     case enter, name, namePolled, nameRefused, check
     case mbuf, mbufPolled, mbufRefused, cluster, clusterPolled, clusterRefused, send
   }
@@ -202,5 +202,14 @@ public struct SendToRoutine: Sendable {
       return .error(error)
     }
     return .octets(octets)
+  }
+}
+
+extension SendToRoutine {
+  /// `tail` is the last of `head`.
+  func addState(to hash: inout StateHash) {
+    hash.add(socket, destination, port, octets)
+    hash.add(rest, name >= 0, head >= 0, fresh >= 0)
+    hash.add(point.rawValue)
   }
 }

@@ -50,7 +50,7 @@ public struct SimpleRoutine: Sendable {
   /// What accept has taken off the queue, and still needs an mbuf to name.
   private var accepted: Int32 = -1
 
-  private enum Point {
+  private enum Point: UInt8 {
     case enter, act, connecting, accepting, selecting, lingering
     case carrier, carrierPolled, carrierRefused
   }
@@ -445,6 +445,32 @@ extension Kernel {
       } else {
         soFree(index)
       }
+    }
+  }
+}
+
+extension SimpleRoutine {
+  func addState(to hash: inout StateHash) {
+    call.addState(to: &hash)
+    hash.add(point.rawValue, generation, accepted)
+  }
+}
+
+extension SimpleCall {
+  fileprivate func addState(to hash: inout StateHash) {
+    switch self {
+    case .socket(let kind, let number): hash.add(0, kind, number)
+    case .bind(let socket, let port): hash.add(1, socket, port)
+    case .listen(let socket, let backlog): hash.add(2, socket, backlog)
+    case .connect(let socket, let address, let port): hash.add(3, socket, address, port)
+    case .accept(let socket): hash.add(4, socket)
+    case .select: hash.add(5)
+    case .setOption(let socket, let option, let value):
+      hash.add(6, socket, option.rawValue, value)
+    case .getOption(let socket, let option): hash.add(7, socket, option.rawValue)
+    case .shutdown(let socket, let side): hash.add(8, socket, side.rawValue)
+    case .close(let socket): hash.add(9, socket)
+    case .abort(let socket): hash.add(10, socket)
     }
   }
 }

@@ -36,6 +36,17 @@ struct ExploreCommand: ParsableCommand {
   @Option(help: "Of --pct: how many orderings a fault may take.")
   var depth = 3
 
+  @Flag(help: "Every order there is, once for each state of the lab.")
+  var exhaustive = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Of --exhaustive: only the first choices of a run are free.", valueName: "choices"))
+  var bound: Int?
+
+  @Option(help: ArgumentHelp("Of --exhaustive: give up after so many states.", valueName: "states"))
+  var states = 1_000_000
+
   @Option(help: "How often a task may lose the CPU to its equal (0; with --pct depth - 1).")
   var preemptions: Int?
 
@@ -51,17 +62,22 @@ struct ExploreCommand: ParsableCommand {
     options.seeds = seed.map { $0...$0 }
     let exploration = try Exploration(options, terminal: terminal)
     let most = preemptions ?? (pct == nil ? 0 : depth - 1)
+    if exhaustive {
+      let bounds = SearchBounds(choices: bound, preemptions: most, states: states)
+      return try finish(exploration.exhaust(bounds))
+    }
     let manner: Exploration.Manner = pct == nil ? .random : .ranks(depth: depth)
     try finish(exploration.draw(pct ?? random ?? 1000, manner, preemptions: most))
   }
 
   private func validateCounts() throws {
-    if random != nil && pct != nil {
-      throw Failure(.usage, "--random and --pct exclude each other.")
-    }
+    let chosen = [random != nil, pct != nil, exhaustive].filter { $0 }.count
+    if chosen > 1 { throw Failure(.usage, "--random, --pct and --exhaustive exclude each other.") }
+    if !exhaustive && bound != nil { throw Failure(.usage, "--bound goes with --exhaustive.") }
     for (name, value, most) in [
       ("--random", random ?? 1, Exploration.mostRuns), ("--pct", pct ?? 1, Exploration.mostRuns),
-      ("--depth", depth, 100),
+      ("--depth", depth, 100), ("--bound", bound ?? 1, Schedule.mostChoices),
+      ("--states", states, 100_000_000),
     ] where value < 1 || value > most {
       throw Failure(.usage, "\(name) takes a number from 1 to \(most).")
     }
