@@ -10,7 +10,7 @@ extension Bench {
   /// The schema of a field of a declaration, or of a group in one.
   func fieldSchema(_ id: NodeID, _ word: Word) -> FieldSchema? {
     switch tree[id].role {
-    case .builtin(let kind): Schema.kind(kind)?.field(word)
+    case .builtin(let kind): Schema.field(word, of: kind)
     case .place: placeField(id, words.symbol(word))
     default: nil
     }
@@ -139,7 +139,7 @@ extension Bench {
     switch tree[id].role {
     case .instance(let kind): try setInstance(id, kind, name, value, operation, at: span)
     case .builtin(let kind):
-      guard let word = words.word(name), let schema = Schema.kind(kind)?.field(word) else {
+      guard let word = words.word(name), let schema = Schema.field(word, of: kind) else {
         throw unknown(name, in: id, at: span)
       }
       guard schema.isLive else { throw structural(name, in: id, at: span) }

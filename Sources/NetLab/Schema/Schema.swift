@@ -175,7 +175,7 @@ struct PlaceSchema: Sendable {
   var isLeaf: Bool { children.isEmpty && fields.isEmpty }
 
   func child(_ word: Word) -> PlaceSchema? { children.first { $0.word == word } }
-  func field(_ word: Word) -> FieldSchema? { fields.first { $0.word == word } }
+  func field(_ word: Word) -> FieldSchema? { fields.first(of: word) }
 }
 
 struct KindSchema: Sendable {
@@ -188,8 +188,17 @@ struct KindSchema: Sendable {
   var places: [PlaceSchema]
   var methods: [Word] = []
 
-  func field(_ word: Word) -> FieldSchema? { fields.first { $0.word == word } }
+  func field(_ word: Word) -> FieldSchema? { fields.first(of: word) }
   func place(_ word: Word) -> PlaceSchema? { places.first { $0.word == word } }
+}
+
+extension [FieldSchema] {
+  /// By its place: an iterator would take hold of each field on the way, and of what runs on all
+  /// cores share, every such count goes from core to core.
+  func first(of word: Word) -> FieldSchema? {
+    for place in indices where self[place].word == word { return self[place] }
+    return nil
+  }
 }
 
 enum Schema {
@@ -198,7 +207,17 @@ enum Schema {
     queue, replay,
   ]
 
-  static func kind(_ word: Word) -> KindSchema? { kinds.first { $0.word == word } }
+  static func kind(_ word: Word) -> KindSchema? { place(of: word).map { kinds[$0] } }
+
+  /// A field of a kind, without a copy of the kind.
+  static func field(_ word: Word, of kind: Word) -> FieldSchema? {
+    place(of: kind).flatMap { kinds[$0].fields.first(of: word) }
+  }
+
+  private static func place(of word: Word) -> Int? {
+    for place in kinds.indices where kinds[place].word == word { return place }
+    return nil
+  }
 
   /// Unnamed groups that every host with a stack has without a declaration.
   static let groups: [Word] = [.cpu, .pool, .tcp, .udp, .sock, .ip, .arp]

@@ -57,7 +57,7 @@ extension Bench {
   private func currentValue(_ id: NodeID, _ name: Symbol) -> Value {
     if let value = ownField(id, name) { return value }
     guard case .builtin(let kind) = tree[id].role, let word = words.word(name),
-      let field = Schema.kind(kind)?.field(word)
+      let field = Schema.field(word, of: kind)
     else { return .none }
     return fieldValue(id, field)
   }

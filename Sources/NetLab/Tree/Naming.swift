@@ -131,7 +131,7 @@ extension Bench {
   /// "did you mean `keepidle` (time before the first probe, now 2h)?"
   func suggestion(_ near: String, in id: NodeID) -> String {
     guard case .builtin(let kind) = tree[id].role, let word = Word(rawValue: near),
-      let field = Schema.kind(kind)?.field(word)
+      let field = Schema.field(word, of: kind)
     else { return "did you mean `\(near)`?" }
     let now = vm.text(fieldValue(id, field))
     return "did you mean `\(near)` (\(field.meaning), now \(now))?"

@@ -6,7 +6,7 @@ extension Bench {
   /// " (std/presets:21)" or " (the default)" behind a field's value; nil for a measurement.
   func originText(_ id: NodeID, _ name: Symbol?) -> String? {
     guard let name, id.space == .tree, case .builtin(let kind) = tree[id].role,
-      let word = words.word(name), Schema.kind(kind)?.field(word) != nil
+      let word = words.word(name), Schema.field(word, of: kind) != nil
     else { return nil }
     guard let field = tree[id].fields.first(where: { $0.name == name }) else {
       return " (the default)"
@@ -50,7 +50,7 @@ extension Bench {
     _ word: Word, _ kind: Word, of host: NodeID, _ field: FieldValue, on other: NodeID
   ) -> String? {
     guard let group = tree.child(words.symbol(kind), of: host),
-      let schema = Schema.kind(kind)?.field(word)
+      let schema = Schema.field(word, of: kind)
     else { return nil }
     let own = tree[group].fields.first { $0.name == field.name }
     if let own, own.layer > .block { return nil }

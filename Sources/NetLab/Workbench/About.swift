@@ -27,7 +27,7 @@ extension Workbench {
     }
     switch bench.tree[owner].role {
     case .builtin(let kind):
-      if let field = Schema.kind(kind)?.field(word) {
+      if let field = Schema.field(word, of: kind) {
         return [head] + about(field) + origin(of: last, in: owner)
       }
       if let place = Schema.kind(kind)?.place(word) { return about(place, text, head) }
