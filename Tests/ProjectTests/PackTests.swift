@@ -146,6 +146,38 @@ struct PackTests {
     #expect(left.count == 200 + 2, "the packs, the lab and the first pack")
   }
 
+  @Test("a minimal pack has no comments and nothing that no run needs, and its runs are the same")
+  func minimal() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("lab/parts/near.ns", Self.near + "\nfn far() => 1\n")
+    let text = """
+      # Of no use to anybody else.
+      import "std/policies"
+      fn idle() => clusters
+      \(Self.lab)
+      case "another" { run for 1s }
+
+      """
+    let script = try folder.write("lab/main.ns", text)
+    var runs: [String] = []
+    for words in [[], ["--minimal"]] {
+      let pack = folder.path("pack\(words.count).nscase")
+      let choice = ["--case", "a transfer", "--variant", "small*"]
+      let run = try Netsh.run(["pack", script, "-o", pack] + choice + words)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(try Netsh.run(["verify", pack]).status == 0)
+      let content = String(
+        decoding: try Data(contentsOf: URL(fileURLWithPath: pack)), as: UTF8.self)
+      for part in ["Of no use", "policies", "idle", "far", "another", "large writes"] {
+        #expect(content.contains(part) == words.isEmpty, "\(part)")
+      }
+      let start = try #require(content.range(of: "\"runs\" : ["))
+      let end = try #require(content.range(of: "\"settings\""))
+      runs.append(String(content[start.lowerBound..<end.lowerBound]))
+    }
+    #expect(runs[0] == runs[1] && runs[0].contains("digest"))
+  }
+
   @Test("what is no pack is refused with a sentence")
   func refused() throws {
     let folder = try TemporaryFolder()

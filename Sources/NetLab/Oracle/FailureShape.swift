@@ -118,6 +118,7 @@ extension Bench {
       (.nicDropped, "frames dropped by a driver"), (.nicError, "damaged frames"),
       (.tcpRetransmit, "retransmissions"), (.tcpDrop, "connections given up"),
       (.socketFull, "full sockets"), (.socketError, "errors of sockets"),
+      (.tcpPersist, "closed windows"),
       (.linkLost, "frames lost"), (.bufferWait, "waits for a further pool"),
       (.bufferDeny, "refusals of a further pool"), (.bufferExhausted, "an empty further pool"),
     ]

@@ -58,8 +58,12 @@ struct WrittenNumber {
     case .other:
       return digits > 1 ? [rounded] : []
     }
-    return steps.filter { $0.base < value }.map { $0.name }
+    // Nobody means nanoseconds who has written milliseconds.
+    let least = family == .time ? Self.thousands.last { $0 <= value } ?? 1 : 1
+    return steps.filter { $0.base < value && $0.base >= least }.map { $0.name }
   }
+
+  private static let thousands: [Int64] = [1, 1000, 1_000_000]
 
   /// Times as people say them, from one on: behind 82 ms comes 100 ms.
   static func roundTimes(

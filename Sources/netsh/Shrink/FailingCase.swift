@@ -1,5 +1,6 @@
 // What is to be shrunk: a run that fails, the expectation that fails in it, and why.
 
+import Foundation
 import NetLab
 import NetScript
 
@@ -58,7 +59,7 @@ struct FailingCase {
 
   /// How people call it.
   var name: String {
-    var parts = [script.path]
+    var parts = [(script.path as NSString).lastPathComponent]
     if plan.caseIndex != nil { parts.append("\"\(plan.title)\"") }
     if let variant = plan.variant { parts.append("variant \"\(variant.title)\"") }
     parts += plan.point.map { "\($0.name) = \($0.text)" }

@@ -18,7 +18,8 @@ struct ShrunkText {
   /// Where it comes from, and what it shows.
   private var head: String {
     let detail = script.failed.detail
-    var shows = detail.first ?? script.failed.text
+    let first = detail.first ?? ""
+    var shows = first.hasPrefix("at ") ? "`\(script.failed.text)` \(first)" : first
     if let knot = detail.first(where: { $0.hasPrefix("WEDGED: ") }) {
       shows += ": " + knot.dropFirst("WEDGED: ".count)
     }
