@@ -71,14 +71,14 @@ struct Netsh: ParsableCommand {
       RunCommand.self, CheckCommand.self, FmtCommand.self, ExplainCommand.self,
       ExamplesCommand.self,
       KindsCommand.self, PathsCommand.self, EventsCommand.self,
-      SweepCommand.self, TournamentCommand.self, ExploreCommand.self, BisectCommand.self,
-      ShrinkCommand.self, PackCommand.self, VerifyCommand.self,
+      SweepCommand.self, FindCommand.self, TournamentCommand.self, ExploreCommand.self,
+      BisectCommand.self, ShrinkCommand.self, PackCommand.self, VerifyCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
   /// Words that will be commands. A script of such a name runs as `netsh run NAME`.
   static let laterCommands: Set<String> = [
-    "plan", "find", "pkt", "export",
+    "plan", "pkt", "export",
   ]
 }
 

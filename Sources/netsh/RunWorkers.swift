@@ -123,8 +123,12 @@ struct RunWorkers {
 
   init(_ jobs: [RunJob]) { self.jobs = jobs }
 
-  func run(progress: ProgressLine, tell: (RunOutcome, inout ProgressLine) -> Void) {
-    runWhile(progress: progress) { outcome, progress in
+  /// - Parameter label: what the progress line says instead of which run it is.
+  func run(
+    progress: ProgressLine, label: String? = nil,
+    tell: (RunOutcome, inout ProgressLine) -> Void
+  ) {
+    runWhile(progress: progress, label: label) { outcome, progress in
       tell(outcome, &progress)
       return true
     }
@@ -132,7 +136,8 @@ struct RunWorkers {
 
   /// - Parameter goesOn: is told, and says whether more is wanted.
   func runWhile(
-    progress: ProgressLine, goesOn: (RunOutcome, inout ProgressLine) -> Bool
+    progress: ProgressLine, label: String? = nil,
+    goesOn: (RunOutcome, inout ProgressLine) -> Bool
   ) {
     var progress = progress
     let board = ProgressBoard()
@@ -161,7 +166,8 @@ struct RunWorkers {
       // Interrupted: what was not begun will not come.
       if isOver { return }
       board.wait()
-      progress.update("run \(next + 1) of \(jobs.count) · \(TimeText.text(board.now)) simulated")
+      let name = label ?? "run \(next + 1) of \(jobs.count)"
+      progress.update("\(name) · \(TimeText.text(board.now)) simulated")
     }
   }
 

@@ -75,7 +75,7 @@ public struct TextReport {
 
   // MARK: Expectations
 
-  private func lines(_ one: ExpectationResult, _ result: RunResult) -> [String] {
+  public func lines(_ one: ExpectationResult, _ result: RunResult) -> [String] {
     let name = one.label ?? one.text
     let place = "\(one.file):\(one.line)"
     switch one.verdict {

@@ -100,7 +100,7 @@ public enum Planner {
 
   /// The value of an option as a program of its own. Whatever the text says, it must be what stands
   /// between the two parentheses: one expression.
-  private static func compile(_ name: String, _ text: String) -> Setting? {
+  static func compile(_ name: String, _ text: String) -> Setting? {
     let octets = Array("param value = (\(text)\n)".utf8)
     let compiled = Script.compile(name: name, octets: octets, loader: NoImports())
     guard let program = compiled.program else { return nil }

@@ -83,6 +83,9 @@ public struct RunPlan: Sendable {
   public var endsAtFailure = false
   /// False for `netsh check`: the run stops at time 0.
   public var runs = true
+  /// The run ends as soon as what the command line expects is decided: somebody wants to know that
+  /// and nothing else.
+  public var endsWhenDecided = false
 
   public init(program: Program) { self.program = program }
 
@@ -94,6 +97,15 @@ public struct RunPlan: Sendable {
     return caseIndex != nil || program.declarations.contains { $0.span.file == root }
   }
   public var title: String { caseTemplate?.title ?? program.root.path }
+  /// How people tell it from the other runs of its script.
+  public var name: String {
+    var text = title
+    if let variant { text += " · variant \"\(variant.title)\"" }
+    for setting in point { text += " · \(setting.name) = \(setting.text)" }
+    text += " · seed \(seed)"
+    if let schedule = options.schedule { text += " · schedule \"\(schedule.text)\"" }
+    return text
+  }
   /// Variants in sight: the case's own, or the file's.
   public var variants: [VariantTemplate] { caseTemplate?.variants ?? program.root.variants }
   public var variant: VariantTemplate? { variantIndex.map { variants[$0] } }

@@ -126,7 +126,20 @@ extension Bench {
     }
     if let verdict = one.judgement.verdict {
       tellVerdict(verdict, watch.texts[index].site, watch.texts[index].detail)
+      if plan.endsWhenDecided, isDecided, ending == nil { ending = .stopped }
     }
+  }
+
+  /// Whether one of the command line's expectations has failed, or all are decided.
+  private var isDecided: Bool {
+    var isDecided = true
+    for (index, one) in watch.expectations.enumerated() {
+      let file = watch.texts[index].site.span.file
+      guard program.files[file].name == Addition.option else { continue }
+      if one.judgement.verdict == .fail { return true }
+      if one.judgement.verdict == nil { isDecided = false }
+    }
+    return isDecided
   }
 
   /// What could not be known, and so left a verdict open.

@@ -8,7 +8,10 @@ public struct Addition: Sendable {
   public var name: String
   public var text: String
 
-  public init(_ text: String, name: String = "-e") {
+  /// The option that they are given by.
+  public static let option = "-e"
+
+  public init(_ text: String, name: String = option) {
     self.text = text
     self.name = name
   }

@@ -39,6 +39,8 @@ public struct Parser {
   var hasReportedUnclosed = false
   /// Where `print` stands when its operand may begin with a misleading parenthesis (N113).
   var printOperand: Int?
+  /// What it reads is a question, not a script.
+  var isQuestion = false
   private var documentationIndex = 0
   /// Levels of the deepest expression since the innermost function began.
   var deepest = 0
@@ -50,6 +52,19 @@ public struct Parser {
     let tree = SyntaxTree(file: file.id, statements: statements, span: span)
     return ParsedFile(
       tree: tree, diagnostics: parser.sortedDiagnostics(), isUnfinished: parser.isUnfinished)
+  }
+
+  static func parseQuestion(
+    _ file: SourceFile
+  ) -> (question: SearchQuestion?, diagnostics: [Diagnostic]) {
+    var parser = Parser(file)
+    do throws(SyntaxError) {
+      let question = try parser.parseQuestion()
+      let diagnostics = parser.sortedDiagnostics()
+      return (diagnostics.isEmpty ? question : nil, diagnostics)
+    } catch {
+      return (nil, parser.sortedDiagnostics())
+    }
   }
 
   private init(_ file: SourceFile) {

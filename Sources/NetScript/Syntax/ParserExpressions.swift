@@ -33,7 +33,8 @@ extension Parser {
         guard power < OperatorTable.conversionPower else { return left }
         left = try parseConversion(of: left)
       default:
-        guard let (operation, strength) = OperatorTable.infix(current.kind), strength > power
+        guard let (operation, strength) = OperatorTable.infix(current.kind), strength > power,
+          !beginsProperty
         else { return left }
         let operatorSpan = currentSpan
         advance()

@@ -206,7 +206,7 @@ extension Parser {
 
   // MARK: Expectations and running
 
-  private mutating func parseExpect() throws(SyntaxError) -> StatementForm {
+  mutating func parseExpect() throws(SyntaxError) -> StatementForm {
     let property: ExpectedProperty
     let modal = at(.name) ? text(current) : ""
     if ContextualWords.modals.contains(modal) { advance() }

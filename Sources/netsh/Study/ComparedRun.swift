@@ -8,13 +8,6 @@ struct ComparedRun {
   var plan: RunPlan
   var script: ScriptFile
 
-  /// How people call it.
-  private var name: String {
-    let variant = plan.variant.map { " · variant \"\($0.title)\"" } ?? ""
-    let schedule = plan.options.schedule.map { " · schedule \"\($0.text)\"" } ?? ""
-    return "\(plan.title)\(variant) · seed \(plan.seed)\(schedule)"
-  }
-
   /// All that the options leave of a script.
   static func runs(
     of script: ScriptFile, _ options: RunOptions, _ terminal: Terminal
@@ -32,7 +25,7 @@ struct ComparedRun {
     let benches = try sides.map { side in
       let bench = Bench(side.plan)
       guard bench.prepare() else {
-        throw Failure(.scriptError, "\(side.name): `netsh check` tells what is wrong.")
+        throw Failure(.scriptError, "\(side.plan.name): `netsh check` tells what is wrong.")
       }
       return bench
     }
@@ -53,7 +46,7 @@ struct ComparedRun {
       told[1].removeFirst()
     }
     for (side, told) in zip(sides, told) {
-      lines += [side.name] + (told.isEmpty ? ["             nothing that is recorded"] : told)
+      lines += [side.plan.name] + (told.isEmpty ? ["             nothing that is recorded"] : told)
     }
     return lines
   }
