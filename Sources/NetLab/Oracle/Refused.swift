@@ -60,7 +60,9 @@ extension Bench {
         let kind = BufferKind(bufferClass)
         let pool = graph.stack.pool(kind)
         guard isTold(pool) else { continue }
-        let rows = graph.releases(kind).map { (holderText($0, graph), $0.count) }
+        let rows = graph.releases(kind).map { release in
+          (owner: holderText(release, graph), count: release.count)
+        }
         texts.append(
           (what(pool, bufferClass == .mbufs ? "an mbuf" : "a cluster"), held(pool, rows)))
       }
@@ -69,7 +71,7 @@ extension Bench {
       let pool = counters(ofPool: Int32(number))
       guard isTold(pool) else { continue }
       let rows = poolHolders(Int32(number)).map { row in
-        (row.isQueue ? "`\(row.owner)`" : row.owner, row.count)
+        (owner: row.isQueue ? "`\(row.owner)`" : row.owner, count: row.count)
       }
       let name = path(of: programs.pools[number].node)
       texts.append((what(pool, "a buffer of `\(name)`"), held(pool, rows)))
