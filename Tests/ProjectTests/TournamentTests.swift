@@ -49,6 +49,31 @@ struct TournamentTests {
     #expect(run.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
+  @Test("outcomes that have no room as words stand as letters, and what these mean stands below")
+  func letters() throws {
+    let folder = try TemporaryFolder()
+    let script = try folder.write(
+      "wide.ns",
+      """
+      param player = 1
+      sweep player in 1..14
+      param load = 1
+      case "wide" {
+          sweep load in 1..2
+          run for 1s
+          let outcome = if player > load then "wedges" else if player == load then "starves" else "-"
+          report outcome
+      }
+
+      """)
+    let output = try Netsh.run(["tournament", script]).output
+    let lines = words(output)
+    let first = ["wide", "·", "load", "=", "1", "s"] + Array(repeating: "w", count: 13)
+    #expect(lines.contains { $0.map(String.init) == first }, "\(output)")
+    #expect(output.hasSuffix("  s starves, w wedges\n"))
+    #expect(output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
   @Test("with one round figures have their units, and stand between those of the worst seeds")
   func spread() throws {
     let folder = try TemporaryFolder()

@@ -14,7 +14,7 @@ struct TournamentTable {
     ]
     lines += ranking.lines
     lines += legend.folded(to: 76).split(separator: "\n").map { "  " + $0 }
-    if tournament.rounds.count > 1 { lines += [""] + outcomes.lines }
+    if tournament.rounds.count > 1 { lines += [""] + outcomes }
     return lines
   }
 
@@ -62,14 +62,35 @@ struct TournamentTable {
     return UnitText.text(value, unit)
   }
 
-  /// A row a round, a column a player by his rank.
-  private var outcomes: TextTable {
+  /// A row a round, a column a player by his rank: words where these fit, else their letters.
+  private var outcomes: [String] {
+    let lines = outcomes { $0 }.lines
+    let letters = letters
+    if lines.count == tournament.rounds.count + 1 || letters.isEmpty { return lines }
+    let legend = letters.filter { $0.letter != $0.word }.map { "\($0.letter) \($0.word)" }
+    return outcomes { word in letters.first { $0.word == word }?.letter ?? word }.lines
+      + ["  " + legend.joined(separator: ", ")]
+  }
+
+  private func outcomes(_ shown: (String) -> String) -> TextTable {
     let order = tournament.standings.map(\.player)
     return TextTable(
       columns: ["round"] + order.indices.map { "\($0 + 1)" },
       rows: tournament.rounds.map { round in
-        [Cell(text: round.title)] + order.map { Cell(text: round.outcome(of: $0)) }
+        [Cell(text: round.title)] + order.map { Cell(text: shown(round.outcome(of: $0))) }
       })
+  }
+
+  /// The first letter of each outcome; nothing when two have the same, or one is a number.
+  private var letters: [(letter: String, word: String)] {
+    let words = Set(
+      tournament.rounds.flatMap { round in
+        tournament.players.indices.map(round.outcome)
+      }
+    ).sorted()
+    let letters = words.map { String($0.prefix(1)) }
+    let isPlain = letters.allSatisfy { !("0"..."9").contains($0) }
+    return isPlain && Set(letters).count == letters.count ? Array(zip(letters, words)) : []
   }
 }
 
