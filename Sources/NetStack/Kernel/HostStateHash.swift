@@ -318,7 +318,10 @@ extension Kernel {
     for timer in 0..<TCPTimer.count { hash.add(one.timers[timer]) }
     hash.add(one.idleSinceTick, one.softError, one.reassemblyCount)
     if hash.counts { hash.add(one.stalledSince) }
-    addChain(one.template, to: &hash, &names)
+    // t_template is held, and nobody writes or reads its octets.
+    let (name, isNew) = names.name(mbuf: one.template)
+    hash.add(name)
+    if isNew { add(mbuf(one.template).pointee, to: &hash, &names) }
     addPackets(one.reassembly, to: &hash, &names)
   }
 }

@@ -215,6 +215,26 @@ struct StateSearchTests {
     .replacingOccurrences(
       of: "expect never", with: "chatter noise { lan = office; rate = 300/s }\n    expect never")
 
+  @Test("a state has one hash, whatever was in the memory that it came to lie in")
+  func memory() throws {
+    var hashes: [[UInt128?]] = []
+    for octet: UInt8 in [0x00, 0xA5] {
+      let spoilt = (1...40).map { count in
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: count << 11, alignment: 16)
+        return memory.initializeMemory(as: UInt8.self, repeating: octet, count: count << 11)
+      }
+      for memory in spoilt { memory.deallocate() }
+      let bench = Bench(try plan(Self.busy))
+      #expect(bench.prepare())
+      var met: [UInt128?] = []
+      while !bench.run(until: Halt(event: Int64(met.count + 1) * 10)) {
+        met.append(bench.stateHash(counts: false))
+      }
+      hashes.append(met)
+    }
+    #expect(hashes[0].count > 20 && hashes[0] == hashes[1])
+  }
+
   @Test("the same where work queues up, with two orders")
   func busySoundness() throws {
     let (states, met) = try compare(Self.busy, schedules: 2, preemptions: 1)
