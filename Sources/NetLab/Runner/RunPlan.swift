@@ -39,6 +39,13 @@ public struct Setting: Sendable {
   }
 }
 
+/// What a sweep gives a param: as people read it, and as a script writes it.
+public struct PointValue: Sendable {
+  public var name: String
+  public var text: String
+  public var literal: String
+}
+
 /// One position on each sweep, in the order of the sweeps.
 public struct SweepPosition: Sendable, Equatable {
   /// Sweeps of the file come first, then those of the case, then those of the variant.
@@ -69,7 +76,7 @@ public struct RunPlan: Sendable {
   public var variantIndex: Int?
   public var sweepPositions: [SweepPosition] = []
   /// What they give the params that are swept, as text; the seed is none of them.
-  public var point: [(name: String, text: String)] = []
+  public var point: [PointValue] = []
   public var seed: UInt64 = 1
   public var settings: [Setting] = []
   public var limits = RunLimits()

@@ -15,6 +15,7 @@ final class SweepCounter {
     /// Of a seed the numbers, of everything else the texts.
     var seeds: [UInt64] = []
     var texts: [String] = []
+    var literals: [String] = []
     var count: Int { max(seeds.count, texts.count) }
   }
 
@@ -61,6 +62,7 @@ final class SweepCounter {
           known.seeds.append(try seed(value, axis))
         } else {
           known.texts.append(bench.vm.text(value))
+          known.literals.append(bench.vm.quoted(value))
         }
       }
       all.append(known)
@@ -96,12 +98,15 @@ final class SweepCounter {
   }
 
   /// What a point gives each param that is swept.
-  func settings(at point: [Int]) -> [(name: String, text: String)] {
-    var settings: [(name: String, text: String)] = []
+  func settings(at point: [Int]) -> [PointValue] {
+    var settings: [PointValue] = []
     for (place, sweep) in sweeps.enumerated() {
       for (axis, one) in sweep.axes.enumerated() where one.name != "seed" {
         if plan.settings.contains(where: { $0.name == one.name }) { continue }
-        settings.append((one.name, axes[place][axis].texts[point[place]]))
+        let (values, position) = (axes[place][axis], point[place])
+        settings.append(
+          PointValue(
+            name: one.name, text: values.texts[position], literal: values.literals[position]))
       }
     }
     return settings

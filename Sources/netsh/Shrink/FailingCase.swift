@@ -77,7 +77,8 @@ struct FailingCase {
     let loader = FileLoader(rootPath: script.path)
     let chosen = ChosenRun(
       caseIndex: plan.caseIndex, variants: plan.variantChain.map(\.title),
-      settings: plan.point + plan.settings.map { (name: $0.name, text: $0.text) },
+      settings: plan.point.map { (name: $0.name, text: $0.literal) }
+        + plan.settings.map { (name: $0.name, text: $0.text) },
       seed: plan.seed)
     let flat = Flattening.flat(root, keeping: claim) { path, importer in
       guard !path.hasPrefix("std/"),

@@ -14,7 +14,7 @@ struct RunKey: Hashable, Sendable {
     var parts = ["netsh run 1", EngineDigest.text, closure, plan.caseTemplate?.title ?? ""]
     parts.append(plan.variant?.title ?? "")
     for position in plan.sweepPositions { parts.append("\(position.sweep):\(position.position)") }
-    for (name, text) in plan.point { parts.append("\(name)=\(text)") }
+    for one in plan.point { parts.append("\(one.name)=\(one.text)") }
     for setting in plan.settings { parts.append("\(setting.name)=\(setting.text)") }
     parts += plan.options.statements
     parts.append("\(plan.seed)")
