@@ -14,7 +14,7 @@ public struct SearchQuestion: Sendable {
   public var range: (lower: String, upper: String)?
   /// `by 10ms`.
   public var step: String?
-  /// What `expect` would take, each as written.
+  /// What `expect` would take, each as written; none when the case's own expectations are meant.
   public var properties: [String]
   public var seeds: ClosedRange<UInt64>?
 
@@ -28,7 +28,7 @@ public struct SearchQuestion: Sendable {
 
 extension Parser {
   static let questionForm =
-    "`min|max PATH [in A..B] [by STEP] such that PROPERTY [and PROPERTY] [over seed in A..B]`"
+    "`min|max PATH [in A..B] [by STEP] [such that PROPERTY [and PROPERTY]] [over seed in A..B]`"
 
   mutating func parseQuestion() throws(SyntaxError) -> SearchQuestion {
     isQuestion = true
@@ -42,14 +42,16 @@ extension Parser {
       place: try parsePlace(), properties: [])
     if eat(.inWord) { (question.range, question.step) = try parseEnds() }
     if eat(.byWord) { question.step = try parseText() }
-    guard eatWord("such"), eatWord("that") else {
-      throw unexpected("`such that` is missing", help: Parser.questionForm)
+    if eatWord("such") {
+      guard eatWord("that") else {
+        throw unexpected("`that` is missing behind `such`", help: Parser.questionForm)
+      }
+      repeat {
+        let start = current.start
+        _ = try parseExpect()
+        question.properties.append(text(from: start))
+      } while eat(.andWord)
     }
-    repeat {
-      let start = current.start
-      _ = try parseExpect()
-      question.properties.append(text(from: start))
-    } while eat(.andWord)
     if eatWord("over") { question.seeds = try parseSeeds() }
     guard at(.endOfFile) else {
       throw unexpected("the question should end here", help: Parser.questionForm)

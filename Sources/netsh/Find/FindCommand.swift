@@ -1,6 +1,7 @@
 // `netsh find`: which value is enough, and what goes wrong one step below it.
 
 import ArgumentParser
+import NetLab
 
 struct FindCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,10 +12,11 @@ struct FindCommand: ParsableCommand {
 
       min or max; a param or a place that can be set; what `expect` takes, several joined by \
       `and`; the seeds. `in 32..400` behind the place bounds it, `by 10ms` is the step of a \
-      quantity. Exit status: 0 answered, 1 no value is enough.
+      quantity. Without `such that` the case has to pass. Exit status: 0 answered, 1 no value is \
+      enough.
       """)
 
-  @Argument(help: "min|max PATH [in A..B] [by STEP] such that PROPERTY [over seed in A..B]")
+  @Argument(help: "min|max PATH [in A..B] [by STEP] [such that PROPERTY] [over seed in A..B]")
   var question: String
 
   @Argument(help: "The script.")
@@ -49,7 +51,12 @@ struct FindCommand: ParsableCommand {
     options.take(common)
     options.statements = statements + question.properties.map { "expect " + $0 }
     options.seeds = question.seeds ?? seed?.seeds
-    let inquiry = try Inquiry(question, options, terminal)
+    let inquiry: Inquiry
+    do {
+      inquiry = try Inquiry(question, options, terminal)
+    } catch let mistake as DialMistake {
+      throw mistaken(question.text, [mistake.diagnostic], terminal)
+    }
     var search = FindSearch(inquiry, terminal: terminal)
     Interruption.watch()
     let ending = try search.run()

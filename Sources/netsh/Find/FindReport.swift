@@ -29,13 +29,13 @@ struct FindReport {
       lines += standing
     } else if let value = answer.value {
       lines.append(styled("\(name) = \(text(value))", .good) + " is the \(superlative) such that")
-      lines += indented(inquiry.question.properties)
+      lines += indented(inquiry.claims)
       lines += caveats(value)
     } else {
       let way = inquiry.question.goal == .least ? "up" : "down"
       lines.append(
         styled("no value", .bad) + " of \(name) \(way) to \(text(end)) is such that")
-      lines += indented(inquiry.question.properties)
+      lines += indented(inquiry.claims)
       if !inquiry.dial.isBounded { lines.append("`in A..B` behind \(name) looks further.") }
     }
     lines.append("over \(seeds) · \(count(search.runs, "run")) in \(time)")

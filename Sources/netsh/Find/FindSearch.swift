@@ -71,7 +71,8 @@ struct FindSearch {
   private func text(_ value: Int64) -> String { inquiry.dial.text(value) }
 
   private mutating func holds(_ query: Frontier.Query, _ outcome: RunOutcome) throws -> Bool {
-    let asked = outcome.result.expectations.filter { $0.file == Addition.option }
+    let isOwn = inquiry.question.properties.isEmpty
+    let asked = outcome.result.expectations.filter { isOwn || $0.file == Addition.option }
     let failed = asked.filter { $0.verdict == .fail }
     if !failed.isEmpty {
       var outcome = outcome
@@ -87,12 +88,13 @@ struct FindSearch {
       _ = printer.tell(outcome)
       throw Failure(outcome.result.verdict == .limit ? .limit : .scriptError)
     }
-    if let one = asked.first(where: { $0.verdict != .pass }) {
+    if !isOwn, let one = asked.first(where: { $0.verdict != .pass }) {
       let why = one.detail.first.map { ": \($0)" } ?? ""
       throw Failure(.failed, "`\(one.text)` stays \(one.verdict.word) \(place)\(why).")
     }
     guard !asked.isEmpty else {
-      throw Failure(.usage, "the case lets no time pass, so there is nothing to judge.")
+      let why = isOwn ? "the case expects nothing" : "the case lets no time pass"
+      throw Failure(.usage, "\(why), so there is nothing to judge.")
     }
     return true
   }

@@ -14,17 +14,13 @@ struct Inquiry {
   /// Places of the dial with which the lab can be built.
   let range: ClosedRange<Int64>
 
-  /// - Throws: `Failure`; what is wrong with the script has been told then.
+  /// - Throws: `DialMistake`, or `Failure`; what is wrong with the script has been told then.
   init(_ question: SearchQuestion, _ options: RunOptions, _ terminal: Terminal) throws {
     self.question = question
     let limits = try ChosenLimits(options.limits)
     let first = try Self.first(options, limits, terminal)
     let bench = try Self.bench(first.job, options, terminal)
-    do throws(DialMistake) {
-      dial = try bench.dial(for: question)
-    } catch {
-      throw mistaken(question.text, [error.diagnostic], terminal)
-    }
+    dial = try bench.dial(for: question)
     seeds = first.seeds
     var options = options
     options.seeds = seeds[0]...seeds[0]
@@ -34,11 +30,15 @@ struct Inquiry {
     range = try builder.range(terminal)
   }
 
-  /// The run of one value and one seed. It ends when the properties are decided.
+  /// What has to hold, for people.
+  var claims: [String] { question.properties.isEmpty ? ["the case passes"] : question.properties }
+
+  /// The run of one value and one seed. It ends when what is asked is decided.
   func job(_ value: Int64, seed: UInt64) throws -> RunJob {
     var job = try Builder(options: options, limits: limits, dial: dial).job(value)
     job.plan.seed = seed
-    job.plan.endsWhenDecided = true
+    job.plan.endsWhenDecided = !question.properties.isEmpty
+    job.plan.endsAtFailure = question.properties.isEmpty
     return job
   }
 
@@ -146,7 +146,7 @@ func readQuestion(_ text: String, _ terminal: Terminal) throws -> SearchQuestion
 }
 
 /// Tells what is wrong with a question, below its words.
-private func mistaken(
+func mistaken(
   _ question: String, _ diagnostics: [Diagnostic], _ terminal: Terminal
 ) -> Failure {
   let renderer = DiagnosticRenderer(questionFile(question).files)

@@ -67,6 +67,8 @@ struct StudyResult: Decodable, Sendable {
   var packets: Int64
   var digest: String
   var error: String?
+  /// Columns that no report has, added by whoever has found them out.
+  var added: [(column: String, value: Entry)] = []
 
   private enum CodingKeys: String, CodingKey {
     case id, `case`, variant, seed, verdict, expectations, reports, stalls, events, packets
@@ -86,7 +88,7 @@ struct StudyResult: Decodable, Sendable {
   var measured: [(column: String, value: Entry)] {
     reports.flatMap { table in
       zip(table.columns, table.rows.last ?? []).map { (column: $0, value: $1) }
-    }
+    } + added
   }
 
   /// What is told at once of a run that did not pass.

@@ -24,6 +24,12 @@ struct TournamentCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Compare by this column too: less is better.", valueName: "column"))
   var less: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "How little of a param or a field will do, as 'server.pool.clusters in 8..400'.",
+      valueName: "place"))
+  var least: String?
+
   @Flag(help: "A line of JSON for each player instead of tables.")
   var json = false
 
@@ -45,7 +51,14 @@ struct TournamentCommand: ParsableCommand {
         .usage, "a tournament needs players: `sweep rule in […]` over a param, or variants.")
     }
     let runner = SweepRunner(study: study, shard: Shard(), store: out.map(ResultStore.init))
-    let (found, status) = try runner.results(options, terminal: terminal) { _ in }
+    var (found, status) = try runner.results(options, terminal: terminal) { _ in }
+    var less = less
+    if let least, status == .passed {
+      let search = try LeastValues(least, study, options, terminal)
+      found = try search.added(to: found)
+      less.append(search.column)
+      if Interruption.isRequested { status = .interrupted }
+    }
     let tournament = Tournament(
       found, field: field,
       measures: Measure.usual + more.map { Measure(name: $0, isMoreBetter: true) }
