@@ -128,7 +128,7 @@ struct FindTests {
       ("min limit by 3ms such that never most > limit", 2, "`3ms` is no value for `limit`"),
       ("min limit in 9B..100_000_000_000_000_000B such that never 0 > 1", 2, "is too far away"),
       ("min limit in 9B..3B such that never most > limit", 2, "nothing to look through"),
-      ("min limit such never most > limit", 2, "`such that` is missing"),
+      ("min limit such never most > limit", 2, "`that` is missing behind `such`"),
       ("min limit such that never mast > limit", 3, "nothing named `mast`"),
       ("min limit such that always most > 0B after 1s", 1, "stays vacuous with limit = 64B"),
       ("min limit such that always 1 / 0 == 1", 3, "N"),
