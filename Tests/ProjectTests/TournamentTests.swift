@@ -61,7 +61,8 @@ struct TournamentTests {
       case "wide" {
           sweep load in 1..2
           run for 1s
-          let outcome = if player > load then "wedges" else if player == load then "starves" else "-"
+          let late = if player == load then "starves" else "-"
+          let outcome = if player > load then "wedges" else late
           report outcome
       }
 
@@ -135,7 +136,8 @@ struct TournamentTests {
       case "least" {
           host h { stack = .none
               pool p { count = 64 }
-              task t { fn main() { for i in 1..(if rule == "half" then 20 else 40) { h.p.alloc() } } }
+              let needs = if rule == "half" then 20 else 40
+              task t { fn main() { for i in 1..needs { h.p.alloc() } } }
           }
           expect never h.p.denied > 0
           expect finally h.p.waiters == 0
