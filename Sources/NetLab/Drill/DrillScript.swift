@@ -89,6 +89,8 @@ public struct DrillPacket: Sendable {
 public struct DrillIP: Sendable {
   /// Both bits of ECN: 0 not capable, 2 ECT(0), 1 ECT(1), 3 CE.
   public var ecn: UInt8?
+  /// `[ect01]`: ECT(0) or ECT(1), no matter which.
+  public var isAnyECT = false
   public var typeOfService: UInt8?
   public var timeToLive: UInt8?
   /// Options in brackets that have no field of their own, as octets with their padding.
@@ -128,12 +130,15 @@ public enum DrillTCPOption: Hashable, Sendable {
   case windowScale(UInt8)
   case sackPermitted
   case sack([DrillBlock])
-  case timestamps(value: UInt32, echo: UInt32)
+  /// `TS val V ecr E`; no value: `...`, not compared. `E!`: the echo as on the wire.
+  case timestamps(value: UInt32?, echo: UInt32, isEchoAbsolute: Bool)
   case nop
   case endOfList
-  case md5
+  /// The digest, if the script names it.
+  case md5([UInt8])
   /// Fast open, in an option of its own or of an experiment (kind 254).
   case fastOpen(cookie: [UInt8], isExperimental: Bool)
+  /// `kind_K hex`, which packetdrill itself cannot say.
   case other(kind: UInt8, octets: [UInt8])
 }
 
@@ -171,7 +176,7 @@ public indirect enum DrillValue: Hashable, Sendable {
   /// `...`: what makes sense there.
   case anything
   case integer(Int64)
-  /// A name, and names joined by `|`.
+  /// A name, and names joined by `|`; a number among them stands there in decimal.
   case symbols([String])
   case text(String)
   /// `[…]`.
@@ -184,5 +189,7 @@ public indirect enum DrillValue: Hashable, Sendable {
 
 public struct DrillField: Hashable, Sendable {
   public var name: String
+  /// `msg_iov(1)=[…]`.
+  public var arguments: [DrillValue] = []
   public var value: DrillValue
 }
