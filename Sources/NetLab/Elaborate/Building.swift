@@ -27,6 +27,7 @@ extension Bench {
     for number in 1..<tree.count { setHost(of: NodeID(.tree, number)) }
     for id in declared where tree[id].role == .builtin(.task) { try addTask(id) }
     for id in declared where tree[id].role == .builtin(.replay) { addReplay(id) }
+    for id in declared where tree[id].role == .builtin(.drill) { addDrill(id) }
     for id in declared {
       if tree[id].role == .builtin(.lock) { addLock(id) }
       if tree[id].role == .builtin(.queue) { addQueue(id) }

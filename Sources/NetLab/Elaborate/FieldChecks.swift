@@ -67,6 +67,10 @@ extension Bench {
       checkNic(id)
       checkReplay(id)
     }
+    if kind == .drill {
+      checkNic(id)
+      checkDrill(id)
+    }
     if kind == .sock { checkSendFrom(id) }
     if kind == .cpu { checkCosts(id) }
     if kind == .bufferClass { checkServes(id) }

@@ -14,7 +14,7 @@ extension Bench {
   /// - Parameter counts: what is only counted belongs to it.
   func stateHash(counts: Bool) -> UInt128? {
     if hasSetLive || watch.faults != nil || !watch.collectors.isEmpty || watch.countdown != nil
-      || !watch.changes.isEmpty || !programs.replays.isEmpty || !programs.requesters.isEmpty
+      || !watch.changes.isEmpty || !programs.replays.isEmpty || !programs.drills.isEmpty || !programs.requesters.isEmpty
       || !context.records.isEmpty
     {
       return nil

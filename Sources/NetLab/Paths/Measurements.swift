@@ -38,6 +38,7 @@ extension Bench {
     case .lock: return measureLock(id, word)
     case .queue: return measureQueue(id, word)
     case .replay: return measureReplay(id, word)
+    case .drill: return measureDrill(id, word)
     default: return nil
     }
   }

@@ -19,6 +19,9 @@ struct ProgramRecord {
   var fiber: Fiber? = nil
   /// The capture that it plays, or -1: it has no fiber then.
   var replay = -1
+  /// The packetdrill script that it plays, or makes the calls of; or -1.
+  var drill = -1
+  var makesDrillCalls = false
   var form = ResultForm.none
   /// The call that follows the CPU time of the task's own `cost`.
   var deferred: ProgramStep? = nil
@@ -77,6 +80,7 @@ struct ProgramTable {
   /// What calls of `alloc` have said of themselves: `who`, and the `conn` it is for.
   var requesters: [PoolRequester] = []
   var replays: [ReplayRecord] = []
+  var drills: [DrillRecord] = []
   /// The program whose fiber runs; -1 outside of tasks.
   var current = -1
   /// When a program ran last.

@@ -15,6 +15,9 @@ extension Bench {
     if programs.records[place].replay >= 0 {
       return programs.records[place].isStopping ? endReplay(place) : playOn(place)
     }
+    if programs.records[place].drill >= 0 {
+      return programs.records[place].makesDrillCalls ? resumeDrillCaller(place) : playDrill(place)
+    }
     if programs.records[place].isStopping || programs.records[place].isClosing {
       return endProgram(place)
     }

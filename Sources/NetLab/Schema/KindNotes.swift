@@ -241,6 +241,20 @@ enum KindNotes {
           run for 10s
           print monday.sent, monday.drops
           """, needsFile: true)
+    case "drill":
+      return Note(
+        meaning: """
+          A packetdrill script against a host: its packets come from a station of its own, its
+          socket calls are made by a task on the host, and what the host sends is compared with
+          what it expects. `netsh pkt` makes such a lab for each script that it is given.
+          """,
+        example: """
+          lan wire { rate = 1Gbps }
+          host dut : freebsd { nic eth0 { lan = wire } }
+          drill syn { file = "syn.pkt"; host = dut; lan = wire }
+          run until syn.finished
+          expect syn.passed
+          """, needsFile: true)
     case "queue":
       return Note(
         meaning: """

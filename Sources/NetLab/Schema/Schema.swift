@@ -204,7 +204,7 @@ extension [FieldSchema] {
 enum Schema {
   static let kinds: [KindSchema] = [
     lan, link, host, cpu, pool, furtherPool, nic, tcp, udp, sock, ip, arp, route, task, lock,
-    queue, replay,
+    queue, replay, drill,
   ]
 
   static func kind(_ word: Word) -> KindSchema? { place(of: word).map { kinds[$0] } }

@@ -237,6 +237,27 @@ extension Schema {
     ],
     methods: [.start, .stop])
 
+  static let drill = KindSchema(
+    word: .drill, parents: [.root], isNamed: true,
+    fields: [
+      FieldSchema(
+        .file, .file, standard: .required, "a packetdrill script below the script's folder"),
+      FieldSchema(.host, .node([.host]), standard: .derived, "whose stack is under test"),
+      FieldSchema(.lan, .node([.lan, .link]), standard: .derived, "where its packets come from"),
+      FieldSchema(
+        .strictness, .symbol([.strict, .synOptions, .options, .window]),
+        standard: .symbol(.strict),
+        "what is compared: all, all but options of SYNs, no options, nor windows"),
+      FieldSchema(
+        .trailing, .bool, standard: .bool(true),
+        "packets that no line expects may come at the end"),
+    ] + instanceFields,
+    places: [
+      PlaceSchema(.passed, "all of it has come true", is: .symbol),
+      PlaceSchema(.finished, "it passed, or failed, or asks for what is not there", is: .symbol),
+      PlaceSchema(.line, "of the event that is next, or that failed"),
+    ])
+
   /// Fields that an instance of a script's kind has beside its parameters.
   static let instanceFields: [FieldSchema] = [
     FieldSchema(

@@ -1,0 +1,137 @@
+// A `drill` is read, gets its station and its two tasks, and tells how it stands.
+
+import NetScript
+import NetSim
+import NetStack
+import Wire
+
+extension Bench {
+  /// Reads the script: mistakes in it are found before time 0.
+  func checkDrill(_ id: NodeID) {
+    guard let field = tree[id].fields.first(where: { words.word($0.name) == .file }),
+      let path = vm.string(field.value)
+    else { return }
+    func fail(_ title: String, _ help: String? = nil) {
+      report(Diagnostic(code: "N463", title: title, at: field.span, help: help), of: field)
+    }
+    guard let loader = plan.loader else { return fail("`\(path)` cannot be read here") }
+    switch loader.load(path, from: program.root.path) {
+    case .missing(let title, let help): fail(title, help)
+    case .found(let name, let octets):
+      let file = SourceFile(id: SourceFileID(rawValue: 0), name: name, octets: octets)
+      let (script, mistakes) = DrillParser.parse(file, defines: drillDefines(id))
+      if let first = mistakes.first {
+        let line = file.line(at: first.primary.span.start)
+        return fail("`\(path)`, line \(line): \(first.title)", "`netsh pkt \(path)` shows it")
+      }
+      var record = DrillRecord(script, file, node: id)
+      record.host = nodeField(id, .host, [.host]) ?? .none
+      record.refusesRest = !flag(id, .trailing)
+      switch word(id, .strictness) {
+      case .synOptions: record.strictness = .synOptions
+      case .options: record.strictness = .options
+      case .window: record.strictness = .window
+      default: record.strictness = .strict
+      }
+      programs.drills.append(record)
+      applyFirstSettings(programs.drills.count - 1)
+    }
+  }
+
+  /// `#ifdef FreeBSD`: what a script is told to be run on.
+  private func drillDefines(_ id: NodeID) -> [String] { ["FreeBSD"] }
+
+  /// The station from which the script's packets come, and the host's way to it: like packetdrill's
+  /// it stands behind a gateway, in no network of the host's.
+  func addDrill(_ id: NodeID) {
+    guard let number = programs.drills.firstIndex(where: { $0.node == id }),
+      let linkNode = nodeField(id, .lan, [.lan, .link]),
+      let station = self.station(of: programs.drills[number].host), station.stack >= 0,
+      let own = station.attachments.first(where: { $0.link == tree[linkNode].object })
+    else { return reportDrill(id) }
+    let link = tree[linkNode].object
+    stations.hostsOnLink[Int(link)] += 1
+    let place = UInt8(truncatingIfNeeded: stations.hostsOnLink[Int(link)])
+    let mac = MACAddress(rawValue: 0x0200_FD00_0000 | UInt64(number & 0xFFFF))
+    var end = StationConfiguration.Attachment(link: link, mac: mac)
+    end.address = IPv4Address(rawValue: own.address.rawValue & 0xFFFF_FF00 | UInt32(place))
+    end.answersARP = true
+    end.inbox = 65_536
+    end.outbox = 1024
+    var configuration = StationConfiguration()
+    configuration.attachments = [end]
+    let built = simulation.addHost(configuration, &context)
+    stations.records.append(StationRecord(node: id, host: built.host, stack: -1))
+    tree[id].host = built.host
+    programs.drills[number].port = built.ports[0]
+    programs.drills[number].mac = mac
+    programs.drills[number].targetMAC = own.mac
+    programs.drills[number].target = own.address
+    programs.drills[number].station = station.host
+    programs.drills[number].stack = station.stack
+    _ = simulation.addRoute(
+      host: station.host, to: programs.drills[number].script.options.remoteAddress,
+      prefixLength: 32, by: end.address, &context)
+    programs.drills[number].player = addDrillTask(id, number, on: built.host, calls: false)
+    programs.drills[number].caller = addDrillTask(id, number, on: station.host, calls: true)
+    tree[id].object = programs.drills[number].player
+  }
+
+  private func reportDrill(_ id: NodeID) {
+    guard let span = tree[id].span else { return }
+    diagnostics.append(
+      Diagnostic(
+        code: "N463", title: "`\(path(of: id))` needs a host with a stack, and a nic of it",
+        at: span, help: "`host = …; lan = …` in its block"))
+  }
+
+  private func addDrillTask(_ id: NodeID, _ number: Int, on host: Int32, calls: Bool) -> Int32 {
+    let task = simulation.addProgram(host: host, priority: 100)
+    while stations.tasks.count <= Int(task) { stations.tasks.append(.none) }
+    stations.tasks[Int(task)] = id
+    while programs.places.count <= Int(task) { programs.places.append(0) }
+    var program = ProgramRecord(
+      node: id, task: task, main: -1,
+      draws: RandomStream(seed: plan.seed, path: path(of: id), purpose: "draw"))
+    program.drill = number
+    program.makesDrillCalls = calls
+    program.starts = Instant(nanoseconds: startTime(of: id))
+    program.isActive = startsActive(id)
+    programs.records.append(program)
+    programs.places[Int(task)] = Int32(programs.records.count)
+    return task
+  }
+
+  func measureDrill(_ id: NodeID, _ word: Word) -> Value? {
+    guard let drill = programs.drills.first(where: { $0.node == id }) else { return nil }
+    note(.anything)
+    switch word {
+    case .passed: return .bool(drill.outcome.isPassed)
+    case .finished: return .bool(drill.outcome.isOver)
+    case .line:
+      var span = drill.next < drill.script.events.count ? drill.script.events[drill.next].span : nil
+      if case .failed(let failure) = drill.outcome { span = failure.span }
+      if case .unsupported(_, let place) = drill.outcome { span = place }
+      return .int(span.map { drill.file.line(at: $0.start) } ?? 0)
+    default: return nil
+    }
+  }
+
+  // MARK: For whoever reports
+
+  /// How the packetdrill scripts of the bench stand.
+  public var drills: [DrillReport] {
+    programs.drills.map {
+      DrillReport(outcome: $0.outcome, file: $0.file, log: $0.log, options: $0.script.options)
+    }
+  }
+}
+
+/// What became of a script, for people.
+public struct DrillReport {
+  public var outcome: DrillOutcome
+  public var file: SourceFile
+  /// The last packets before its end.
+  public var log: [DrillLogEntry]
+  public var options: DrillOptions
+}

@@ -1,0 +1,106 @@
+// The lab in which a packetdrill script is run: one host of a profile, one wire, one `drill`.
+//
+// It is a script like any other, so whoever wants to look closer has all of the bench. Compiled
+// once for all the scripts that are run in it: the loader hands out the one whose turn it is.
+
+import NetScript
+import NetStack
+
+/// Which stack a packetdrill script meets, and how strictly it is compared.
+public struct DrillLab: Sendable {
+  /// A preset of `std/presets`.
+  public var profile: String
+  public var strictness: DrillStrictness
+  /// How long the stack's clocks have run when the script begins.
+  public var phase: TimeSpan
+  /// Packets that no line expects fail the script at its end.
+  public var refusesRest: Bool
+
+  public init(
+    profile: String = "freebsd", strictness: DrillStrictness = .strict, phase: TimeSpan = .zero,
+    refusesRest: Bool = false
+  ) {
+    self.profile = profile
+    self.strictness = strictness
+    self.phase = phase
+    self.refusesRest = refusesRest
+  }
+
+  /// The name by which the lab asks for its script.
+  public static let scriptName = "script.pkt"
+
+  /// - Parameter file: the name of the packetdrill script, as the lab is to write it.
+  public func text(file: String = DrillLab.scriptName) -> String {
+    """
+    import "std/presets"
+    lan wire { rate = 1000Gbps }
+    host dut : presets.\(profile) {
+        nic eth0 { lan = wire; refill = .reuse }
+        pool { mbufs = 4096; clusters = 1024 }
+    }
+    drill script {
+        file = "\(file)"
+        host = dut
+        lan = wire
+        starts = \(phase.nanoseconds / 1_000_000)ms
+        strictness = .\(strictness.word.rawValue)
+        trailing = \(!refusesRest)
+    }
+    run until script.finished
+    expect script.passed
+
+    """
+  }
+
+  /// Ready to run any script; nil when there is no such profile.
+  public func prepared() -> PreparedDrillLab? {
+    let loader = DrillLoader(name: "", octets: [])
+    let planned = Planner.plan(
+      name: "lab.ns", octets: Array(text().utf8), loader: loader, options: PlanOptions())
+    guard let plan = planned.runs.first else { return nil }
+    return PreparedDrillLab(plan: plan)
+  }
+}
+
+public struct PreparedDrillLab: Sendable {
+  let plan: RunPlan
+
+  /// Runs a script from its begin to its end.
+  public func run(name: String, octets: [UInt8]) -> DrillReport? { bench(name, octets)?.drills.first }
+
+  /// The bench behind its run; nil when the script has mistakes.
+  public func bench(_ name: String, _ octets: [UInt8]) -> Bench? {
+    var plan = plan
+    plan.loader = DrillLoader(name: name, octets: octets)
+    let bench = Bench(plan)
+    guard bench.prepare() else { return nil }
+    bench.run()
+    return bench
+  }
+}
+
+extension DrillStrictness {
+  var word: Word {
+    switch self {
+    case .strict: .strict
+    case .synOptions: .synOptions
+    case .options: .options
+    case .window: .window
+    }
+  }
+}
+
+/// Hands out one script.
+final class DrillLoader: Loader {
+  private let name: String
+  private let octets: [UInt8]
+
+  init(name: String, octets: [UInt8]) {
+    self.name = name
+    self.octets = octets
+  }
+
+  func load(_ path: String, from importer: String) -> LoadedSource {
+    return .found(name: name, octets: octets)
+  }
+}
