@@ -34,12 +34,41 @@ extension Bench {
       default: record.strictness = .strict
       }
       programs.drills.append(record)
+      guard record.host != .none else { return }
       applyFirstSettings(programs.drills.count - 1)
+      applyMTU(programs.drills.count - 1)
     }
   }
 
   /// `#ifdef FreeBSD`: what a script is told to be run on.
-  private func drillDefines(_ id: NodeID) -> [String] { ["FreeBSD"] }
+  private func drillDefines(_ id: NodeID) -> [String] {
+    guard let list = ownField(id, words.symbol(.defines)).flatMap({ vm.list($0) }) else {
+      return ["FreeBSD"]
+    }
+    return list.compactMap { $0.asSymbol }.map { name($0) }
+  }
+
+  /// `--mtu`, which counts for the host's interface.
+  private func applyMTU(_ number: Int) {
+    let drill = programs.drills[number]
+    let mtu = drill.script.options.mtu
+    guard mtu != DrillOptions().mtu, let linkNode = nodeField(drill.node, .lan, [.lan, .link]),
+      let schema = Schema.field(.mtu, of: .nic), let span = tree[drill.node].span
+    else { return }
+    guard schema.range.contains(Int64(mtu)) else {
+      let place = drill.script.events.first?.span
+      programs.drills[number].outcome = .unsupported(
+        "an MTU of \(mtu)", place ?? SourceSpan(file: drill.file.id, start: 0, end: 0))
+      return
+    }
+    for child in tree[drill.host].children where tree[child].role == .builtin(.nic) {
+      guard nodeField(child, .lan, [.lan, .link]) == linkNode else { continue }
+      store(
+        FieldValue(
+          name: words.symbol(.mtu), value: .int(Int64(mtu)), layer: .commandLine, span: span),
+        in: child)
+    }
+  }
 
   /// The station from which the script's packets come, and the host's way to it: like packetdrill's
   /// it stands behind a gateway, in no network of the host's.
@@ -107,6 +136,12 @@ extension Bench {
     note(.anything)
     switch word {
     case .passed: return .bool(drill.outcome.isPassed)
+    case .reason:
+      switch drill.outcome {
+      case .running, .passed: return Value.none
+      case .failed(let failure): return vm.makeString(failure.title)
+      case .unsupported(let what, _): return vm.makeString("not supported: \(what)")
+      }
     case .finished: return .bool(drill.outcome.isOver)
     case .line:
       var span = drill.next < drill.script.events.count ? drill.script.events[drill.next].span : nil

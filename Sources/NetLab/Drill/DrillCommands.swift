@@ -61,11 +61,11 @@ extension Bench {
           + DrillStates.sockstat(stack.tcpcb(pcb).state))
     }
     // A socket whose connection is gone is still listed, as closed.
-    for descriptor in drill.descriptors {
+    let own = String(drill.script.options.bindPort)
+    for descriptor in drill.descriptors where port == nil || port == own {
       let socket = stack.socket(descriptor.socket)
-      if socket.inUse, socket.pcb < 0, port == nil {
-        lines.append("root packetdril 1000 \(descriptor.script) tcp4 *:* *:* CLOSED")
-      }
+      guard socket.inUse, socket.pcb < 0 else { continue }
+      lines.append("root packetdril 1000 \(descriptor.script) tcp4 \(drill.target):\(own) *:* CLOSED")
     }
     return lines
   }

@@ -15,15 +15,18 @@ public struct DrillLab: Sendable {
   public var phase: TimeSpan
   /// Packets that no line expects fail the script at its end.
   public var refusesRest: Bool
+  /// What `#ifdef` finds defined.
+  public var defines: [String]
 
   public init(
     profile: String = "freebsd", strictness: DrillStrictness = .strict, phase: TimeSpan = .zero,
-    refusesRest: Bool = false
+    refusesRest: Bool = false, defines: [String] = ["FreeBSD"]
   ) {
     self.profile = profile
     self.strictness = strictness
     self.phase = phase
     self.refusesRest = refusesRest
+    self.defines = defines
   }
 
   /// The name by which the lab asks for its script.
@@ -45,6 +48,7 @@ public struct DrillLab: Sendable {
         starts = \(phase.nanoseconds / 1_000_000)ms
         strictness = .\(strictness.word.rawValue)
         trailing = \(!refusesRest)
+        defines = [\(defines.map { ".\($0)" }.joined(separator: ", "))]
     }
     run until script.finished
     expect script.passed

@@ -103,6 +103,8 @@ struct DrillRecord {
   var outcome = DrillOutcome.running
   var connection = DrillConnection()
   var nextPort: UInt16 = 40_001
+  /// ip_id of what it sends next.
+  var identification: UInt16 = 1
   /// What has come of a packet that the script has in one piece.
   var pieces: DrillSegment?
   var call = DrillPendingCall()

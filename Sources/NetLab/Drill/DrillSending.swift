@@ -161,32 +161,51 @@ extension Bench {
     _ fill: (UnsafeMutableRawPointer) -> Void
   ) {
     let drill = programs.drills[number]
-    let options = ip.options.count + (4 - ip.options.count & 3) & 3
-    let start = EthernetHeader.octetCount + IPv4Header.octetCount + options
-    var frame = [UInt8](repeating: 0, count: start + octets)
+    var payload = [UInt8](repeating: 0, count: octets)
+    payload.withUnsafeMutableBytes { memory in
+      guard let base = memory.baseAddress else { return }
+      fill(base)
+      if protocolNumber == IPProtocol.tcp { sumSegment(base, octets, drill) }
+    }
+    var header = IPv4Header(
+      source: drill.script.options.remoteAddress, destination: drill.target,
+      protocolNumber: protocolNumber, totalLength: 0, identification: drill.identification,
+      timeToLive: ip.timeToLive ?? 255, typeOfService: ip.typeOfService ?? ip.ecn ?? 0)
+    programs.drills[number].identification &+= 1
+    let options = ip.options + [UInt8](repeating: 0, count: (4 - ip.options.count & 3) & 3)
+    header.headerOctets = UInt8(20 + options.count)
+    // What no wire carries whole comes in fragments: the host sees one datagram all the same.
+    let most = (Int(drill.script.options.mtu) - 20 - options.count) & ~7
+    var at = 0
+    repeat {
+      let end = octets - at > most + 7 ? at + most : octets
+      header.fragmentOffset = UInt16(clamping: at)
+      header.moreFragments = end < octets
+      send(payload[at..<end], header, options, drill)
+      at = end
+    } while at < octets
+  }
+
+  private func send(
+    _ payload: ArraySlice<UInt8>, _ header: IPv4Header, _ options: [UInt8], _ drill: DrillRecord
+  ) {
+    var header = header
+    let headers = EthernetHeader.octetCount + IPv4Header.octetCount + options.count
+    header.totalLength = UInt16(clamping: 20 + options.count + payload.count)
+    var frame = [UInt8](repeating: 0, count: headers)
     frame.withUnsafeMutableBytes { memory in
       guard let base = memory.baseAddress else { return }
       EthernetHeader(destination: drill.targetMAC, source: drill.mac, type: EtherType.ipv4)
         .write(to: base)
-      fill(base + start)
-      if protocolNumber == IPProtocol.tcp { sumSegment(base + start, octets, drill) }
-      var header = IPv4Header(
-        source: drill.script.options.remoteAddress, destination: drill.target,
-        protocolNumber: protocolNumber, totalLength: UInt16(clamping: 20 + options + octets),
-        timeToLive: ip.timeToLive ?? 255,
-        typeOfService: ip.typeOfService ?? (ip.ecn ?? 0))
-      header.headerOctets = UInt8(20 + options)
       let place = base + EthernetHeader.octetCount
-      for (offset, octet) in ip.options.enumerated() { place.store(octet: octet, at: 20 + offset) }
-      header.writeWithChecksum(to: place)
-      if options > 0 {
-        header.checksum = 0
-        header.write(to: place)
-        let sum = InternetChecksum.of(UnsafeRawBufferPointer(start: place, count: 20 + options))
-        place.store(bigEndian16: sum, at: 10)
-      }
-      _ = simulation.send(UnsafeRawBufferPointer(memory), from: drill.port, &context)
+      for (offset, octet) in options.enumerated() { place.store(octet: octet, at: 20 + offset) }
+      header.write(to: place)
+      let sum = InternetChecksum.of(
+        UnsafeRawBufferPointer(start: place, count: 20 + options.count))
+      place.store(bigEndian16: sum, at: 10)
     }
+    frame += payload
+    frame.withUnsafeBytes { _ = simulation.send($0, from: drill.port, &context) }
   }
 
   private func sumSegment(_ base: UnsafeMutableRawPointer, _ octets: Int, _ drill: DrillRecord) {

@@ -251,11 +251,14 @@ extension Schema {
       FieldSchema(
         .trailing, .bool, standard: .bool(true),
         "packets that no line expects may come at the end"),
+      FieldSchema(
+        .defines, .anySymbols, standard: .rule("[.FreeBSD]"), "what `#ifdef` finds defined"),
     ] + instanceFields,
     places: [
       PlaceSchema(.passed, "all of it has come true", is: .symbol),
       PlaceSchema(.finished, "it passed, or failed, or asks for what is not there", is: .symbol),
       PlaceSchema(.line, "of the event that is next, or that failed"),
+      PlaceSchema(.reason, "why it has not passed", is: .text),
     ])
 
   /// Fields that an instance of a script's kind has beside its parameters.
