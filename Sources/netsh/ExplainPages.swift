@@ -12,7 +12,7 @@ struct ExplainPage {
   static var all: [ExplainPage] {
     let files = [
       PackageResources.n1_md, PackageResources.n2_md, PackageResources.n3_md,
-      PackageResources.n4_md,
+      PackageResources.n4_md, PackageResources.n5_md,
     ]
     var pages: [ExplainPage] = []
     for octets in files {
@@ -54,8 +54,8 @@ struct ExplainPage {
     var isExample = false
     for line in body {
       switch line {
-      case "```ns wrong": (isExample, text) = (true, text + "wrong\n")
-      case "```ns right": (isExample, text) = (true, text + "right\n")
+      case "```ns wrong", "```pkt wrong": (isExample, text) = (true, text + "wrong\n")
+      case "```ns right", "```pkt right": (isExample, text) = (true, text + "right\n")
       case "```": isExample = false
       default: text += (isExample && !line.isEmpty ? "    " : "") + line + "\n"
       }

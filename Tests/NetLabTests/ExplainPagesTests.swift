@@ -22,12 +22,20 @@ struct Page: CustomTestStringConvertible, Sendable {
       .deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Sources/netsh/Explain")
     var pages: [Page] = []
-    for name in ["n1.md", "n2.md", "n3.md", "n4.md"] {
+    for name in ["n1.md", "n2.md", "n3.md", "n4.md", "n5.md"] {
       guard let data = try? Data(contentsOf: folder.appendingPathComponent(name)) else { return [] }
       pages += Page.read(String(decoding: data, as: UTF8.self))
     }
     return pages
   }()
+
+  /// What is said about an example; those of N5 are packetdrill scripts.
+  func printed(_ example: String, _ name: String) -> Printed {
+    code.hasPrefix("N5")
+      ? Printed(drill: example, name: name + ".pkt") : Printed(example, name: name + ".ns")
+  }
+
+  private static let fences = ["```ns wrong", "```ns right", "```pkt wrong", "```pkt right"]
 
   private static func read(_ text: String) -> [Page] {
     var pages: [Page] = []
@@ -35,8 +43,8 @@ struct Page: CustomTestStringConvertible, Sendable {
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       if line.hasPrefix("# N") {
         pages.append(Page(code: String(line.dropFirst(2).prefix { $0 != " " })))
-      } else if line == "```ns wrong" || line == "```ns right" {
-        example = (line == "```ns right", "")
+      } else if Page.fences.contains(String(line)) {
+        example = (line.hasSuffix("right"), "")
       } else if line == "```", let done = example {
         if done.isRight { pages[pages.count - 1].right.append(done.text) }
         if !done.isRight { pages[pages.count - 1].wrong.append(done.text) }
@@ -64,7 +72,7 @@ struct ExplainPagesTests {
     for (number, example) in page.wrong.enumerated() {
       let suffix = number == 0 ? "" : "-\(number + 1)"
       let name = page.code.lowercased() + suffix
-      let printed = Printed(example, name: name + ".ns")
+      let printed = page.printed(example, name)
       #expect(Set(printed.codes) == [page.code], "\(printed.text)")
       let expected = try Golden.expected("Explain/\(name).expected", update: printed.text)
       #expect(printed.text == expected)
@@ -74,7 +82,7 @@ struct ExplainPagesTests {
   @Test("a right example gives none, and its claims hold", arguments: Page.all)
   func right(page: Page) {
     for example in page.right {
-      let printed = Printed(example, name: page.code.lowercased() + ".ns")
+      let printed = page.printed(example, page.code.lowercased())
       #expect(printed.codes == [], "\(printed.text)")
       #expect(
         !printed.text.contains("FAIL") && !printed.text.contains("VACUOUS"), "\(printed.text)")

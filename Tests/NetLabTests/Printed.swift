@@ -39,6 +39,14 @@ struct Printed {
     for plan in planned.runs { run(plan, renderer, cpu: cpu) }
   }
 
+  /// What is said about a packetdrill script; it is not run.
+  init(drill script: String, name: String) {
+    var files = SourceFiles()
+    let file = files.add(name: name, text: script)
+    let (_, diagnostics) = DrillParser.parse(files[file], defines: ["FreeBSD"])
+    tell(diagnostics, DiagnosticRenderer(files))
+  }
+
   private mutating func tell(_ diagnostics: [Diagnostic], _ renderer: DiagnosticRenderer) {
     for diagnostic in diagnostics {
       text += renderer.render(diagnostic)
