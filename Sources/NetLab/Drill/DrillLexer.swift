@@ -22,6 +22,8 @@ struct DrillToken {
     /// `--name`, `--name=value`.
     case option
     case ellipsis
+    /// What has no end; it has been reported.
+    case broken
     /// Any other octet, by itself.
     case sign
     case end
@@ -168,6 +170,7 @@ struct DrillLexer {
     }
     // The rest of the line is lost, not the rest of the file.
     offset = lineEnd(from: start)
+    emit(.broken, from: start)
     report("N501", title, from: start, to: start + 1, help: help)
   }
 
@@ -183,6 +186,7 @@ struct DrillLexer {
       place += 1
     }
     offset = lineEnd(from: start)
+    emit(.broken, from: start)
     report("N501", "this code has no end", from: start, to: start + 2, help: "close it with `}%`")
   }
 

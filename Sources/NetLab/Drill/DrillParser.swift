@@ -115,7 +115,7 @@ public struct DrillParser {
         return .command(String(symbol.text.dropFirst().dropLast()))
       }
       return .call(try parseCall())
-    case .option, .end, .integer, .hexadecimal, .real, .text, .ellipsis, .sign:
+    case .option, .end, .integer, .hexadecimal, .real, .text, .ellipsis, .broken, .sign:
       throw mistake(
         "N504", "nothing happens at this time",
         why: "behind the time stands `<` or `>` with a packet, a call, a command or code",
@@ -137,7 +137,7 @@ public struct DrillParser {
     switch token.kind {
     case .integer, .real, .command: return true
     case .sign: return text(token) == "+" || text(token) == "*"
-    case .hexadecimal, .word, .text, .code, .option, .ellipsis, .end: return false
+    case .hexadecimal, .word, .text, .code, .option, .ellipsis, .broken, .end: return false
     }
   }
 
@@ -165,7 +165,7 @@ public struct DrillParser {
       report(
         "N505", "a command without a time between events", at: event.span,
         why: "only the first and the last command may stand without one",
-        help: "+0 in front of it")
+        help: "+0")
     }
     if case .absolute(let time) = events[firstTimed].time, time > .zero {
       report(
@@ -233,7 +233,7 @@ public struct DrillParser {
   mutating func mistake(
     _ code: String, _ title: String, why: String? = nil, help: String? = nil
   ) -> DrillStop {
-    report(code, title, at: span(token), why: why, help: help)
+    if token.kind != .broken { report(code, title, at: span(token), why: why, help: help) }
     return .mistake
   }
 

@@ -79,7 +79,7 @@ extension DrillParser {
     case .sign where text(token) == "{":
       place += 1
       return try parseRecord()
-    case .real, .command, .code, .option, .sign, .end:
+    case .real, .command, .code, .option, .broken, .sign, .end:
       throw mistake(
         "N512", "a value is missing here",
         why: "a number, a name, a text, `...`, a list in brackets or a record in braces")

@@ -41,10 +41,11 @@ extension DrillParser {
       throw .mistake
     }
     if octets % 4 != 0 {
-      let missing = Array(repeating: "nop", count: 4 - octets % 4).joined(separator: ",")
+      let padded = Array(repeating: DrillTCPOption.nop, count: 4 - octets % 4) + options
+      let whole = padded.map { $0.text }.joined(separator: ",")
       report(
         "N509", "options of \(octets) octets, not a multiple of four", at: span,
-        why: "a header ends with a word; the padding is written out", help: missing)
+        why: "a header ends with a word; the padding is written out", help: "<\(whole)>")
       throw .mistake
     }
   }

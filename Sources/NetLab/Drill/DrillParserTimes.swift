@@ -29,7 +29,7 @@ extension DrillParser {
         place -= 1
         throw mistake(
           "N505", "the end of a call counts from where its beginning does",
-          help: "+0...0.2 without the second sign")
+          help: "+0...0.2")
       }
       let end = try parseSeconds()
       if end < start {
@@ -81,7 +81,7 @@ extension DrillParser {
     case (.any, .packet(let packet)) where !packet.isInbound: return
     case (.range, .packet(let packet)) where !packet.isInbound: return
     case (.blocking, .call): return
-    case (.any, _): title = "`*` stands before a packet that is expected, and nowhere else"
+    case (.any, _): title = "`*` is for a packet that is expected"
     case (.range, _): title = "a range of times is for a packet that is expected"
     case (.blocking, _): title = "two times are for a call that blocks"
     case (.untimed, _), (.absolute, _), (.relative, _): return
