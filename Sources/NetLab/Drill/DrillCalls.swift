@@ -59,7 +59,7 @@ extension Bench {
     }
   }
 
-  /// A nanosecond later: only a call with two times may still be under way.
+  /// A moment later: only a call with two times may still be under way.
   func finishCall(_ number: Int, _ event: DrillEvent) {
     guard isDrillCalling(number), !programs.drills[number].call.isBlocking else { return }
     failDrill(number, event.span, "the call blocks")
@@ -169,7 +169,8 @@ extension Bench {
       if value != result.value || (error != nil && error != result.error?.name) {
         let expected = call.error.map { "\(value) \($0)" } ?? "\(value)"
         return failDrill(
-          number, call.resultSpan ?? event.span, "`\(call.name)` returned \(found), not \(expected)")
+          number, call.resultSpan ?? event.span, "`\(call.name)` returned \(found), not \(expected)"
+        )
       }
     } else if let wanted = call.result, let value = DrillConstants.value(of: wanted),
       value != result.value

@@ -16,8 +16,8 @@ extension Bench {
       }
       if !holds {
         let fields = statement.split(separator: " ").map { String($0) }
-          .compactMap { name in information(number, name).map { "\(name) is \($0)" } }
-        let told = fields.isEmpty ? "" : ": " + listed(fields)
+          .compactMap { name in information(number, name).map { "`\(name)` is \($0)" } }
+        let told = fields.isEmpty ? "" : ": " + fields.joined(separator: ", ")
         return failDrill(number, span, "`\(statement)` does not hold\(told)")
       }
     }

@@ -65,7 +65,8 @@ extension Bench {
     for descriptor in drill.descriptors where port == nil || port == own {
       let socket = stack.socket(descriptor.socket)
       guard socket.inUse, socket.pcb < 0 else { continue }
-      lines.append("root packetdril 1000 \(descriptor.script) tcp4 \(drill.target):\(own) *:* CLOSED")
+      lines.append(
+        "root packetdril 1000 \(descriptor.script) tcp4 \(drill.target):\(own) *:* CLOSED")
     }
     return lines
   }

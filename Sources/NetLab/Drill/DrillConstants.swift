@@ -4,6 +4,13 @@ import NetScript
 import NetStack
 
 enum DrillConstants {
+  /// Those that take a descriptor.
+  static let calls: Set<String> = [
+    "bind", "listen", "accept", "accept4", "connect", "read", "readv", "recv", "recvfrom",
+    "recvmsg", "write", "writev", "send", "sendto", "sendmsg", "shutdown", "close", "fcntl",
+    "ioctl", "setsockopt", "getsockopt",
+  ]
+
   /// How an option's value is written there.
   enum Form { case number, seconds, error, linger }
 

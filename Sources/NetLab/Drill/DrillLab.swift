@@ -70,7 +70,9 @@ public struct PreparedDrillLab: Sendable {
   let plan: RunPlan
 
   /// Runs a script from its begin to its end.
-  public func run(name: String, octets: [UInt8]) -> DrillReport? { bench(name, octets)?.drills.first }
+  public func run(name: String, octets: [UInt8]) -> DrillReport? {
+    bench(name, octets)?.drills.first
+  }
 
   /// The bench behind its run; nil when the script has mistakes.
   public func bench(_ name: String, _ octets: [UInt8]) -> Bench? {

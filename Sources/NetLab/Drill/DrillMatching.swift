@@ -20,7 +20,11 @@ extension Bench {
     else { return false }
     var actual = arrival.packet
     if let pieces = programs.drills[number].pieces {
-      guard let whole = DrillMatching.join(pieces, segment) else {
+      let most = programs.drills[number].pieceOctets
+      let isLast = pieces.sequence.octets + segment.sequence.octets >= wanted.sequence.octets
+      guard isLast ? segment.sequence.octets <= most : segment.sequence.octets == most,
+        let whole = DrillMatching.join(pieces, segment)
+      else {
         failDrill(
           number, event.span, "a packet that does not continue the one before it",
           expected: event, actual: actual, field: .sequence)
@@ -29,6 +33,9 @@ extension Bench {
       segment = whole
     }
     if segment.sequence.octets < wanted.sequence.octets, segment.sequence.octets > 0 {
+      if programs.drills[number].pieces == nil {
+        programs.drills[number].pieceOctets = segment.sequence.octets
+      }
       programs.drills[number].pieces = segment
       return true
     }
@@ -45,7 +52,8 @@ extension Bench {
         number, event.span, "the \(field.phrase)", expected: event, actual: actual, field: field)
     } else if arrival.at < from || arrival.at > to {
       failDrill(
-        number, event.span, arrival.at < from ? "the packet is too early" : "the packet is too late",
+        number, event.span,
+        arrival.at < from ? "the packet is too early" : "the packet is too late",
         expected: event, actual: actual, field: .time)
     } else {
       drillGoesOn(number)

@@ -107,6 +107,8 @@ struct DrillRecord {
   var identification: UInt16 = 1
   /// What has come of a packet that the script has in one piece.
   var pieces: DrillSegment?
+  /// Octets of each piece but the last, which may have fewer.
+  var pieceOctets: Int32 = 0
   var call = DrillPendingCall()
   var descriptors: [DrillDescriptor] = []
   /// The last packets, oldest first.
