@@ -57,7 +57,7 @@ extension Bench {
   }
 
   private func value(_ number: Int, _ word: String) -> Int64? {
-    Int64(word) ?? DrillCode.states[word] ?? information(number, word)
+    Int64(word) ?? DrillCode.state(word) ?? information(number, word)
   }
 
   /// A field of tcp_info of the connection under test; nil: it has none of that name, or there is
@@ -71,7 +71,7 @@ extension Bench {
     let tcb = stack.tcpcb(own)
     let beat = stack.state.slowBeatNanoseconds / 1000
     switch name {
-    case "tcpi_state": return Int64(DrillCode.freeBSDState(tcb.state))
+    case "tcpi_state": return Int64(tcb.state.rawValue)
     case "tcpi_snd_cwnd": return Int64(tcb.cwnd)
     case "tcpi_snd_ssthresh": return Int64(tcb.ssthresh)
     case "tcpi_snd_mss": return Int64(tcb.mss)
@@ -87,16 +87,16 @@ extension Bench {
 
 enum DrillCode {
   /// In the order of FreeBSD's tcp_fsm.h.
-  static let states: [String: Int64] = [
-    "TCPI_CLOSED": 0, "TCPI_LISTEN": 1, "TCPI_SYN_SENT": 2, "TCPI_SYN_RECEIVED": 3,
-    "TCPI_ESTABLISHED": 4, "TCPI_CLOSE_WAIT": 5, "TCPI_FIN_WAIT_1": 6, "TCPI_CLOSING": 7,
-    "TCPI_LAST_ACK": 8, "TCPI_FIN_WAIT_2": 9, "TCPI_TIME_WAIT": 10,
-    "TCPS_CLOSED": 0, "TCPS_LISTEN": 1, "TCPS_SYN_SENT": 2, "TCPS_SYN_RECEIVED": 3,
-    "TCPS_ESTABLISHED": 4, "TCPS_CLOSE_WAIT": 5, "TCPS_FIN_WAIT_1": 6, "TCPS_CLOSING": 7,
-    "TCPS_LAST_ACK": 8, "TCPS_FIN_WAIT_2": 9, "TCPS_TIME_WAIT": 10,
+  private static let names = [
+    "CLOSED", "LISTEN", "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT_1",
+    "CLOSING", "LAST_ACK", "FIN_WAIT_2", "TIME_WAIT",
   ]
 
-  static func freeBSDState(_ state: TCPState) -> UInt8 { state.rawValue }
+  /// `TCPI_ESTABLISHED`, or `TCPS_…`.
+  static func state(_ name: String) -> Int64? {
+    guard name.hasPrefix("TCPI_") || name.hasPrefix("TCPS_") else { return nil }
+    return names.firstIndex(of: String(name.dropFirst(5))).map { Int64($0) }
+  }
 
   /// Statements end with their line, or with a semicolon.
   static func statements(_ text: String) -> [String] {

@@ -1,8 +1,8 @@
 // A run as a state: engine, machine, programs, and what the verdicts still to come depend on.
 //
 // Who looks on is no part of it: what is printed, recorded, plotted or reported changes nothing.
-// Not known, so that such a run is like no other: collectors, fault points, replays, fields that
-// were set since time 0, and hooks that count down.
+// Not known, so that such a run is like no other: collectors, fault points, replays, drills, fields
+// that were set since time 0, and hooks that count down.
 
 import NetScript
 import NetSim
@@ -14,7 +14,8 @@ extension Bench {
   /// - Parameter counts: what is only counted belongs to it.
   func stateHash(counts: Bool) -> UInt128? {
     if hasSetLive || watch.faults != nil || !watch.collectors.isEmpty || watch.countdown != nil
-      || !watch.changes.isEmpty || !programs.replays.isEmpty || !programs.drills.isEmpty || !programs.requesters.isEmpty
+      || !watch.changes.isEmpty || !programs.replays.isEmpty || !programs.drills.isEmpty
+      || !programs.requesters.isEmpty
       || !context.records.isEmpty
     {
       return nil

@@ -11,7 +11,7 @@ enum KindNotes {
 
   static func note(_ kind: String) -> Note {
     hardware(kind) ?? buffers(kind) ?? protocols(kind) ?? internet(kind) ?? programs(kind)
-      ?? library(kind) ?? layers(kind) ?? Note()
+      ?? played(kind) ?? library(kind) ?? layers(kind) ?? Note()
   }
 
   static func method(_ word: Word) -> (call: String, meaning: String) {
@@ -231,6 +231,27 @@ enum KindNotes {
           run for 1s
           print next.got                                            # => 1s
           """)
+    case "queue":
+      return Note(
+        meaning: """
+          A mailbox between the tasks of a host. It holds any values; a queue of functions and a
+          task that calls them is a serial work queue.
+          """,
+        example: """
+          lan bench { rate = 10Mbps }
+          host a { queue work { capacity = 2; full = .drop_new }; nic eth0 { lan = bench } }
+          task maker { host = a; fn main() { for i in 1..5 { a.work.put(i) } } }
+          task taker { host = a; starts = 10ms; fn main() { print a.work.get() } }    # => 1
+          run for 1s
+          print a.work.len, a.work.drops, a.work.peak               # => 1  3  2
+          """)
+    default: return nil
+    }
+  }
+
+  /// Files that are played against a host.
+  private static func played(_ kind: String) -> Note? {
+    switch kind {
     case "replay":
       return Note(
         meaning: "Frames from a capture, put on a medium at the times at which they were caught.",
@@ -249,26 +270,13 @@ enum KindNotes {
           what it expects. `netsh pkt` makes such a lab for each script that it is given.
           """,
         example: """
+          import "std/presets"
           lan wire { rate = 1Gbps }
-          host dut : freebsd { nic eth0 { lan = wire } }
+          host dut : presets.freebsd { nic eth0 { lan = wire; refill = .reuse } }
           drill syn { file = "syn.pkt"; host = dut; lan = wire }
           run until syn.finished
           expect syn.passed
           """, needsFile: true)
-    case "queue":
-      return Note(
-        meaning: """
-          A mailbox between the tasks of a host. It holds any values; a queue of functions and a
-          task that calls them is a serial work queue.
-          """,
-        example: """
-          lan bench { rate = 10Mbps }
-          host a { queue work { capacity = 2; full = .drop_new }; nic eth0 { lan = bench } }
-          task maker { host = a; fn main() { for i in 1..5 { a.work.put(i) } } }
-          task taker { host = a; starts = 10ms; fn main() { print a.work.get() } }    # => 1
-          run for 1s
-          print a.work.len, a.work.drops, a.work.peak               # => 1  3  2
-          """)
     default: return nil
     }
   }

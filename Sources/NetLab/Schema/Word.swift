@@ -72,7 +72,8 @@ public enum Word: String, CaseIterable, Sendable {
   case setsockopt, getsockopt, send, start, stop, progress
   case unlock, put, get, readline, nonblock, recv
   case replay, file
-  case drill, strictness, strict, synOptions = "syn_options", options, defines, trailing, passed, finished, line
+  case drill, strictness, strict, synOptions = "syn_options", options, defines, trailing
+  case passed, finished, line
   // Options of sockets, and of calls on them.
   case nodelay, noopt, nopush, maxseg, keepalive, linger, sndlowat, rcvlowat, sndtimeo, rcvtimeo
   case reuseaddr, reuseport, oobinline, atmark, nread, both
