@@ -36,7 +36,7 @@ enum DrillDeed {
 extension Bench {
   func isDrillCalling(_ number: Int) -> Bool {
     let state = programs.drills[number].call.state
-    return state == .posted || state == .submitted
+    return state != .none && state != .returned
   }
 
   /// Hands a call to the task that makes it.
@@ -89,19 +89,18 @@ extension Bench {
   func resumeDrillCaller(_ place: Int) {
     let task = programs.records[place].task
     let number = programs.records[place].drill
-    switch programs.drills[number].call.state {
-    case .posted:
-      programs.drills[number].call.state = .submitted
-      if let step = programs.drills[number].call.step {
-        return simulation.submit(step, for: task, &context)
-      }
-    case .submitted:
+    let state = programs.drills[number].call.state
+    if state == .submitted { returned(number, simulation.tasks[Int(task)].result) }
+    if let step = programs.drills[number].call.step {
+      programs.drills[number].call.step = nil
+      programs.drills[number].call.state = state == .posted ? .submitted : .following
+      return simulation.submit(step, for: task, &context)
+    }
+    if state != .none {
       programs.drills[number].call.state = .returned
-      returned(number, simulation.tasks[Int(task)].result)
       if programs.drills[number].call.isAwaited {
         simulation.wakeProgram(programs.drills[number].player, &context)
       }
-    case .none, .returned: break
     }
     simulation.submit(.block(timeout: nil), for: task, &context)
   }
@@ -114,6 +113,8 @@ extension Bench {
     guard case .call(let call) = event.action else { return }
     switch result {
     case .none: judge(number, .value(0))
+    // Of a poll, that its time is over.
+    case .error where call.name == "poll": judge(number, pollResult(number, call))
     case .error(let error): judge(number, .error(error))
     case .octets(let count):
       noteOctets(number, call, count)
@@ -121,7 +122,7 @@ extension Bench {
     case .datagram(let count, _, _): judge(number, .value(Int64(count)))
     case .socket(let socket): opened(number, call, socket)
     case .option(let value): judge(number, DrillReturn(value: 0, out: value))
-    case .ready: judge(number, .value(1))
+    case .ready: judge(number, pollResult(number, call))
     case .panic(let panic): failDrill(number, event.span, "the kernel panics: \(panic.text)")
     }
     guard drill.call.isBlocking else { return }
@@ -140,11 +141,11 @@ extension Bench {
     }
     programs.drills[number].descriptors.removeAll { $0.script == name }
     programs.drills[number].descriptors.append(DrillDescriptor(script: name, socket: socket))
-    if call.name == "socket" {
-      let isNonblocking = call.arguments.dropFirst().first?.names.contains("SOCK_NONBLOCK")
-      programs.drills[number].descriptors[programs.drills[number].descriptors.count - 1]
-        .isNonblocking = isNonblocking ?? false
-    }
+    // SOCK_NONBLOCK, which BSD's socket and accept learnt late: a call more.
+    guard call.arguments.contains(where: { $0.names.contains("SOCK_NONBLOCK") }) else { return }
+    programs.drills[number].descriptors[programs.drills[number].descriptors.count - 1]
+      .isNonblocking = true
+    programs.drills[number].call.step = .call(.setOption(socket, .nonblocking, 1), timeout: nil)
   }
 
   private func noteOctets(_ number: Int, _ call: DrillCall, _ count: Int32) {

@@ -38,6 +38,7 @@ extension Bench {
   func deed(_ number: Int, _ call: DrillCall) -> DrillDeed {
     let arguments = call.arguments
     if call.name == "socket" { return socketDeed(arguments) }
+    if call.name == "poll" { return pollDeed(number, call) }
     guard DrillConstants.calls.contains(call.name) else { return .unsupported("`\(call.name)`") }
     guard case .integer(let name)? = arguments.first else {
       return .unsupported("`\(call.name)` without a descriptor")

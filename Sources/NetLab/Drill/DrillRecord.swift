@@ -149,11 +149,13 @@ struct DrillDescriptor {
 
 /// The call under way, or the last one.
 struct DrillPendingCall {
-  enum State { case none, posted, submitted, returned }
+  /// What some calls are in the engine is two: the result is the first one's.
+  enum State { case none, posted, submitted, following, returned }
 
   var state = State.none
   /// Its place among the events.
   var event = 0
+  /// What the task does next for it.
   var step: ProgramStep?
   /// Of a call that blocks: when it has to return.
   var returnsAt = Instant.never

@@ -49,6 +49,33 @@ struct DrillCallTests {
           """) == "passed")
   }
 
+  @Test("SOCK_NONBLOCK counts from the beginning")
+  func bornNonblocking() {
+    #expect(
+      outcome(
+        """
+        0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
+        +0 fcntl(3, F_GETFL) = 0x06
+        +0 connect(3, ..., ...) = -1 EINPROGRESS
+        """) == "passed")
+  }
+
+  @Test(
+    "poll tells what is ready, or waits for it",
+    arguments: [
+      ("+0 poll([{fd=4, events=POLLIN|POLLOUT, revents=POLLOUT}], 1, 0) = 1", "passed"),
+      ("+0 poll([{fd=4, events=POLLIN, revents=0}], 1, 0) = 0", "passed"),
+      ("+0...0.1 poll([{fd=4, events=POLLIN, revents=POLLIN}], 1, 500) = 1", "passed"),
+      ("+0...0.05 poll([{fd=4, events=POLLIN, revents=0}], 1, 50) = 0", "passed"),
+      (
+        "+0 poll([{fd=4, events=POLLIN, revents=POLLIN}], 1, 0) = 0",
+        "8: `revents` is 0, not 1"
+      ),
+    ])
+  func poll(_ call: String, _ result: String) {
+    #expect(outcome(drillAccept + call + "\n+.1 < P. 1:101(100) ack 1 win 32767\n") == result)
+  }
+
   @Test("options of sockets are set, and what they are is compared")
   func options() {
     #expect(
