@@ -31,6 +31,9 @@ enum ReplayCommand {
     return words.map(quoted).joined(separator: " ")
   }
 
+  /// As the shell would take them.
+  static func quoted(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
+
   /// In single quotes where the shell would take it for something else.
   private static func quoted(_ word: String) -> String {
     let plain = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-_./=:,+%@"))

@@ -151,22 +151,4 @@ extension Bench {
     default: return nil
     }
   }
-
-  // MARK: For whoever reports
-
-  /// How the packetdrill scripts of the bench stand.
-  public var drills: [DrillReport] {
-    programs.drills.map {
-      DrillReport(outcome: $0.outcome, file: $0.file, log: $0.log, options: $0.script.options)
-    }
-  }
-}
-
-/// What became of a script, for people.
-public struct DrillReport {
-  public var outcome: DrillOutcome
-  public var file: SourceFile
-  /// The last packets before its end.
-  public var log: [DrillLogEntry]
-  public var options: DrillOptions
 }

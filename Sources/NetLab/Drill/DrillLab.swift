@@ -17,6 +17,8 @@ public struct DrillLab: Sendable {
   public var refusesRest: Bool
   /// What `#ifdef` finds defined.
   public var defines: [String]
+  /// Its frames go to `DrillLab.captureName`.
+  public var captures = false
 
   public init(
     profile: String = "freebsd", strictness: DrillStrictness = .strict, phase: TimeSpan = .zero,
@@ -31,6 +33,7 @@ public struct DrillLab: Sendable {
 
   /// The name by which the lab asks for its script.
   public static let scriptName = "script.pkt"
+  public static let captureName = "script.pcapng"
 
   /// - Parameter file: the name of the packetdrill script, as the lab is to write it.
   public func text(file: String = DrillLab.scriptName) -> String {
@@ -50,6 +53,7 @@ public struct DrillLab: Sendable {
         trailing = \(!refusesRest)
         defines = [\(defines.map { ".\($0)" }.joined(separator: ", "))]
     }
+    \(captures ? "capture wire \"\(DrillLab.captureName)\"" : "")
     run until script.finished
     expect script.passed
 
@@ -69,19 +73,22 @@ public struct DrillLab: Sendable {
 public struct PreparedDrillLab: Sendable {
   let plan: RunPlan
 
-  /// Runs a script from its begin to its end.
-  public func run(name: String, octets: [UInt8]) -> DrillReport? {
-    bench(name, octets)?.drills.first
-  }
-
-  /// The bench behind its run; nil when the script has mistakes.
-  public func bench(_ name: String, _ octets: [UInt8]) -> Bench? {
+  /// Runs a script from its begin to its end; nil when it has mistakes.
+  ///
+  /// - Parameters:
+  ///   - monitor: may end it early; the outcome is then `running`.
+  ///   - sink: takes its frames, when the lab captures them.
+  public func run(
+    name: String, octets: [UInt8], monitor: (any RunMonitor)? = nil,
+    sink: (any OutputSink)? = nil
+  ) -> DrillReport? {
     var plan = plan
     plan.loader = DrillLoader(name: name, octets: octets)
     let bench = Bench(plan)
+    bench.attach(monitor: monitor, sink: sink)
     guard bench.prepare() else { return nil }
     bench.run()
-    return bench
+    return bench.drills.first
   }
 }
 

@@ -4,18 +4,33 @@
 import NetScript
 import NetStack
 
+/// A part of a packet as it is written, and which.
+public struct DrillPiece: Sendable {
+  public var text: String
+  /// nil: the direction, and what else is not compared.
+  public var field: DrillPacketField?
+
+  init(_ text: String, _ field: DrillPacketField? = nil) {
+    self.text = text
+    self.field = field
+  }
+}
+
 extension DrillPacket {
   /// `> S. 0:0(0) ack 1 win 65535 <mss 1460>`.
-  public var text: String {
-    var words = [isInbound ? "<" : ">"]
-    if let network = ip.text { words.append(network) }
+  public var text: String { DrillText.joined(pieces) }
+
+  /// The words of `text`, with a blank between any two.
+  public var pieces: [DrillPiece] {
+    var pieces = [DrillPiece(isInbound ? "<" : ">")]
+    if let network = ip.text { pieces.append(DrillPiece(network, .ip)) }
     switch body {
-    case .icmp(let message): words.append(message.text)
+    case .icmp(let message): pieces.append(DrillPiece(message.text))
     case .tcp(let segment):
-      if let ports { words.append("\(ports.0) > \(ports.1)") }
-      words.append(segment.text)
+      if let ports { pieces.append(DrillPiece("\(ports.0) > \(ports.1)")) }
+      pieces += segment.pieces
     }
-    return words.joined(separator: " ")
+    return pieces
   }
 }
 
@@ -34,19 +49,20 @@ extension DrillIP {
 
 extension DrillSegment {
   /// `S. 0:0(0) ack 1 win 65535 <mss 1460>`.
-  public var text: String {
-    var words = [DrillText.flags(flags), sequence.text]
-    if let acknowledgment { words.append("ack \(acknowledgment)") }
-    if let window { words.append("win \(window)") }
-    if let urgentPointer { words.append("urg \(urgentPointer)") }
+  public var text: String { DrillText.joined(pieces) }
+
+  var pieces: [DrillPiece] {
+    var pieces = [DrillPiece(DrillText.flags(flags), .flags), DrillPiece(sequence.text, .sequence)]
+    if let acknowledgment { pieces.append(DrillPiece("ack \(acknowledgment)", .acknowledgment)) }
+    if let window { pieces.append(DrillPiece("win \(window)", .window)) }
+    if let urgentPointer { pieces.append(DrillPiece("urg \(urgentPointer)", .urgent)) }
     if let options {
-      if !options.isEmpty {
-        words.append("<" + options.map { $0.text }.joined(separator: ",") + ">")
-      }
+      let list = options.map { $0.text }.joined(separator: ",")
+      if !options.isEmpty { pieces.append(DrillPiece("<" + list + ">", .options)) }
     } else {
-      words.append("<...>")
+      pieces.append(DrillPiece("<...>", .options))
     }
-    return words.joined(separator: " ")
+    return pieces
   }
 }
 
@@ -143,6 +159,10 @@ extension DrillField {
 }
 
 enum DrillText {
+  static func joined(_ pieces: [DrillPiece]) -> String {
+    pieces.map { $0.text }.joined(separator: " ")
+  }
+
   /// `FSRP.UEWA`, in packetdrill's order; `-` for none.
   static func flags(_ flags: UInt16) -> String {
     let letters: [(UInt16, String)] = [
