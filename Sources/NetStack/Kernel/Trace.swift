@@ -44,7 +44,8 @@ public struct TraceRecord: Sendable {
   public var object: Int32
   public var a: Int64
   public var b: Int64
-  /// Of a cluster that came back: the socket that held it, or -1. Not in the digest.
+  /// Of a cluster that came back: the socket that held it, or -1. Of a segment: its field of
+  /// acknowledgment. Not in the digest.
   public var aside: Int32 = -1
 }
 
@@ -69,6 +70,22 @@ public struct PoolEvent: Sendable {
     let asked = Int32(truncatingIfNeeded: record.a >> 36) &- 1
     socket = asked >= 0 ? asked : record.aside
     waited = TimeSpan(nanoseconds: record.b)
+  }
+}
+
+/// A `tcpIn` or `tcpOut` record read back: object = connection.
+public struct SegmentEvent: Sendable {
+  public var flags: TCPFlags
+  /// Octets of data.
+  public var length: Int32
+  public var sequence: SequenceNumber
+  public var acknowledgment: SequenceNumber
+
+  public init(_ record: TraceRecord) {
+    flags = TCPFlags(rawValue: UInt8(truncatingIfNeeded: record.a >> 32))
+    length = Int32(truncatingIfNeeded: record.a)
+    sequence = SequenceNumber(UInt32(truncatingIfNeeded: record.b))
+    acknowledgment = SequenceNumber(UInt32(bitPattern: record.aside))
   }
 }
 

@@ -33,7 +33,10 @@ extension Kernel {
   private func tcpArrives(
     _ pcb: Int32, _ segment: inout TCPSegment, _ iss: SequenceNumber?
   ) -> TCPVerdict {
-    if iss == nil { traceSegment(.tcpIn, pcb, segment.flags, segment.length, segment.sequence) }
+    if iss == nil {
+      traceSegment(
+        .tcpIn, pcb, segment.flags, segment.length, segment.sequence, segment.acknowledgment)
+    }
     if pcb < 0 { return .dropWithReset(-1) }
     let tcb = tcpcbs + Int(pcb)
     switch tcb.pointee.state {

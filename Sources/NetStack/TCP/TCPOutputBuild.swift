@@ -56,7 +56,7 @@ extension Kernel {
       if header.urgentPointer > 0 { header.flags.insert(.urg) }
     }
     writeSegment(packet, pcb, header, options)
-    traceSegment(.tcpOut, pcb, flags, plan.length, sequence)
+    traceSegment(.tcpOut, pcb, flags, plan.length, sequence, tcb.pointee.rcvNxt)
     noteRepetition(pcb, plan, occupies)
     startTimers(pcb, plan.length, flags)
     owe(state.pointee.costs.tcpOutput.nanoseconds &+ state.pointee.costs.touching(plan.length))
@@ -65,10 +65,13 @@ extension Kernel {
 
   @inline(__always)
   func traceSegment(
-    _ kind: TraceKind, _ pcb: Int32, _ flags: TCPFlags, _ length: Int32, _ sequence: SequenceNumber
+    _ kind: TraceKind, _ pcb: Int32, _ flags: TCPFlags, _ length: Int32,
+    _ sequence: SequenceNumber, _ acknowledgment: SequenceNumber
   ) {
     let bits = Int64(flags.rawValue) << 32 | Int64(length)
-    trace(kind, pcb, bits, Int64(sequence.rawValue))
+    trace(
+      kind, pcb, bits, Int64(sequence.rawValue),
+      aside: Int32(bitPattern: acknowledgment.rawValue))
   }
 
   /// Whether a segment may have options at all: most connections have none once they are there.

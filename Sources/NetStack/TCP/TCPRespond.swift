@@ -59,7 +59,7 @@ extension Kernel {
     mbuf(packet).pointee.packetLength = TCPLimit.headerOctets
     header.write(to: data(packet) + IPv4Header.octetCount)
     sumSegment(packet, from: source, to: destination)
-    traceSegment(.tcpOut, pcb, header.flags, 0, header.sequence)
+    traceSegment(.tcpOut, pcb, header.flags, 0, header.sequence, header.acknowledgment)
     _ = ipOutput(
       packet, from: source, to: destination, protocol: IPProtocol.tcp, Sending(asksRoute: false))
   }
