@@ -71,7 +71,7 @@ extension Bench {
   }
 
   /// The station from which the script's packets come, and the host's way to it: like packetdrill's
-  /// it stands behind a gateway, in no network of the host's.
+  /// it stands behind a gateway, in no network of the host's, unless the script says otherwise.
   func addDrill(_ id: NodeID) {
     guard let number = programs.drills.firstIndex(where: { $0.node == id }),
       let linkNode = nodeField(id, .lan, [.lan, .link]),
@@ -98,9 +98,12 @@ extension Bench {
     programs.drills[number].target = own.address
     programs.drills[number].station = station.host
     programs.drills[number].stack = station.stack
-    _ = simulation.addRoute(
-      host: station.host, to: programs.drills[number].script.options.remoteAddress,
-      prefixLength: 32, by: end.address, &context)
+    let options = programs.drills[number].script.options
+    programs.drills[number].remote = options.isNeighbour ? end.address : options.remoteAddress
+    if !options.isNeighbour {
+      _ = simulation.addRoute(
+        host: station.host, to: options.remoteAddress, prefixLength: 32, by: end.address, &context)
+    }
     programs.drills[number].player = addDrillTask(id, number, on: built.host, calls: false)
     programs.drills[number].caller = addDrillTask(id, number, on: station.host, calls: true)
     tree[id].object = programs.drills[number].player

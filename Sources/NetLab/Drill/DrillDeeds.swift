@@ -57,7 +57,7 @@ extension Bench {
     case "listen": return step(.listen(socket, backlog: count(1)))
     case "accept", "accept4": return step(.accept(socket))
     case "connect":
-      return step(.connect(socket, options.remoteAddress, options.connectPort))
+      return step(.connect(socket, programs.drills[number].remote, options.connectPort))
     case "read", "readv", "recv", "recvfrom", "recvmsg":
       let flags = DrillConstants.messageFlags(call.flags)
       let most = Int32(clamping: DrillConstants.octets(call))

@@ -43,6 +43,7 @@ public struct DrillLab: Sendable {
     host dut : presets.\(profile) {
         nic eth0 { lan = wire; refill = .reuse }
         pool { mbufs = 4096; clusters = 1024 }
+        cpu { factor = 0 }
     }
     drill script {
         file = "\(file)"

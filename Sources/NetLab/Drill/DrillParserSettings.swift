@@ -8,7 +8,7 @@ extension DrillParser {
   /// Known to packetdrill and its fork, and without a meaning in a simulation.
   private static let ignoredNames = [
     "code_command", "code_format", "code_sockopt", "debug", "dry_run", "gateway_ip", "init_scripts",
-    "netmask_ip", "non_fatal", "so_filename", "so_flags", "speed", "send_omit_free",
+    "non_fatal", "so_filename", "so_flags", "speed", "send_omit_free",
     "strict_segments", "tun_dev", "persistent_tun_dev", "udp_encaps", "verbose", "wire_client",
     "wire_client_dev", "wire_server", "wire_server_dev", "wire_server_ip", "wire_server_port",
     "fuzz_seed", "foreign_ip",
@@ -16,7 +16,8 @@ extension DrillParser {
 
   private static let knownNames =
     ignoredNames + [
-      "bind_port", "connect_port", "define", "ip_version", "local_ip", "mss", "mtu", "remote_ip",
+      "bind_port", "connect_port", "define", "ip_version", "local_ip", "mss", "mtu", "netmask_ip",
+      "remote_ip",
       "tcp_ts_ecr_scaled", "tcp_ts_tick_usecs", "tolerance_percent", "tolerance_usecs",
     ]
 
@@ -61,6 +62,7 @@ extension DrillParser {
     case "ip_version": return setFamily(value, at: span)
     case "define": return define(value)
     case "local_ip", "remote_ip": return setAddress(name, value)
+    case "netmask_ip": return setMask(value)
     case "bind_port", "connect_port":
       guard let number, (1...65_535).contains(number) else { return "a port" }
       if name == "bind_port" { script.options.bindPort = UInt16(number) }
@@ -107,6 +109,14 @@ extension DrillParser {
     } else {
       script.options.remoteAddress = address
     }
+    return nil
+  }
+
+  private mutating func setMask(_ value: String) -> String? {
+    guard let mask = IPv4Address(parsing: value),
+      let length = (0...32).first(where: { IPv4Address.mask(prefixLength: $0) == mask })
+    else { return "a mask, as 255.255.0.0" }
+    script.options.prefixLength = Int32(length)
     return nil
   }
 

@@ -88,6 +88,7 @@ struct DrillRecord {
   var mac = MACAddress.broadcast
   var targetMAC = MACAddress.broadcast
   var target = IPv4Address.any
+  var remote = IPv4Address.any
   /// The tasks that play the script, and that make its calls.
   var player: Int32 = -1
   var caller: Int32 = -1

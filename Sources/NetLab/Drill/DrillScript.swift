@@ -33,6 +33,11 @@ public struct DrillOptions: Sendable {
   public var bindPort: UInt16 = 8080
   public var connectPort: UInt16 = 8080
   public var defines: [String] = []
+  /// The peer's address is in the host's own network: some stacks have other rules there.
+  public var isNeighbour: Bool {
+    let mask = IPv4Address.mask(prefixLength: Int(prefixLength))
+    return localAddress.masked(by: mask) == remoteAddress.masked(by: mask)
+  }
   /// Known to packetdrill and without a meaning here.
   public var ignored: [(name: String, span: SourceSpan)] = []
 

@@ -140,7 +140,7 @@ extension Bench {
         message.identifier.map { UInt32($0) << 16 } ?? message.mtu.map { UInt32($0) } ?? 0
       var header = ICMPHeader(type: message.type, code: message.code, rest: rest)
       var quoted = IPv4Header(
-        source: drill.target, destination: drill.script.options.remoteAddress,
+        source: drill.target, destination: drill.remote,
         protocolNumber: IPProtocol.tcp, totalLength: UInt16(clamping: 20 + quotedOctets))
       quoted.writeWithChecksum(to: base + 8)
       (base + 28).store(bigEndian16: connection.localPort, at: 0)
@@ -168,7 +168,7 @@ extension Bench {
       if protocolNumber == IPProtocol.tcp { sumSegment(base, octets, drill) }
     }
     var header = IPv4Header(
-      source: drill.script.options.remoteAddress, destination: drill.target,
+      source: drill.remote, destination: drill.target,
       protocolNumber: protocolNumber, totalLength: 0, identification: drill.identification,
       timeToLive: ip.timeToLive ?? 255, typeOfService: ip.typeOfService ?? ip.ecn ?? 0)
     programs.drills[number].identification &+= 1
@@ -211,7 +211,7 @@ extension Bench {
   private func sumSegment(_ base: UnsafeMutableRawPointer, _ octets: Int, _ drill: DrillRecord) {
     var sum = InternetChecksum()
     sum.addPseudoHeader(
-      source: drill.script.options.remoteAddress, destination: drill.target,
+      source: drill.remote, destination: drill.target,
       protocol: IPProtocol.tcp, length: octets)
     sum.add(UnsafeRawBufferPointer(start: base, count: octets))
     base.store(bigEndian16: sum.value, at: 16)
