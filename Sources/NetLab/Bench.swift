@@ -100,6 +100,8 @@ public final class Bench: Embedder {
   let lookout = Lookout()
   /// Takes down what a report draws.
   @exclusivity(unchecked) var sampler: RunSampler?
+  /// Takes down what is to become a packetdrill script.
+  @exclusivity(unchecked) var witness: Witness?
   @exclusivity(unchecked) var output = Output()
   /// Debug builds: when the conservation law is proved next.
   var auditAt = Instant.zero

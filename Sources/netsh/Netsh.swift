@@ -72,13 +72,14 @@ struct Netsh: ParsableCommand {
       ExamplesCommand.self,
       KindsCommand.self, PathsCommand.self, EventsCommand.self,
       SweepCommand.self, FindCommand.self, TournamentCommand.self, ExploreCommand.self,
-      BisectCommand.self, ShrinkCommand.self, PktCommand.self, PackCommand.self, VerifyCommand.self,
+      BisectCommand.self, ShrinkCommand.self, PackCommand.self, VerifyCommand.self,
+      PktCommand.self, ExportCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
   /// Words that will be commands. A script of such a name runs as `netsh run NAME`.
   static let laterCommands: Set<String> = [
-    "plan", "export",
+    "plan"
   ]
 }
 

@@ -85,6 +85,7 @@ extension Bench {
     guard !context.frames.isEmpty else { return }
     lookout.frames = context.frames
     for frame in context.frames.frames {
+      witnessFrame(frame)
       for index in output.captures.indices where output.captures[index].link == frame.link {
         guard let place = output.captures[index].ports.firstIndex(of: frame.port) else { continue }
         if output.captures[index].file.isEmpty {

@@ -52,6 +52,7 @@ extension Bench {
       programs.records[place].deferred = step
       simulation.submit(.compute(cost), for: task, &context)
     } else {
+      if witness != nil { witnessCall(step, task: task) }
       simulation.submit(step, for: task, &context)
     }
     return .suspend

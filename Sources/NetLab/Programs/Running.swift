@@ -23,12 +23,14 @@ extension Bench {
     }
     if let deferred = programs.records[place].deferred {
       programs.records[place].deferred = nil
+      if witness != nil { witnessCall(deferred, task: task) }
       return simulation.submit(deferred, for: task, &context)
     }
     let fiber: Fiber
     var value = Value.none
     if let known = programs.records[place].fiber {
       fiber = known
+      if witness != nil { witnessResult(task: task) }
       let result = simulation.tasks[Int(task)].result
       switch programs.records[place].form {
       case .frame:
@@ -303,7 +305,9 @@ extension Bench {
         continue
       }
       programs.records[place].isClosing = true
-      simulation.submit(.call(.close(index), timeout: nil), for: task, &context)
+      let close = ProgramStep.call(.close(index), timeout: nil)
+      if witness != nil { witnessCall(close, task: task) }
+      simulation.submit(close, for: task, &context)
       return true
     }
     programs.records[place].isClosing = false

@@ -291,7 +291,10 @@ extension Bench {
   private func noticeRecords() throws(RuntimeError) {
     if context.records.isEmpty { return }
     // Also when a hook fails: whoever goes on from there has heard of them.
-    defer { context.records.removeAll(keepingCapacity: true) }
+    defer {
+      context.records.removeAll(keepingCapacity: true)
+      witness?.taken = 0
+    }
     try notice()
   }
 

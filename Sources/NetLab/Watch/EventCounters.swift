@@ -109,6 +109,7 @@ extension Bench {
   func refreshInterest() {
     context.interest =
       watch.eventInterest | watch.countedKinds | (watch.countdown?.kinds ?? 0) | lookoutKinds
+      | (witness == nil ? 0 : Witness.kinds)
   }
 }
 

@@ -138,6 +138,7 @@ extension Bench {
     while start < context.records.count {
       let range = start..<context.records.count
       start = range.upperBound
+      if witness != nil { witnessRecords() }
       if watch.countedKinds != 0 { countEvents(range) }
       if isDriven { try attend(range) }
       if watch.countdown != nil { countDown(range) }

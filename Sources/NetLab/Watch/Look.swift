@@ -44,6 +44,7 @@ extension Bench {
     beginSamplingForReport()
     try judgeEarlyExpectations()
     openCaptures()
+    beginWitnessing()
     watch.next = simulation.now
   }
 
