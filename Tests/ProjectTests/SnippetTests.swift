@@ -4,6 +4,7 @@
 //     ```ns NAME.ns       the same, and later blocks of the page find it as NAME.ns
 //     ```ns check         is checked only
 //     ```ns fails         ends with another status; the `text` block below shows the diagnostics
+//     ```pkt NAME.pkt     a file for the blocks below
 //     ```sh               lines that begin with netsh run in the folder of the page's files
 //     ```text             below one of these: all of its output
 
@@ -24,6 +25,9 @@ struct SnippetTests {
       let place = "\(path):\(snippet.line)"
       switch snippet.language {
       case "ns": try runScript(snippet, in: folder, place)
+      case "pkt":
+        let name = try #require(snippet.words.first { $0.hasSuffix(".pkt") }, "\(place)")
+        try Data(snippet.text.utf8).write(to: folder.appendingPathComponent(name))
       case "sh": try runCommands(snippet, in: folder, place)
       default: break
       }
