@@ -44,6 +44,7 @@ extension Bench {
     let isBlocking = if case .blocking = event.time { true } else { false }
     programs.drills[number].call.event = programs.drills[number].next
     programs.drills[number].call.isBlocking = isBlocking
+    programs.drills[number].call.began = simulation.now
     programs.drills[number].call.isAwaited = false
     noteConnection(number, call)
     switch deed(number, call) {
@@ -75,7 +76,7 @@ extension Bench {
       return nil
     }
     let call = programs.drills[number].call
-    let limit = call.returnsAt + programs.drills[number].script.options.tolerance
+    let limit = call.returnsAt + drillTolerance(number, ofCall: call)
     guard simulation.now < limit else {
       let span = programs.drills[number].script.events[call.event].span
       failDrill(number, span, "the call has not returned")
@@ -105,6 +106,12 @@ extension Bench {
     simulation.submit(.block(timeout: nil), for: task, &context)
   }
 
+  /// How far from its time a call that blocks may return.
+  private func drillTolerance(_ number: Int, ofCall call: DrillPendingCall) -> TimeSpan {
+    let began = programs.drills[number].began
+    return drillTolerance(number, since: call.began - began, to: call.returnsAt - began)
+  }
+
   // MARK: Results
 
   private func returned(_ number: Int, _ result: CallResult) {
@@ -126,7 +133,7 @@ extension Bench {
     case .panic(let panic): failDrill(number, event.span, "the kernel panics: \(panic.text)")
     }
     guard drill.call.isBlocking else { return }
-    let tolerance = drill.script.options.tolerance
+    let tolerance = drillTolerance(number, ofCall: drill.call)
     let (now, due) = (simulation.now, drill.call.returnsAt)
     if now + tolerance < due || now > due + tolerance {
       failDrill(

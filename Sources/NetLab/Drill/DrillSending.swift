@@ -67,8 +67,9 @@ extension Bench {
     if state == .none || state == .listening {
       var connection = DrillConnection()
       connection.state = .open
-      connection.localPort = programs.drills[number].script.options.bindPort
-      connection.remotePort = programs.drills[number].nextPort
+      connection.localPort =
+        packet.ports?.1 ?? programs.drills[number].script.options.bindPort
+      connection.remotePort = packet.ports?.0 ?? programs.drills[number].nextPort
       programs.drills[number].nextPort += 1
       connection.learnRemote(segment.sequence.start)
       programs.drills[number].connection = connection
