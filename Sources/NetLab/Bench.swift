@@ -108,6 +108,8 @@ public final class Bench: Embedder {
   /// Where frames of stations without a stack are put together; zeros, but for their headers.
   let scratch: UnsafeMutableRawPointer
 
+  let words = WordTable.shared
+
   // What each event touches lies behind pointers, see BenchState.swift.
   let state: BenchState
 
@@ -119,7 +121,6 @@ public final class Bench: Embedder {
     scratch.initializeMemory(as: UInt8.self, repeating: 0, count: Bench.scratchOctets)
     context.reserve()
     vm = VM(plan.program, embedder: self, limits: plan.limits.vm, growth: growth)
-    words = WordTable(vm)
     tree = Tree(root: words.symbol(.root))
     errors = ErrorValues(vm)
     shapes = RecordShapes(vm, words)

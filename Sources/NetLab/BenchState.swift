@@ -22,7 +22,6 @@ struct BenchState {
   let simulation: UnsafeMutablePointer<Simulation>
   let context: UnsafeMutablePointer<Context>
   let tree: UnsafeMutablePointer<Tree>
-  let words: UnsafeMutablePointer<WordTable>
   let stations: UnsafeMutablePointer<StationTable>
   let programs: UnsafeMutablePointer<ProgramTable>
   let errors: UnsafeMutablePointer<ErrorValues>
@@ -51,7 +50,6 @@ struct BenchState {
     simulation = place(Simulation())
     context = place(Context())
     tree = place(Tree())
-    words = place(WordTable())
     stations = place(StationTable())
     programs = place(ProgramTable())
     errors = place(ErrorValues())
@@ -80,7 +78,6 @@ struct BenchState {
     free(simulation)
     free(context)
     free(tree)
-    free(words)
     free(stations)
     free(programs)
     free(errors)
@@ -140,10 +137,6 @@ extension Bench {
   var tree: Tree {
     unsafeAddress { UnsafePointer(state.tree) }
     unsafeMutableAddress { state.tree }
-  }
-  var words: WordTable {
-    unsafeAddress { UnsafePointer(state.words) }
-    unsafeMutableAddress { state.words }
   }
   var stations: StationTable {
     unsafeAddress { UnsafePointer(state.stations) }

@@ -11,13 +11,13 @@ struct ErrorValues {
 
   init() {}
 
-  init(_ vm: VM) {
-    var number: UInt8 = 0
-    while let error = SocketError(rawValue: number) {
-      values.append(vm.symbol(error.name))
-      number += 1
-    }
-  }
+  init(_ vm: VM) { values = ErrorValues.names.map(vm.symbol) }
+
+  static let names: [String] = {
+    var names: [String] = []
+    while let error = SocketError(rawValue: UInt8(names.count)) { names.append(error.name) }
+    return names
+  }()
 
   func value(_ error: SocketError) -> Value { values[Int(error.rawValue)] }
 

@@ -46,7 +46,7 @@ public enum Planner {
       natives: NativeFunction.allCases.map { $0.name },
       samplers: [NativeFunction.rate.name], prelude: StandardLibrary.prelude,
       implied: [Word.host.rawValue: [Word.network.rawValue]],
-      names: names)
+      symbols: WordTable.names, names: names)
   }
 
   /// Compiles a script with the bench's vocabulary.

@@ -1,6 +1,6 @@
 // Every name the schema knows, as an enumeration: kinds, fields, symbols, paths, events, methods.
 //
-// A run's VM numbers its symbols; the table translates both ways, so that paths are resolved by a
+// The table translates both ways between them and a VM's symbols, so that paths are resolved by a
 // `switch` and not by comparing text.
 
 import NetScript
@@ -120,21 +120,32 @@ public enum Word: String, CaseIterable, Sendable {
   case main
 }
 
-/// Both directions between a VM's symbols and words.
-struct WordTable {
-  private var symbols: [Symbol] = []
-  /// By symbol number: the word's place plus one, or 0.
-  private var places: [UInt16] = []
+/// Both directions between symbols and words. Plain memory that all runs read: an array's count
+/// would be taken by all cores.
+struct WordTable: @unchecked Sendable {
+  private let symbols: UnsafeMutablePointer<Symbol>
+  /// By symbol number.
+  private let words: UnsafeMutablePointer<Word?>
+  private let count: Int
 
-  init() {}
+  static let shared = WordTable(SymbolTable(names))
 
-  init(_ vm: VM) {
-    symbols.reserveCapacity(Word.allCases.count)
-    for word in Word.allCases { symbols.append(vm.intern(word.rawValue)) }
-    let highest = symbols.reduce(0) { max($0, Int($1.rawValue & 0x7FFF_FFFF)) }
-    places = Array(repeating: 0, count: highest + 1)
-    for (place, symbol) in symbols.enumerated() {
-      places[Int(symbol.rawValue & 0x7FFF_FFFF)] = UInt16(place + 1)
+  /// What the symbols of every program begin with: the words, and what else a bench looks up when
+  /// it is made, so that its own table of symbols stays the program's.
+  static let names =
+    Word.allCases.map { $0.rawValue } + ErrorValues.names + EventShape.names
+    + FrameField.allCases.map { $0.name }
+
+  private init(_ table: SymbolTable) {
+    var table = table
+    count = table.count
+    symbols = .allocate(capacity: Word.allCases.count)
+    words = .allocate(capacity: count)
+    words.initialize(repeating: nil, count: count)
+    for word in Word.allCases {
+      let symbol = table.intern(word.rawValue)
+      symbols.advanced(by: WordTable.place(word)).initialize(to: symbol)
+      words[Int(symbol.rawValue & 0x7FFF_FFFF)] = word
     }
   }
 
@@ -145,11 +156,8 @@ struct WordTable {
   @inline(__always)
   func word(_ symbol: Symbol) -> Word? {
     let number = Int(symbol.rawValue & 0x7FFF_FFFF)
-    guard number < places.count, places[number] > 0 else { return nil }
-    return WordTable.words[Int(places[number]) - 1]
+    return number < count ? words[number] : nil
   }
-
-  private static let words = Word.allCases
 
   /// Enumerations without payload are numbered in the order of their cases, in two octets beyond
   /// 256 of them.

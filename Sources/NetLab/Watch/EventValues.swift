@@ -21,9 +21,13 @@ struct EventShape {
 
   init() {}
 
+  private static let requesters = ["rx", "tx", "app", "stack", "timer"]
+  /// All that it looks up.
+  static let names = fields + requesters + ["clusters", "mbufs", "add"]
+
   init(_ vm: VM) {
     shape = vm.shape(EventShape.fields.map(vm.intern))
-    requesters = ["rx", "tx", "app", "stack", "timer"].map(vm.symbol)
+    requesters = EventShape.requesters.map(vm.symbol)
     clusters = vm.symbol("clusters")
     mbufs = vm.symbol("mbufs")
     add = vm.intern("add")

@@ -40,7 +40,7 @@ final class Compiler {
 
   init(files: SourceFiles, vocabulary: Vocabulary, isSession: Bool = false) {
     self.isSession = isSession
-    program = Program(files: files, symbols: SymbolTable())
+    program = Program(files: files, symbols: SymbolTable(vocabulary.symbols))
     program.natives = vocabulary.natives
     samplers = Set(vocabulary.samplers)
     implied = vocabulary.implied

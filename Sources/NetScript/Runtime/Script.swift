@@ -25,17 +25,21 @@ public struct Vocabulary: Sendable {
   public var samplers: [String]
   /// By kind, the names that are bound in a declaration's block although nothing declares them.
   public var implied: [String: [String]]
+  /// Names that the embedder looks up: every program numbers them alike, see `SymbolTable`.
+  public var symbols: [String]
   /// What the checker is told: arities of natives, the embedder's kinds, dimensions of globals.
   public var names: CheckerNames
 
   public init(
     natives: [String] = [], samplers: [String] = [], prelude: [String] = [],
-    implied: [String: [String]] = [:], names: CheckerNames = CheckerNames()
+    implied: [String: [String]] = [:], symbols: [String] = [],
+    names: CheckerNames = CheckerNames()
   ) {
     self.natives = natives
     self.samplers = samplers
     self.implied = implied
     self.prelude = prelude
+    self.symbols = symbols
     self.names = names
   }
 

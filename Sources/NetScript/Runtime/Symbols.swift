@@ -1,7 +1,8 @@
 // Interned names: members, methods, enumeration members (`.wait`) and errno names.
 //
-// The library's names come first and in a fixed order, so that the VM can switch over them; the
-// rest are numbered as they are met. Names are looked up through a dictionary and never iterated.
+// The library's names come first and in a fixed order, so that the VM can switch over them, then
+// those of the embedder's vocabulary, which so have the same numbers in all its programs; the rest
+// are numbered as they are met. Names are looked up through a dictionary and never iterated.
 
 /// An interned name. The top bit tells an errno name (`ENOBUFS`), which makes `failed(x)` one test.
 public struct Symbol: Hashable, Sendable {
@@ -22,12 +23,13 @@ public struct SymbolTable: Sendable {
   private var names: [String] = []
   private var numbers: [String: UInt32] = [:]
 
-  /// Begins with the names in `KnownName`, in that order.
-  public init() {
+  /// Begins with the names in `KnownName`, in that order, and with those of a vocabulary.
+  public init(_ names: [String] = []) {
     for known in KnownName.allCases {
       let symbol = intern(known.text)
       precondition(symbol.rawValue == UInt32(known.rawValue), "a library name out of place")
     }
+    for name in names { _ = intern(name) }
   }
 
   public var count: Int { names.count }
