@@ -155,7 +155,7 @@ extension Bench {
 
   /// Time 0: every instance that can be asked, if something in this run asks.
   func watchProgress() {
-    guard program.mentions(native: NativeFunction.stalled.name, from: ownFunctions) else { return }
+    guard plan.mentions([.stalled]) else { return }
     for id in declared {
       guard case .instance = tree[id].role else { continue }
       for member in tree[id].members where name(member.name) == "progress" {
@@ -169,15 +169,6 @@ extension Bench {
       for task in record.tasks { reads.insert(.work, host: simulation.tasks[Int(task)].host) }
     }
     watch.versions.watch(reads)
-  }
-
-  /// Where the code of this run begins: not that of other cases and variants.
-  var ownFunctions: [FunctionID] {
-    var own = program.modules.map { $0.main } + program.kinds.map { $0.body }
-    if let template = plan.caseTemplate { own.append(template.body) }
-    own += plan.variantChain.map { $0.setup }
-    if let variant = plan.variant { own.append(variant.observers) }
-    return own
   }
 }
 

@@ -87,14 +87,8 @@ public enum Planner {
       settings.append(setting)
     }
     guard planned.diagnostics.isEmpty else { return planned }
-    var base = RunPlan(program: program)
-    base.settings = settings
-    base.limits = options.limits
-    base.options = options
-    base.choosing = options.schedule.map { Choosing($0) }
-    base.loader = loader
-    base.runs = !options.onlyChecks
-    addRuns(to: &planned, base, options)
+    let base = PlanBase(program, settings: settings, options: options)
+    addRuns(to: &planned, RunPlan(base, loader: loader), options)
     return planned
   }
 
@@ -126,6 +120,7 @@ public enum Planner {
       for variantIndex in variants {
         plan.variantIndex = variantIndex
         if let variant = plan.variant, !options.wantsVariant(variant.title) { continue }
+        plan.noteNatives()
         addPoints(to: &planned, plan, options)
       }
     }

@@ -68,8 +68,24 @@ public struct Choosing: Sendable {
   }
 }
 
+/// What all runs of a script have in common. Behind one reference: ten thousand plans are made of
+/// it, and every copy of a plan would be a count to take for each of its parts, by all cores.
+final class PlanBase: Sendable {
+  let program: Program
+  let settings: [Setting]
+  let options: PlanOptions
+
+  init(_ program: Program, settings: [Setting], options: PlanOptions) {
+    self.program = program
+    self.settings = settings
+    self.options = options
+  }
+}
+
 public struct RunPlan: Sendable {
-  public var program: Program
+  private let base: PlanBase
+  /// Where files that the script names are read.
+  public var loader: (any Loader)?
   /// Place in the root module's cases; nil for a plain script.
   public var caseIndex: Int?
   /// Place among the case's (or the file's) variants; nil for a case without any.
@@ -78,23 +94,30 @@ public struct RunPlan: Sendable {
   /// What they give the params that are swept, as text; the seed is none of them.
   public var point: [PointValue] = []
   public var seed: UInt64 = 1
-  public var settings: [Setting] = []
-  public var limits = RunLimits()
+  /// Functions of the vocabulary that its code names: `noteNatives`.
+  private var natives: Set<Int> = []
   /// Who settles the scheduler's ties; nil: they fall as they do under RTEMS.
   public var choosing: Choosing?
-  /// What the command line chose: whoever plans the same run again needs it.
-  public var options = PlanOptions()
-  /// Where files that the script names are read.
-  public var loader: (any Loader)?
   /// The run ends with the first expectation that fails: whoever looks for one needs no more.
   public var endsAtFailure = false
   /// False for `netsh check`: the run stops at time 0.
-  public var runs = true
+  public var runs: Bool
   /// The run ends as soon as what the command line expects is decided: somebody wants to know that
   /// and nothing else.
   public var endsWhenDecided = false
 
-  public init(program: Program) { self.program = program }
+  init(_ base: PlanBase, loader: (any Loader)?) {
+    self.base = base
+    self.loader = loader
+    choosing = base.options.schedule.map { Choosing($0) }
+    runs = !base.options.onlyChecks
+  }
+
+  public var program: Program { base.program }
+  public var settings: [Setting] { base.settings }
+  /// What the command line chose: whoever plans the same run again needs it.
+  public var options: PlanOptions { base.options }
+  public var limits: RunLimits { base.options.limits }
 
   public var caseTemplate: CaseTemplate? { caseIndex.map { program.root.cases[$0] } }
   /// Whether the time before 0 is all about building a bench: a plain script that declares nothing
@@ -134,5 +157,20 @@ public struct RunPlan: Sendable {
     }
     if let variantIndex { add(variantIndex, depth: 0) }
     return chain.map { variants[$0] }
+  }
+
+  /// Looks once for all points of a case and variant what their code names.
+  mutating func noteNatives() {
+    // Where the code of this run begins: not that of other cases and variants.
+    var own = program.modules.map { $0.main } + program.kinds.map { $0.body }
+    if let caseTemplate { own.append(caseTemplate.body) }
+    own += variantChain.map { $0.setup }
+    if let variant { own.append(variant.observers) }
+    natives = program.natives(from: own)
+  }
+
+  /// Whether its code may call one of these.
+  func mentions(_ functions: [NativeFunction]) -> Bool {
+    functions.contains { natives.contains(Int($0.rawValue)) }
   }
 }

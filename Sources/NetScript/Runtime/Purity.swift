@@ -148,15 +148,20 @@ extension Program {
     }
   }
 
-  /// Whether code that is reached from these functions names a function of the vocabulary.
-  public func mentions(native name: String, from entries: [FunctionID]) -> Bool {
-    guard let native = natives.firstIndex(of: name) else { return false }
+  /// The functions of the vocabulary that code names which is reached from these functions, by
+  /// their numbers.
+  public func natives(from entries: [FunctionID]) -> Set<Int> {
+    var found: Set<Int> = []
     // As a value it may go anywhere.
     for case .value(let value) in constants
-    where value.tag == .native && value.handle == VM.firstNative + native {
-      return true
+    where value.tag == .native && value.handle >= VM.firstNative {
+      found.insert(value.handle - VM.firstNative)
     }
-    return reaches(from: entries) { $0 == .callNative && Int($1 & 0xFFFF) == native }
+    _ = reaches(from: entries) { opcode, operand in
+      if opcode == .callNative { found.insert(Int(operand & 0xFFFF)) }
+      return false
+    }
+    return found
   }
 
   /// Whether one of the instructions that may come to run is such. It is asked with the word behind

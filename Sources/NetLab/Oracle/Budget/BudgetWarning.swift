@@ -9,10 +9,7 @@ extension Bench {
   /// One for each host whose sum is known and too large.
   func poolWarnings() -> [Diagnostic] {
     var warnings: [Diagnostic] = []
-    let looks = [NativeFunction.wedged, .stalled, .budget, .holders, .waiters, .blame].contains {
-      program.mentions(native: $0.name, from: ownFunctions)
-    }
-    if looks { return [] }
+    if plan.mentions([.wedged, .stalled, .budget, .holders, .waiters, .blame]) { return [] }
     for record in stations.records where record.stack >= 0 {
       // What is wrong with a `load()` is said when somebody asks for the budget.
       guard let span = tree[record.node].span,
