@@ -68,16 +68,18 @@ extension Bench {
   }
 
   private func value(of axis: SweepTemplate.Axis, at position: Int) throws(RuntimeError) -> Value {
-    let values = try values(of: axis)
-    guard position < values.count else {
+    guard let value = try values(of: axis, position..<position + 1).first else {
       throw RuntimeError("N423", "the sweep over `\(axis.name)` has no such value", at: axis.span)
     }
-    return values[position]
+    return value
   }
 
-  func values(of axis: SweepTemplate.Axis) throws(RuntimeError) -> [Value] {
+  /// - Parameter places: which of them; nil for all.
+  func values(
+    of axis: SweepTemplate.Axis, _ places: Range<Int>? = nil
+  ) throws(RuntimeError) -> [Value] {
     let values = try vm.call(vm.closure(of: axis.values), budget: plan.limits.hookSteps)
-    guard let elements = vm.elements(values) else {
+    guard let elements = vm.elements(values, places) else {
       throw RuntimeError(
         "N422", "a sweep needs a list or a range of Ints", at: axis.span,
         help: "`sweep \(axis.name) in [1, 2, 5]` or `in 1..20`")

@@ -35,6 +35,18 @@ struct CodeEntry {
   var registerCount: Int
   var parameterCount: Int
   var requiredCount: Int
+
+  /// With a copy of the code: breakpoints write into it.
+  init(_ function: borrowing FunctionCode) {
+    wordCount = function.code.count
+    code = .allocate(capacity: max(wordCount, 1))
+    code.initialize(from: function.code, count: wordCount)
+    spans = .allocate(capacity: max(wordCount, 1))
+    spans.initialize(from: function.spans, count: wordCount)
+    registerCount = function.registerCount
+    parameterCount = function.parameters.count
+    requiredCount = function.requiredCount
+  }
 }
 
 /// What calls change. As stored properties of the VM, each access would ask for exclusivity at run
@@ -140,18 +152,7 @@ public final class VM {
 
   private func loadFunctions(from first: Int) {
     for index in first..<program.functions.count {
-      let function = program.functions[index]
-      let count = function.code.count
-      let code = UnsafeMutablePointer<UInt32>.allocate(capacity: max(count, 1))
-      let spans = UnsafeMutablePointer<SourceSpan>.allocate(capacity: max(count, 1))
-      for place in 0..<count {
-        code.advanced(by: place).initialize(to: function.code[place])
-        spans.advanced(by: place).initialize(to: function.spans[place])
-      }
-      functions.advanced(by: index).initialize(
-        to: CodeEntry(
-          code: code, spans: spans, wordCount: count, registerCount: function.registerCount,
-          parameterCount: function.parameters.count, requiredCount: function.requiredCount))
+      functions.advanced(by: index).initialize(to: CodeEntry(program.functions[index]))
     }
   }
 

@@ -118,18 +118,15 @@ extension VM {
   }
 
   /// The elements of an Int range or a list, as a sweep needs them; at most a million.
-  public func elements(_ value: Value) -> [Value]? {
-    if value.tag == .list { return list(value) }
+  ///
+  /// - Parameter places: which of them, as far as they are there; nil for all.
+  public func elements(_ value: Value, _ places: Range<Int>? = nil) -> [Value]? {
+    if let all = list(value) { return Array(all[(places ?? all.indices).clamped(to: all.indices)]) }
     guard value.tag == .range, let range = try? intRange(value), range.count <= 1_000_000 else {
       return nil
     }
-    var result: [Value] = []
-    var next = range.lower
-    for _ in 0..<range.count {
-      result.append(.int(next))
-      next &+= range.step
-    }
-    return result
+    let all = 0..<Int(range.count)
+    return (places ?? all).clamped(to: all).map { .int(range.lower &+ Int64($0) &* range.step) }
   }
 
   // MARK: Records
