@@ -152,16 +152,14 @@ func printBytecode(_ options: RunOptions, terminal: Terminal) -> ExitStatus {
 }
 
 func makeJobs(_ planned: Planned, cpuSeconds: Double) -> [RunJob] {
-  var jobs: [RunJob] = []
-  for plan in planned.runs {
-    var job = RunJob(plan: plan, files: planned.files, cpuSeconds: cpuSeconds)
-    if let last = jobs.last?.plan {
-      job.isFirstOfVariant =
-        last.caseIndex != plan.caseIndex || last.variantIndex != plan.variantIndex
-    }
-    jobs.append(job)
+  let runs = planned.runs
+  return runs.indices.map { place in
+    var job = RunJob(plan: runs[place], files: planned.files, cpuSeconds: cpuSeconds)
+    job.isFirstOfVariant =
+      place == 0 || runs[place - 1].caseIndex != runs[place].caseIndex
+      || runs[place - 1].variantIndex != runs[place].variantIndex
+    return job
   }
-  return jobs
 }
 
 /// `*` for any text, `?` for one character; case matters.

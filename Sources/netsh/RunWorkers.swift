@@ -139,6 +139,7 @@ struct RunWorkers {
     progress: ProgressLine, label: String? = nil,
     goesOn: (RunOutcome, inout ProgressLine) -> Bool
   ) {
+    Self.keepMemory()
     var progress = progress
     let board = ProgressBoard()
     let count = min(jobs.count, ProcessInfo.processInfo.activeProcessorCount)
@@ -169,6 +170,14 @@ struct RunWorkers {
       let name = label ?? "run \(next + 1) of \(jobs.count)"
       progress.update("\(name) · \(TimeText.text(board.now)) simulated")
     }
+  }
+
+  /// Lets go of one large piece of memory, untouched. From then on malloc keeps what a run frees
+  /// for the next one (M_MMAP_THRESHOLD of mallopt(3) is dynamic); before, the pools of each run
+  /// went back to the system, and every page of them was asked for anew.
+  private static func keepMemory() {
+    let largest = 32 << 20  // DEFAULT_MMAP_THRESHOLD_MAX; beyond it nothing is learnt
+    UnsafeMutableRawPointer.allocate(byteCount: largest - (64 << 10), alignment: 16).deallocate()
   }
 
   /// How many workers are still at it.

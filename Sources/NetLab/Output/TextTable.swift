@@ -92,6 +92,7 @@ public struct TextTable: Sendable {
   }
 
   private func trimmed(_ text: String) -> String {
+    if text.utf8.last != 32 { return text }
     var octets = Array(text.utf8)
     while octets.last == 32 { octets.removeLast() }
     return String(decoding: octets, as: UTF8.self)

@@ -35,17 +35,24 @@ struct RunKey: Hashable, Sendable {
 
   /// Each part with its length, so that none can run into the next.
   private static func digest(_ parts: [String]) -> String {
-    var hash = SHA256()
+    var octets: [UInt8] = []
     for part in parts {
-      hash.update(data: Data("\(part.utf8.count):".utf8))
-      hash.update(data: Data(part.utf8))
+      octets += "\(part.utf8.count):".utf8
+      octets += part.utf8
     }
-    return hexadecimal(hash.finalize())
+    return sha256(octets)
   }
 
   static func sha256(_ octets: [UInt8]) -> String { hexadecimal(SHA256.hash(data: octets)) }
 
+  private static let digits = Array("0123456789abcdef".utf8)
+
   private static func hexadecimal(_ octets: some Sequence<UInt8>) -> String {
-    octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    var text: [UInt8] = []
+    for octet in octets {
+      text.append(digits[Int(octet >> 4)])
+      text.append(digits[Int(octet & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 }

@@ -1,4 +1,4 @@
-// A study: the runs of some scripts in the order of their plan, each under its key.
+// A study: the runs of some scripts in the order of their plan.
 
 import NetLab
 import NetScript
@@ -12,14 +12,15 @@ struct Shard: Sendable {
 }
 
 struct Study: Sendable {
-  var jobs: [RunJob]
-  var keys: [RunKey]
+  var jobs: [RunJob] = []
+  /// Of each job's script, see `RunKey`.
+  private var closures: [String] = []
 
   /// Plans the scripts, and takes each variant to time 0: who has a thousand runs before him wants
   /// to hear of mistakes first.
   static func plan(_ options: RunOptions, terminal: Terminal) throws -> Study {
     let limits = try ChosenLimits(options.limits)
-    var study = Study(jobs: [], keys: [])
+    var study = Study()
     var statuses: [ExitStatus] = []
     for script in options.scripts {
       let planned = planned(script, options, limits)
@@ -34,7 +35,7 @@ struct Study: Sendable {
       let jobs = makeJobs(planned, cpuSeconds: limits.cpuSeconds)
       let closure = RunKey.closure(of: planned.files, root: script.path)
       study.jobs += jobs
-      study.keys += jobs.map { RunKey($0.plan, closure: closure) }
+      study.closures += Array(repeating: closure, count: jobs.count)
     }
     guard statuses.isEmpty else { throw Failure(ExitStatus.combined(statuses)) }
     guard !study.jobs.isEmpty else { throw Failure(.usage, "no case or variant matches.") }
@@ -43,14 +44,17 @@ struct Study: Sendable {
     return study
   }
 
+  /// The key of a run. Made when somebody asks: of all runs at once before the first of them, it
+  /// would be the work of one core while the others wait.
+  func key(_ place: Int) -> RunKey { RunKey(jobs[place].plan, closure: closures[place]) }
+
   /// What is left of it: places of a shard whose results are not there yet.
   func places(of shard: Shard, without store: ResultStore?) -> [Int] {
-    jobs.indices.filter { shard.has($0) && !(store?.has(keys[$0]) ?? false) }
+    jobs.indices.filter { shard.has($0) && !(store?.has(key($0)) ?? false) }
   }
 
-  var lines: [StudyLine] {
-    zip(jobs, keys).map { StudyLine($0.plan, $1) }
-  }
+  func line(_ place: Int) -> StudyLine { StudyLine(jobs[place].plan, key(place)) }
+  var lines: [StudyLine] { jobs.indices.map(line) }
 }
 
 /// A run of a study as `netsh sweep plan` tells it: a line of JSON.

@@ -14,7 +14,7 @@ struct SweepRunner {
     let (found, status) = try results(options, terminal: terminal) { result in
       if let text = result.failure { terminal.write(text + "\n", to: .output) }
     }
-    for line in SweepSummary(found).lines { terminal.write(line + "\n", to: .output) }
+    terminal.write(SweepSummary(found).lines.map { $0 + "\n" }.joined(), to: .output)
     // What is kept is a result, whatever it says: a machine that ran its part has done its work.
     let verdicts = store == nil ? found.map { $0.1.status(isStrict: options.strict) } : []
     return ExitStatus.combined([status] + verdicts)
@@ -29,7 +29,7 @@ struct SweepRunner {
     let places = study.places(of: shard, without: store)
     let jobs = places.map { place in
       var job = study.jobs[place]
-      job.keep = store.map { ($0, study.keys[place]) }
+      job.keep = store.map { ($0, study.key(place)) }
       return job
     }
     let all = study.jobs.indices.filter(shard.has)
@@ -37,14 +37,14 @@ struct SweepRunner {
       terminal.tell("netsh: \(all.count - jobs.count) of \(all.count) results are there.\n")
     }
     Interruption.watch()
-    var results: [String: StudyResult] = [:]
+    var results: [(StudyLine, StudyResult)?] = Array(repeating: nil, count: study.jobs.count)
     var statuses: [ExitStatus] = []
     var said: Set<String> = []
     var printer = ResultPrinter(options: options, terminal: terminal)
-    var place = 0
+    var told = 0
     RunWorkers(jobs).run(progress: ProgressLine(terminal: terminal)) { outcome, progress in
-      let key = study.keys[places[place]]
-      place += 1
+      let place = places[told]
+      told += 1
       progress.clear()
       if let problem = outcome.problem, said.insert(problem).inserted {
         terminal.tell("netsh: \(problem)\n")
@@ -55,14 +55,18 @@ struct SweepRunner {
         statuses.append(printer.tell(outcome))
         return
       }
-      let result = StudyResult(line: JSONReport.line(outcome.result, id: key.text))
-      if let result { tell(result) }
-      results[key.text] = result
+      let line = study.line(place)
+      if let result = StudyResult(line: JSONReport.line(outcome.result, id: line.id)) {
+        tell(result)
+        results[place] = (line, result)
+      }
     }
     if Interruption.isRequested { statuses.append(.interrupted) }
     let found = all.compactMap { place -> (StudyLine, StudyResult)? in
-      let line = StudyLine(study.jobs[place].plan, study.keys[place])
-      return (results[line.id] ?? store?.result(of: line.id)).map { (line, $0) }
+      if let found = results[place].take() { return found }
+      guard let store else { return nil }
+      let line = study.line(place)
+      return store.result(of: line.id).map { (line, $0) }
     }
     return (found, ExitStatus.combined(statuses))
   }

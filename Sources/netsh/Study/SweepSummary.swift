@@ -10,7 +10,9 @@ struct SweepSummary {
   /// The runs of one case, variant and point.
   private struct Group {
     var line: StudyLine
-    var results: [StudyResult]
+    var passed = 0
+    /// What each run has measured.
+    var measured: [[(column: String, value: StudyResult.Entry)]] = []
     var heading: String {
       line.case + (line.variant.map { " · variant \"\($0)\"" } ?? "")
     }
@@ -23,11 +25,10 @@ struct SweepSummary {
           $0.line.case == line.case && $0.line.variant == line.variant
             && $0.line.point == line.point
         } ?? false
-      if isSame {
-        groups[groups.count - 1].results.append(result)
-      } else {
-        groups.append(Group(line: line, results: [result]))
-      }
+      if !isSame { groups.append(Group(line: line)) }
+      let last = groups.count - 1
+      if result.verdict == "pass" { groups[last].passed += 1 }
+      groups[last].measured.append(result.measured)
     }
   }
 
@@ -47,24 +48,23 @@ struct SweepSummary {
   private func table(_ groups: ArraySlice<Group>) -> TextTable {
     var columns: [String] = []
     for group in groups {
-      for (column, value) in group.results[0].measured where !columns.contains(column) {
+      for (column, value) in group.measured[0] where !columns.contains(column) {
         if case .number = value { columns.append(column) }
       }
     }
     let names = groups.first?.line.point.map(\.name) ?? []
     let rows = groups.map { group -> [Cell] in
-      let passed = group.results.count { $0.verdict == "pass" }
       let point = group.line.point.map { Cell(text: $0.value, number: .real(0)) }
-      let sums = columns.map { Cell(text: range(of: $0, in: group.results), number: .real(0)) }
-      return point + [Cell(text: "\(passed) of \(group.results.count)")] + sums
+      let sums = columns.map { Cell(text: range(of: $0, in: group), number: .real(0)) }
+      return point + [Cell(text: "\(group.passed) of \(group.measured.count)")] + sums
     }
     return TextTable(columns: names + ["passed"] + columns, rows: rows)
   }
 
   /// The mean, and from where to where if the seeds differ.
-  private func range(of column: String, in results: [StudyResult]) -> String {
-    let numbers = results.compactMap { result -> Double? in
-      guard case .number(let value)? = result.measured.first(where: { $0.column == column })?.value
+  private func range(of column: String, in group: Group) -> String {
+    let numbers = group.measured.compactMap { measured -> Double? in
+      guard case .number(let value)? = measured.first(where: { $0.column == column })?.value
       else { return nil }
       return value
     }

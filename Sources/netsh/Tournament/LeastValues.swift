@@ -7,6 +7,8 @@ import NetScript
 struct LeastValues {
   private let question: SearchQuestion
   private let study: Study
+  /// Of a run by its key.
+  private let places: [String: Int]
   private let options: RunOptions
   private let terminal: Terminal
 
@@ -17,6 +19,8 @@ struct LeastValues {
   init(_ place: String, _ study: Study, _ options: RunOptions, _ terminal: Terminal) throws {
     question = try readQuestion("min \(place)", terminal)
     self.study = study
+    places = Dictionary(
+      study.jobs.indices.map { (study.key($0).text, $0) }, uniquingKeysWith: { first, _ in first })
     self.options = options
     self.terminal = terminal
   }
@@ -51,7 +55,7 @@ struct LeastValues {
 
   /// Of one player in one round, with all seeds.
   private func least(of line: StudyLine) throws -> (column: String, value: StudyResult.Entry) {
-    guard let place = study.keys.firstIndex(where: { $0.text == line.id }) else {
+    guard let place = places[line.id] else {
       return (column, .none)
     }
     let plan = study.jobs[place].plan
