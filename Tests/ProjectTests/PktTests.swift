@@ -67,7 +67,8 @@ struct PktTests {
     for level in ["options", "window"] {
       #expect(try Netsh.run(["pkt", "--strictness", level, folder.path("c.pkt")]).status == 0)
     }
-    #expect(try Netsh.run(["pkt", "--strictness", "syn-options", folder.path("c.pkt")]).status == 1)
+    #expect(
+      try Netsh.run(["pkt", "--strictness", "syn-options", folder.path("c.pkt")]).status == 1)
   }
 
   @Test("a script with a mistake is shown as every diagnostic is, and costs the others nothing")

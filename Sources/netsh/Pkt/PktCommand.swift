@@ -57,6 +57,17 @@ struct PktCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the frames of one script.", valueName: "file"))
   var pcapng: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Change one thing each in scripts that pass; tell what nobody notices.", valueName: "count"))
+  var mutants: Int?
+
+  @Option(help: "Of the mutants.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Mutants change what a script sends, not what it expects.")
+  var sent = false
+
   @Flag(
     name: .customShort("i"), help: "Prompt at time 0 of one script; it returns where that fails.")
   var interactive = false
@@ -93,7 +104,12 @@ struct PktCommand: ParsableCommand {
     run.exceptions = try known.map(PktExceptions.init(readingFile:)) ?? PktExceptions()
     run.isQuiet = quiet
     run.json = json
-    try finish(run.judge(scripts))
+    if let mutants {
+      guard mutants > 0 else { throw Failure(.usage, "--mutants takes a count.") }
+      try finish(PktMutants(run, seed: seed, sent: sent).judge(scripts, count: mutants))
+    } else {
+      try finish(run.judge(scripts))
+    }
   }
 
   private func settings() throws -> PktSettings {

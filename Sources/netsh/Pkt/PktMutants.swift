@@ -1,0 +1,111 @@
+// `--mutants N`: scripts that pass, each with one thing changed. A mutant that passes as well has
+// found something that nobody compares.
+
+import NetLab
+import NetScript
+import NetSim
+
+struct PktMutants {
+  private let run: PktRun
+  private let seed: UInt64
+  private let sent: Bool
+
+  /// A script that passes, and how it can be changed.
+  private struct Stem {
+    var script: PktScript
+    var file: SourceFile
+    var drill: DrillScript
+    var level: DrillStrictness
+    var mutations: [PktMutation]
+  }
+
+  private struct Survivor {
+    var place: String
+    var before: String
+    var after: String
+    var reason: String?
+  }
+
+  init(_ run: PktRun, seed: UInt64, sent: Bool) {
+    self.run = run
+    self.seed = seed
+    self.sent = sent
+  }
+
+  func judge(_ scripts: [PktScript], count: Int) throws -> ExitStatus {
+    var progress = ProgressLine(terminal: run.terminal)
+    Interruption.watch()
+    let stems = stems(scripts, &progress)
+    let total = stems.reduce(0) { $0 + $1.mutations.count }
+    guard total > 0 else {
+      throw Failure(.usage, "--mutants: no script passes that has something to change.")
+    }
+    var stream = RandomStream(seed: seed, path: "netsh pkt", purpose: "mutants")
+    var survivors: [Survivor] = []
+    var made = 0
+    while made < count {
+      if Interruption.isRequested { return .interrupted }
+      progress.update("\(made) of \(count) mutants, \(survivors.count) survived")
+      var place = Int(stream.next() % UInt64(total))
+      guard
+        let stem = stems.first(where: { stem in
+          if place < stem.mutations.count { return true }
+          place -= stem.mutations.count
+          return false
+        })
+      else { break }
+      let mutation = stem.mutations[place]
+      made += 1
+      guard let text = mutation.text(in: stem.drill) else { continue }
+      if let survivor = survivor(stem, mutation, text) { survivors.append(survivor) }
+    }
+    progress.clear()
+    tell(survivors, of: made, stems.count)
+    return survivors.contains { $0.reason == nil } ? .failed : .passed
+  }
+
+  private func stems(_ scripts: [PktScript], _ progress: inout ProgressLine) -> [Stem] {
+    var stems: [Stem] = []
+    for (index, script) in scripts.enumerated() where !Interruption.isRequested {
+      progress.update("\(index) of \(scripts.count) scripts")
+      let result = run.judge.judge(script)
+      guard case .passed(let level) = result.verdict, level <= run.settings.strictness else {
+        continue
+      }
+      let (drill, _) = DrillParser.parse(result.file, defines: run.settings.names)
+      let mutations = PktMutation.all(of: drill, at: level, sent: sent)
+      stems.append(
+        Stem(
+          script: script, file: result.file, drill: drill, level: level, mutations: mutations))
+    }
+    return stems
+  }
+
+  /// nil when the mutant was caught.
+  private func survivor(_ stem: Stem, _ mutation: PktMutation, _ text: String) -> Survivor? {
+    let event = stem.drill.events[mutation.event]
+    var mutant = stem.script
+    mutant.octets.replaceSubrange(event.span.start..<event.span.end, with: Array(text.utf8))
+    guard run.judge.passes(mutant, at: stem.level) else { return nil }
+    let place = stem.script.path + ":\(stem.file.line(at: event.span.start))"
+    return Survivor(
+      place: place, before: PktMutation.text(of: event), after: text,
+      reason: run.exceptions.reason(for: place))
+  }
+
+  private func tell(_ survivors: [Survivor], of made: Int, _ scripts: Int) {
+    var text = ""
+    if !run.isQuiet {
+      for survivor in survivors {
+        text += "SURVIVED \(survivor.place.harmless)\n"
+        text += "    was  \(survivor.before)\n    now  \(survivor.after)\n"
+        if let reason = survivor.reason { text += "    known: \(reason)\n".folded(to: 80) }
+      }
+    }
+    let caught = made - survivors.count
+    let share = made == 0 ? 0 : caught * 1000 / made
+    text += "\(caught) of \(made) mutants of \(scripts) scripts caught, "
+    text += "\(share / 10).\(share % 10) %; \(survivors.count) survived\n"
+    run.terminal.write(text, to: .output)
+  }
+}
