@@ -171,13 +171,43 @@ struct PktTests {
     #expect(run.output.contains("FAIL") && run.output.hasSuffix("9\n"), "\(run.output)")
   }
 
+  @Test("a mutant of what is expected is caught; of a window that is not compared there is none")
+  func mutants() throws {
+    let more = """
+      +0 getsockopt(4, SOL_SOCKET, SO_ERROR, [0], [4]) = 0
+      +0.1 < . 1:1(0) ack 1001 win 65535
+      +0 read(4, ..., 10) = -1 EAGAIN (Resource temporarily unavailable)
+      """
+    let options = "+0 fcntl(4, F_SETFL, O_RDWR | O_NONBLOCK) = 0\n"
+    let folder = try folder(
+      ("a.pkt", Self.passing + options + more), ("b.pkt", Self.failing))
+    let run = try Netsh.run(["pkt", folder.url.path, "--mutants", "100", "--seed", "3"])
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+    #expect(run.output == "100 of 100 mutants of 1 script caught, 100.0 %; 0 survived\n")
+    let again = try Netsh.run(["pkt", folder.path("b.pkt"), "--mutants", "5"])
+    #expect(again.status == 2 && again.errors.contains("no script passes"))
+  }
+
+  @Test("a mutant that survives is shown as it was and as it is, and may be known")
+  func survivors() throws {
+    let folder = try folder(("a.pkt", Self.passing))
+    let words = ["pkt", folder.path("a.pkt"), "--mutants", "40", "--sent"]
+    let run = try Netsh.run(words)
+    #expect(run.status == 1)
+    let lines = run.output.split(separator: "\n").map(String.init)
+    let first = try #require(lines.firstIndex { $0.hasPrefix("SURVIVED ") })
+    #expect(lines[first + 1].hasPrefix("    was  +") && lines[first + 2].hasPrefix("    now  +"))
+    let list = try folder.write("list", (1...12).map { "a.pkt:\($0) nobody looks\n" }.joined())
+    #expect(try Netsh.run(words + ["--known", list]).status == 0)
+  }
+
   @Test("what cannot be meant is refused before anything runs")
   func usage() throws {
     let folder = try folder(("a.pkt", Self.passing), ("b.pkt", Self.passing))
     let empty = try TemporaryFolder()
     let wrong = [
       ["--profile", "freebds"], ["--strictness", "loose"], ["--phase", "-1"], ["-i"],
-      ["--pcapng", "x"], ["--known", "/nowhere"],
+      ["--pcapng", "x"], ["--known", "/nowhere"], ["--mutants", "0"],
     ]
     for words in wrong {
       let run = try Netsh.run(["pkt", folder.url.path] + words)

@@ -61,18 +61,9 @@ enum DrillConstants {
     }
   }
 
-  private static func errorValue(_ written: DrillValue) -> Int64? {
-    var one = written
-    if case .list(let items) = written, let first = items.first { one = first }
-    if let name = one.names.first {
-      return SocketError(named: name == "EWOULDBLOCK" ? "EAGAIN" : name).map { Int64($0.rawValue) }
-    }
-    return value(of: one) == 0 ? -1 : nil
-  }
-
   static func text(_ value: Int64, of option: String) -> String {
     switch options.first(where: { $0.name == option })?.form {
-    case .error: value < 0 ? "0" : SocketError(rawValue: UInt8(clamping: value))?.name ?? "0"
+    case .error: errorText(value)
     case .seconds: "\(value / 1_000_000_000)"
     default: "\(value)"
     }

@@ -104,7 +104,8 @@ struct PktMutants {
     }
     let caught = made - survivors.count
     let share = made == 0 ? 0 : caught * 1000 / made
-    text += "\(caught) of \(made) mutants of \(scripts) scripts caught, "
+    let stems = scripts == 1 ? "1 script" : "\(scripts) scripts"
+    text += "\(caught) of \(made) mutants of \(stems) caught, "
     text += "\(share / 10).\(share % 10) %; \(survivors.count) survived\n"
     run.terminal.write(text, to: .output)
   }
