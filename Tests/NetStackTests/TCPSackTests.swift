@@ -96,6 +96,42 @@ import Wire
     #expect(peer.inject(.ack, seq: 201, [1]).map { blocks($0, peer).count } == [2])
   }
 
+  @Test(
+    "RFC 2883 §4.2: of the waiting ranges that come once more the first is told, then its kin",
+    arguments: [
+      (Overlap(100, 275), [[200, 275], [600, 700], [400, 500]]),
+      (Overlap(50, 400), [[50, 100], [600, 700]]), (Overlap(100, 700), [[200, 300]]),
+      (Overlap(150, 550), [[200, 300], [150, 550], [600, 700]]),
+      (Overlap(250, 275), [[250, 275], [200, 300], [600, 700], [400, 500]]),
+      (Overlap(250, 600), [[250, 300], [200, 700]]),
+      (Overlap(300, 475), [[400, 475], [200, 500], [600, 700]]),
+      (Overlap(350, 400), [[350, 500], [600, 700], [200, 300]]),
+    ])
+  func overlap(_ segment: Overlap, told: [[Int]]) {
+    let (peer, _) = speaking()
+    peer.inject(.ack, seq: 1, [UInt8](repeating: 7, count: 99))
+    for start in [200, 400, 600] {
+      peer.inject(.ack, seq: start, [UInt8](repeating: 7, count: 100))
+    }
+    let payload = [UInt8](repeating: 7, count: segment.end - segment.start)
+    let answers = peer.inject(.ack, seq: segment.start, payload)
+    #expect(answers.map { blocks($0, peer) } == [told])
+  }
+
+  struct Overlap: Sendable {
+    let start: Int
+    let end: Int
+    init(_ start: Int, _ end: Int) { (self.start, self.end) = (start, end) }
+  }
+
+  @Test("RFC 2883 §4: octets that came twice before new ones are told at once, without delay")
+  func promptReport() {
+    let (peer, _) = speaking()
+    peer.inject(.ack, seq: 1, [UInt8](repeating: 7, count: 100))
+    let answers = peer.inject(.ack, seq: 51, [UInt8](repeating: 7, count: 100))
+    #expect(answers.map { blocks($0, peer) } == [[[51, 101]]])
+  }
+
   @Test("RFC 6675 §5: three ranges mean a loss; both holes are sent again in one round trip")
   func twoHoles() {
     let (peer, socket) = speaking(10)

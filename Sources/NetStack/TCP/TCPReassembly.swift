@@ -18,6 +18,8 @@ extension Kernel {
       mFreem(segment.packet, .reassemblyFull)
       return false
     }
+    let tells = tcb.pointee.flags.contains(.sackPermitted)
+    if tells { reportOverlap(pcb, segment) }
     var previous: Int32 = -1
     var next = tcb.pointee.reassembly
     while next >= 0 && waitingSequence(next) <= segment.sequence {
@@ -30,9 +32,7 @@ extension Kernel {
       if overlap > 0 && overlap >= Int(segment.length) {
         state.pointee.statistics.tcpDuplicates &+= 1
         state.pointee.statistics.tcp.duplicateOctets &+= Int64(segment.length)
-        if tcb.pointee.flags.contains(.sackPermitted) {
-          reportDuplicate(pcb, from: segment.sequence, octets: Int(segment.length))
-        }
+        if tells { reportWaiting(pcb, segment.sequence) }
         mFreem(segment.packet, .duplicate)
         return presentReassembled(pcb)
       }
@@ -51,7 +51,7 @@ extension Kernel {
       tcb.pointee.reassembly = packet
     }
     count(pcb, 1)
-    if tcb.pointee.flags.contains(.sackPermitted) { reportWaiting(pcb, segment.sequence) }
+    if tells { reportWaiting(pcb, segment.sequence) }
     return presentReassembled(pcb)
   }
 

@@ -27,11 +27,31 @@ extension Kernel {
     board.pointee.reports = reports
   }
 
-  /// Octets that we had already: the next ACK says so. RFC 2883 §4.
+  /// Octets that we had already: an ACK says so at once, before another report can take its place.
+  /// RFC 2883 §4.
   func reportDuplicate(_ pcb: Int32, from start: SequenceNumber, octets: Int) {
     if octets <= 0 || tcpcbs[Int(pcb)].state < .established { return }
     sackBoards[Int(pcb)].duplicate = TCPSackBlock(start, start + octets)
+    tcpcbs[Int(pcb)].flags.insert(.ackNow)
     state.pointee.statistics.tcpDsacksSent &+= 1
+  }
+
+  /// The first range that waits and that a segment holds once more, unless octets before RCV.NXT
+  /// are told of: one report a segment. RFC 2883 §4.2.
+  func reportOverlap(_ pcb: Int32, _ segment: TCPSegment) {
+    if sackBoards[Int(pcb)].duplicate != nil { return }
+    var overlap = TCPSackBlock(segment.end, segment.end)
+    var packet = tcpcbs[Int(pcb)].reassembly
+    while packet >= 0 {
+      let start = SequenceNumber.later(waitingSequence(packet), segment.sequence)
+      let end = waitingSequence(packet) + Int(mbuf(packet).pointee.packetLength)
+      packet = mbuf(packet).pointee.nextPacket
+      if end <= segment.sequence { continue }
+      if overlap.length <= 0 { overlap = TCPSackBlock(start, start) }
+      if start != overlap.end || start >= segment.end { break }
+      overlap.end = SequenceNumber.earlier(end, segment.end)
+    }
+    reportDuplicate(pcb, from: overlap.start, octets: overlap.length)
   }
 
   /// What the next segment tells, as far as there is room: what came twice, then what waits.
