@@ -19,6 +19,8 @@ enum OptionForm {
   case error
   /// A number of one octet.
   case octet
+  /// A number.
+  case count
   /// The address of a group, only set.
   case group
 }
@@ -33,7 +35,9 @@ extension Bench {
     (.sndtimeo, .sendTimeout, .time), (.rcvtimeo, .receiveTimeout, .time),
     (.error, .error, .error),
     (.nodelay, .noDelay, .flag), (.noopt, .noOptions, .flag), (.nopush, .noPush, .flag),
-    (.maxseg, .maxSegment, .octets),
+    (.maxseg, .maxSegment, .octets), (.keepinit, .keepInit, .time),
+    (.keepidle, .keepIdle, .time), (.keepintvl, .keepInterval, .time),
+    (.keepcnt, .keepCount, .count),
     (.ttl, .timeToLive, .octet), (.tos, .typeOfService, .octet),
     (.multicastTTL, .multicastTimeToLive, .octet), (.multicastLoop, .multicastLoop, .flag),
     (.hdrincl, .includeHeader, .flag),
@@ -61,6 +65,11 @@ extension Bench {
       guard let count = value.asInt, 0...255 ~= count else {
         throw RuntimeError(
           "N422", ".\(word.rawValue) is a number from 0 to 255", at: arguments.span)
+      }
+      number = count
+    case .count:
+      guard let count = value.asInt else {
+        throw RuntimeError("N422", ".\(word.rawValue) is a number", at: arguments.span)
       }
       number = count
     case .group:
@@ -95,7 +104,7 @@ extension Bench {
     case .octets: .data(octets: number)
     case .time: .time(nanoseconds: number)
     case .linger: number < 0 ? .none : .time(nanoseconds: number)
-    case .octet, .group: .int(number)
+    case .octet, .count, .group: .int(number)
     case .error, nil:
       SocketError(rawValue: UInt8(truncatingIfNeeded: number)).map { errors.value($0) } ?? .none
     }

@@ -317,6 +317,10 @@ extension Kernel {
     hash.add(one.rxtshift, one.rttSamples, one.rtseq, one.rttStartTick)
     for timer in 0..<TCPTimer.count { hash.add(one.timers[timer]) }
     hash.add(one.idleSinceTick, one.softError, one.reassemblyCount)
+    if one.times.isAny {
+      let times = one.times
+      hash.add(times.keepInit, times.keepIdle, times.keepInterval, times.keepCount)
+    }
     if hash.counts { hash.add(one.stalledSince) }
     // t_template is held, and nobody writes or reads its octets.
     let (name, isNew) = names.name(mbuf: one.template)

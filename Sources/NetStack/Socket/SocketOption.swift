@@ -13,6 +13,8 @@ public enum SocketOption: UInt8, Sendable {
   /// so_error, as its number; -1: none. Asking clears it.
   case error
   case noDelay, noOptions, noPush, maxSegment
+  /// How patient a connection is; times but the last, which is a number of probes.
+  case keepInit, keepIdle, keepInterval, keepCount
   // IP: numbers of one octet, switches; a group's address to join or to leave.
   case timeToLive, typeOfService, multicastTimeToLive, multicastLoop, includeHeader
   case addMembership, dropMembership
@@ -75,7 +77,8 @@ extension Kernel {
       } else {
         socket.pointee.state.remove(.nonblocking)
       }
-    case .noDelay, .noOptions, .noPush, .maxSegment:
+    case .noDelay, .noOptions, .noPush, .maxSegment, .keepInit, .keepIdle, .keepInterval,
+      .keepCount:
       return tcpSetOption(index, option, value)
     default: return ipSetOption(index, option, value)
     }
@@ -104,7 +107,9 @@ extension Kernel {
     case .nonblocking: return .option(socket.pointee.state.contains(.nonblocking) ? 1 : 0)
     case .atMark: return .option(socket.pointee.state.contains(.receiveAtMark) ? 1 : 0)
     case .readable: return .option(Int64(socket.pointee.rcv.cc))
-    case .noDelay, .noOptions, .noPush, .maxSegment: return tcpGetOption(index, option)
+    case .noDelay, .noOptions, .noPush, .maxSegment, .keepInit, .keepIdle, .keepInterval,
+      .keepCount:
+      return tcpGetOption(index, option)
     default: return ipGetOption(index, option)
     }
   }
@@ -120,7 +125,7 @@ extension Kernel {
       tcb.pointee.mss = Int32(truncatingIfNeeded: value)
       return .none
     }
-    let bit = Kernel.flag(of: option)
+    guard let bit = Kernel.flag(of: option) else { return setKeep(pcb, option, value) }
     if value != 0 { tcb.pointee.flags.insert(bit) } else { tcb.pointee.flags.remove(bit) }
     return .none
   }
@@ -130,14 +135,16 @@ extension Kernel {
     let pcb = sockets[Int(index)].pcb
     guard pcb >= 0 else { return .error(.ECONNRESET) }
     if option == .maxSegment { return .option(Int64(tcpcbs[Int(pcb)].mss)) }
-    return .option(tcpcbs[Int(pcb)].flags.contains(Kernel.flag(of: option)) ? 1 : 0)
+    guard let bit = Kernel.flag(of: option) else { return getKeep(pcb, option) }
+    return .option(tcpcbs[Int(pcb)].flags.contains(bit) ? 1 : 0)
   }
 
-  private static func flag(of option: SocketOption) -> TcpcbFlags {
+  private static func flag(of option: SocketOption) -> TcpcbFlags? {
     switch option {
     case .noDelay: .noDelay
     case .noOptions: .noOptions
-    default: .noPush
+    case .noPush: .noPush
+    default: nil
     }
   }
 }

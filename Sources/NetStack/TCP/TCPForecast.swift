@@ -55,15 +55,15 @@ extension Tcpcb {
     guard let tick = expiry(of: .keep) else { return nil }
     if state < .established { return tick }
     guard isWanted, state <= .closing else { return nil }
-    let patience = tunables.keepIdleTicks &+ tunables.maxIdleTicks
-    return probe(from: tick, every: tunables.keepIntervalTicks, whenIdleFor: patience)
+    let patience = times.keepIdle(tunables) &+ times.maxIdle(tunables)
+    return probe(from: tick, every: times.keepInterval(tunables), whenIdleFor: patience)
   }
 
   fileprivate func closeByWaiting(_ tunables: Tunables) -> Int64? {
     guard let tick = expiry(of: .msl2) else { return nil }
     if state == .timeWait { return tick }
     return probe(
-      from: tick, every: tunables.keepIntervalTicks, whenIdleFor: tunables.maxIdleTicks &+ 1)
+      from: tick, every: times.keepInterval(tunables), whenIdleFor: times.maxIdle(tunables) &+ 1)
   }
 
   /// The first firing at which `t_idle` has come to `patience`; nil when the timer is not set

@@ -142,6 +142,10 @@ extension Kernel {
     tcb.pointee.untiedBy = .retransmission
     tcb.pointee.untiedAt = now
     state.pointee.statistics.tcpRexmtTimeouts &+= 1
+    if rules.dropsOptions && tcb.pointee.state == .synSent && tcb.pointee.rxtshift == 3 {
+      // Something on the way may choke on them.
+      tcb.pointee.flags.remove([.requestScale, .requestTimestamp, .sackPermitted])
+    }
     tcb.pointee.backOff(rules)
     arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
     tcb.pointee.sndNxt = tcb.pointee.sndUna
@@ -185,30 +189,28 @@ extension Kernel {
   private func keepTimeout(_ pcb: Int32) {
     let tcb = tcpcbs + Int(pcb)
     state.pointee.statistics.tcp.keepTimeouts &+= 1
-    let tunables = state.pointee.tunables
     let isWanted =
-      tunables.alwaysKeepalive
+      state.pointee.tunables.alwaysKeepalive
       || sockets[Int(pcbs[Int(pcb)].socket)].options.contains(.keepalive)
     let isConnecting = tcb.pointee.state < .established
     let probes = !isConnecting && isWanted && tcb.pointee.state <= .closing
-    let isDead = probes && idleTicks(pcb) >= tunables.keepIdleTicks &+ tunables.maxIdleTicks
+    let isDead = probes && idleTicks(pcb) >= keepIdle(pcb) &+ maxIdle(pcb)
     if isConnecting || isDead {
       state.pointee.statistics.tcpKeepDrops &+= 1
       giveUp(pcb, .ETIMEDOUT, by: isConnecting ? .keepinitDrop : .keepDrop)
     } else if probes {
       state.pointee.statistics.tcpKeepProbes &+= 1
       tcpKeepaliveProbe(pcb)
-      arm(.keep, of: pcb, ticks: tunables.keepIntervalTicks)
+      arm(.keep, of: pcb, ticks: keepInterval(pcb))
     } else {
-      arm(.keep, of: pcb, ticks: tunables.keepIdleTicks)
+      arm(.keep, of: pcb, ticks: keepIdle(pcb))
     }
   }
 
   /// TCPT_2MSL: TIME_WAIT is over, or nobody waits in FIN_WAIT_2 any more.
   private func msl2Timeout(_ pcb: Int32) {
-    let tunables = state.pointee.tunables
-    if tcpcbs[Int(pcb)].state != .timeWait && idleTicks(pcb) <= tunables.maxIdleTicks {
-      arm(.msl2, of: pcb, ticks: tunables.keepIntervalTicks)
+    if tcpcbs[Int(pcb)].state != .timeWait && idleTicks(pcb) <= maxIdle(pcb) {
+      arm(.msl2, of: pcb, ticks: keepInterval(pcb))
     } else {
       state.pointee.causes.ending = .msl2
       tcpClose(pcb)

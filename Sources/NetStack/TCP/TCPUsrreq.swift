@@ -46,7 +46,7 @@ extension Kernel {
     soIsConnecting(socket)
     state.pointee.statistics.tcp.attempts &+= 1
     setState(pcb, .synSent)
-    arm(.keep, of: pcb, ticks: rules.keepInit)
+    arm(.keep, of: pcb, ticks: tcpcbs[Int(pcb)].times.keepInit(rules))
     tcpStartSending(pcb, from: nil)
     renewCount(pcb)
     return tcpOutput(pcb)
@@ -134,7 +134,7 @@ extension Kernel {
       soIsDisconnected(pcbs[Int(pcb)].socket)
       // An orphan in FIN_WAIT_2 may wait for a FIN that never comes.
       if tcb.pointee.state == .finWait2 && rules.finWait2Timer {
-        arm(.msl2, of: pcb, ticks: state.pointee.tunables.maxIdleTicks)
+        arm(.msl2, of: pcb, ticks: maxIdle(pcb))
       }
     }
     return true

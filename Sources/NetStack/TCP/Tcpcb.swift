@@ -54,6 +54,10 @@ public struct TcpcbFlags: OptionSet, Sendable {
   public static let receivedCount = TcpcbFlags(rawValue: 0x1_0000)
   /// TCP_NOPUSH: what does not fill a segment waits for more.
   public static let noPush = TcpcbFlags(rawValue: 0x1000)
+  /// ECN is agreed upon; a mark came that the peer has not answered; we answer one of ours.
+  public static let ecn = TcpcbFlags(rawValue: 0x2_0000)
+  public static let echoesMark = TcpcbFlags(rawValue: 0x4_0000)
+  public static let answersMark = TcpcbFlags(rawValue: 0x8_0000)
   /// `sndUp`, `rcvUp` mean something.
   public static let urgent = TcpcbFlags(rawValue: 0x4000)
   public static let receivedUrgent = TcpcbFlags(rawValue: 0x8000)
@@ -126,6 +130,8 @@ public struct Tcpcb {
   var rtseq = SequenceNumber(0)
   var rttStartTick: Int64 = -1
 
+  /// What a user has chosen for this connection; 0 is the host's own.
+  var times = TCPTimes()
   /// The slow tick at which each timer fires; -1 when it is not armed.
   var timers: InlineArray<5, Int64> = .init(repeating: -1)
   /// The slow tick at which the last segment came in.

@@ -40,11 +40,15 @@ struct SocketOptionTests {
       c.setsockopt(.rcvtimeo, 1255ms); said.push(c.getsockopt(.rcvtimeo))
       said.push(c.getsockopt(.linger)); c.setsockopt(.linger, 3s); said.push(c.getsockopt(.linger))
       said.push(c.getsockopt(.error)); said.push(c.getsockopt(.maxseg))
+      said.push(c.getsockopt(.keepidle)); c.setsockopt(.keepidle, 9700ms)
+      said.push(c.getsockopt(.keepidle)); c.setsockopt(.keepcnt, 3)
+      said.push(c.getsockopt(.keepcnt)); said.push(c.getsockopt(.keepintvl))
       """)
     #expect(
       lines == [
         "[false, true, false, true, false, true, false, true, false, true, false, true, false, "
-          + "true, false, true, 8192B, 100B, 8192B, 1.25s, none, 3s, none, 512B]"
+          + "true, false, true, 8192B, 100B, 8192B, 1.25s, none, 3s, none, 512B, "
+          + "2h, 10s, 3, 1min 15s]"
       ])
   }
 
