@@ -213,7 +213,7 @@ public struct FrameFormatter: Sendable {
     return (raw.0 &- own, raw.1 &- other)
   }
 
-  /// `S`, `F`, `R`, `P`, `U` and a dot for the acknowledgment; `none` when no bit is set.
+  /// `S`, `F`, `R`, `P`, `U`, `E`, `W` and a dot for the acknowledgment; `none` when no bit is set.
   private static func text(of flags: TCPFlags) -> String {
     var text = ""
     if flags.contains(.fin) { text += "F" }
@@ -222,6 +222,8 @@ public struct FrameFormatter: Sendable {
     if flags.contains(.psh) { text += "P" }
     if flags.contains(.ack) { text += "." }
     if flags.contains(.urg) { text += "U" }
+    if flags.contains(.ece) { text += "E" }
+    if flags.contains(.cwr) { text += "W" }
     return text.isEmpty ? "none" : text
   }
 

@@ -36,6 +36,8 @@ public enum ICMPUnreachable {
   @inlinable public static var hostProhibited: UInt8 { 10 }
   @inlinable public static var networkService: UInt8 { 11 }
   @inlinable public static var hostService: UInt8 { 12 }
+  /// RFC 1812 §5.2.7.1.
+  @inlinable public static var communicationProhibited: UInt8 { 13 }
 }
 
 /// The eight octets every ICMP message begins with; data, or the packet complained of, follows.

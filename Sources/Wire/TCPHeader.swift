@@ -19,6 +19,9 @@ public struct TCPFlags: OptionSet, Hashable, Sendable {
   @inlinable public static var psh: TCPFlags { TCPFlags(rawValue: 0x08) }
   @inlinable public static var ack: TCPFlags { TCPFlags(rawValue: 0x10) }
   @inlinable public static var urg: TCPFlags { TCPFlags(rawValue: 0x20) }
+  /// RFC 3168 §6.1: the echo of a mark, and the sender's answer to it; both in a SYN offer ECN.
+  @inlinable public static var ece: TCPFlags { TCPFlags(rawValue: 0x40) }
+  @inlinable public static var cwr: TCPFlags { TCPFlags(rawValue: 0x80) }
 }
 
 /// The fixed twenty octets of a TCP header.

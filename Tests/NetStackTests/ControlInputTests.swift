@@ -7,17 +7,18 @@ import Wire
 @testable import NetStack
 
 @Suite("ICMP errors") struct ControlInputTests {
-  /// A router complains of the last segment that host 0 sent.
+  /// A router complains of the last segment that host 0 sent, or of one so many octets away.
   private func complain(
-    _ bench: TCPBench, _ type: UInt8, _ code: UInt8, nextHopMTU: UInt16 = 0
+    _ bench: TCPBench, _ type: UInt8, _ code: UInt8, nextHopMTU: UInt16 = 0, beyond: UInt32 = 0
   ) {
     let octets = bench.sent(by: 0).last!.octets
     bench.enter(0) { kernel in
-      let quoted = octets.withUnsafeBytes { QuotedDatagram(reading: $0) }
-      guard let quoted, let command = ControlCommand(type: type, code: code) else {
+      let read = octets.withUnsafeBytes { QuotedDatagram(reading: $0) }
+      guard var quoted = read, let command = ControlCommand(type: type, code: code) else {
         Issue.record("nothing to hear")
         return
       }
+      quoted.sequence = SequenceNumber(quoted.sequence.rawValue &+ beyond)
       kernel.controlInput(command, quoted, nextHopMTU: nextHopMTU)
     }
   }
@@ -27,14 +28,15 @@ import Wire
     let expected: [(UInt8, UInt8, SocketError?)] = [
       (3, 0, .EHOSTUNREACH), (3, 1, .EHOSTUNREACH), (3, 2, .ECONNREFUSED), (3, 3, .ECONNREFUSED),
       (3, 4, .EMSGSIZE), (3, 5, .EHOSTUNREACH), (3, 6, .EHOSTUNREACH), (3, 7, .EHOSTUNREACH),
-      (3, 9, .EHOSTUNREACH), (3, 12, .EHOSTUNREACH), (4, 0, nil), (11, 0, nil), (11, 1, nil),
+      (3, 9, .EHOSTUNREACH), (3, 12, .EHOSTUNREACH), (3, 13, nil), (4, 0, nil),
+      (11, 0, nil), (11, 1, nil),
       (12, 0, .ENOPROTOOPT), (12, 1, .ENOPROTOOPT),
     ]
     for (type, code, error) in expected {
       let command = ControlCommand(type: type, code: code)
       #expect(command != nil && command?.error == error, "type \(type) code \(code)")
     }
-    for (type, code): (UInt8, UInt8) in [(3, 13), (4, 1), (11, 2), (12, 2), (0, 0), (8, 0), (5, 1)]
+    for (type, code): (UInt8, UInt8) in [(3, 14), (4, 1), (11, 2), (12, 2), (0, 0), (8, 0), (5, 1)]
     {
       #expect(ControlCommand(type: type, code: code) == nil)
     }
@@ -89,6 +91,36 @@ import Wire
     #expect(bench.state(0, socket) == .synSent)
     complain(bench, 3, 3)
     #expect(bench.state(0, socket) == nil && bench.error(0, socket) == .ECONNREFUSED)
+  }
+
+  @Test(
+    "icmp_may_rst: what FreeBSD takes as the end of a connect, and as which error",
+    arguments: [
+      (3, 2, SocketError.ECONNREFUSED), (3, 3, .ECONNREFUSED), (3, 9, .ECONNREFUSED),
+      (3, 10, .ECONNREFUSED), (3, 13, .ECONNREFUSED), (11, 0, .EHOSTUNREACH),
+    ] as [(UInt8, UInt8, SocketError)])
+  func hardErrors(_ type: UInt8, _ code: UInt8, _ error: SocketError) {
+    let bench = TCPBench(hosts: 1) { $0.tunables.icmpMayReset = true }
+    let socket = bench.connect(0).socket
+    complain(bench, type, code)
+    #expect(bench.state(0, socket) == nil && bench.error(0, socket) == error)
+    let patient = TCPBench(hosts: 1)
+    let other = patient.connect(0).socket
+    complain(patient, type, code)
+    #expect(patient.state(0, other) == .synSent && patient.error(0, other) == nil)
+  }
+
+  @Test("RFC 5927 §4.1: an error that quotes what is not under way is ignored")
+  func quotedSequence() {
+    let bench = TCPBench(hosts: 1) {
+      $0.tunables.icmpMayReset = true
+      $0.tunables.tcp.rfc5927 = true
+    }
+    let socket = bench.connect(0).socket
+    for shift: UInt32 in [.max, 1] { complain(bench, 3, 3, beyond: shift) }
+    #expect(bench.state(0, socket) == .synSent && bench.error(0, socket) == nil)
+    complain(bench, 3, 3)
+    #expect(bench.error(0, socket) == .ECONNREFUSED)
   }
 
   @Test("a source quench shuts the congestion window to a segment")

@@ -35,7 +35,7 @@ import Wire
     return (peer, socket)
   }
 
-  private static let synchronised: [TCPState] = [
+  static let synchronised: [TCPState] = [
     .established, .closeWait, .finWait1, .closing, .lastAck, .finWait2, .timeWait,
   ]
 

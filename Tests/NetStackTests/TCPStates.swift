@@ -15,8 +15,8 @@ struct InState {
   /// In LISTEN and SYN_RECEIVED: who listens.
   var listener: Int32 = -1
 
-  init(_ state: TCPState) {
-    peer = ScriptedPeer(TCPBench(hosts: 1))
+  init(_ state: TCPState, _ adjust: (inout HostConfiguration) -> Void = { _ in }) {
+    peer = ScriptedPeer(TCPBench(hosts: 1, adjust))
     socket = -1
     let bench = peer.bench
     if state < .established {

@@ -11,6 +11,9 @@ public enum ControlCommand: UInt8, Sendable {
   case quench, messageSize
   case unreachableNetwork, unreachableHost, unreachableProtocol, unreachablePort
   case sourceRouteFailed, timeExceeded, reassemblyTimeExceeded, parameterProblem
+  /// PRC_UNREACH_ADMIN_PROHIB: a filter on the way; 4.4BSD takes it for a network, a host that is
+  /// gone, and does not know the last.
+  case prohibitedNetwork, prohibitedHost, prohibited
 
   /// nil: no error, or a code that nobody has defined (icps_badcode).
   public init?(type: UInt8, code: UInt8) {
@@ -27,11 +30,14 @@ public enum ControlCommand: UInt8, Sendable {
     case ICMPType.unreachable:
       switch code {
       case ICMPUnreachable.network, ICMPUnreachable.networkUnknown,
-        ICMPUnreachable.networkProhibited, ICMPUnreachable.networkService:
+        ICMPUnreachable.networkService:
         self = .unreachableNetwork
       case ICMPUnreachable.host, ICMPUnreachable.hostUnknown, ICMPUnreachable.isolated,
-        ICMPUnreachable.hostProhibited, ICMPUnreachable.hostService:
+        ICMPUnreachable.hostService:
         self = .unreachableHost
+      case ICMPUnreachable.networkProhibited: self = .prohibitedNetwork
+      case ICMPUnreachable.hostProhibited: self = .prohibitedHost
+      case ICMPUnreachable.communicationProhibited: self = .prohibited
       case ICMPUnreachable.protocol: self = .unreachableProtocol
       case ICMPUnreachable.port: self = .unreachablePort
       case ICMPUnreachable.fragmentationNeeded: self = .messageSize
@@ -42,14 +48,26 @@ public enum ControlCommand: UInt8, Sendable {
     }
   }
 
+  /// What FreeBSD takes as the end of a connect, where `Tunables.icmpMayReset`, and as which error.
+  var hardError: SocketError? {
+    switch self {
+    case .unreachableProtocol, .unreachablePort, .prohibitedNetwork, .prohibitedHost, .prohibited:
+      .ECONNREFUSED
+    case .timeExceeded: .EHOSTUNREACH
+    default: nil
+    }
+  }
+
   /// inetctlerrmap: the error for a socket; nil for what no socket is told.
   var error: SocketError? {
     switch self {
-    case .unreachableNetwork, .unreachableHost, .sourceRouteFailed: .EHOSTUNREACH
+    case .unreachableNetwork, .unreachableHost, .sourceRouteFailed, .prohibitedNetwork,
+      .prohibitedHost:
+      .EHOSTUNREACH
     case .unreachableProtocol, .unreachablePort: .ECONNREFUSED
     case .messageSize: .EMSGSIZE
     case .parameterProblem: .ENOPROTOOPT
-    case .quench, .timeExceeded, .reassemblyTimeExceeded: nil
+    case .quench, .timeExceeded, .reassemblyTimeExceeded, .prohibited: nil
     }
   }
 }
@@ -86,7 +104,7 @@ extension Kernel {
       learnPathMTU(to: quoted.header.destination, suggested: nextHopMTU)
     }
     switch quoted.header.protocolNumber {
-    case IPProtocol.tcp: pcbNotify(.stream, command, quoted) { tcpControl($0, command) }
+    case IPProtocol.tcp: pcbNotify(.stream, command, quoted) { tcpControl($0, command, quoted) }
     case IPProtocol.udp:
       guard let error = command.error else { return }
       pcbNotify(.datagram, command, quoted) { udpNotify($0, error) }

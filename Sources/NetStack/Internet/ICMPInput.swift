@@ -59,7 +59,9 @@ extension Kernel {
 
   /// The label deliver: an error to the protocol whose datagram it quotes.
   private func icmpDeliver(_ packet: Int32, _ ip: IPv4Header, _ header: ICMPHeader) {
-    guard let command = ControlCommand(type: header.type, code: header.code) else {
+    let command = ControlCommand(type: header.type, code: header.code)
+    // 4.4BSD ends its codes at 12; RFC 1812 §5.2.7.1 has one more.
+    guard let command, command != .prohibited || state.pointee.tunables.icmpMayReset else {
       state.pointee.statistics.icmp.badCode &+= 1
       return
     }

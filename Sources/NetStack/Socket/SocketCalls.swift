@@ -436,12 +436,16 @@ extension Kernel {
     return soClose(index)
   }
 
-  /// A listener goes: the connections in its queues are reset.
+  /// A listener goes: the connections in its queues are reset. FreeBSD says nothing to those in
+  /// their handshake (syncache); their next segment finds the port closed.
   private func abortQueued(_ listener: Int32) {
     for index in 0..<state.pointee.socketHigh
     where sockets[Int(index)].inUse && sockets[Int(index)].listener == listener {
-      if sockets[Int(index)].pcb >= 0 {
-        tcpAbort(sockets[Int(index)].pcb)
+      let pcb = sockets[Int(index)].pcb
+      if pcb >= 0 && rules.arrivals == .freebsd && tcpcbs[Int(pcb)].state == .synReceived {
+        tcpClose(pcb)
+      } else if pcb >= 0 {
+        tcpAbort(pcb)
       } else {
         soFree(index)
       }

@@ -11,14 +11,23 @@ extension Kernel {
   /// Asked before a segment is trimmed, of connections that are synchronised.
   func checkBlindly(_ pcb: Int32, _ segment: TCPSegment) -> TCPVerdict {
     let tcb = tcpcbs + Int(pcb)
-    if tcb.pointee.state < .established { return .proceed }
-    if segment.flags.contains(.rst) {
-      if segment.sequence == tcb.pointee.rcvNxt { return .proceed }
-      let beyond = segment.sequence - tcb.pointee.rcvNxt
-      return beyond > 0 && beyond < Int(tcb.pointee.rcvWnd) ? .challenge : .drop
+    let isReset = segment.flags.contains(.rst)
+    let isLooked = isReset && rules.arrivals == .freebsd
+    if tcb.pointee.state < .established && !isLooked { return .proceed }
+    let beyond = segment.sequence - tcb.pointee.rcvNxt
+    let isInWindow = beyond >= 0 && beyond < blindWindow(pcb)
+    if isReset {
+      if beyond == 0 || isInWindow && rules.insecureRst { return .proceed }
+      return isInWindow ? .challenge : .drop
     }
     // In TIME_WAIT a SYN may begin anew. RFC 9293 §3.10.7.4.
-    if segment.flags.contains(.syn) && tcb.pointee.state != .timeWait { return .challenge }
+    if segment.flags.contains(.syn) && tcb.pointee.state != .timeWait {
+      guard isInWindow && rules.insecureSyn else { return .challenge }
+      state.pointee.causes.ending = .reset
+      tcpDrop(pcb, .ECONNRESET)
+      state.pointee.causes.ending = .none
+      return .drop
+    }
     guard segment.flags.contains(.ack) else { return .proceed }
     let oldest = tcb.pointee.sndUna - Int(tcb.pointee.maxSndWnd)
     let isPlausible =
@@ -26,8 +35,17 @@ extension Kernel {
     return isPlausible ? .proceed : .challenge
   }
 
+  /// RCV.WND; of a handshake that a listener keeps only what was told (sc_wnd of tcp_syncache.c).
+  private func blindWindow(_ pcb: Int32) -> Int {
+    let window = Int(tcpcbs[Int(pcb)].rcvWnd)
+    let isEmbryo =
+      tcpcbs[Int(pcb)].state == .synReceived
+      && sockets[Int(pcbs[Int(pcb)].socket)].listener >= 0
+    return isEmbryo ? min(window, Int(TCPLimit.maxWindow)) : window
+  }
+
   /// Answers with what we expect, unless so many have been answered this second already.
-  func challenge(_ pcb: Int32, _ packet: Int32) {
+  func challenge(_ pcb: Int32, _ segment: TCPSegment) {
     let limit = rules.challengeLimit
     let second = now.nanoseconds / 1_000_000_000
     if second != state.pointee.challengeSecond {
@@ -36,13 +54,21 @@ extension Kernel {
     }
     if limit > 0 && state.pointee.challengesThisSecond >= limit {
       state.pointee.statistics.tcpChallengesSuppressed &+= 1
-      mFreem(packet, .challengeSuppressed)
+      mFreem(segment.packet, .challengeSuppressed)
       return
     }
     state.pointee.challengesThisSecond &+= 1
     state.pointee.statistics.tcpChallenges &+= 1
-    mFreem(packet, .answered)
-    tcpcbs[Int(pcb)].flags.insert(.ackNow)
+    let tcb = tcpcbs + Int(pcb)
+    if rules.arrivals == .freebsd {
+      tcpRespond(
+        pcb, to: segment, sequence: tcb.pointee.sndNxt, acknowledgment: tcb.pointee.rcvNxt,
+        flags: .ack)
+      tcb.pointee.lastAckSent = tcb.pointee.rcvNxt
+      return
+    }
+    mFreem(segment.packet, .answered)
+    tcb.pointee.flags.insert(.ackNow)
     _ = tcpOutput(pcb)
   }
 }

@@ -5,18 +5,26 @@
 // 1122 asks for an end at once (port and protocol) BSD only remembers: its connection ends by its
 // timer, with that error.
 
+import Wire
+
 extension Kernel {
   /// tcp_ctlinput for one of the connections that are meant.
-  func tcpControl(_ pcb: Int32, _ command: ControlCommand) {
+  func tcpControl(_ pcb: Int32, _ command: ControlCommand, _ quoted: QuotedDatagram) {
+    let tcb = tcpcbs + Int(pcb)
+    // RFC 5927 §4.1: whoever does not see the connection cannot quote what is under way.
+    if rules.rfc5927
+      && (quoted.sequence < tcb.pointee.sndUna || quoted.sequence >= tcb.pointee.sndMax)
+    {
+      return
+    }
+    if state.pointee.tunables.icmpMayReset && tcb.pointee.state == .synSent,
+      let error = command.hardError
+    {
+      return tcpDrop(pcb, error)
+    }
     switch command {
     case .quench: tcpQuench(pcb)
     case .messageSize: tcpMtuDiscover(pcb)
-    case .unreachablePort, .unreachableProtocol:
-      if state.pointee.tunables.icmpMayReset && tcpcbs[Int(pcb)].state == .synSent {
-        tcpDrop(pcb, .ECONNREFUSED)
-      } else {
-        tcpNotify(pcb, .ECONNREFUSED)
-      }
     default:
       if let error = command.error { tcpNotify(pcb, error) }
     }

@@ -12,6 +12,10 @@ extension Kernel {
   func tcpInput(_ packet: Int32) {
     state.pointee.statistics.tcpIn &+= 1
     guard var segment = tcpParse(packet) else { return }
+    if rules.dropsSynFin && segment.flags.isSuperset(of: [.syn, .fin]) {
+      mFreem(segment.packet, .dropped)
+      return
+    }
     var iss: SequenceNumber?
     // Twice at most: only a connection in TIME_WAIT gives way, and then it is gone.
     for _ in 0..<2 {
@@ -37,24 +41,33 @@ extension Kernel {
       traceSegment(
         .tcpIn, pcb, segment.flags, segment.length, segment.sequence, segment.acknowledgment)
     }
-    if pcb < 0 { return .dropWithReset(-1) }
+    if pcb < 0 { return closedInput(pcb, segment) }
     let tcb = tcpcbs + Int(pcb)
     switch tcb.pointee.state {
-    case .closed: return .drop
+    case .closed: return rules.arrivals == .freebsd ? closedInput(pcb, segment) : .drop
     case .listen: return listenInput(pcb, &segment, iss)
+    case .timeWait where rules.rfc1337: return timeWaitInput(pcb, segment)
     default: break
     }
     // RFC 7323 §2.3: the window of a SYN is never shifted.
     if !segment.flags.contains(.syn) { segment.window <<= UInt32(tcb.pointee.sndScale) }
     tcb.pointee.idleSinceTick = tcpNow
     if tcb.pointee.state >= .established {
-      arm(.keep, of: pcb, ticks: state.pointee.tunables.keepIdleTicks)
+      arm(.keep, of: pcb, ticks: keepIdle(pcb))
     }
     takeOptions(pcb, segment)
+    if tcb.pointee.flags.contains(.ecn) { takeMarks(pcb, segment) }
     if tcb.pointee.state == .established && predict(pcb, segment) { return .taken }
     openReceiveWindow(pcb)
     if tcb.pointee.state == .synSent { return synSentInput(pcb, &segment) }
     return synchronizedInput(pcb, &segment)
+  }
+
+  /// CLOSED, or nobody at all. RFC 9293 §3.10.7.1.
+  private func closedInput(_ pcb: Int32, _ segment: TCPSegment) -> TCPVerdict {
+    let blackhole = rules.blackhole
+    let isSilent = blackhole == .all || blackhole == .syns && segment.flags.contains(.syn)
+    return isSilent ? .drop : .dropWithReset(pcb)
   }
 
   /// All states but CLOSED, LISTEN and SYN_SENT.
@@ -101,7 +114,7 @@ extension Kernel {
     let tcb = tcpcbs + Int(pcb)
     let telling = segment.flags.intersection([.syn, .fin, .rst, .urg, .ack])
     guard telling == .ack,
-      tcb.pointee.flags.isDisjoint(with: [.needFin, .sackPermitted, .receivedCount])
+      tcb.pointee.flags.isDisjoint(with: [.needFin, .sackPermitted, .receivedCount, .ecn])
         || isOrdinary(pcb, segment),
       segment.sequence == tcb.pointee.rcvNxt, segment.window != 0,
       segment.window == tcb.pointee.sndWnd, tcb.pointee.sndNxt == tcb.pointee.sndMax,
@@ -136,7 +149,7 @@ extension Kernel {
   private func isOrdinary(_ pcb: Int32, _ segment: TCPSegment) -> Bool {
     let tcb = tcpcbs + Int(pcb)
     return !tcb.pointee.flags.contains(.needFin) && segment.options.sack.count == 0
-      && hasOurCount(pcb, segment)
+      && segment.flags.isDisjoint(with: [.ece, .cwr]) && hasOurCount(pcb, segment)
   }
 
   @inline(__always)
@@ -193,7 +206,7 @@ extension Kernel {
     case .taken: break
     case .proceed, .startOver: mFreem(segment.packet, .processed)
     case .drop: mFreem(segment.packet, .dropped)
-    case .challenge: challenge(pcb, segment.packet)
+    case .challenge: challenge(pcb, segment)
     case .dropAfterAck:
       mFreem(segment.packet, .outOfWindow)
       if segment.flags.contains(.rst) { return }
@@ -215,7 +228,8 @@ extension Kernel {
         flags: .rst)
       return
     }
-    let end = segment.end + (segment.flags.contains(.syn) ? 1 : 0)
+    var end = segment.end + (segment.flags.contains(.syn) ? 1 : 0)
+    if rules.arrivals == .freebsd && segment.flags.contains(.fin) { end += 1 }
     tcpRespond(
       pcb, to: segment, sequence: SequenceNumber(0), acknowledgment: end, flags: [.rst, .ack])
   }

@@ -81,7 +81,7 @@ extension Kernel {
     soWakeup(socket, .send)
     tcb.pointee.sndUna = segment.acknowledgment
     tcb.pointee.sndNxt = SequenceNumber.later(tcb.pointee.sndNxt, tcb.pointee.sndUna)
-    if !tcb.pointee.flags.isDisjoint(with: [.recovering, .sackPermitted])
+    if !tcb.pointee.flags.isDisjoint(with: [.recovering, .sackPermitted, .ecn])
       || rules.recovery != .reno
     {
       recoveryMoves(pcb, acked)
@@ -119,7 +119,7 @@ extension Kernel {
         // Nobody reads any more. A timer, contrary to the standard: the peer's FIN may never come.
         soIsDisconnected(socket)
         if rules.finWait2Timer {
-          arm(.msl2, of: pcb, ticks: state.pointee.tunables.maxIdleTicks)
+          arm(.msl2, of: pcb, ticks: maxIdle(pcb))
         }
       }
       setState(pcb, .finWait2)

@@ -24,6 +24,7 @@ extension Kernel {
     if pcb < 0 { return .drop }
     tcpChooseScale(pcb)
     takeOptions(pcb, segment)
+    if rules.ecn != .off { agreeOnMarks(pcb, segment) }
     tcpStartSending(pcb, from: iss)
     tcpStartReceiving(pcb, from: segment.sequence)
     let tcb = tcpcbs + Int(pcb)
@@ -31,7 +32,7 @@ extension Kernel {
     tcb.pointee.flags.insert(.ackNow)
     openReceiveWindow(pcb)
     setState(pcb, .synReceived)
-    arm(.keep, of: pcb, ticks: rules.keepInit)
+    arm(.keep, of: pcb, ticks: tcpcbs[Int(pcb)].times.keepInit(rules))
     state.pointee.statistics.tcpAccepts &+= 1
     trimSyn(pcb, &segment)
     return step6(pcb, &segment, false)
@@ -57,6 +58,7 @@ extension Kernel {
     let pcb = sockets[Int(socket)].pcb
     pcbs[Int(pcb)].localAddress = segment.destination
     pcbs[Int(pcb)].localPort = segment.destinationPort
+    inherit(pcb, from: listener)
     tcpcbs[Int(pcb)].state = .listen
     if pcbConnect(pcb, to: segment.source, port: segment.sourcePort) != nil {
       tcpDrop(pcb, .ECONNABORTED)
@@ -67,6 +69,14 @@ extension Kernel {
       return -1
     }
     return pcb
+  }
+
+  /// What a connection has from its listener: TF_NOPUSH, TF_NOOPT, and what syncache_socket adds.
+  private func inherit(_ pcb: Int32, from listener: Int32) {
+    let kept = tcpcbs[Int(listener)].flags.intersection([.noPush, .noOptions])
+    tcpcbs[Int(pcb)].flags.formUnion(kept)
+    tcpcbs[Int(pcb)].times = tcpcbs[Int(listener)].times
+    if rules.inheritsSending { pcbs[Int(pcb)].sending = pcbs[Int(listener)].sending }
   }
 
   /// SYN_SENT: the answer to our SYN, or a SYN that crossed it. RFC 9293 §3.10.7.3.
@@ -90,12 +100,15 @@ extension Kernel {
       let verdict = checkCountEcho(pcb, segment)
       if verdict != .proceed { return verdict }
     }
+    if rules.ecn != .off { agreeOnMarks(pcb, segment) }
     tcb.pointee.sndWnd = segment.window
     tcpStartReceiving(pcb, from: segment.sequence)
     guard hasAck else {
-      // Both have opened: wait for the ACK of our SYN. As in BSD theirs is answered by a bare ACK.
+      // Both have opened: wait for the ACK of our SYN. In 4.4BSD theirs is answered by a bare ACK,
+      // in RFC 9293 §3.5 by our SYN again, with an ACK beside it.
       tcb.pointee.flags.insert(.ackNow)
       disarm(.rexmt, of: pcb)
+      if rules.arrivals == .freebsd { tcb.pointee.sndNxt = tcb.pointee.sndUna }
       setState(pcb, .synReceived)
       trimSyn(pcb, &segment)
       return step6(pcb, &segment, false)
@@ -105,7 +118,8 @@ extension Kernel {
     soIsConnected(pcbs[Int(pcb)].socket)
     answerIsDone()
     startScaling(pcb)
-    tcb.pointee.rcvAdv += Int(tcb.pointee.rcvWnd)
+    let told = min(tcb.pointee.rcvWnd, TCPLimit.maxWindow << UInt32(tcb.pointee.rcvScale))
+    tcb.pointee.rcvAdv += Int(told)
     tcb.pointee.sndUna += 1  // our SYN
     if tcb.pointee.sndNxt < tcb.pointee.sndUna { tcb.pointee.sndNxt = tcb.pointee.sndUna }
     if segment.length > 0 { delayAck(pcb) } else { tcb.pointee.flags.insert(.ackNow) }
@@ -126,7 +140,7 @@ extension Kernel {
       setState(pcb, .finWait1)
     } else {
       setState(pcb, .established)
-      arm(.keep, of: pcb, ticks: state.pointee.tunables.keepIdleTicks)
+      arm(.keep, of: pcb, ticks: keepIdle(pcb))
     }
   }
 
@@ -159,6 +173,8 @@ extension Kernel {
   func checkHandshakeAck(_ pcb: Int32, _ segment: TCPSegment) -> TCPVerdict {
     let tcb = tcpcbs + Int(pcb)
     guard tcb.pointee.state == .synReceived, segment.flags.contains(.ack) else { return .proceed }
+    // Second check before the fifth: what its ACK says does not make a RST a better one.
+    if rules.arrivals == .freebsd && segment.flags.contains(.rst) { return .proceed }
     let isOurs =
       segment.acknowledgment > tcb.pointee.sndUna && segment.acknowledgment <= tcb.pointee.sndMax
     return isOurs ? .proceed : .dropWithReset(pcb)

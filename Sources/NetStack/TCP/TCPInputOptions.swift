@@ -99,7 +99,7 @@ extension Kernel {
         known.rttvarMicroseconds > 0
         ? rttvar(microseconds: known.rttvarMicroseconds) : tcb.pointee.srtt / 2
       let ticks = TCPLimit.ranged(
-        Int64((tcb.pointee.srtt >> 2) &+ tcb.pointee.rttvar) >> 1,
+        Int64((tcb.pointee.srtt >> 2) &+ tcb.pointee.rttvar) >> 1 &+ rules.rexmitSlop,
         from: Int64(tcb.pointee.rttmin), to: rules.rexmtMax)
       tcb.pointee.rxtcur = Int32(truncatingIfNeeded: ticks)
     }

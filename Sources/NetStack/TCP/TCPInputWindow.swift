@@ -70,13 +70,10 @@ extension Kernel {
     let excess = min(Int64(beyond), Int64(surplus))
     state.pointee.statistics.tcp.afterWindowOctets &+= excess
     if beyond >= Int(segment.length) {
-      // RFC 9293 §3.10.7.4: a new SYN may end TIME_WAIT early when it lies ahead of the old stream.
       if segment.flags.contains(.syn) && tcb.pointee.state == .timeWait
         && segment.sequence > tcb.pointee.rcvNxt
       {
-        let iss = tcb.pointee.rcvNxt + Int(TCPLimit.issIncrement)
-        tcpClose(pcb)
-        return .startOver(iss)
+        return giveWay(pcb)
       }
       if tcb.pointee.rcvWnd != 0 || segment.sequence != tcb.pointee.rcvNxt {
         return .dropAfterAck
@@ -97,9 +94,11 @@ extension Kernel {
     state.pointee.causes.ending = .reset
     defer { state.pointee.causes.ending = .none }
     if segment.flags.contains(.rst) {
+      let tellsAll = rules.arrivals == .freebsd
       switch tcpcbs[Int(pcb)].state {
       case .synReceived: tcpReset(pcb, .ECONNREFUSED)
       case .established, .finWait1, .finWait2, .closeWait: tcpReset(pcb, .ECONNRESET)
+      case .closing where tellsAll, .lastAck where tellsAll: tcpReset(pcb, .ECONNRESET)
       default: tcpClose(pcb)
       }
       return .drop

@@ -18,10 +18,16 @@ extension Kernel {
   func sendSegment(_ pcb: Int32, _ plan: TCPPlan) -> TCPSent {
     let tcb = tcpcbs + Int(pcb)
     var flags = plan.flags
-    if flags.contains(.syn) { tcb.pointee.sndNxt = tcb.pointee.iss }
+    if flags.contains(.syn) {
+      tcb.pointee.sndNxt = tcb.pointee.iss
+      if rules.ecn != .off { flags.formUnion(marksOfHandshake(pcb, flags)) }
+    }
+    let isCapable =
+      tcb.pointee.flags.contains(.ecn) && !flags.contains(.syn) && putMarks(pcb, plan, &flags)
     countSegment(pcb, plan)
     let options = carriesOptions(pcb, flags) ? outgoingOptions(pcb, flags) : nil
-    let optionOctets = options?.octetCount ?? 0
+    let isPacked = flags.contains(.syn) && rules.packsOptions
+    let optionOctets = (isPacked ? options?.packedOctetCount : options?.octetCount) ?? 0
     let packet = segmentBuffers(pcb, plan, headerOctets: 40 &+ Int32(optionOctets))
     if packet < 0 {
       state.pointee.statistics.tcpBufferFailures &+= 1
@@ -42,7 +48,9 @@ extension Kernel {
     // A bare ACK carries the next new number, not one that is being sent again.
     let sequence =
       occupies || tcb.pointee[.persist] >= 0 ? tcb.pointee.sndNxt : tcb.pointee.sndMax
-    let window = advertisedWindow(pcb, plan.space)
+    // A RST tells no window, as in later FreeBSD.
+    let isMute = flags.contains(.rst) && rules.arrivals == .freebsd
+    let window = isMute ? 0 : advertisedWindow(pcb, plan.space)
     let shifted = UInt16(truncatingIfNeeded: window >> Int64(tcb.pointee.rcvScale))
     if shifted == 0 && flags.isDisjoint(with: [.syn, .fin, .rst]) {
       state.pointee.statistics.tcpZeroWindows &+= 1
@@ -55,12 +63,12 @@ extension Kernel {
       header.urgentPointer = urgentPointer(pcb, of: sequence)
       if header.urgentPointer > 0 { header.flags.insert(.urg) }
     }
-    writeSegment(packet, pcb, header, options)
+    writeSegment(packet, pcb, header, options, isPacked: isPacked)
     traceSegment(.tcpOut, pcb, flags, plan.length, sequence, tcb.pointee.rcvNxt)
     noteRepetition(pcb, plan, occupies)
     startTimers(pcb, plan.length, flags)
     owe(state.pointee.costs.tcpOutput.nanoseconds &+ state.pointee.costs.touching(plan.length))
-    return handToIP(packet, pcb, window)
+    return handToIP(packet, pcb, window, isCapable: isCapable)
   }
 
   @inline(__always)
@@ -194,11 +202,14 @@ extension Kernel {
   /// The header with its options and the checksum over pseudo-header, header and data.
   @inline(__always)
   private func writeSegment(
-    _ packet: Int32, _ pcb: Int32, _ header: TCPHeader, _ options: TCPOptions?
+    _ packet: Int32, _ pcb: Int32, _ header: TCPHeader, _ options: TCPOptions?, isPacked: Bool
   ) {
     let start = data(packet) + IPv4Header.octetCount
     header.write(to: start)
-    if let options { options.write(to: start + TCPHeader.octetCount) }
+    if let options {
+      let place = start + TCPHeader.octetCount
+      if isPacked { options.writePacked(to: place) } else { options.write(to: place) }
+    }
     sumSegment(packet, from: pcbs[Int(pcb)].localAddress, to: pcbs[Int(pcb)].remoteAddress)
   }
 
@@ -264,11 +275,15 @@ extension Kernel {
 
   /// ip_output, and what its errors mean to a connection: no room is a quench, no way is soft.
   @inline(__always)
-  private func handToIP(_ packet: Int32, _ pcb: Int32, _ window: Int64) -> TCPSent {
+  private func handToIP(
+    _ packet: Int32, _ pcb: Int32, _ window: Int64, isCapable: Bool
+  ) -> TCPSent {
     let tcb = tcpcbs + Int(pcb)
+    var sending = pcbs[Int(pcb)].sending
+    if isCapable { sending.typeOfService |= Kernel.capable }
     let error = ipOutput(
       packet, from: pcbs[Int(pcb)].localAddress, to: pcbs[Int(pcb)].remoteAddress,
-      protocol: IPProtocol.tcp, pcbs[Int(pcb)].sending)
+      protocol: IPProtocol.tcp, sending)
     if let error {
       if error == .ENOBUFS {
         tcpQuench(pcb)

@@ -46,7 +46,7 @@ extension Kernel {
     tcb.pointee.rxtshift = 0
     let floor = max(tcb.pointee.rttmin, roundTrip &+ 2)
     let timeout = TCPLimit.ranged(
-      tcb.pointee.retransmitValue, from: Int64(floor), to: rules.rexmtMax)
+      tcb.pointee.timeoutBase(rules) &+ rules.rexmitSlop, from: Int64(floor), to: rules.rexmtMax)
     tcb.pointee.rxtcur = Int32(truncatingIfNeeded: timeout)
     tcb.pointee.softError = nil
   }
@@ -101,12 +101,17 @@ extension Tcpcb {
   @inline(__always)
   var retransmitValue: Int64 { Int64((srtt >> 3) &+ rttvar) >> 2 }
 
-  /// One more expiry was not the last: `rxtcur` is the next interval.
+  /// TCP_REXMTVAL as FreeBSD corrected it, where the host has that.
+  @inline(__always)
+  func timeoutBase(_ rules: TCPRules) -> Int64 {
+    rules.rtoFloor ? max(retransmitValue, Int64(rttmin)) : retransmitValue
+  }
+
+  /// One more expiry was not the last: `rxtcur` is the next interval. TCPT_RANGESET.
   @inline(__always)
   mutating func backOff(_ rules: TCPRules) {
-    let base = rules.rtoFloor ? max(retransmitValue, Int64(rttmin)) : retransmitValue
-    let ticks = TCPLimit.ranged(
-      base &* TCPLimit.backoff(rxtshift), from: Int64(rttmin), to: rules.rexmtMax)
+    let value = timeoutBase(rules) &* TCPLimit.backoff(rxtshift) &+ rules.rexmitSlop
+    let ticks = TCPLimit.ranged(value, from: Int64(rttmin), to: rules.rexmtMax)
     rxtcur = Int32(truncatingIfNeeded: ticks)
     if rxtshift > TCPLimit.maxShift / 4 {
       // The estimate is given up, but its weight goes to the deviation: BSD adds 32nds to 16ths
@@ -120,8 +125,8 @@ extension Tcpcb {
   @inline(__always)
   mutating func nextPersist(_ rules: TCPRules) -> Int64 {
     let base = Int64((srtt >> 2) &+ rttvar) >> 1
-    let ticks = TCPLimit.ranged(
-      base &* TCPLimit.backoff(rxtshift), from: rules.persistMin, to: rules.persistMax)
+    let value = base &* TCPLimit.backoff(rxtshift) &+ rules.rexmitSlop
+    let ticks = TCPLimit.ranged(value, from: rules.persistMin, to: rules.persistMax)
     if rxtshift < TCPLimit.maxShift { rxtshift &+= 1 }
     return ticks
   }

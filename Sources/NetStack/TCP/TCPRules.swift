@@ -21,6 +21,35 @@ public enum WindowRule: UInt8, Sendable {
   case fromPool
 }
 
+/// SEGMENT ARRIVES where two BSDs differ, and no switch of theirs chooses.
+public enum Arrivals: UInt8, Sendable {
+  /// 4.4BSD-Lite2.
+  case bsd44
+  /// FreeBSD 14, mostly as RFC 9293 §3.10.7 has it: a socket in CLOSED answers with a RST, which
+  /// counts a FIN and tells no window; in SYN_RECEIVED a RST is looked at before its ACK; SYNs that
+  /// cross are answered by SYN-ACKs; a RST is an error in CLOSING and LAST_ACK too; a challenge
+  /// goes back in the buffer that brought it, and repeats no FIN.
+  case freebsd
+}
+
+/// Explicit congestion notification, RFC 3168: net.inet.tcp.ecn.enable.
+public enum ECN: UInt8, Sendable {
+  case off
+  /// Our SYN offers it, and we take it when it is offered.
+  case offered
+  /// Only when it is offered.
+  case accepted
+}
+
+/// What a closed port answers.
+public enum Blackhole: UInt8, Sendable {
+  case off
+  /// No RST to a SYN.
+  case syns
+  /// No RST at all.
+  case all
+}
+
 public struct TCPRules: Equatable, Sendable {
   // Loss recovery.
   public var recovery = LossRecovery.reno
@@ -34,8 +63,23 @@ public struct TCPRules: Equatable, Sendable {
 
   // Strangers who guess. RFC 5961.
   public var rfc5961 = false
+  /// The two exceptions from it: a RST, a SYN anywhere in the window does what RFC 793 says.
+  /// net.inet.tcp.insecure_rst, insecure_syn.
+  public var insecureRst = false
+  public var insecureSyn = false
   /// Challenge ACKs a second, the host's own limit; 0: none.
   public var challengeLimit: Int64 = 0
+  /// RFC 1337: neither a RST nor an older SYN ends TIME_WAIT.
+  public var rfc1337 = false
+  /// RFC 5927 §4.1: an ICMP error counts only when it quotes what is under way.
+  public var rfc5927 = false
+  /// drop_synfin: a SYN with a FIN is nobody's wish.
+  public var dropsSynFin = false
+  /// net.inet.tcp.blackhole: nobody hears that a port is closed.
+  public var blackhole = Blackhole.off
+
+  /// How segments that a state does not expect are judged.
+  public var arrivals = Arrivals.bsd44
 
   // Timers.
   /// TCPTV_MSL: 30 s. RFC 9293 §3.4.2.
@@ -46,6 +90,8 @@ public struct TCPRules: Equatable, Sendable {
   public var rtoBase: Int64 = 6
   /// tcp_rttdflt: the mean deviation that is supposed before it, in 16ths; 750 ms.
   public var rttvarBase: Int32 = 24
+  /// tcp_rexmit_slop: added to each timeout but the first, for the peer's delayed ACK.
+  public var rexmitSlop: Int64 = 0
   /// TCPTV_REXMTMAX: 64 s.
   public var rexmtMax: Int64 = 128
   /// TCPTV_PERSMIN, TCPTV_PERSMAX: 5 s, 60 s.
@@ -76,6 +122,19 @@ public struct TCPRules: Equatable, Sendable {
   public var disconnectFrees = false
 
   // Handshake.
+  /// A SYN's options as later FreeBSD lays them out, rather than each padded in front.
+  public var packsOptions = false
+  /// The scale offered covers sb_max, into which a buffer may grow.
+  public var scalesForLargest = false
+  /// The third retransmission of a SYN goes without options: rexmit_drop_options.
+  public var dropsOptions = false
+  public var ecn = ECN.off
+  /// SYNs that are sent again with the offer: net.inet.tcp.ecn.maxretries.
+  public var ecnRetries: Int32 = 1
+  /// SACK is offered, where the host has memory for it.
+  public var offersSack = true
+  /// syncache: an accepted socket sends with the TTL and TOS of its listener.
+  public var inheritsSending = false
   /// tcp_mssdflt: octets of data in a segment to a peer that has named no size.
   public var mssDefault: Int32 = 512
   /// T/TCP's connection counts are offered. RFC 1644.

@@ -12,7 +12,7 @@ extension Kernel {
     let tunables = state.pointee.tunables
     var tcb = Tcpcb()
     if tunables.rfc1323 { tcb.flags = [.requestScale, .requestTimestamp] }
-    if state.pointee.speaksSack {
+    if state.pointee.speaksSack && rules.offersSack {
       tcb.flags.insert(.sackPermitted)
       sackBoards[Int(pcb)] = SackBoard()
     }
@@ -45,9 +45,11 @@ extension Kernel {
     return true
   }
 
-  /// The shift to offer: the smallest that lets 16 bits cover the receive buffer. RFC 7323 §2.2.
+  /// The shift to offer: the smallest that lets 16 bits cover the receive buffer, or the largest
+  /// there may be. RFC 7323 §2.2.
   func tcpChooseScale(_ pcb: Int32) {
-    let room = sockets[Int(pcbs[Int(pcb)].socket)].rcv.hiwat
+    let own = sockets[Int(pcbs[Int(pcb)].socket)].rcv.hiwat
+    let room = rules.scalesForLargest ? state.pointee.tunables.bufferMax : own
     var shift: UInt8 = 0
     while shift < TCPLimit.maxWindowShift
       && Int64(TCPLimit.maxWindow) << Int64(shift) < Int64(room)

@@ -43,6 +43,10 @@ public struct TCPTraffic: Sendable {
   /// tcps_cachedrtt (and tcps_cachedrttvar, which is always the same), tcps_cachedssthresh.
   public internal(set) var cachedRoundTrips: Int64 = 0
   public internal(set) var cachedThresholds: Int64 = 0
+  /// tcps_ecn_shs, tcps_ecn_ce, tcps_ecn_rcwnd: agreed upon, marks that came, windows halved.
+  public internal(set) var markHandshakes: Int64 = 0
+  public internal(set) var marksReceived: Int64 = 0
+  public internal(set) var markReductions: Int64 = 0
 }
 
 extension Kernel {
