@@ -14,6 +14,8 @@ extension Bench {
     rules.dupAckThreshold = Int32(clamping: number(tcp, .dupackThreshold) ?? 3)
     rules.initialWindow = Int32(clamping: number(tcp, .initialWindow) ?? 0)
     rules.rfc5961 = flag(tcp, .rfc5961)
+    rules.insecureRst = flag(tcp, .insecureRst)
+    rules.insecureSyn = flag(tcp, .insecureSyn)
     rules.challengeLimit = number(tcp, .challengeLimit) ?? 0
     if rules.challengeLimit > 0 { rules.rfc5961 = true }
     rules.rfc1644 = flag(tcp, .rfc1644)
@@ -21,6 +23,7 @@ extension Bench {
     rules.window = word(tcp, .window) == .fromPool ? .fromPool : .fixed
     rules.disconnectFrees = flag(tcp, .disconnectFrees)
     rules.mssDefault = Int32(clamping: number(tcp, .mssdflt) ?? 512)
+    setHandshake(&rules, of: tcp)
     setTimes(&rules, of: tcp)
     if let reass = tree.child(words.symbol(.reass), of: tcp) {
       rules.reassemblyCap = Int32(clamping: number(reass, .cap) ?? 0)
@@ -28,6 +31,28 @@ extension Bench {
       rules.reassemblyTakesNext = flag(reass, .exemptNext)
     }
     return rules
+  }
+
+  private func setHandshake(_ rules: inout TCPRules, of tcp: NodeID) {
+    rules.arrivals = word(tcp, .arrivals) == .freebsd ? .freebsd : .bsd44
+    rules.rfc1337 = flag(tcp, .rfc1337)
+    rules.rfc5927 = flag(tcp, .rfc5927)
+    rules.dropsSynFin = flag(tcp, .dropSynFin)
+    switch word(tcp, .blackhole) {
+    case .syns: rules.blackhole = .syns
+    case .all: rules.blackhole = .all
+    default: rules.blackhole = .off
+    }
+    rules.packsOptions = word(tcp, .optionLayout) == .packed
+    rules.scalesForLargest = word(tcp, .scaleFor) == .largest
+    rules.dropsOptions = flag(tcp, .dropOptions)
+    switch word(tcp, .ecn) {
+    case .offered: rules.ecn = .offered
+    case .accepted: rules.ecn = .accepted
+    default: rules.ecn = .off
+    }
+    rules.ecnRetries = Int32(clamping: number(tcp, .ecnRetries) ?? 1)
+    rules.inheritsSending = flag(tcp, .inheritTTL)
   }
 
   private func setTimes(_ rules: inout TCPRules, of tcp: NodeID) {
@@ -38,6 +63,7 @@ extension Bench {
     rules.msl = beats(tcp, .msl)
     rules.keepInit = beats(tcp, .keepinit)
     rules.rtoBase = beats(tcp, .rtoInit)
+    rules.rexmitSlop = beats(tcp, .rtoSlop)
     rules.rexmtMax = beats(tcp, .rtoMax)
     rules.rtoFloor = flag(tcp, .rtoFloor)
     // In 16ths of a beat.

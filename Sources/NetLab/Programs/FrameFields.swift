@@ -238,6 +238,7 @@ extension FrameFields {
 extension TCPFlags {
   private static let letters: [(TCPFlags, Character)] = [
     (.syn, "S"), (.ack, "A"), (.fin, "F"), (.rst, "R"), (.psh, "P"), (.urg, "U"),
+    (.ece, "E"), (.cwr, "W"),
   ]
 
   /// `SA`: the flags that are set, in this order.

@@ -54,7 +54,7 @@ extension Schema {
         .rtoMin, .time, standard: .nanoseconds(1_000_000_000), live: true,
         range: 1_000_000...century, origin: Original("TCPTV_MIN", 2, .slowTicks),
         "the least retransmission timeout"),
-    ] + tcpRecovery + tcpTimes + tcpBuffers,
+    ] + tcpRecovery + tcpHandshake + tcpTimes + tcpBuffers,
     places: [
       PlaceSchema(.maxidle, "how long probes go unanswered: keepcnt * keepintvl", is: .time),
       tcpReassembly, tcpTimers,

@@ -38,8 +38,14 @@ extension Schema {
       "segments that a new connection may send (RFC 6928: 10); 0: one towards strangers, the "
         + "whole window towards neighbours"),
     flag(
-      .rfc5961, false, "net.inet.tcp.insecure_rst",
+      .rfc5961, false, .none,
       "a RST, SYN or ACK that may be a guess is answered by a challenge"),
+    flag(
+      .insecureRst, false, "net.inet.tcp.insecure_rst",
+      "with `rfc5961`: a RST anywhere in the window ends a connection even so, as in RFC 793"),
+    flag(
+      .insecureSyn, false, "net.inet.tcp.insecure_syn",
+      "with `rfc5961`: a SYN anywhere in the window ends a connection even so, as in RFC 793"),
     FieldSchema(
       .challengeLimit, .frequency, standard: .derived, live: true, range: 1...1_000_000_000,
       "challenges answered in a second, by the whole host; turns `rfc5961` on; unset: all"),
@@ -50,6 +56,46 @@ extension Schema {
     FieldSchema(
       .iss, .symbol([.bsd, .random]), standard: .symbol(.bsd), live: true, origin: "tcp_iss",
       "initial sequence numbers: growing evenly, or unguessable (RFC 6528)"),
+  ]
+
+  /// Segments that a state does not expect, and what a SYN says.
+  static let tcpHandshake: [FieldSchema] = [
+    FieldSchema(
+      .arrivals, .symbol([.bsd44, .freebsd]), standard: .symbol(.bsd44), live: true,
+      origin: "tcp_input",
+      "how segments that a state does not expect are judged: as 4.4BSD-Lite2 or FreeBSD 14 has it"),
+    flag(
+      .rfc1337, false, "tcp_twcheck",
+      "neither a RST nor an older SYN ends TIME_WAIT (RFC 1337)"),
+    flag(
+      .rfc5927, false, "tcp_ctlinput",
+      "an ICMP error counts only when it quotes what is under way (RFC 5927)"),
+    flag(
+      .dropSynFin, false, "net.inet.tcp.drop_synfin", "a SYN with a FIN is dropped"),
+    FieldSchema(
+      .blackhole, .symbol([.off, .syns, .all]), standard: .symbol(.off), live: true,
+      origin: "net.inet.tcp.blackhole", "what a closed port leaves without a RST"),
+    FieldSchema(
+      .optionLayout, .symbol([.padded, .packed]), standard: .symbol(.padded), live: true,
+      origin: "tcp_addoptions",
+      "a SYN's options: each padded in front, or packed with zeros behind (later FreeBSD)"),
+    FieldSchema(
+      .scaleFor, .symbol([.rcvbuf, .largest]), standard: .symbol(.rcvbuf), live: true,
+      origin: "tcp_connect",
+      "the window scale covers the buffer that there is, or the largest that `sock.max` allows"),
+    flag(
+      .dropOptions, false, "net.inet.tcp.rexmit_drop_options",
+      "the third retransmission of a SYN goes without scale, timestamps and SACK"),
+    FieldSchema(
+      .ecn, .symbol([.off, .offered, .accepted]), standard: .symbol(.off), live: true,
+      origin: "net.inet.tcp.ecn.enable",
+      "congestion marks (RFC 3168): offered and accepted, or accepted only"),
+    count(
+      .ecnRetries, 1, 0...12, "net.inet.tcp.ecn.maxretries",
+      "retransmissions of a SYN that still offer ECN"),
+    flag(
+      .inheritTTL, false, "syncache_socket",
+      "accepted sockets, RSTs and probes are sent with the TTL and TOS of their socket"),
   ]
 
   static let tcpTimes: [FieldSchema] = [
@@ -81,6 +127,10 @@ extension Schema {
     time(
       .rtoMax, 64_000_000_000, Original("TCPTV_REXMTMAX", 128, .slowTicks),
       "the largest retransmission timeout"),
+    FieldSchema(
+      .rtoSlop, .time, standard: .nanoseconds(0), live: true, range: 0...century,
+      origin: "net.inet.tcp.rexmit_slop",
+      "added to each timeout but the first, for the delayed ACK of the other end"),
     flag(
       .rtoFloor, false, "TCP_REXMTVAL",
       "a timeout is at least `rto_min` before it is backed off, as FreeBSD corrected it"),

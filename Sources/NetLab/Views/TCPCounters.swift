@@ -119,6 +119,9 @@ extension CounterLine {
     list.add("tcps_dsack_sent", s.tcpDsacksSent, "% DSACK(s) sent")
     list.add("tcps_sack_bad", s.tcpSackBad, "% SACK block(s) that cannot be")
     list.add("tcps_sack_sboverflow", s.tcpSackOverflows, "% SACK scoreboard overflow(s)")
+    list.add("tcps_ecn_shs", s.tcp.markHandshakes, "% successful ECN handshake(s)")
+    list.add("tcps_ecn_ce", s.tcp.marksReceived, "% segment(s) marked as congested")
+    list.add("tcps_ecn_rcwnd", s.tcp.markReductions, "% time(s) ECN reduced the window")
     list.add("tcps_challenges", s.tcpChallenges, "% challenge ACK(s) sent")
     list.add(
       "tcps_challenges_limited", s.tcpChallengesSuppressed, "% challenge ACK(s) suppressed")
