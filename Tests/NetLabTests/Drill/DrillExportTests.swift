@@ -124,14 +124,14 @@ struct DrillExportTests {
         "0 bind(3, ..., ...) = 0",
         "0 listen(3, 5) = 0",
         "0...0.000565 accept(3, ..., ...) = 4",
-        "0.000334 < S 0:0(0) win 65535 <mss 1460,nop,wscale 1,sackOK,TS val 0 ecr 0>",
-        "0.000334 > S. 0:0(0) ack 1 win 65535 <mss 1460,nop,wscale 1,sackOK,TS val 0 ecr 0>",
-        "0.000565 < . 1:1(0) ack 1 win 33304 <nop,nop,TS val 0 ecr 0>",
+        "0.000334 < S 0:0(0) win 65535 <mss 1460,nop,wscale 6,sackOK,TS val 0 ecr 0>",
+        "0.000334 > S. 0:0(0) ack 1 win 65535 <mss 1460,nop,wscale 6,sackOK,TS val 0 ecr 0>",
+        "0.000565 < . 1:1(0) ack 1 win 1040 <nop,nop,TS val 0 ecr 0>",
         "0.000565...0.100192 read(4, ..., 100) = 100",
-        "0.100192 < P. 1:101(100) ack 1 win 33304 <nop,nop,TS val 100 ecr 0>",
+        "0.100192 < P. 1:101(100) ack 1 win 1040 <nop,nop,TS val 100 ecr 0>",
         "0.100192 write(4, ..., 300) = 300",
-        "0.100192 > P. 1:301(300) ack 101 win 33304 <nop,nop,TS val 100 ecr 100>",
-        "0.140112 < . 101:101(0) ack 301 win 33304 <nop,nop,TS val 139 ecr 100>",
+        "0.100192 > P. 1:301(300) ack 101 win 1040 <nop,nop,TS val 100 ecr 100>",
+        "0.140112 < . 101:101(0) ack 301 win 1040 <nop,nop,TS val 139 ecr 100>",
       ])
   }
 

@@ -156,7 +156,7 @@ struct DrillPlayingTests {
       drillAccept + """
         +0 write(4, ..., 1000) = 1000
         +0 > P. 1:1001(1000) ack 1
-        +.3 > P. 1:1001(1000) ack 1
+        +.5 > P. 1:1001(1000) ack 1
         """
     #expect(outcome(script, in: DrillLab(phase: .milliseconds(phase))) == "passed")
   }
