@@ -1,6 +1,7 @@
 // What is told of a packetdrill script that has been run.
 
 import NetScript
+import NetSim
 import NetStack
 import Wire
 
