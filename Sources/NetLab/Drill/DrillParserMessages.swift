@@ -22,6 +22,9 @@ enum DrillMessageNames {
 
   static let timeExceeded = ["ttl_exceeded_in_transit", "frag_reass_exceeded"]
 
+  /// Types that only ICMPv6 has.
+  static let ofIPv6 = ["packet_too_big"]
+
   /// The codes of a type, from 0; none have names: only numbers.
   static func codes(of type: UInt8) -> [String] {
     type == 3 ? unreachable : type == 11 ? timeExceeded : []
@@ -53,6 +56,7 @@ extension DrillParser {
 
   private mutating func parseType() throws(DrillStop) -> UInt8 {
     let name = token.kind == .word ? text(token) : ""
+    if DrillMessageNames.ofIPv6.contains(name) { throw .unsupported("ICMPv6 packets") }
     let known = DrillMessageNames.types.first { $0.name == name }?.type
     guard let type = known ?? Self.numbered(name, "type_") else {
       let near = Spelling.nearest(to: name, among: DrillMessageNames.types.map { $0.name })

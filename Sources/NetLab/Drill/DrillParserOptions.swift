@@ -60,6 +60,9 @@ extension DrillParser {
     case "wscale": return .windowScale(UInt8(try parseNumber("window scale", limit: 255)))
     case "sack": return .sack(try parseBlocks())
     case "TS": return try parseTimestamps()
+    case "ECN": return try parseCounters()
+    case "mp_capable", "mp_join", "dss", "add_address", "mp_fastclose", "mp_prio":
+      throw .unsupported("MPTCP")
     case "md5": return .md5(parseHexadecimal(most: 16))
     case "FO", "FOEXP", "exp-FO":
       return .fastOpen(cookie: parseHexadecimal(most: 36), isExperimental: name != "FO")
@@ -69,7 +72,9 @@ extension DrillParser {
       return .other(kind: UInt8(kind), octets: parseHexadecimal(most: 38))
     }
     place -= name.isEmpty ? 0 : 1
-    let names = ["nop", "eol", "mss", "wscale", "sackOK", "sack", "TS", "FO", "FOEXP", "md5"]
+    let names = [
+      "nop", "eol", "mss", "wscale", "sackOK", "sack", "TS", "FO", "FOEXP", "md5", "ECN",
+    ]
     throw mistake(
       "N509", "no option of TCP", why: "known are \(names.joined(separator: ", "))",
       help: Spelling.nearest(to: name, among: names))
@@ -109,6 +114,18 @@ extension DrillParser {
     try expect("ecr", "N509", help: "TS val 100 ecr 0")
     let echo = UInt32(try parseNumber("echo", limit: 0xFFFF_FFFF))
     return .timestamps(value: value, echo: echo, isEchoAbsolute: accept("!"))
+  }
+
+  /// `ECN e0b 1 ceb 0 e1b 1`: counters of 24 bits; which is first tells the kind of the option.
+  /// draft-ietf-tcpm-accurate-ecn, section 3.2.3.
+  private mutating func parseCounters() throws(DrillStop) -> DrillTCPOption {
+    let kind: UInt8 = isAt("e1b") ? 174 : 172
+    var octets: [UInt8] = []
+    while accept("e0b") || accept("ceb") || accept("e1b") {
+      let count = try parseNumber("counter", limit: 0xFF_FFFF)
+      for shift in [16, 8, 0] { octets.append(UInt8(truncatingIfNeeded: count >> Int64(shift))) }
+    }
+    return .other(kind: kind, octets: octets)
   }
 
   /// Octets in pairs of digits, or nothing where no such word stands.

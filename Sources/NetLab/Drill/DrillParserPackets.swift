@@ -46,6 +46,7 @@ extension DrillParser {
     case "ipv4", "ipv6": throw .unsupported("packets in packets")
     case "gre", "GREv0": throw .unsupported("GRE")
     case "mpls": throw .unsupported("MPLS")
+    case "psp": throw .unsupported("PSP")
     case "udp": throw .unsupported("UDP packets")
     case "udplite": throw .unsupported("UDP-Lite packets")
     case "sctp": throw .unsupported("SCTP packets")

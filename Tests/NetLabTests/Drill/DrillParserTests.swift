@@ -144,6 +144,11 @@ struct DrillParserTests {
     #expect(
       parsed.segments.first?.options?.last
         == .timestamps(value: 16, echo: 2, isEchoAbsolute: false))
+    let counters = ParsedDrill("0 > [ect0] EA. 1:1(0) ack 1 <ECN e1b 1 ceb 0 e0b 258,nop>")
+    #expect(counters.codes == [])
+    #expect(
+      counters.segments.first?.options
+        == [.other(kind: 174, octets: [0, 0, 1, 0, 0, 0, 0, 1, 2]), .nop])
     #expect(
       parsed.segments.last?.options?.first == .fastOpen(cookie: [], isExperimental: true))
   }
@@ -201,6 +206,11 @@ struct DrillParserTests {
       +0 < icmp unreachable [udp (10)]
       +0 > . 1:1(0) ack 1 /udp(9899 > 1)
       +0 > udplite (1, 2)
+      +0 < icmp packet_too_big mtu 1400 [0:1440(1440)]
+      +0 < S 0:0(0) win 1 <mp_capable a>
+      +0 < P. 1:21(20) ack 1 win 257 {rep ipv4 version_ihl 0x35}
+      +0 < ipv4 2.2.2.2 > 1.1.1.1: gre:
+           mpls (label 0, tc 0, ttl 0) (label 1, tc 7, [S], ttl 255): . 1:1(0) ack 1 win 123
       +0 close(3) = 0
       """)
     #expect(parsed.codes == [])
@@ -208,6 +218,7 @@ struct DrillParserTests {
       parsed.unsupported == [
         "UDP packets", "SCTP packets", "GRE", "MPLS", "packets in packets",
         "ICMP about other protocols than TCP", "TCP in UDP", "UDP-Lite packets",
+        "ICMPv6 packets", "MPTCP", "fuzzed packets", "packets in packets",
       ])
     #expect(parsed.calls.map(\.name) == ["close"])
   }
