@@ -147,6 +147,30 @@ import Wire
     #expect(it.peer.inject(.ack).map { $0.header.flags } == [.rst])
   }
 
+  @Test("RFC 7323 §2.3: the window of the ACK that ends a handshake is scaled; 4.4BSD's is not")
+  func scaledHandshake() {
+    for (arrivals, window) in [(Arrivals.freebsd, 257 << 7), (.bsd44, 257)] {
+      let bench = TCPBench(hosts: 1) { $0.tunables.tcp.arrivals = arrivals }
+      let listener = bench.listen(0, port: TCPBench.portA)
+      var peer = ScriptedPeer(bench)
+      let options = TCPOptions(maximumSegmentSize: 1460, windowScale: 7)
+      peer.iss = peer.inject(.syn, seq: 0, options: options)[0].header.sequence.rawValue
+      peer.inject(.ack, window: 257)
+      let socket = bench.enter(0) { $0.takeConnection(listener) }
+      #expect(bench.tcb(0, socket).sndWnd == UInt32(window))
+    }
+  }
+
+  @Test("SBS_CANTRCVMORE: what comes for a user who reads no more is acknowledged and freed")
+  func afterShutdown() {
+    let it = inState(.established)
+    let socket = it.socket
+    it.peer.bench.enter(0) { _ = $0.soShutdown(socket, .read) }
+    it.peer.inject(.ack, [UInt8](repeating: 1, count: 100))
+    #expect(it.peer.bench.tcb(0, socket).rcvNxt - it.peer.bench.tcb(0, socket).irs == 101)
+    #expect(it.peer.bench.hosts[0].socket(socket).rcv.cc == 0)
+  }
+
   // MARK: TIME_WAIT
 
   @Test("RFC 1337: a RST does not end TIME_WAIT, wherever it lies")

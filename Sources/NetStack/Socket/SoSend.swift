@@ -2,7 +2,8 @@
 //
 // RTEMS 4.6: kern/uipc_socket.c. The state of the connection is looked at only at the top of the
 // outer loop, never after the wait for a cluster; the send buffer stays locked through that wait.
-// Both lines are half of the seed's knot.
+// Both lines are half of the seed's knot. Later FreeBSD makes one chain of what there is room for
+// (m_uiotombuf): with `TCPRules.wholeWrites` nothing of it is sent before all of it is there.
 
 public struct SendRoutine: Sendable {
   let socket: Int32
@@ -54,7 +55,11 @@ public struct SendRoutine: Sendable {
         if let step = takeCluster(kernel) { return step }
       case .hand:
         if let step = hand(kernel) { return step }
-      case .headerRefused: return fail(kernel, .ENOBUFS)
+      case .headerRefused:
+        // What waited for the rest goes without it.
+        let pcb = kernel.sockets[Int(socket)].pcb
+        if kernel.rules.wholeWrites && pcb >= 0 { _ = kernel.tcpOutput(pcb) }
+        return fail(kernel, .ENOBUFS)
       case .clusterRefused:
         if let step = copy(kernel, room: BufferSize.headerData) { return step }
       }
@@ -161,7 +166,10 @@ public struct SendRoutine: Sendable {
     kernel.uiomove(kernel.data(mbuf), from: total &- rest, chunk, at: so.pointee.writeOffset)
     let packet = mbuf
     mbuf = -1
-    if let error = kernel.tcpSend(socket, packet, isUrgent: flags.contains(.urgent)) {
+    let isLast = chunk == rest || chunk == space
+    let waits = kernel.rules.wholeWrites && !isLast
+    let isUrgent = flags.contains(.urgent)
+    if let error = kernel.tcpSend(socket, packet, isUrgent: isUrgent, moreToCome: waits) {
       return fail(kernel, error)
     }
     so.pointee.writeOffset &+= Int64(chunk)

@@ -121,8 +121,10 @@ extension Kernel {
     guard pcb >= 0 else { return .error(.ECONNRESET) }
     let tcb = tcpcbs + Int(pcb)
     if option == .maxSegment {
-      if value <= 0 || value > Int64(tcb.pointee.mss) { return .error(.EINVAL) }
-      tcb.pointee.mss = Int32(truncatingIfNeeded: value)
+      let spent = optionsOfSegment(pcb)
+      let octets = value - Int64(spent)
+      if octets <= 0 || octets > Int64(tcb.pointee.mss) { return .error(.EINVAL) }
+      tcb.pointee.mss = Int32(truncatingIfNeeded: octets)
       return .none
     }
     guard let bit = Kernel.flag(of: option) else { return setKeep(pcb, option, value) }
@@ -134,9 +136,18 @@ extension Kernel {
     guard sockets[Int(index)].kind == .stream else { return .error(.ENOPROTOOPT) }
     let pcb = sockets[Int(index)].pcb
     guard pcb >= 0 else { return .error(.ECONNRESET) }
-    if option == .maxSegment { return .option(Int64(tcpcbs[Int(pcb)].mss)) }
+    if option == .maxSegment {
+      return .option(Int64(tcpcbs[Int(pcb)].mss &+ optionsOfSegment(pcb)))
+    }
     guard let bit = Kernel.flag(of: option) else { return getKeep(pcb, option) }
     return .option(tcpcbs[Int(pcb)].flags.contains(bit) ? 1 : 0)
+  }
+
+  /// t_maxseg of later FreeBSD is what the handshake agreed, timestamps and all.
+  private func optionsOfSegment(_ pcb: Int32) -> Int32 {
+    let agreed: TcpcbFlags = [.requestTimestamp, .receivedTimestamp]
+    let flags = tcpcbs[Int(pcb)].flags.intersection(agreed.union(.noOptions))
+    return rules.wholeMaxSegment && flags == agreed ? 12 : 0
   }
 
   private static func flag(of option: SocketOption) -> TcpcbFlags? {

@@ -13,7 +13,7 @@ extension Kernel {
     _ pcb: Int32, _ segment: inout TCPSegment, _ needsOutput: inout Bool
   ) -> TCPVerdict {
     let tcb = tcpcbs + Int(pcb)
-    if tcb.pointee.state == .synReceived { finishHandshake(pcb, segment) }
+    if tcb.pointee.state == .synReceived { finishHandshake(pcb, &segment) }
     let tellsMore = segment.options.sack.count > 0 && takeSack(pcb, segment)
     if segment.acknowledgment <= tcb.pointee.sndUna {
       return duplicateAck(pcb, segment, tellsMore: tellsMore)
@@ -36,10 +36,12 @@ extension Kernel {
   }
 
   /// Our SYN is acknowledged: SYN_RECEIVED is over.
-  private func finishHandshake(_ pcb: Int32, _ segment: TCPSegment) {
+  private func finishHandshake(_ pcb: Int32, _ segment: inout TCPSegment) {
     state.pointee.statistics.tcpConnects &+= 1
     soIsConnected(pcbs[Int(pcb)].socket)
     startScaling(pcb)
+    // 4.4BSD takes the window of this ACK for one that is not scaled. RFC 7323 §2.3.
+    if rules.arrivals == .freebsd { segment.window <<= UInt32(tcpcbs[Int(pcb)].sndScale) }
     enterEstablished(pcb)
     // What came with the SYN has waited for this.
     if segment.length == 0 && !segment.flags.contains(.fin) { _ = presentReassembled(pcb) }

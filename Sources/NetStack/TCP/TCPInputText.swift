@@ -67,8 +67,12 @@ extension Kernel {
     state.pointee.statistics.tcp.inOrderOctets &+= Int64(segment.length)
     delayAck(pcb)
     tcb.pointee.rcvNxt += Int(segment.length)
-    sbAppend(socket, .receive, segment.packet)
-    soWakeup(socket, .receive)
+    if rules.arrivals == .freebsd && sockets[Int(socket)].state.contains(.cantReceiveMore) {
+      mFreem(segment.packet, .pastClose)
+    } else {
+      sbAppend(socket, .receive, segment.packet)
+      soWakeup(socket, .receive)
+    }
     // BSD looks at the header again here, where a FIN stands that was cut off with excess text.
     return segment.flags.contains(.fin)
   }

@@ -28,7 +28,8 @@ public enum Arrivals: UInt8, Sendable {
   /// FreeBSD 14, mostly as RFC 9293 §3.10.7 has it: a socket in CLOSED answers with a RST, which
   /// counts a FIN and tells no window; in SYN_RECEIVED a RST is looked at before its ACK; SYNs that
   /// cross are answered by SYN-ACKs; a RST is an error in CLOSING and LAST_ACK too; a challenge
-  /// goes back in the buffer that brought it, and repeats no FIN.
+  /// goes back in the buffer that brought it, and repeats no FIN; the ACK that ends a handshake has
+  /// a scaled window; what comes for a user who reads no more is acknowledged and freed.
   case freebsd
 }
 
@@ -120,6 +121,11 @@ public struct TCPRules: Equatable, Sendable {
   public var reassemblyTakesNext = true
   /// soisdisconnected empties the send buffer, as FreeBSD came to do: nobody can send it any more.
   public var disconnectFrees = false
+
+  /// sosend of later FreeBSD: a write is sent when all of it that fits is in the buffer.
+  public var wholeWrites = false
+  /// TCP_MAXSEG counts the octets of options among those of data.
+  public var wholeMaxSegment = false
 
   // Handshake.
   /// A SYN's options as later FreeBSD lays them out, rather than each padded in front.

@@ -67,7 +67,11 @@ extension Kernel {
   ///
   /// When the connection is gone the data is not freed: RTEMS's prologue returns EINVAL and nobody
   /// refers to the buffer any more, for good. `tcp.send_frees` is the later correction.
-  func tcpSend(_ socket: Int32, _ chain: Int32, isUrgent: Bool = false) -> SocketError? {
+  ///
+  /// - Parameter moreToCome: it waits in the send buffer for what the same write brings.
+  func tcpSend(
+    _ socket: Int32, _ chain: Int32, isUrgent: Bool = false, moreToCome: Bool = false
+  ) -> SocketError? {
     let pcb = sockets[Int(socket)].pcb
     if pcb < 0 {
       if state.pointee.tunables.sendFrees {
@@ -79,7 +83,7 @@ extension Kernel {
     }
     if isUrgent { return tcpSendUrgent(pcb, chain) }
     sbAppend(socket, .send, chain)
-    return tcpOutput(pcb)
+    return moreToCome ? nil : tcpOutput(pcb)
   }
 
   /// PRU_RCVD: the user has taken data; the window may have opened.
