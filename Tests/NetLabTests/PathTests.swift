@@ -121,12 +121,12 @@ struct PathTests {
 
   // MARK: options of TCP
 
-  private func wire(_ client: String) -> [String] {
+  private func wire(_ client: String, _ tcp: String = "") -> [String] {
     printed(
       """
       case "c" {
           lan office { rate = 10Mbps }
-          host a { nic eth0 { lan = office } }
+          host a { nic eth0 { lan = office }; tcp { \(tcp) } }
           host b { nic eth0 { lan = office } }
           var sizes = []
           var data = []
@@ -147,6 +147,25 @@ struct PathTests {
   func noOptions() {
     #expect(wire("c.connect(b, 9)") == ["[1460B, 1460B]  []"])
     #expect(wire("c.setsockopt(.noopt, true); c.connect(b, 9)") == ["[1460B]  []"])
+  }
+
+  @Test("m_uiotombuf: a write goes cluster by cluster, or as a whole with `whole_writes`")
+  func wholeWrites() {
+    #expect(
+      wire("c.connect(b, 9); c.write(4000B)").last == "[1460B, 1460B]  [1448B, 600B, 1448B, 504B]")
+    #expect(
+      wire("c.connect(b, 9); c.write(4000B)", "whole_writes = true").last
+        == "[1460B, 1460B]  [1448B, 1448B, 1104B]")
+  }
+
+  @Test("TCP_MAXSEG: octets of data, or with those of timestamps, asked for and set alike")
+  func maxSegment() {
+    let ask = "c.connect(b, 9); print c.getsockopt(.maxseg); c.setsockopt(.maxseg, 500B)"
+    #expect(
+      wire(ask + "; c.write(700B)") == ["1448B", "[1460B, 1460B]  [500B, 200B]"])
+    #expect(
+      wire(ask + "; c.write(700B)", "whole_maxseg = true")
+        == ["1460B", "[1460B, 1460B]  [488B, 212B]"])
   }
 
   @Test("TCP_NOPUSH: what fills no segment stays, until the switch is off and more is written")

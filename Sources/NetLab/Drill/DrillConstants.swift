@@ -24,6 +24,8 @@ enum DrillConstants {
     ("TCP_NODELAY", .noDelay, .number), ("TCP_MAXSEG", .maxSegment, .number),
     ("TCP_NOOPT", .noOptions, .number), ("TCP_NOPUSH", .noPush, .number),
     ("TCP_CORK", .noPush, .number),
+    ("TCP_KEEPINIT", .keepInit, .seconds), ("TCP_KEEPIDLE", .keepIdle, .seconds),
+    ("TCP_KEEPINTVL", .keepInterval, .seconds), ("TCP_KEEPCNT", .keepCount, .number),
     ("IP_TTL", .timeToLive, .number), ("IP_TOS", .typeOfService, .number),
   ]
 

@@ -10,7 +10,11 @@ import NetStack
 
 /// How a sysctl's number becomes a field's value.
 enum DrillUnit: Sendable {
-  case flag, invertedFlag, milliseconds, seconds, octets, count
+  case flag, milliseconds, seconds, octets, count
+  /// A flag that is an exception from `rfc5961`; and that itself, which only off turns on.
+  case belief, trueWhenOff
+  /// A word for each number from 0 on.
+  case choice([Word])
   /// Nothing here depends on it.
   case ignored
 }
@@ -36,8 +40,13 @@ struct DrillSetting: Sendable {
     DrillSetting("net.inet.tcp.recvspace", .tcp, .rcvbuf, .octets),
     DrillSetting("net.inet.tcp.sendspace", .tcp, .sndbuf, .octets),
     DrillSetting("net.inet.tcp.delacktime", .tcp, .delack, .milliseconds),
-    DrillSetting("net.inet.tcp.insecure_rst", .tcp, .rfc5961, .invertedFlag),
-    DrillSetting("net.inet.tcp.insecure_syn", .tcp, .rfc5961, .invertedFlag),
+    // Off chooses challenges, also for a stack that has none by itself.
+    DrillSetting("net.inet.tcp.insecure_rst", .tcp, .insecureRst, .belief),
+    DrillSetting("net.inet.tcp.insecure_rst", .tcp, .rfc5961, .trueWhenOff),
+    DrillSetting("net.inet.tcp.insecure_syn", .tcp, .insecureSyn, .belief),
+    DrillSetting("net.inet.tcp.insecure_syn", .tcp, .rfc5961, .trueWhenOff),
+    DrillSetting("net.inet.tcp.drop_synfin", .tcp, .dropSynFin, .flag),
+    DrillSetting("net.inet.tcp.blackhole", .tcp, .blackhole, .choice([.off, .syns, .all])),
     DrillSetting("net.inet.tcp.icmp_may_rst", .tcp, .icmpMayReset, .flag),
     DrillSetting("net.inet.tcp.keepinit", .tcp, .keepinit, .milliseconds),
     DrillSetting("net.inet.tcp.keepidle", .tcp, .keepidle, .milliseconds),
@@ -45,6 +54,11 @@ struct DrillSetting: Sendable {
     DrillSetting("net.inet.tcp.keepcnt", .tcp, .keepcnt, .count),
     DrillSetting("net.inet.tcp.always_keepalive", .tcp, .alwaysKeepalive, .flag),
     DrillSetting("net.inet.tcp.rexmit_initial", .tcp, .rtoInit, .milliseconds),
+    DrillSetting("net.inet.tcp.rexmit_min", .tcp, .rtoMin, .milliseconds),
+    DrillSetting("net.inet.tcp.rexmit_slop", .tcp, .rtoSlop, .milliseconds),
+    DrillSetting("net.inet.tcp.rexmit_drop_options", .tcp, .dropOptions, .flag),
+    DrillSetting("net.inet.tcp.ecn.enable", .tcp, .ecn, .choice([.off, .offered, .accepted])),
+    DrillSetting("net.inet.tcp.ecn.maxretries", .tcp, .ecnRetries, .count),
     DrillSetting("net.inet.tcp.msl", .tcp, .msl, .milliseconds),
     DrillSetting("net.inet.tcp.mssdflt", .tcp, .mssdflt, .octets),
     DrillSetting("net.inet.tcp.path_mtu_discovery", .tcp, .pathMTUDiscovery, .flag),
@@ -52,11 +66,6 @@ struct DrillSetting: Sendable {
     DrillSetting("net.inet.tcp.initcwnd_segments", .tcp, .initialWindow, .count),
     DrillSetting("kern.ipc.maxsockbuf", .sock, .max, .octets),
     DrillSetting(ignoring: "net.inet.tcp.hostcache.purgenow"),
-    DrillSetting(ignoring: "net.inet.tcp.blackhole"),
-    DrillSetting(ignoring: "net.inet.tcp.ecn.enable"),
-    DrillSetting(ignoring: "net.inet.tcp.rexmit_drop_options"),
-    DrillSetting(ignoring: "net.inet.tcp.rexmit_slop"),
-    DrillSetting(ignoring: "net.inet.tcp.drop_synfin"),
   ]
 }
 
@@ -77,10 +86,11 @@ extension Bench {
     var found: [DrillAssignment] = []
     for word in words.dropFirst() where !word.hasPrefix("-") {
       guard let equals = word.firstIndex(of: "="),
-        let setting = DrillSetting.table.first(where: { $0.name == word[..<equals] }),
         let number = Int64(String(word[word.index(after: equals)...]))
       else { return nil }
-      found.append(DrillAssignment(setting: setting, number: number))
+      let settings = DrillSetting.table.filter { $0.name == word[..<equals] }
+      if settings.isEmpty { return nil }
+      for setting in settings { found.append(DrillAssignment(setting: setting, number: number)) }
     }
     return found.isEmpty ? nil : found
   }
@@ -88,8 +98,11 @@ extension Bench {
   private func value(_ assignment: DrillAssignment) -> Value? {
     let number = assignment.number
     switch assignment.setting.unit {
-    case .flag: return .bool(number != 0)
-    case .invertedFlag: return .bool(number == 0)
+    case .flag, .belief: return .bool(number != 0)
+    case .trueWhenOff: return number == 0 ? .bool(true) : nil
+    case .choice(let names):
+      guard number >= 0, number < Int64(names.count) else { return nil }
+      return .symbol(words.symbol(names[Int(number)]))
     case .milliseconds:
       let (time, isOver) = number.multipliedReportingOverflow(by: 1_000_000)
       return isOver ? nil : .time(nanoseconds: time)

@@ -23,6 +23,8 @@ extension Bench {
     rules.window = word(tcp, .window) == .fromPool ? .fromPool : .fixed
     rules.disconnectFrees = flag(tcp, .disconnectFrees)
     rules.mssDefault = Int32(clamping: number(tcp, .mssdflt) ?? 512)
+    rules.wholeWrites = flag(tcp, .wholeWrites)
+    rules.wholeMaxSegment = flag(tcp, .wholeMaxseg)
     setHandshake(&rules, of: tcp)
     setTimes(&rules, of: tcp)
     if let reass = tree.child(words.symbol(.reass), of: tcp) {

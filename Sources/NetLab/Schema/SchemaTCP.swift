@@ -149,6 +149,12 @@ extension Schema {
     flag(
       .disconnectFrees, false, "soisdisconnected",
       "the end of a connection empties its send buffer, as in later FreeBSD"),
+    flag(
+      .wholeWrites, false, "m_uiotombuf",
+      "a write is sent when all of it that fits is in the buffer, not cluster by cluster"),
+    flag(
+      .wholeMaxseg, false, "TCP_MAXSEG",
+      "the segment size that a socket tells counts the octets of timestamps"),
     FieldSchema(
       .mssdflt, .data, standard: .octets(512), live: true, range: 64...65_495,
       origin: Original("net.inet.tcp.mssdflt", 512, .bytes),

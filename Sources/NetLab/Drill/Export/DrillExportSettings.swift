@@ -17,9 +17,11 @@ extension Bench {
 
   private func sysctlNumber(_ setting: DrillSetting, in group: NodeID) -> Int64? {
     switch setting.unit {
-    case .ignored: return nil
+    case .ignored, .trueWhenOff: return nil
     case .flag: return flag(group, setting.field) ? 1 : 0
-    case .invertedFlag: return flag(group, setting.field) ? 0 : 1
+    case .belief: return flag(group, setting.field) || !flag(group, .rfc5961) ? 1 : 0
+    case .choice(let names):
+      return word(group, setting.field).flatMap { names.firstIndex(of: $0) }.map { Int64($0) }
     case .octets, .count: return number(group, setting.field)
     // Whole ones, never less than the host's.
     case .milliseconds:
