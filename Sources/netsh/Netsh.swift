@@ -60,6 +60,7 @@ struct Netsh: ParsableCommand {
       netsh explain [CODE|LINE]
       netsh examples [copy NAME [FOLDER]]
       netsh kinds|paths|events [GLOB]
+      netsh pkt FILE|DIR…
       netsh FILE… [options]
       """,
     discussion: """

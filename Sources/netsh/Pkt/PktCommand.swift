@@ -11,6 +11,7 @@ extension DrillStrictness: ExpressibleByArgument {
   }
 
   public static var allValueStrings: [String] { allCases.map(\.name) }
+  public var defaultValueDescription: String { name }
 }
 
 struct PktCommand: ParsableCommand {
@@ -33,7 +34,7 @@ struct PktCommand: ParsableCommand {
       "The stack: \(PktSettings.profiles.joined(separator: ", ")).", valueName: "name"))
   var profile = "freebsd"
 
-  @Option(help: "What has to pass: strict, syn-options, options or window.")
+  @Option(help: ArgumentHelp("At which level a script has to pass.", valueName: "level"))
   var strictness = DrillStrictness.strict
 
   @Option(
