@@ -43,7 +43,9 @@ struct PktMutants {
     var stream = RandomStream(seed: seed, path: "netsh pkt", purpose: "mutants")
     var survivors: [Survivor] = []
     var made = 0
-    while made < count {
+    var draws = 0
+    while made < count && draws < 20 * count {
+      draws += 1
       if Interruption.isRequested { return .interrupted }
       progress.update("\(made) of \(count) mutants, \(survivors.count) survived")
       var place = Int(stream.next() % UInt64(total))
@@ -55,9 +57,13 @@ struct PktMutants {
         })
       else { break }
       let mutation = stem.mutations[place]
+      guard let text = mutation.text(in: stem.drill),
+        let mutant = replaced([(stem.drill.events[mutation.event], text)], in: stem.script)
+      else { continue }
       made += 1
-      guard let text = mutation.text(in: stem.drill) else { continue }
-      if let survivor = survivor(stem, mutation, text) { survivors.append(survivor) }
+      if run.judge.passes(mutant, at: stem.level) {
+        survivors.append(survivor(stem, mutation, text))
+      }
     }
     progress.clear()
     tell(survivors, of: made, stems.count)
@@ -73,6 +79,13 @@ struct PktMutants {
         continue
       }
       let (drill, _) = DrillParser.parse(result.file, defines: run.settings.names)
+      // A mutant must not be caught for the way in which it is written.
+      let same = drill.events.compactMap { event in
+        PktMutation.isWritten(event) ? (event, PktMutation.text(of: event)) : nil
+      }
+      guard let again = replaced(same, in: script), run.judge.passes(again, at: level) else {
+        continue
+      }
       let mutations = PktMutation.all(of: drill, at: level, sent: sent)
       stems.append(
         Stem(
@@ -81,12 +94,21 @@ struct PktMutants {
     return stems
   }
 
-  /// nil when the mutant was caught.
-  private func survivor(_ stem: Stem, _ mutation: PktMutation, _ text: String) -> Survivor? {
+  /// The script with other texts for events, in their order; nil when it cannot be read any more.
+  private func replaced(
+    _ events: [(event: DrillEvent, text: String)], in script: PktScript
+  ) -> PktScript? {
+    var script = script
+    for (event, text) in events.reversed() {
+      script.octets.replaceSubrange(event.span.start..<event.span.end, with: Array(text.utf8))
+    }
+    let id = SourceFileID(rawValue: 0)
+    let file = SourceFile(id: id, name: script.path, octets: script.octets)
+    return DrillParser.parse(file, defines: run.settings.names).1.isEmpty ? script : nil
+  }
+
+  private func survivor(_ stem: Stem, _ mutation: PktMutation, _ text: String) -> Survivor {
     let event = stem.drill.events[mutation.event]
-    var mutant = stem.script
-    mutant.octets.replaceSubrange(event.span.start..<event.span.end, with: Array(text.utf8))
-    guard run.judge.passes(mutant, at: stem.level) else { return nil }
     let place = stem.script.path + ":\(stem.file.line(at: event.span.start))"
     return Survivor(
       place: place, before: PktMutation.text(of: event), after: text,

@@ -114,6 +114,14 @@ struct PktMutation: Sendable {
     return after == before ? nil : after
   }
 
+  /// Whether `text` gives it as a script has it.
+  static func isWritten(_ event: DrillEvent) -> Bool {
+    switch event.action {
+    case .packet, .call: return true
+    case .command, .code, .unsupported: return false
+    }
+  }
+
   static func text(of event: DrillEvent) -> String {
     switch event.action {
     case .packet(let packet): return event.time.text + " " + packet.text
