@@ -66,6 +66,14 @@ extension Simulation {
     takeEffects(Int(host), &context)
   }
 
+  /// `tcpdrop` on a host.
+  public mutating func drop(connection pcb: Int32, host: Int32, _ context: inout Context) {
+    makeUnique()
+    context.enter(host: host, task: -1, at: now)
+    hosts[Int(processors[Int(host)].stack)].drop(connection: pcb, &context)
+    takeEffects(Int(host), &context)
+  }
+
   /// Plugs a port in, or pulls the plug: nothing goes out, nothing comes in.
   public mutating func setPort(_ port: Int32, isUp: Bool, _ context: inout Context) {
     makeUnique()

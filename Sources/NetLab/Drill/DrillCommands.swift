@@ -84,9 +84,7 @@ extension Bench {
     for pcb in simulation.hosts[stack].connections {
       let name = DrillStates.sockstat(simulation.hosts[stack].tcpcb(pcb).state)
       guard name == state ?? name, name != "LISTEN" else { continue }
-      let socket = simulation.hosts[stack].pcb(pcb).socket
-      guard socket >= 0 else { continue }
-      simulation.abort(socket, host: programs.drills[number].station, &context)
+      simulation.drop(connection: pcb, host: programs.drills[number].station, &context)
       isDone = true
     }
     return isDone

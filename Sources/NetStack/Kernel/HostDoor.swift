@@ -41,6 +41,20 @@ extension Host {
     }
   }
 
+  /// tcpdrop(8), sysctl_drop of FreeBSD's tcp_subr.c: a connection in TIME_WAIT goes without a word,
+  /// any other as if it had been aborted.
+  public mutating func drop(connection pcb: Int32, _ context: inout Context) {
+    enter(&context) { kernel in
+      kernel.state.pointee.causes.ending = .deed
+      if kernel.tcpcbs[Int(pcb)].state == .timeWait {
+        kernel.tcpClose(pcb)
+      } else {
+        kernel.tcpAbort(pcb)
+      }
+      kernel.state.pointee.causes.ending = .none
+    }
+  }
+
   /// A poll of m_mballoc or m_clalloc: whether the task's wait is over. Semaphore held.
   public mutating func poll(_ wait: Wait, waited: TimeSpan, _ context: inout Context) -> Bool {
     enter(&context) { kernel in
