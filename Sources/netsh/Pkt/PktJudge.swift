@@ -19,8 +19,10 @@ struct PktResult: Sendable {
   var script: PktScript
   var file: SourceFile
   var verdict: Verdict
-  /// Of a script that passes relaxed: why it does not strictly.
+  /// Why it does not pass strictly.
   var strictFailure: DrillFailure?
+  /// The strictest level at which it ends as the verdict says.
+  var level = DrillStrictness.strict
   /// How it ended, if not well, and the phase in milliseconds at which it did.
   var report: DrillReport?
   var phase = 0
@@ -57,14 +59,18 @@ struct PktJudge: Sendable {
     let (_, mistakes) = DrillParser.parse(file, defines: settings.names)
     var result = PktResult(script: script, file: file, verdict: .mistaken(mistakes))
     guard mistakes.isEmpty else { return result }
+    // Of all failures the one that comes last in the script tells most.
+    var furthest = -1
     for level in DrillStrictness.allCases {
-      let verdict = verdict(script, at: level, &result)
-      result.verdict = verdict
-      switch verdict {
-      case .passed, .unsupported, .mistaken, .interrupted: return result
-      case .failed(let failure):
+      let end = end(of: script, at: level, result.file)
+      if case .failed(let failure) = end.verdict {
         if level == .strict { result.strictFailure = failure }
+        guard failure.span.start > furthest else { continue }
+        furthest = failure.span.start
       }
+      (result.verdict, result.report, result.phase) = end
+      result.level = level
+      guard case .failed = end.verdict else { break }
     }
     return result
   }
@@ -78,23 +84,23 @@ struct PktJudge: Sendable {
     }
   }
 
-  private func verdict(
-    _ script: PktScript, at level: DrillStrictness, _ result: inout PktResult
-  ) -> PktResult.Verdict {
+  /// How it ends at a level: at the first phase at which it does not pass, or at all.
+  private func end(
+    of script: PktScript, at level: DrillStrictness, _ file: SourceFile
+  ) -> (verdict: PktResult.Verdict, report: DrillReport?, phase: Int) {
     for (lab, phase) in zip(labs[Int(level.rawValue)], settings.phases) {
       guard
         let report = lab.run(name: script.path, octets: script.octets, monitor: PktMonitor())
-      else { return .unsupported("this lab cannot hold it", result.file.start) }
-      if report.outcome.isPassed { continue }
-      (result.report, result.phase) = (report, phase)
+      else { return (.unsupported("this lab cannot hold it", file.start), nil, phase) }
       switch report.outcome {
-      case .failed(let failure): return .failed(failure)
-      case .unsupported(let what, let span): return .unsupported(what, span)
-      case .running where Interruption.isRequested: return .interrupted
-      case .running, .passed: return .unsupported("a run without an end", result.file.start)
+      case .passed: continue
+      case .failed(let failure): return (.failed(failure), report, phase)
+      case .unsupported(let what, let span): return (.unsupported(what, span), report, phase)
+      case .running where Interruption.isRequested: return (.interrupted, report, phase)
+      case .running: return (.unsupported("a run without an end", file.start), report, phase)
       }
     }
-    return .passed(level)
+    return (.passed(level), nil, 0)
   }
 }
 

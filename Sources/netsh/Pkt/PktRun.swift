@@ -48,7 +48,7 @@ struct PktRun {
     let text =
       json
       ? PktLine(result, settings).text
-      : PktText(terminal: terminal, replay: settings.words).text(result)
+      : PktText(terminal: terminal, settings: settings).text(result)
     guard !text.isEmpty else { return }
     progress.clear()
     terminal.write(text, to: .output)

@@ -18,8 +18,7 @@ extension DrillStrictness {
 
 struct PktText {
   let terminal: Terminal
-  /// Behind `netsh pkt`, to have one again.
-  let replay: [String]
+  let settings: PktSettings
 
   /// Lines about one script; none when it passed strictly.
   func text(_ result: PktResult) -> String {
@@ -75,7 +74,13 @@ struct PktText {
       if !report.connections.isEmpty { rows.append("    the connections") }
       for line in report.connections { rows.append(("      " + line).folded(to: 80)) }
     }
-    let words = ["netsh", "pkt", "-i"] + replay + [result.script.path]
+    if let first = result.strictFailure, first.span != failure.span {
+      let line = result.file.line(at: first.span.start)
+      rows.append("    strictly it fails at line \(line): \(first.title)")
+    }
+    var again = settings
+    (again.strictness, again.phases) = (result.level, [result.phase])
+    let words = ["netsh", "pkt", "-i"] + again.words + [result.script.path]
     rows.append("    " + ReplayCommand.quoted(words))
     return rows.joined(separator: "\n") + "\n"
   }
