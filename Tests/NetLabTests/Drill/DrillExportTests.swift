@@ -92,6 +92,61 @@ struct DrillExportTests {
     #expect(try exported.replay(on: profile).isPassed, "\(exported.text)")
   }
 
+  @Test("a SYN that the hold of ARP lost was sent all the same")
+  func heldByARP() throws {
+    let text = lab(
+      "freebsd22", "delay = 5ms; fault = fn(_) => if now < 100ms then .drop else .pass",
+      "bulk copy { from = server; to = client; size = 10KB }\nrun for 20s")
+    let exported = try Exported(text, host: "server")
+    let calls = exported.lines.filter { $0.contains(" > S ") }
+    #expect(calls.count >= 2, "\(exported.text)")
+    #expect(try exported.replay(on: "freebsd22").isPassed, "\(exported.text)")
+  }
+
+  @Test("calls of all sorts pass, on either side")
+  func calls() throws {
+    let text = lab(
+      "freebsd22", "delay = 1ms",
+      """
+      task serve {
+          host = server
+          fn main() {
+              let door = listen(80)
+              let c = door.accept()
+              c.setsockopt(.nodelay, true)
+              c.readline()
+              c.write(10B, oob = true)
+              c.write(30KB)
+              c.shutdown()
+              c.read(100B)
+              c.close()
+          }
+      }
+      task ask {
+          host = client
+          fn main() {
+              let s = socket(.tcp)
+              s.connect(server, 80)
+              sleep(20ms)
+              s.write("one\\r\\n")
+              s.read(1KB, timeout = 500us)
+              sleep(400ms)
+              var n = s.read(3KB)
+              while not failed(n) and n > 0B { n = s.read(3KB); sleep(7ms) }
+              s.setsockopt(.nonblock, true)
+              s.read(10B)
+              s.write(5B)
+              s.abort()
+          }
+      }
+      run for 5s
+      """)
+    for host in ["server", "client"] {
+      let exported = try Exported(text, host: host)
+      #expect(try exported.replay(on: "freebsd22").isPassed, "\(exported.text)")
+    }
+  }
+
   @Test("a wedge passes: what its driver never read never came")
   func wedge() throws {
     let exported = try Exported(Self.wedge, host: "server")

@@ -73,8 +73,9 @@ extension Bench {
       options.mtu = interface.mtu
       options.prefixLength = interface.prefixLength
     }
-    // What the host computes takes no time in the other world, and its tasks wake at its ticks.
-    options.tolerance = max(options.tolerance, simulation.processors[Int(witness.host)].tick)
+    // What the host computes takes no time elsewhere, and its tasks wake at its ticks.
+    let tick = simulation.processors[Int(witness.host)].tick
+    options.tolerance = max(options.tolerance, tick + tick)
     return options
   }
 }

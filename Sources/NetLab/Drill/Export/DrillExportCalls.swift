@@ -27,13 +27,18 @@ extension DrillExporter {
     let reach = Reach(witness, number)
     var taken = 0
     var written = 0
-    for witnessed in witness.calls {
+    for (place, witnessed) in witness.calls.enumerated() {
       if witnessed.socket == listener && listener != socket {
         addToDoor(witnessed)
       } else if witnessed.socket == socket {
         switch witnessed.call {
-        case .read, .readLine: addRead(witnessed, reach, &taken)
-        case .write: addWrite(witnessed, &written)
+        case .read, .readLine:
+          addRead(witnessed, reach, &taken, isAlone: isAlone(place))
+        case .write:
+          addWrite(witnessed, &written)
+          if witnessed.waitedForPeer != nil && !isAlone(place) {
+            note("two tasks used the socket at once; packetdrill makes one call after the other")
+          }
         default: addOther(witnessed)
         }
       }
@@ -58,6 +63,14 @@ extension DrillExporter {
     case .socket: return .call(call(name, arguments, .integer(own)))
     default: return .call(call(name, arguments, .integer(0)))
     }
+  }
+
+  /// No other call on the connection began before this one was over: calls are in the order of
+  /// their beginnings.
+  private func isAlone(_ place: Int) -> Bool {
+    guard let ended = witness.calls[place].ended else { return true }
+    let next = witness.calls[(place + 1)...].first { $0.socket == socket }
+    return next.map { $0.began.order > ended.order } ?? true
   }
 
   /// When it returned, if it waited for the peer.
@@ -144,7 +157,9 @@ extension DrillExporter {
 
   // MARK: Data
 
-  private mutating func addRead(_ witnessed: WitnessedCall, _ reach: Reach, _ taken: inout Int) {
+  private mutating func addRead(
+    _ witnessed: WitnessedCall, _ reach: Reach, _ taken: inout Int, isAlone: Bool
+  ) {
     guard let ended = witnessed.ended else { return }
     let (asked, flags) = witnessed.call.wanted
     func read(_ count: Int) -> DrillAction {
@@ -171,7 +186,7 @@ extension DrillExporter {
     }
     let there = reach.octets(at: arrival.order + 1) - taken
     let isFirst = before == taken && reach.octets(at: arrival.order) == taken
-    if isFirst, there == got || asked == got || isOver, witnessed.waitedForPeer != nil {
+    if isFirst, isAlone, there == got || asked == got || isOver, witnessed.waitedForPeer != nil {
       return add(read(asked ?? got), at: witnessed.began, until: ended)
     }
     add(read(there == got ? asked ?? got : got), at: arrival, isBehind: true)
@@ -191,8 +206,10 @@ extension DrillExporter {
         "a write of \(octets) octets at \(seconds(witnessed.began.at)) is not over"
           + (witnessed.waitsForBuffer ? ": it waits for a buffer" : "")
           + (got > 0 ? "; what it got rid of is written" : "; it is left out"))
+      // All that was there when it began to wait for the last time.
+      let since = witnessed.waitedForPeer.flatMap { $0.at > witnessed.began.at ? $0 : nil }
       let result = CallResult.octets(Int32(clamping: got))
-      if got > 0 { add(write(Int64(got), result), at: witnessed.began, until: nil) }
+      if got > 0 { add(write(Int64(got), result), at: witnessed.began, until: since) }
       return
     }
     var count = Int64(octets)

@@ -40,6 +40,13 @@ extension Bench {
         guard !isKnown, let value = ownField(group, words.symbol(field.word)) else { continue }
         found.append("\(word.rawValue).\(field.word.rawValue) = \(vm.text(value))")
       }
+      // `reass`, `timer`.
+      for child in tree[group].children {
+        for field in tree[child].fields {
+          let place = "\(word.rawValue).\(name(tree[child].name)).\(name(field.name))"
+          found.append("\(place) = \(vm.text(field.value))")
+        }
+      }
     }
     return found
   }

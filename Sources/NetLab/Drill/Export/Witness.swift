@@ -171,8 +171,13 @@ extension Witness {
       segments.append(segment)
       return
     }
-    let record = records.firstIndex { $0.isInbound == isInbound && segment.matches($0.segment) }
-    if let record {
+    let found = records.indices.filter {
+      records[$0].isInbound == isInbound && segment.matches(records[$0].segment)
+    }
+    // The hold of ARP keeps the last SYN only: those before it were sent, and never seen.
+    let isFirst = header.flags.contains(.syn) && !isInbound
+    if isFirst { noteUnseen(found.dropLast().map { records[$0].stamp }, like: segment) }
+    if let record = isFirst ? found.last : found.first {
       segment.handled = records[record].stamp
       // Packets of a connection keep their order: those before it were lost on the way out.
       let pcb = records[record].pcb
@@ -185,6 +190,18 @@ extension Witness {
       frames.append(segments.count)
     }
     segments.append(segment)
+  }
+
+  /// SYNs that `tcp_output` made and no wire had. Nobody knows their timestamps; they differ.
+  private func noteUnseen(_ stamps: [Stamp], like segment: WitnessedSegment) {
+    for (place, stamp) in stamps.enumerated() {
+      var unseen = segment
+      unseen.handled = stamp
+      unseen.setBack(by: UInt32(stamps.count - place))
+      connections[segment.connection].began = min(
+        connections[segment.connection].began, stamp.at)
+      segments.append(unseen)
+    }
   }
 
   /// `tcp_input` or `tcp_output` had a segment in hand.
@@ -268,6 +285,21 @@ extension Witness {
 }
 
 extension WitnessedSegment {
+  /// Takes so much off the value of its timestamps option.
+  fileprivate mutating func setBack(by units: UInt32) {
+    var offset = 0
+    while offset + 1 < options.count, options[offset] != TCPOptions.Kind.timestamps {
+      let isPadding = options[offset] <= TCPOptions.Kind.noOperation
+      offset += isPadding ? 1 : max(Int(options[offset + 1]), 2)
+    }
+    guard offset + 10 <= options.count else { return }
+    let place = offset + 2
+    let value = options[place..<place + 4].reduce(0 as UInt32) { $0 << 8 | UInt32($1) } &- units
+    for index in 0..<4 {
+      options[place + index] = UInt8(truncatingIfNeeded: value >> UInt32(24 - 8 * index))
+    }
+  }
+
   /// tcp_output tells of URG only in the header.
   fileprivate func matches(_ event: SegmentEvent) -> Bool {
     header.flags.subtracting(.urg) == event.flags.subtracting(.urg) && octets == event.length
