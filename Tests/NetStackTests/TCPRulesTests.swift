@@ -222,6 +222,20 @@ import Wire
     #expect(beats(rules) == 1023)
   }
 
+  @Test("tcp_backoff goes on to 512 in FreeBSD 14, and its sum is 2559")
+  func backoffMax() {
+    var tcb = Tcpcb()
+    tcb.rttvar = 8
+    tcb.rxtshift = 8
+    var rules = TCPRules()
+    rules.rexmtMax = 1 << 20
+    tcb.backOff(rules)
+    #expect(tcb.rxtcur == 2 * 64 && TCPLimit.totalBackoff(upTo: rules.backoffMax) == 511)
+    rules.backoffMax = 512
+    tcb.backOff(rules)
+    #expect(tcb.rxtcur == 2 * 256 && TCPLimit.totalBackoff(upTo: rules.backoffMax) == 2559)
+  }
+
   @Test("RFC 1122 §4.2.3.2: an ACK waits for its own timer, and the second segment takes it along")
   func delayedAck() {
     let (peer, _) = speaking {

@@ -68,6 +68,8 @@ extension Bench {
     rules.rexmitSlop = beats(tcp, .rtoSlop)
     rules.rexmtMax = beats(tcp, .rtoMax)
     rules.rtoFloor = flag(tcp, .rtoFloor)
+    rules.backoffMax = number(tcp, .backoffMax) ?? 64
+    rules.exactIdle = flag(tcp, .exactIdle)
     // In 16ths of a beat.
     let deviation = number(tcp, .rttdflt) ?? (number(tcp, .rtoInit) ?? 0) / 4
     rules.rttvarBase = Int32(clamping: max(deviation / (beat / 16), 1))

@@ -134,6 +134,13 @@ extension Schema {
     flag(
       .rtoFloor, false, "TCP_REXMTVAL",
       "a timeout is at least `rto_min` before it is backed off, as FreeBSD corrected it"),
+    // netinet/tcp_timer.c: an array.
+    count(
+      .backoffMax, 64, 1...4096, Original("tcp_backoff", 64, .counted("times")),
+      "a timeout that doubles is at most so many times the first"),
+    flag(
+      .exactIdle, false, "t_rcvtime",
+      "timers read from a clock how long a connection is idle; false: they count it, a beat less"),
     time(
       .persistMin, 5_000_000_000, Original("TCPTV_PERSMIN", 10, .slowTicks),
       "the least time between window probes"),

@@ -36,7 +36,8 @@ public enum Word: String, CaseIterable, Sendable {
     rfc1337, rfc5927, dropSynFin = "drop_synfin", blackhole, off, syns, rtoSlop = "rto_slop",
     optionLayout = "option_layout", padded, packed, scaleFor = "scale_for", largest,
     dropOptions = "drop_options", ecn, offered, accepted, ecnRetries = "ecn_retries",
-    inheritTTL = "inherit_ttl", wholeWrites = "whole_writes", wholeMaxseg = "whole_maxseg"
+    inheritTTL = "inherit_ttl", wholeWrites = "whole_writes", wholeMaxseg = "whole_maxseg",
+    backoffMax = "backoff_max", exactIdle = "exact_idle"
   case phase, dupAcks = "dup_acks", recoveries, delayedAcks = "delayed_acks",
     windowProbes = "window_probes", badOptions = "bad_options", sackBad = "sack_bad",
     sackOverflows = "sack_overflows", dsacks, challenges,

@@ -45,7 +45,7 @@ extension Tcpcb {
   fileprivate func dropByPersist(_ rules: TCPRules) -> Int64? {
     guard var tick = expiry(of: .persist) else { return nil }
     var tcb = self
-    while !tcb.isPastPatience(idle: tick - 1 - idleSinceTick, rules) {
+    while !tcb.isPastPatience(idle: tick - rules.idleLag - idleSinceTick, rules) {
       tick += tcb.nextPersist(rules)
     }
     return tick
@@ -56,24 +56,31 @@ extension Tcpcb {
     if state < .established { return tick }
     guard isWanted, state <= .closing else { return nil }
     let patience = times.keepIdle(tunables) &+ times.maxIdle(tunables)
-    return probe(from: tick, every: times.keepInterval(tunables), whenIdleFor: patience)
+    return probe(
+      from: tick, every: times.keepInterval(tunables), whenIdleFor: patience, tunables.tcp)
   }
 
   fileprivate func closeByWaiting(_ tunables: Tunables) -> Int64? {
     guard let tick = expiry(of: .msl2) else { return nil }
     if state == .timeWait { return tick }
     return probe(
-      from: tick, every: times.keepInterval(tunables), whenIdleFor: times.maxIdle(tunables) &+ 1)
+      from: tick, every: times.keepInterval(tunables), whenIdleFor: times.maxIdle(tunables) &+ 1,
+      tunables.tcp)
   }
 
   /// The first firing at which `t_idle` has come to `patience`; nil when the timer is not set
   /// again before that.
   private func probe(
-    from tick: Int64, every interval: Int64, whenIdleFor patience: Int64
+    from tick: Int64, every interval: Int64, whenIdleFor patience: Int64, _ rules: TCPRules
   ) -> Int64? {
-    let lacking = patience &- (tick - 1 - idleSinceTick)
+    let lacking = patience &- (tick - rules.idleLag - idleSinceTick)
     if lacking <= 0 { return tick }
     if interval <= 0 { return nil }
     return tick &+ (lacking &+ interval &- 1) / interval &* interval
   }
+}
+
+extension TCPRules {
+  /// By how much a firing timer takes a connection to be less idle than it is.
+  fileprivate var idleLag: Int64 { exactIdle ? 0 : 1 }
 }

@@ -10,8 +10,6 @@ enum TCPLimit {
 
   /// TCP_MAXRXTSHIFT: one expiry more than this many drops the connection.
   static let maxShift: Int32 = 12
-  /// tcp_totbackoff: the sum of all thirteen multipliers.
-  static let totalBackoff: Int64 = 511
 
   /// TCP_MAXWIN, TCP_MAX_WINSHIFT. RFC 7323 §2.2, §2.3.
   static let maxWindow: UInt32 = 65535
@@ -27,11 +25,16 @@ enum TCPLimit {
   /// TCP_ISSINCR: octets a second by which the initial sequence number grows.
   static let issIncrement: UInt32 = 250 * 1024
 
-  /// tcp_backoff: 1, 2, 4 … 64, and 64 from then on. RFC 6298 §5.5.
+  /// tcp_backoff: 1, 2, 4 … and the largest from then on. RFC 6298 §5.5.
   @inline(__always)
-  static func backoff(_ shift: Int32) -> Int64 {
+  static func backoff(_ shift: Int32, upTo most: Int64) -> Int64 {
     precondition(shift >= 0 && shift <= maxShift, "a retransmission beyond the last")
-    return 1 << Int64(min(shift, 6))
+    return min(1 << Int64(shift), most)
+  }
+
+  /// tcp_totbackoff: the sum of all thirteen multipliers, 511 where the largest is 64.
+  static func totalBackoff(upTo most: Int64) -> Int64 {
+    (0...maxShift).reduce(0) { $0 &+ backoff($1, upTo: most) }
   }
 
   /// TCPT_RANGESET. As in BSD the lower bound wins when the two cross.

@@ -19,7 +19,9 @@ extension Kernel {
 
   /// t_idle: slow ticks since the last segment came in.
   @inline(__always)
-  func idleTicks(_ pcb: Int32) -> Int64 { tcpNow &- tcpcbs[Int(pcb)].idleSinceTick }
+  func idleTicks(_ pcb: Int32) -> Int64 {
+    (rules.exactIdle ? slowTick : tcpNow) &- tcpcbs[Int(pcb)].idleSinceTick
+  }
 
   /// One more round trip was measured: tcp_xmit_timer. It ends a row of retransmissions.
   ///
@@ -110,7 +112,8 @@ extension Tcpcb {
   /// One more expiry was not the last: `rxtcur` is the next interval. TCPT_RANGESET.
   @inline(__always)
   mutating func backOff(_ rules: TCPRules) {
-    let value = timeoutBase(rules) &* TCPLimit.backoff(rxtshift) &+ rules.rexmitSlop
+    let factor = TCPLimit.backoff(rxtshift, upTo: rules.backoffMax)
+    let value = timeoutBase(rules) &* factor &+ rules.rexmitSlop
     let ticks = TCPLimit.ranged(value, from: Int64(rttmin), to: rules.rexmtMax)
     rxtcur = Int32(truncatingIfNeeded: ticks)
     if rxtshift > TCPLimit.maxShift / 4 {
@@ -125,7 +128,7 @@ extension Tcpcb {
   @inline(__always)
   mutating func nextPersist(_ rules: TCPRules) -> Int64 {
     let base = Int64((srtt >> 2) &+ rttvar) >> 1
-    let value = base &* TCPLimit.backoff(rxtshift) &+ rules.rexmitSlop
+    let value = base &* TCPLimit.backoff(rxtshift, upTo: rules.backoffMax) &+ rules.rexmitSlop
     let ticks = TCPLimit.ranged(value, from: rules.persistMin, to: rules.persistMax)
     if rxtshift < TCPLimit.maxShift { rxtshift &+= 1 }
     return ticks
@@ -134,8 +137,9 @@ extension Tcpcb {
   /// Whether a shut window has been silent for so long that the connection is given up.
   @inline(__always)
   func isPastPatience(idle: Int64, _ rules: TCPRules) -> Bool {
-    let patience = max(retransmitValue, Int64(rttmin)) &* TCPLimit.totalBackoff
-    return rxtshift == TCPLimit.maxShift
-      && (idle >= rules.maxPersistIdle || idle >= patience)
+    if rxtshift != TCPLimit.maxShift { return false }
+    let patience =
+      max(retransmitValue, Int64(rttmin)) &* TCPLimit.totalBackoff(upTo: rules.backoffMax)
+    return idle >= rules.maxPersistIdle || idle >= patience
   }
 }

@@ -95,6 +95,11 @@ public struct TCPRules: Equatable, Sendable {
   public var rexmitSlop: Int64 = 0
   /// TCPTV_REXMTMAX: 64 s.
   public var rexmtMax: Int64 = 128
+  /// The largest number of tcp_backoff: 64 in 4.4BSD, 512 in FreeBSD 14.
+  public var backoffMax: Int64 = 64
+  /// How long a connection has been idle a timer reads from the clock (t_rcvtime of FreeBSD);
+  /// 4.4BSD counts it behind the timers, one tick less.
+  public var exactIdle = false
   /// TCPTV_PERSMIN, TCPTV_PERSMAX: 5 s, 60 s.
   public var persistMin: Int64 = 10
   public var persistMax: Int64 = 120
