@@ -36,7 +36,7 @@ struct OwnScript: Sendable, CustomTestStringConvertible {
 struct OwnScriptTests {
   @Test("there are scripts, and each names its profiles")
   func all() {
-    #expect(OwnScript.all.count >= 19)
+    #expect(OwnScript.all.count >= 22)
     for script in OwnScript.all { #expect(!script.profiles.isEmpty, "\(script.name)") }
   }
 
