@@ -41,8 +41,8 @@ extension Host {
     }
   }
 
-  /// tcpdrop(8), sysctl_drop of FreeBSD's tcp_subr.c: a connection in TIME_WAIT goes without a word,
-  /// any other as if it had been aborted.
+  /// tcpdrop(8), sysctl_drop of FreeBSD's tcp_subr.c: a connection in TIME_WAIT goes without a
+  /// word, any other as if it had been aborted.
   public mutating func drop(connection pcb: Int32, _ context: inout Context) {
     enter(&context) { kernel in
       kernel.state.pointee.causes.ending = .deed
