@@ -45,7 +45,7 @@ struct CommandLineTests {
   @Test(
     "what is not there yet is refused with one sentence and 2",
     arguments: [
-      ["plan", "a.ns"],
+      ["plan", "a.ns"]
     ])
   func refused(words: [String]) throws {
     let run = try Netsh.run(words)
