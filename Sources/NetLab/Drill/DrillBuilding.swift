@@ -8,36 +8,25 @@ import Wire
 extension Bench {
   /// Reads the script: mistakes in it are found before time 0.
   func checkDrill(_ id: NodeID) {
-    guard let field = tree[id].fields.first(where: { words.word($0.name) == .file }),
-      let path = vm.string(field.value)
-    else { return }
-    func fail(_ title: String, _ help: String? = nil) {
-      report(Diagnostic(code: "N463", title: title, at: field.span, help: help), of: field)
+    guard let input = inputFile(of: id) else { return }
+    let file = SourceFile(
+      id: SourceFileID(rawValue: 0), name: input.name, octets: input.octets)
+    let (script, mistakes) = DrillParser.parse(file, defines: drillDefines(id))
+    if let first = mistakes.first {
+      let line = file.line(at: first.primary.span.start)
+      return reportFile(
+        "`\(input.path)`, line \(line): \(first.title)", "`netsh pkt \(input.path)` shows it",
+        of: input.field)
     }
-    guard let loader = plan.loader else { return fail("`\(path)` cannot be read here") }
-    switch loader.load(path, from: program.root.path) {
-    case .missing(let title, let help): fail(title, help)
-    case .found(let name, let octets):
-      let file = SourceFile(id: SourceFileID(rawValue: 0), name: name, octets: octets)
-      let (script, mistakes) = DrillParser.parse(file, defines: drillDefines(id))
-      if let first = mistakes.first {
-        let line = file.line(at: first.primary.span.start)
-        return fail("`\(path)`, line \(line): \(first.title)", "`netsh pkt \(path)` shows it")
-      }
-      var record = DrillRecord(script, file, node: id)
-      record.host = nodeField(id, .host, [.host]) ?? .none
-      record.refusesRest = !flag(id, .trailing)
-      switch word(id, .strictness) {
-      case .synOptions: record.strictness = .synOptions
-      case .options: record.strictness = .options
-      case .window: record.strictness = .window
-      default: record.strictness = .strict
-      }
-      programs.drills.append(record)
-      guard record.host != .none else { return }
-      applyFirstSettings(programs.drills.count - 1)
-      applyMTU(programs.drills.count - 1)
-    }
+    var record = DrillRecord(script, file, node: id)
+    record.host = nodeField(id, .host, [.host]) ?? .none
+    record.refusesRest = !flag(id, .trailing)
+    let level = word(id, .strictness)
+    record.strictness = DrillStrictness.allCases.first { $0.word == level } ?? .strict
+    programs.drills.append(record)
+    guard record.host != .none else { return }
+    applyFirstSettings(programs.drills.count - 1)
+    applyMTU(programs.drills.count - 1)
   }
 
   /// `#ifdef FreeBSD`: what a script is told to be run on.

@@ -24,22 +24,13 @@ struct ReplayRecord {
 extension Bench {
   /// Reads the files of all replays: mistakes in them are found before time 0.
   func checkReplay(_ id: NodeID) {
-    guard let field = tree[id].fields.first(where: { words.word($0.name) == .file }),
-      let path = vm.string(field.value)
-    else { return }
-    func fail(_ title: String, _ help: String? = nil) {
-      report(Diagnostic(code: "N463", title: title, at: field.span, help: help), of: field)
-    }
-    guard let loader = plan.loader else { return fail("`\(path)` cannot be read here") }
-    switch loader.load(path, from: program.root.path) {
-    case .missing(let title, let help): fail(title, help)
-    case .found(_, let octets):
-      do throws(CaptureFile.Mistake) {
-        let file = try CaptureFile(reading: octets)
-        programs.replays.append(ReplayRecord(node: id, octets: octets, frames: file.frames))
-      } catch {
-        fail("`\(path)` is no capture that can be replayed: \(error.text)")
-      }
+    guard let input = inputFile(of: id) else { return }
+    do throws(CaptureFile.Mistake) {
+      let file = try CaptureFile(reading: input.octets)
+      programs.replays.append(ReplayRecord(node: id, octets: input.octets, frames: file.frames))
+    } catch {
+      reportFile(
+        "`\(input.path)` is no capture that can be replayed: \(error.text)", of: input.field)
     }
   }
 
