@@ -71,7 +71,7 @@ extension Bench {
     var record = StationRecord(node: id, host: -1, stack: -1)
     let hasStack = word(id, .stack) != .nothing
     var stack = HostConfiguration()
-    for child in tree[id].children where tree[child].role == .builtin(.nic) {
+    for child in interfaces(of: id) {
       attach(child, &record, &configuration, &stack, hasStack: hasStack)
     }
     configuration.tick = TimeSpan(nanoseconds: number(id, .tick) ?? 10_000_000)

@@ -44,7 +44,7 @@ extension Bench {
   func sizeClasses(of host: NodeID) -> [NodeID] {
     var found: [NodeID] = []
     if let id = sendName(of: host).flatMap({ sizeClass($0, of: host) }) { found.append(id) }
-    for nic in tree[host].children where tree[nic].role == .builtin(.nic) {
+    for nic in interfaces(of: host) {
       for name in sourceNames(of: nic) ?? [] {
         if let id = sizeClass(name, of: host), !found.contains(id) { found.append(id) }
       }

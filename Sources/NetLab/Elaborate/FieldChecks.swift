@@ -141,10 +141,21 @@ extension Bench {
     }
   }
 
+  /// Its interfaces in the order of declaration, those of a family (`nic eth[1]`) among them.
+  func interfaces(of host: NodeID) -> [NodeID] {
+    var found: [NodeID] = []
+    for child in tree[host].children {
+      if tree[child].role == .builtin(.nic) { found.append(child) }
+      if tree[child].role != .family { continue }
+      found += tree[child].children.filter { tree[$0].role == .builtin(.nic) }
+    }
+    return found
+  }
+
   /// The media a host is plugged into.
   func links(of host: NodeID) -> [NodeID] {
     var found: [NodeID] = []
-    for child in tree[host].children where tree[child].role == .builtin(.nic) {
+    for child in interfaces(of: host) {
       if let link = nodeField(child, .lan, [.lan, .link]) { found.append(link) }
     }
     return found

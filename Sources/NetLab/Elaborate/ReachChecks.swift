@@ -29,7 +29,7 @@ extension Bench {
   /// `server: eth0 on `office` (line 14)`.
   private func plugs(of host: NodeID) -> String {
     var texts: [String] = []
-    for child in tree[host].children where tree[child].role == .builtin(.nic) {
+    for child in interfaces(of: host) {
       let link = nodeField(child, .lan, [.lan, .link]).map { "on `\(path(of: $0))`" }
       let place = tree[child].span.map { " (line \(line(of: $0)))" } ?? ""
       texts.append("\(name(tree[child].name)) \(link ?? "has no `lan`")\(place)")
@@ -39,15 +39,14 @@ extension Bench {
 
   /// Whether the `lan` of a nic names nothing: that is told already.
   private func isPluggedAmiss(_ host: NodeID) -> Bool {
-    tree[host].children.contains { child in
-      guard tree[child].role == .builtin(.nic) else { return false }
-      return ownField(child, words.symbol(.lan)).flatMap { mention($0) } != nil
+    interfaces(of: host).contains { nic in
+      ownField(nic, words.symbol(.lan)).flatMap { mention($0) } != nil
     }
   }
 
   /// That its nic has no `lan` has been told now.
   private func forgetUnplugged(_ host: NodeID) {
-    for child in tree[host].children where tree[child].role == .builtin(.nic) {
+    for child in interfaces(of: host) {
       diagnostics.removeAll { $0.code == "N207" && $0.primary.span == tree[child].span }
     }
   }
