@@ -36,7 +36,11 @@ extension Bench {
   }
 
   private func setHandshake(_ rules: inout TCPRules, of tcp: NodeID) {
-    rules.arrivals = word(tcp, .arrivals) == .freebsd ? .freebsd : .bsd44
+    switch word(tcp, .arrivals) {
+    case .bsd44: rules.arrivals = .bsd44
+    case .freebsd: rules.arrivals = .freebsd
+    default: rules.arrivals = .freebsd22
+    }
     rules.rfc1337 = flag(tcp, .rfc1337)
     rules.rfc5927 = flag(tcp, .rfc5927)
     rules.dropsSynFin = flag(tcp, .dropSynFin)

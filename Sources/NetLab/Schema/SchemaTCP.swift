@@ -61,9 +61,10 @@ extension Schema {
   /// Segments that a state does not expect, and what a SYN says.
   static let tcpHandshake: [FieldSchema] = [
     FieldSchema(
-      .arrivals, .symbol([.bsd44, .freebsd]), standard: .symbol(.bsd44), live: true,
+      .arrivals, .symbol([.freebsd22, .bsd44, .freebsd]), standard: .symbol(.freebsd22), live: true,
       origin: "tcp_input",
-      "how segments that a state does not expect are judged: as 4.4BSD-Lite2 or FreeBSD 14 has it"),
+      "segments that a state does not expect are judged as FreeBSD 2.2, 4.4BSD-Lite2, FreeBSD 14 do"
+    ),
     flag(
       .rfc1337, false, "tcp_twcheck",
       "neither a RST nor an older SYN ends TIME_WAIT (RFC 1337)"),

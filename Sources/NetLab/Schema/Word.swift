@@ -32,8 +32,9 @@ public enum Word: String, CaseIterable, Sendable {
   case cap, exemptNext = "exempt_next", overflows, refusedNext = "refused_next"
   case lastAck = "last_ack", finWait2 = "fin_wait_2", maxPersist = "max_persist"
   case maxidle, rfc1644, iss, random, zeroWindows = "zero_windows"
-  case arrivals, bsd44, freebsd, insecureRst = "insecure_rst", insecureSyn = "insecure_syn",
-    rfc1337, rfc5927, dropSynFin = "drop_synfin", blackhole, off, syns, rtoSlop = "rto_slop",
+  case arrivals, freebsd22, bsd44, freebsd
+  case insecureRst = "insecure_rst", insecureSyn = "insecure_syn", rfc1337, rfc5927,
+    dropSynFin = "drop_synfin", blackhole, off, syns, rtoSlop = "rto_slop",
     optionLayout = "option_layout", padded, packed, scaleFor = "scale_for", largest,
     dropOptions = "drop_options", ecn, offered, accepted, ecnRetries = "ecn_retries",
     inheritTTL = "inherit_ttl", wholeWrites = "whole_writes", wholeMaxseg = "whole_maxseg",

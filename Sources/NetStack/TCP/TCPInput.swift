@@ -72,7 +72,8 @@ extension Kernel {
 
   /// All states but CLOSED, LISTEN and SYN_SENT.
   private func synchronizedInput(_ pcb: Int32, _ segment: inout TCPSegment) -> TCPVerdict {
-    var verdict = checkHandshakeAck(pcb, segment)
+    let isLite = rules.arrivals == .bsd44
+    var verdict = isLite ? .proceed : checkHandshakeAck(pcb, segment)
     if verdict != .proceed { return verdict }
     if !segment.flags.contains(.rst) && !hasOurCount(pcb, segment) { return .dropAfterAck }
     if rules.rfc5961 {
@@ -87,10 +88,12 @@ extension Kernel {
     verdict = checkResetAndSyn(pcb, segment)
     if verdict != .proceed { return verdict }
     var needsOutput = false
+    if isLite { verdict = checkHandshakeAck(pcb, segment) }
+    if verdict != .proceed { return verdict }
     if segment.flags.contains(.ack) {
       verdict = processAck(pcb, &segment, &needsOutput)
       if verdict != .proceed { return verdict }
-    } else if tcpcbs[Int(pcb)].state != .synReceived {
+    } else if isLite || tcpcbs[Int(pcb)].state != .synReceived {
       return .drop
     }
     return step6(pcb, &segment, needsOutput)

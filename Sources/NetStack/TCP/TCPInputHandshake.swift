@@ -104,11 +104,11 @@ extension Kernel {
     tcb.pointee.sndWnd = segment.window
     tcpStartReceiving(pcb, from: segment.sequence)
     guard hasAck else {
-      // Both have opened: wait for the ACK of our SYN. In 4.4BSD theirs is answered by a bare ACK,
-      // in RFC 9293 §3.5 by our SYN again, with an ACK beside it.
+      // Both have opened: wait for the ACK of our SYN. In FreeBSD 2.2 theirs is answered by a bare
+      // ACK, in 4.4BSD-Lite2 and RFC 9293 §3.5 by our SYN again, with an ACK beside it.
       tcb.pointee.flags.insert(.ackNow)
       disarm(.rexmt, of: pcb)
-      if rules.arrivals == .freebsd { tcb.pointee.sndNxt = tcb.pointee.sndUna }
+      if rules.arrivals != .freebsd22 { tcb.pointee.sndNxt = tcb.pointee.sndUna }
       setState(pcb, .synReceived)
       trimSyn(pcb, &segment)
       return step6(pcb, &segment, false)
@@ -175,8 +175,11 @@ extension Kernel {
     guard tcb.pointee.state == .synReceived, segment.flags.contains(.ack) else { return .proceed }
     // Second check before the fifth: what its ACK says does not make a RST a better one.
     if rules.arrivals == .freebsd && segment.flags.contains(.rst) { return .proceed }
+    // FreeBSD 2.2 looks here and again, as 4.4BSD-Lite2, with the window behind it.
     let isOurs =
-      segment.acknowledgment > tcb.pointee.sndUna && segment.acknowledgment <= tcb.pointee.sndMax
+      segment.acknowledgment <= tcb.pointee.sndMax
+      && (segment.acknowledgment > tcb.pointee.sndUna
+        || rules.arrivals == .bsd44 && segment.acknowledgment == tcb.pointee.sndUna)
     return isOurs ? .proceed : .dropWithReset(pcb)
   }
 }

@@ -13,7 +13,10 @@ extension Kernel {
   func trimToWindow(_ pcb: Int32, _ segment: inout TCPSegment) -> TCPVerdict {
     let tcb = tcpcbs + Int(pcb)
     let known = tcb.pointee.rcvNxt - segment.sequence
-    if known > 0 { trimDuplicate(pcb, &segment, Int32(truncatingIfNeeded: known)) }
+    if known > 0 {
+      let verdict = trimDuplicate(pcb, &segment, Int32(truncatingIfNeeded: known))
+      if verdict != .proceed { return verdict }
+    }
 
     // Data for a user who has closed: nobody will ever read it. RFC 9293 §3.6, RFC 1122 §4.2.2.13.
     let socket = pcbs[Int(pcb)].socket
@@ -31,8 +34,11 @@ extension Kernel {
   }
 
   /// The segment begins before RCV.NXT. A pure duplicate is answered, but its RST or ACK still
-  /// counts.
-  private func trimDuplicate(_ pcb: Int32, _ segment: inout TCPSegment, _ known: Int32) {
+  /// counts; in 4.4BSD-Lite2 only if it is the FIN that came last (or the SYN of a socket that
+  /// connects to itself).
+  private func trimDuplicate(
+    _ pcb: Int32, _ segment: inout TCPSegment, _ known: Int32
+  ) -> TCPVerdict {
     var surplus = known
     if tcpcbs[Int(pcb)].flags.contains(.sackPermitted) {
       reportDuplicate(
@@ -47,6 +53,15 @@ extension Kernel {
     let isAllKnown =
       surplus > segment.length
       || (surplus == segment.length && !segment.flags.contains(.fin))
+    if rules.arrivals == .bsd44 && surplus >= segment.length {
+      let isLastFin = segment.flags.contains(.fin) && surplus == segment.length &+ 1
+      let isOwnSyn = surplus == 0 && segment.flags.contains(.ack)
+      if !isLastFin && !isOwnSyn {
+        state.pointee.statistics.tcpDuplicates &+= 1
+        state.pointee.statistics.tcp.duplicateOctets &+= Int64(segment.length)
+        return .dropAfterAck
+      }
+    }
     if isAllKnown {
       segment.flags.remove(.fin)
       tcpcbs[Int(pcb)].flags.insert(.ackNow)
@@ -58,6 +73,7 @@ extension Kernel {
       state.pointee.statistics.tcp.partDuplicateOctets &+= Int64(surplus)
     }
     trimFront(&segment, surplus)
+    return .proceed
   }
 
   /// The segment ends behind the window. A shut window still takes what stands at its edge: probes.

@@ -21,9 +21,13 @@ public enum WindowRule: UInt8, Sendable {
   case fromPool
 }
 
-/// SEGMENT ARRIVES where two BSDs differ, and no switch of theirs chooses.
+/// SEGMENT ARRIVES where BSDs differ, and no switch of theirs chooses.
 public enum Arrivals: UInt8, Sendable {
-  /// 4.4BSD-Lite2.
+  /// FreeBSD 2.2, and RTEMS 4.6 after it.
+  case freebsd22
+  /// 4.4BSD-Lite2: SYNs that cross are answered by SYN-ACKs; in SYN_RECEIVED the window is looked
+  /// at before the ACK, and an ACK of nothing will do; of what lies wholly left of the window
+  /// nothing counts, neither RST nor ACK, but for a FIN just before it.
   case bsd44
   /// FreeBSD 14, mostly as RFC 9293 §3.10.7 has it: a socket in CLOSED answers with a RST, which
   /// counts a FIN and tells no window; in SYN_RECEIVED a RST is looked at before its ACK; SYNs that
@@ -80,7 +84,7 @@ public struct TCPRules: Equatable, Sendable {
   public var blackhole = Blackhole.off
 
   /// How segments that a state does not expect are judged.
-  public var arrivals = Arrivals.bsd44
+  public var arrivals = Arrivals.freebsd22
 
   // Timers.
   /// TCPTV_MSL: 30 s. RFC 9293 §3.4.2.

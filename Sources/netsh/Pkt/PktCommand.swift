@@ -11,7 +11,8 @@ extension DrillStrictness: ExpressibleByArgument {
   }
 
   public static var allValueStrings: [String] { allCases.map(\.name) }
-  public var defaultValueDescription: String { name }
+  // The parser would list the raw values otherwise.
+  public static var allValueDescriptions: [String: String] { [:] }
 }
 
 struct PktCommand: ParsableCommand {
@@ -34,8 +35,10 @@ struct PktCommand: ParsableCommand {
       "The stack: \(PktSettings.profiles.joined(separator: ", ")).", valueName: "name"))
   var profile = "freebsd"
 
-  @Option(help: ArgumentHelp("At which level a script has to pass.", valueName: "level"))
-  var strictness = DrillStrictness.strict
+  @Option(
+    help: ArgumentHelp(
+      "Level at which a script has to pass, strict unless told.", valueName: "level"))
+  var strictness: DrillStrictness?
 
   @Option(
     help: ArgumentHelp(
@@ -116,7 +119,7 @@ struct PktCommand: ParsableCommand {
   private func settings() throws -> PktSettings {
     var settings = PktSettings()
     settings.profile = try PktSettings.profile(profile)
-    settings.strictness = strictness
+    settings.strictness = strictness ?? .strict
     settings.refusesRest = trailing
     settings.phases = try PktSettings.phases(phase)
     for name in define { settings.defines.append(try PktSettings.name(name)) }
