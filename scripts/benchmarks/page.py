@@ -1,0 +1,5 @@
+"""docs/performance.md."""
+
+
+def write():
+    """Not yet."""
