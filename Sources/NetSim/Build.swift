@@ -117,6 +117,7 @@ extension Simulation {
       hosts.append(Host(stack, seed: configuration.bootSeed))
     }
     processors.append(processor)
+    hostTasks.append([])
     if configuration.stack != nil { addDaemons(&station, configuration, &context) }
     return station
   }
@@ -143,12 +144,18 @@ extension Simulation {
   }
 
   private mutating func addDaemon(_ host: Int32, _ priority: Int32, _ machine: Machine) -> Int32 {
-    let task = Int32(tasks.count)
     var record = TaskRecord(host: host, priority: priority, isProgram: false)
     record.machine = machine
     record.needsLock = true
-    tasks.append(record)
+    let task = add(record)
     makeReady(task)
+    return task
+  }
+
+  private mutating func add(_ record: TaskRecord) -> Int32 {
+    let task = Int32(tasks.count)
+    tasks.append(record)
+    hostTasks[Int(record.host)].append(task)
     return task
   }
 
@@ -184,7 +191,6 @@ extension Simulation {
   /// A task whose program the bench drives; dormant until `start`.
   public mutating func addProgram(host: Int32, priority: Int32) -> Int32 {
     makeUnique()
-    tasks.append(TaskRecord(host: host, priority: priority, isProgram: true))
-    return Int32(tasks.count - 1)
+    return add(TaskRecord(host: host, priority: priority, isProgram: true))
   }
 }

@@ -4,11 +4,7 @@ import NetStack
 
 extension Simulation {
   /// Tasks of a host, in order of creation.
-  public func tasks(of host: Int32) -> [Int32] {
-    var found: [Int32] = []
-    for index in tasks.indices where tasks[index].host == host { found.append(Int32(index)) }
-    return found
-  }
+  public func tasks(of host: Int32) -> [Int32] { hostTasks[Int(host)] }
 
   public func receiveTasks(of host: Int32) -> [Int32] {
     let stack = processors[Int(host)].stack

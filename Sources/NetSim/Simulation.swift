@@ -26,6 +26,8 @@ public struct Simulation: @unchecked Sendable {
   public internal(set) var hosts = Slab<Host>()
   public internal(set) var processors = Slab<Processor>()
   public internal(set) var tasks = Slab<TaskRecord>()
+  /// By host, in order of creation. Only building writes it.
+  var hostTasks: [[Int32]] = []
   public internal(set) var links = Slab<Link>()
   public internal(set) var ports = Slab<Port>()
   /// Locks that scripts declare; the network semaphores are in `processors`.

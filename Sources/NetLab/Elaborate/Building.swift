@@ -117,6 +117,7 @@ extension Bench {
       10, UInt8(truncatingIfNeeded: medium >> 8), UInt8(truncatingIfNeeded: medium), number)
     let mac = MACAddress(
       rawValue: 0x0200_0000_0000 | UInt64(medium & 0xFFFF) << 8 | UInt64(number))
+    stations.addresses[Int(link)].append((address, mac))
     var end = StationConfiguration.Attachment(link: link, mac: mac)
     end.address = address
     end.inbox = Int(clamping: self.number(id, .rxRing) ?? 32)

@@ -21,6 +21,7 @@ extension Bench {
     tree[id].object = simulation.addLink(link)
     stations.links.append(id)
     stations.hostsOnLink.append(0)
+    stations.addresses.append([])
   }
 
   /// What has to be told to a medium whose stations are there.

@@ -33,6 +33,8 @@ struct StationTable {
   var links: [NodeID] = []
   /// Hosts on each link so far: the last part of the next address.
   var hostsOnLink: [Int] = []
+  /// Who is reached how on each link, in the order of declaration.
+  var addresses: [[(ip: IPv4Address, mac: MACAddress)]] = []
   /// Nodes of all tasks, the engine's own included, by task number.
   var tasks: [NodeID] = []
 }

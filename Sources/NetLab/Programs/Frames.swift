@@ -411,13 +411,7 @@ extension Bench {
   }
 
   func hardwareAddress(of address: IPv4Address, on link: Int32) -> MACAddress? {
-    for station in stations.records {
-      for attachment in station.attachments
-      where attachment.link == link && attachment.address == address {
-        return attachment.mac
-      }
-    }
-    return nil
+    stations.addresses[Int(link)].first { $0.ip == address }?.mac
   }
 }
 

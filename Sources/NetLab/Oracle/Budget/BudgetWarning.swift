@@ -10,8 +10,12 @@ extension Bench {
   func poolWarnings() -> [Diagnostic] {
     var warnings: [Diagnostic] = []
     if plan.mentions([.wedged, .stalled, .budget, .holders, .waiters, .blame]) { return [] }
-    for record in stations.records where record.stack >= 0 {
-      // What is wrong with a `load()` is said when somebody asks for the budget.
+    // What is wrong with a `load()` is said when somebody asks for the budget.
+    let loads = try? asPredicate({ () throws(RuntimeError) in
+      try declaredLoads(at: plan.program.root.span)
+    })
+    let hosts = Set((loads ?? []).map(\.host))
+    for record in stations.records where record.stack >= 0 && hosts.contains(record.host) {
       guard let span = tree[record.node].span,
         let budget = try? asPredicate({ () throws(RuntimeError) in
           try self.budget(of: record.host, at: span)

@@ -28,6 +28,11 @@ struct DeclaredLoad {
 extension Bench {
   /// What all instances say of a host, in the order of their declaration.
   func declaredLoads(on host: Int32, at span: SourceSpan) throws(RuntimeError) -> [DeclaredLoad] {
+    try declaredLoads(at: span).filter { $0.host == host }
+  }
+
+  /// What they say of all hosts.
+  func declaredLoads(at span: SourceSpan) throws(RuntimeError) -> [DeclaredLoad] {
     var loads: [DeclaredLoad] = []
     for id in declared {
       guard case .instance = tree[id].role else { continue }
@@ -36,7 +41,7 @@ extension Bench {
         guard let list = vm.list(value) else { throw noLoad(id, value, span) }
         for entry in list {
           guard let load = try load(entry, of: id, at: span) else { throw noLoad(id, entry, span) }
-          if load.host == host { loads.append(load) }
+          loads.append(load)
         }
       }
     }
