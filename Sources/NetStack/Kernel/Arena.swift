@@ -153,18 +153,44 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
     }
   }
 
-  /// An equal arena in memory of its own.
+  /// An equal arena in memory of its own. What nobody has touched is not copied: those pages of the
+  /// new one are never asked for either.
   func copied() -> Arena {
-    let words = (header.layout.end + 7) / 8
     let source = self
     let copy = unsafeDowncast(
-      Arena.create(minimumCapacity: words) { _ in source.header }, to: Arena.self)
+      Arena.create(minimumCapacity: (header.layout.end + 7) / 8) { _ in source.header },
+      to: Arena.self)
     copy.withUnsafeMutablePointerToElements { to in
       source.withUnsafeMutablePointerToElements { from in
-        UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: words * 8)
+        source.eachTouched { octets in
+          UnsafeMutableRawPointer(to).advanced(by: octets.lowerBound).copyMemory(
+            from: UnsafeRawPointer(from).advanced(by: octets.lowerBound), byteCount: octets.count)
+        }
       }
     }
     copy.derive()
     return copy
+  }
+
+  /// The parts that may have been written, in octets from the start. Sockets and their blocks are
+  /// used from below, buffers from above; both never beyond their peak.
+  private func eachTouched(_ body: (Range<Int>) -> Void) {
+    let layout = header.layout
+    let state = tables.pointee.state.pointee
+    func low<Element>(_ start: Int, _: Element.Type, _ count: Int32) {
+      body(start..<start + Int(count) * MemoryLayout<Element>.stride)
+    }
+    func high(_ start: Int, _ stride: Int, _ pool: Pool) {
+      body(start + Int(pool.total - pool.peakUsed) * stride..<start + Int(pool.total) * stride)
+    }
+    body(0..<layout.sockets)
+    low(layout.sockets, Socket.self, state.socketHigh)
+    low(layout.pcbs, Inpcb.self, state.pcbHigh)
+    low(layout.tcpcbs, Tcpcb.self, state.pcbHigh)
+    if state.speaksSack { low(layout.sackBoards, SackBoard.self, state.pcbHigh) }
+    high(layout.mbufs, Mbuf.stride, state.mbufPool)
+    let clusterOctets = Int(BufferSize.cluster)
+    high(layout.clusters, clusterOctets, state.clusterPool)
+    body(layout.clusters + Int(state.clusterPool.total) * clusterOctets..<layout.end)
   }
 }
