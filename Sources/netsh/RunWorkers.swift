@@ -117,11 +117,18 @@ private final class ProgressBoard: Sendable {
 }
 
 struct RunWorkers {
-  private let jobs: [RunJob]
+  private let count: Int
+  /// Made when its turn comes, by the worker.
+  private let job: @Sendable (Int) -> RunJob
   /// Nested calls of a script take native stack; a thread's usual half megabyte is little.
   static let stackOctets = 64 << 20
 
-  init(_ jobs: [RunJob]) { self.jobs = jobs }
+  init(_ count: Int, job: @escaping @Sendable (Int) -> RunJob) {
+    self.count = count
+    self.job = job
+  }
+
+  init(_ jobs: [RunJob]) { self.init(jobs.count) { jobs[$0] } }
 
   /// - Parameter label: what the progress line says instead of which run it is.
   func run(
@@ -142,13 +149,13 @@ struct RunWorkers {
     Self.keepMemory()
     var progress = progress
     let board = ProgressBoard()
-    let count = min(jobs.count, ProcessInfo.processInfo.activeProcessorCount)
-    let running = Running(count)
-    for _ in 0..<count {
-      let jobs = jobs
+    let threads = min(count, ProcessInfo.processInfo.activeProcessorCount)
+    let running = Running(threads)
+    for _ in 0..<threads {
+      let (count, job) = (count, job)
       let thread = Thread {
-        while let number = board.takeJob(of: jobs.count) {
-          board.give(RunWorkers.work(jobs[number], board), for: number)
+        while let number = board.takeJob(of: count) {
+          board.give(RunWorkers.work(job(number), board), for: number)
         }
         running.leave()
         board.end()
@@ -157,7 +164,7 @@ struct RunWorkers {
       thread.start()
     }
     var next = 0
-    while next < jobs.count {
+    while next < count {
       let isOver = running.isOver
       if let outcome = board.take(next) {
         guard goesOn(outcome, &progress) else { return board.stop() }
@@ -167,7 +174,7 @@ struct RunWorkers {
       // Interrupted: what was not begun will not come.
       if isOver { return }
       board.wait()
-      let name = label ?? "run \(next + 1) of \(jobs.count)"
+      let name = label ?? "run \(next + 1) of \(count)"
       progress.update("\(name) · \(TimeText.text(board.now)) simulated")
     }
   }

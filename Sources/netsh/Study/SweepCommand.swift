@@ -93,7 +93,7 @@ struct SweepRun: ParsableCommand {
     guard let heat else { return try finish(runner.run(options, terminal: terminal)) }
     // Before it is run: who has misspelt a param wants to hear of it first.
     try heat.check(study.lines)
-    let (found, status) = try runner.results(options, terminal: terminal) { _ in }
+    let (found, status) = try runner.results(options, terminal: terminal)
     let maps = SweepMaps(found, across: heat.across, upwards: heat.upwards, measure: of)
     if let of, !found.isEmpty, found.allSatisfy({ $0.1.value(of: of) == nil }) {
       throw Failure(.usage, "no report has a column `\(of)` of numbers.")

@@ -11,38 +11,56 @@ struct SweepRunner {
 
   /// Runs what is not there yet, tells what fails as it comes, and the sum of all.
   func run(_ options: RunOptions, terminal: Terminal) throws -> ExitStatus {
-    let (found, status) = try results(options, terminal: terminal) { result in
-      if let text = result.failure { terminal.write(text + "\n", to: .output) }
+    // Summed up as they come: what is left for the end is the work of one core.
+    var summary = SweepSummary()
+    var verdict = ExitStatus.passed
+    let status = try eachResult(options, terminal: terminal) { line, result, isNew in
+      if isNew, let text = result.failure { terminal.write(text + "\n", to: .output) }
+      summary.add(line, result)
+      verdict = ExitStatus.combined([verdict, result.status(isStrict: options.strict)])
     }
-    terminal.write(SweepSummary(found).lines.map { $0 + "\n" }.joined(), to: .output)
+    terminal.write(summary.lines.map { $0 + "\n" }.joined(), to: .output)
     // What is kept is a result, whatever it says: a machine that ran its part has done its work.
-    let verdicts = store == nil ? found.map { $0.1.status(isStrict: options.strict) } : []
-    return ExitStatus.combined([status] + verdicts)
+    return ExitStatus.combined(store == nil ? [status, verdict] : [status])
   }
 
   /// All results, those that were there and those that are made now, and what kept others from
   /// being made.
   func results(
-    _ options: RunOptions, terminal: Terminal, tell: (StudyResult) -> Void
+    _ options: RunOptions, terminal: Terminal
   ) throws -> (found: [(StudyLine, StudyResult)], status: ExitStatus) {
+    var found: [(StudyLine, StudyResult)] = []
+    let status = try eachResult(options, terminal: terminal) { line, result, _ in
+      found.append((line, result))
+    }
+    return (found, status)
+  }
+
+  /// - Parameter take: is given each result in the order of the plan, and whether it was made now.
+  /// - Returns: what kept others from being made.
+  private func eachResult(
+    _ options: RunOptions, terminal: Terminal, take: (StudyLine, StudyResult, Bool) -> Void
+  ) throws -> ExitStatus {
     try store?.open(study)
     let places = study.places(of: shard, without: store)
-    let jobs = places.map { place in
-      var job = study.jobs[place]
-      job.keep = store.map { ($0, study.key(place)) }
-      return job
+    var rest = study.jobs.indices.filter(shard.has)[...]
+    if places.count < rest.count {
+      terminal.tell("netsh: \(rest.count - places.count) of \(rest.count) results are there.\n")
     }
-    let all = study.jobs.indices.filter(shard.has)
-    if jobs.count < all.count {
-      terminal.tell("netsh: \(all.count - jobs.count) of \(all.count) results are there.\n")
+    /// Those that were there in front of the one that is made now.
+    func takeKept(before end: Int) {
+      while let place = rest.first, place < end {
+        rest.removeFirst()
+        let line = study.line(place)
+        if let result = store?.result(of: line.id) { take(line, result, false) }
+      }
     }
     Interruption.watch()
-    var results: [(StudyLine, StudyResult)?] = Array(repeating: nil, count: study.jobs.count)
     var statuses: [ExitStatus] = []
     var said: Set<String> = []
     var printer = ResultPrinter(options: options, terminal: terminal)
     var told = 0
-    RunWorkers(jobs).run(progress: ProgressLine(terminal: terminal)) { outcome, progress in
+    workers(places).run(progress: ProgressLine(terminal: terminal)) { outcome, progress in
       let place = places[told]
       told += 1
       progress.clear()
@@ -57,17 +75,21 @@ struct SweepRunner {
       }
       let line = study.line(place)
       if let result = StudyResult(line: JSONReport.line(outcome.result, id: line.id)) {
-        tell(result)
-        results[place] = (line, result)
+        takeKept(before: place)
+        rest.removeFirst()
+        take(line, result, true)
       }
     }
     if Interruption.isRequested { statuses.append(.interrupted) }
-    let found = all.compactMap { place -> (StudyLine, StudyResult)? in
-      if let found = results[place].take() { return found }
-      guard let store else { return nil }
-      let line = study.line(place)
-      return store.result(of: line.id).map { (line, $0) }
+    takeKept(before: .max)
+    return ExitStatus.combined(statuses)
+  }
+
+  private func workers(_ places: [Int]) -> RunWorkers {
+    RunWorkers(places.count) { [study, store] number in
+      var job = study.jobs[places[number]]
+      job.keep = store.map { ($0, study.key(places[number])) }
+      return job
     }
-    return (found, ExitStatus.combined(statuses))
   }
 }

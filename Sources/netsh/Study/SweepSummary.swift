@@ -18,18 +18,17 @@ struct SweepSummary {
     }
   }
 
-  init(_ found: [(StudyLine, StudyResult)]) {
-    for (line, result) in found {
-      let isSame =
-        groups.last.map {
-          $0.line.case == line.case && $0.line.variant == line.variant
-            && $0.line.point == line.point
-        } ?? false
-      if !isSame { groups.append(Group(line: line)) }
-      let last = groups.count - 1
-      if result.verdict == "pass" { groups[last].passed += 1 }
-      groups[last].measured.append(result.measured)
-    }
+  /// The next result in the order of the plan.
+  mutating func add(_ line: StudyLine, _ result: StudyResult) {
+    let isSame =
+      groups.last.map {
+        $0.line.case == line.case && $0.line.variant == line.variant
+          && $0.line.point == line.point
+      } ?? false
+    if !isSame { groups.append(Group(line: line)) }
+    let last = groups.count - 1
+    if result.verdict == "pass" { groups[last].passed += 1 }
+    groups[last].measured.append(result.measured)
   }
 
   var lines: [String] {

@@ -51,7 +51,7 @@ struct TournamentCommand: ParsableCommand {
         .usage, "a tournament needs players: `sweep rule in […]` over a param, or variants.")
     }
     let runner = SweepRunner(study: study, shard: Shard(), store: out.map(ResultStore.init))
-    var (found, status) = try runner.results(options, terminal: terminal) { _ in }
+    var (found, status) = try runner.results(options, terminal: terminal)
     var less = less
     if let least, status == .passed {
       let search = try LeastValues(least, study, options, terminal)
