@@ -183,7 +183,13 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
     func high(_ start: Int, _ stride: Int, _ pool: Pool) {
       body(start + Int(pool.total - pool.peakUsed) * stride..<start + Int(pool.total) * stride)
     }
-    body(0..<layout.sockets)
+    body(0..<layout.mbufFree)
+    let free = MemoryLayout<Int32>.stride
+    high(layout.mbufFree, free, state.mbufPool)
+    high(layout.clusterFree, free, state.clusterPool)
+    high(layout.clusterUse, MemoryLayout<ClusterUse>.stride, state.clusterPool)
+    let classUses = Int(state.clusterPool.total) * MemoryLayout<ClusterUse>.stride
+    body(layout.clusterUse + classUses..<layout.sockets)
     low(layout.sockets, Socket.self, state.socketHigh)
     low(layout.pcbs, Inpcb.self, state.pcbHigh)
     low(layout.tcpcbs, Tcpcb.self, state.pcbHigh)

@@ -43,8 +43,9 @@ public struct Host: @unchecked Sendable {
   }
 }
 
-/// `bsd_init`: both free lists are stacks built in ascending order, so the first allocation
-/// returns the highest buffer.
+/// `bsd_init`: both free lists are stacks in ascending order, so the first allocation returns the
+/// highest buffer. Neither they nor the clusters' records are written before they are used: of ten
+/// thousand hosts each would have touched them for nothing.
 private func initializeArena(
   _ memory: UnsafeMutableRawPointer, _ header: ArenaHeader, _ configuration: HostConfiguration,
   seed: UInt32
@@ -69,14 +70,6 @@ private func initializeArena(
   state.listenDrops.random = seed & 0xFFFF
   (memory + layout.state).initializeMemory(as: KernelState.self, to: state)
 
-  let mbufFree = (memory + layout.mbufFree).assumingMemoryBound(to: Int32.self)
-  for index in 0..<configuration.mbufs { mbufFree[Int(index)] = index }
-  let clusterFree = (memory + layout.clusterFree).assumingMemoryBound(to: Int32.self)
-  let clusterUse = (memory + layout.clusterUse).assumingMemoryBound(to: ClusterUse.self)
-  for index in 0..<configuration.clusters {
-    clusterFree[Int(index)] = index
-    clusterUse[Int(index)] = ClusterUse()
-  }
   let classSlots = initializeClasses(memory, layout, configuration)
   let hash = (memory + layout.hash).assumingMemoryBound(to: Int32.self)
   for index in 0..<ArenaLayout.hashChains { hash[index] = -1 }

@@ -80,6 +80,8 @@ extension Host {
     place: Place?, references: Int32, holder: Int32, since: Instant
   ) {
     inspect { kernel in
+      let pool = kernel.state.pointee.clusterPool
+      if index < pool.total - pool.peakUsed { return (nil, 0, -1, .zero) }  // never taken
       let use = kernel.clusterUse[Int(index)]
       let isHeld = use.references > 0
       return (
@@ -97,18 +99,21 @@ extension Host {
     withUnsafeMutablePointer(to: &context) { context in
       let kernel = Kernel(tables, context)
       if bufferClass == .clusters {
-        for index in 0..<Int(kernel.state.pointee.clusterPool.total)
+        let pool = kernel.state.pointee.clusterPool
+        for index in Int(pool.total - pool.peakUsed)..<Int(pool.total)
         where kernel.clusterUse[index].references > 0 {
           body(kernel.grant(.clusters, kernel.clusterUse[index].grantee))
         }
         return
       }
-      var isFree = [Bool](repeating: false, count: Int(kernel.state.pointee.mbufPool.total))
-      for slot in 0..<Int(kernel.state.pointee.mbufPool.free) {
-        isFree[Int(kernel.mbufFree[slot])] = true
+      let pool = kernel.state.pointee.mbufPool
+      let first = Int(pool.total - pool.peakUsed)
+      var isFree = [Bool](repeating: false, count: Int(pool.peakUsed))
+      for slot in first..<max(first, Int(pool.free)) {
+        isFree[Int(kernel.mbufFree[slot]) - first] = true
       }
       for index in isFree.indices where !isFree[index] {
-        body(kernel.grant(.mbufs, kernel.mbuf(Int32(index)).pointee.grantee))
+        body(kernel.grant(.mbufs, kernel.mbuf(Int32(first + index)).pointee.grantee))
       }
     }
   }

@@ -60,7 +60,10 @@ extension Kernel {
     precondition(state.pointee.mbufPool.free > 0, "an mbuf is taken from an empty pool")
     state.pointee.mbufPool.free &-= 1
     let free = state.pointee.mbufPool.free
-    let index = mbufFree[Int(free)]
+    let used = state.pointee.mbufPool.total &- free
+    // Beyond the peak the stack is as `bsd_init` would have built it: nobody has written it yet.
+    let isNew = used > state.pointee.mbufPool.peakUsed
+    let index = isNew ? free : mbufFree[Int(free)]
     var fresh = Mbuf()
     fresh.type = type
     fresh.holder = context.pointee.task
@@ -75,8 +78,7 @@ extension Kernel {
     state.pointee.mbufPool.grants &+= 1
     state.pointee.mbufPool.grantedAt = now
     count(type, by: 1)
-    let used = state.pointee.mbufPool.total &- free
-    if used > state.pointee.mbufPool.peakUsed { state.pointee.mbufPool.peakUsed = used }
+    if isNew { state.pointee.mbufPool.peakUsed = used }
     if free == 0 { exhausted(.mbufs, who, socket) }
     if state.pointee.mbufPool.allocator != .firstCome {
       tellGranted(.mbufs, fresh.grantee, mayWait: mayWait)
@@ -127,7 +129,9 @@ extension Kernel {
     precondition(state.pointee.clusterPool.free > 0, "a cluster is taken from an empty pool")
     state.pointee.clusterPool.free &-= 1
     let free = state.pointee.clusterPool.free
-    let cluster = clusterFree[Int(free)]
+    let used = state.pointee.clusterPool.total &- free
+    let isNew = used > state.pointee.clusterPool.peakUsed
+    let cluster = isNew ? free : clusterFree[Int(free)]
     let m = mbuf(index)
     m.pointee.cluster = cluster
     m.pointee.offset = 0
@@ -139,8 +143,7 @@ extension Kernel {
     countCluster(at: m.pointee.place)
     state.pointee.clusterPool.grants &+= 1
     state.pointee.clusterPool.grantedAt = now
-    let used = state.pointee.clusterPool.total &- free
-    if used > state.pointee.clusterPool.peakUsed { state.pointee.clusterPool.peakUsed = used }
+    if isNew { state.pointee.clusterPool.peakUsed = used }
     tracePool(.poolGrant, .clusters, who, socket)
     if free == 0 { exhausted(.clusters, who, socket) }
     if state.pointee.clusterPool.allocator != .firstCome {
