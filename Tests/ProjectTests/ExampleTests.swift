@@ -55,6 +55,19 @@ struct ExampleTests {
     #expect(run.output.components(separatedBy: "  A  ").count == 1 + 3, "\(run.output)")
   }
 
+  /// Each as small as it means something; `scripts/bench` runs them at full length.
+  private static let timed = [
+    ["w1", "size=200KB"], ["w2", "length=1s"], ["w3", "length=1s", "flows=3"],
+    ["w4", "length=1h"], ["hosts", "length=10s", "hosts=25", "per_lan=10"],
+  ]
+
+  @Test("what simulators are timed with does its work", arguments: timed)
+  func timed(words: [String]) throws {
+    let settings = words.dropFirst().flatMap { ["--set", $0] }
+    let run = try Netsh.run(["run", "--strict"] + settings + [path("bench/\(words[0]).ns")])
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+  }
+
   @Test("every example and every file of std is accepted up to time 0, without a warning")
   func check() throws {
     // Those of `bench/lang` have no time 0: to check them is to run them, at full length.

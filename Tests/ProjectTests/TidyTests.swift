@@ -77,7 +77,7 @@ struct TidyTests {
     "the promised files are there",
     arguments: [
       "README.md", "ARCHITECTURE.md", "LICENSE", ".swift-format", ".ci/run", "scripts/setup",
-      "scripts/test", "scripts/seed", "scripts/embedded",
+      "scripts/test", "scripts/seed", "scripts/embedded", "scripts/bench", "scripts/hot-calls",
     ])
   func promised(path: String) throws {
     #expect(Project.exists(path), "\(path) is missing")

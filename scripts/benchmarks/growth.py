@@ -15,7 +15,7 @@ CURVES = {
     "lans": ("LANs of 10 hosts", "us a reception"),
     "time": ("simulated hours of the wedged seed", "ms an hour"),
     "hooks": ("`always` over what is not touched (w1)", "us a packet"),
-    "touched": ("`always` over what each event touches (w1)", "us a packet"),
+    "touched": ("`always` over what each packet touches (w1)", "ns each, a packet"),
     "sessions": ("hours behind a prompt that goes back", "ms a `:back`"),
     "memory": ("hours behind a prompt, 40 moments kept", "MiB"),
 }
@@ -54,15 +54,27 @@ def time():
         yield hours, (least([*seed, f"at {hours}h {{ stop }}", SEED]).cpu - start) / hours * 1e3
 
 
-def watched(expectation):
-    for count in (0, 1, 10, 100):
-        words = ["-e", "host idle { }"]
-        if count:
-            words += ["-e", f"for i in 1..{count} {{ expect always {expectation} }}"]
+def watched(expectation, count):
+    """Seconds a packet, with so many expectations."""
+    words = ["-e", "host idle { }"]
+    if count:
+        words += ["-e", f"for i in 1..{count} {{ expect always {expectation} }}"]
 
-        def transfer(size): return ours("w1.ns", *words, size=size)
-        sizes = ("150MB", "50MB") if count < 100 else ("30MB", "10MB")
-        yield count, difference(*(transfer(size) for size in sizes), packets)[0] * 1e6
+    def transfer(size): return ours("w1.ns", *words, size=size)
+    sizes = ("150MB", "50MB") if count < 100 else ("30MB", "10MB")
+    return difference(*(transfer(size) for size in sizes), packets)[0]
+
+
+def hooks():
+    for count in (0, 1, 10, 100):
+        yield count, watched("idle.pool.clusters.free > 0", count) * 1e6
+
+
+def touched():
+    bare = watched("true", 0)
+    for count in (1, 10, 100):
+        each = (watched("sender.pool.clusters.free >= 0", count) - bare) / count
+        yield count, each * 1e9
 
 
 def sessions():
@@ -79,8 +91,7 @@ def growth(options):
     measuring.build()
     figures = Figures()
     parts = {"flows": flows, "hosts": hosts, "lans": lans, "time": time,
-             "hooks": lambda: watched("idle.pool.clusters.free > 0"),
-             "touched": lambda: watched("sender.pool.clusters.free >= 0"), "sessions": sessions}
+             "hooks": hooks, "touched": touched, "sessions": sessions}
     for name in options.names or parts:
         if name not in parts:
             say(f"there is no {name}; there are {' '.join(parts)}")

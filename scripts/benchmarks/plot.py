@@ -33,8 +33,8 @@ def panel(name, points, x, y):
     low, high = y + HEIGHT - BOTTOM, y + TOP
     places = [(x + LEFT + across * i, low - (low - high) * value / most)
               for i, (_, value) in enumerate(points)]
-    lines = [f'<text x="{x + LEFT}" y="{y + 18}" class="title">{what}</text>',
-             f'<text x="{x + LEFT}" y="{y + 33}">{unit}</text>']
+    lines = [f'<text x="{x + LEFT}" y="{y + 18}" class="title">{what.replace("`", "")}</text>',
+             f'<text x="{x + LEFT}" y="{y + 33}">{unit.replace("`", "")}</text>']
     for share in (0, 0.5, 1):
         at = low - (low - high) * share
         lines.append(f'<path class="grid" d="M{x + LEFT} {at:.1f}H{x + WIDTH - RIGHT}"/>')
