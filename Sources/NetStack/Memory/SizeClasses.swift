@@ -168,9 +168,12 @@ extension Kernel {
     }
   }
 
-  /// Slots at which a cluster of this class begins; 0 is 2 KiB.
+  /// Slots at which a cluster of this class begins; 0 is 2 KiB, of those what has been in use.
   func clusterSlots(of sizeClass: UInt8) -> StrideTo<Int> {
-    if sizeClass == 0 { return stride(from: 0, to: Int(state.pointee.clusterPool.total), by: 1) }
+    if sizeClass == 0 {
+      let pool = state.pointee.clusterPool
+      return stride(from: Int(pool.total - pool.peakUsed), to: Int(pool.total), by: 1)
+    }
     let pool = classPool(sizeClass).pointee
     let slots = SizeClass(octets: pool.octets, count: pool.pool.total).slots
     return stride(
