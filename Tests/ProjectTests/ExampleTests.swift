@@ -56,12 +56,12 @@ struct ExampleTests {
   }
 
   /// Each as small as it means something; `scripts/bench` runs them at full length.
-  private static let timed = [
+  private static let peersWork = [
     ["w1", "size=200KB"], ["w2", "length=1s"], ["w3", "length=1s", "flows=3"],
     ["w4", "length=1h"], ["hosts", "length=10s", "hosts=25", "per_lan=10"],
   ]
 
-  @Test("what simulators are timed with does its work", arguments: timed)
+  @Test("what simulators are timed with does its work", arguments: peersWork)
   func timed(words: [String]) throws {
     let settings = words.dropFirst().flatMap { ["--set", $0] }
     let run = try Netsh.run(["run", "--strict"] + settings + [path("bench/\(words[0]).ns")])
