@@ -237,11 +237,13 @@ struct StateHashTests {
     var context = bench.context
     other.makeUnique()
     other.hosts[0].enter(&context) { kernel in
-      let free = Int(kernel.state.pointee.mbufPool.free)
-      guard free > 2 else { return }
-      (kernel.mbufFree[0], kernel.mbufFree[free - 1]) =
-        (kernel.mbufFree[free - 1], kernel.mbufFree[0])
-      kernel.mbuf(kernel.mbufFree[0]).pointee.length += 9
+      // Below these the free list has not been written.
+      let pool = kernel.state.pointee.mbufPool
+      let (first, last) = (Int(pool.total - pool.peakUsed), Int(pool.free) - 1)
+      precondition(first < last, "two mbufs that were in use are free")
+      (kernel.mbufFree[first], kernel.mbufFree[last]) =
+        (kernel.mbufFree[last], kernel.mbufFree[first])
+      kernel.mbuf(kernel.mbufFree[first]).pointee.length += 9
     }
     #expect(hash(other) == hash(bench.simulation))
   }
