@@ -113,11 +113,9 @@ def compare(figures, works, options):
     rows = [["workload", "who", "CPU s", "packets", "us/packet", "x ours", "instructions/packet"]]
     own = {}
     for (name, who), work in works.items():
-        if who == "ours":
-            own[name] = None
         seconds, sent, each = cost(work)
         if who == "ours":
-            own[name] = each
+            own[name] = seconds, each
         count = None
         if options.instructions and work.more:
             more, told = instructions(work.more)
@@ -129,7 +127,8 @@ def compare(figures, works, options):
         if count is not None:
             figures.put(f"{name}.{who}.instructions", int(count))
         rows.append([name, who, f"{seconds:.2f}", f"{int(sent):,}", f"{each * 1e6:.2f}",
-                     f"{each / own[name]:.1f}" if own.get(name) else "-",
+                     # A segment of lwIP is a packet and a half of the others.
+                     f"{seconds / own[name][0] if who == 'lwIP' else each / own[name][1]:.2f}",
                      f"{count:,.0f}" if count is not None else "-"])
     table(rows)
 
