@@ -13,7 +13,7 @@ extension Bench {
   func measureInternet(_ id: NodeID, _ kind: Word, _ word: Word) -> Value? {
     let old = word == .badChecksums || word == .noPort || word == .fullDrops
     let aspect: Aspect = old ? .loss : word == .received && kind != .arp ? .ip : .anything
-    guard let statistics = stack(of: id, aspect)?.state.statistics else { return nil }
+    guard let statistics = stack(of: id, aspect)?.statistics else { return nil }
     let count: Int64?
     switch kind {
     case .ip: count = value(of: word, in: statistics.ip)

@@ -76,9 +76,12 @@ extension Bench {
 
   /// The stack of the node's host, noted as read.
   func stack(of id: NodeID, _ aspect: Aspect) -> Host? {
-    guard let station = station(of: id), station.stack >= 0 else { return nil }
-    note(aspect, host: station.host)
-    return simulation.hosts[Int(station.stack)]
+    let host = tree[id].host
+    guard host >= 0 else { return nil }
+    let stack = stations.records[Int(host)].stack
+    guard stack >= 0 else { return nil }
+    note(aspect, host: host)
+    return simulation.hosts[Int(stack)]
   }
 
   public func taskNode(_ task: Int32) -> Value {
@@ -103,8 +106,7 @@ extension Bench {
 
   private func measureClass(_ id: NodeID, _ bufferClass: BufferClass, _ word: Word) -> Value? {
     let aspect = word == .denied || word == .waits ? Aspect.loss : .pool
-    guard let state = stack(of: id, aspect)?.state else { return nil }
-    return measured(bufferClass == .mbufs ? state.mbufPool : state.clusterPool, word)
+    return stack(of: id, aspect).flatMap { measured($0.pool(bufferClass), word) }
   }
 
   /// What a pool of any kind counts.
@@ -123,11 +125,9 @@ extension Bench {
 
   /// `pool.held[.sndbuf]`: of clusters; below a class, of that.
   func held(_ pool: NodeID, _ word: Word) -> Value? {
-    guard let place = Bench.place(word), let state = stack(of: pool, .pool)?.state else {
-      return nil
-    }
+    guard let place = Bench.place(word), let stack = stack(of: pool, .pool) else { return nil }
     let isMbufs = tree[pool].role == .place(.mbufs)
-    return .int(Int64((isMbufs ? state.heldMbufs : state.heldClusters)[place]))
+    return .int(Int64(stack.held(isMbufs ? .mbufs : .clusters)[place]))
   }
 
   private static func place(_ word: Word) -> Place? {
@@ -180,7 +180,7 @@ extension Bench {
 
   private func driftOfBeats(on host: Int32) -> TimeSpan {
     let stack = simulation.processors[Int(host)].stack
-    return stack < 0 ? .zero : simulation.hosts[Int(stack)].state.statistics.drift
+    return stack < 0 ? .zero : simulation.hosts[Int(stack)].statistics.drift
   }
 
   // MARK: Queues and counters
@@ -199,7 +199,7 @@ extension Bench {
     if kind != .tcp { return measureInternet(id, kind, word) }
     let isLoss = word != .received && word != .sent && Self.countedAsLoss.contains(word)
     let aspect = isLoss ? Aspect.loss : .tcp
-    guard let statistics = stack(of: id, aspect)?.state.statistics else { return nil }
+    guard let statistics = stack(of: id, aspect)?.statistics else { return nil }
     let count: Int64
     switch (kind, word) {
     case (.tcp, .received): count = statistics.tcpIn

@@ -70,10 +70,10 @@ extension Bench {
 
   /// The answer now: the last one, or a new one.
   func observe(_ index: Int) throws(RuntimeError) -> Value {
-    guard isStale(index) else { return watch.observed[index].value }
     let now = simulation.now
     var one = watch.observed[index]
     let changed = one.stamp == 0 || watch.versions.changed(one.reads, since: one.stamp)
+    guard changed || now >= one.flipAt else { return one.value }
     if changed { one.stableSince = now }
     let (value, notes) = try evaluate(vm.pinned(one.pin))
     // Before the questions about later: they leave what they saw there, too.

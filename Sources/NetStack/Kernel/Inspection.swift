@@ -9,6 +9,12 @@ extension Host {
       bufferClass == .mbufs ? kernel.state.pointee.mbufPool : kernel.state.pointee.clusterPool
     }
   }
+  public func held(_ bufferClass: BufferClass) -> PlaceCounts {
+    inspect { kernel in
+      bufferClass == .mbufs ? kernel.state.pointee.heldMbufs : kernel.state.pointee.heldClusters
+    }
+  }
+  public var statistics: Statistics { inspect { $0.state.pointee.statistics } }
   public func interface(_ index: Int32) -> Ifnet { inspect { $0.interfaces[Int(index)] } }
   public func socket(_ index: Int32) -> Socket { inspect { $0.sockets[Int(index)] } }
   public func pcb(_ index: Int32) -> Inpcb { inspect { $0.pcbs[Int(index)] } }
