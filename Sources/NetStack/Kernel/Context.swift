@@ -6,6 +6,7 @@
 /// Time, effects and observers, for one run.
 public struct Context {
   public var now: Instant = .zero
+  /// Set by `enter` alone, along with its row.
   public var host: Int32 = 0
   /// The task in whose context the stack runs; -1 for hardware and callouts.
   public var task: Int32 = -1
@@ -18,7 +19,9 @@ public struct Context {
   public var digest = Digest()
   /// The number of the event under way.
   public var event: Int64 = 0
-  public private(set) var lastEvents = EventIndex()
+  public private(set) var lastEvents: EventIndex
+  /// Where that has the row of `host`.
+  @usableFromInline var row: UnsafeMutablePointer<EventIndex.Entry>
   /// CPU time that the last action owes, paid before the next one: segments built, octets summed.
   @usableFromInline var debt: Int64 = 0
 
@@ -58,7 +61,10 @@ public struct Context {
   /// Who answers for the fault points that somebody has filled. Unowned, as above.
   public unowned(unsafe) var faults: (any FaultPoints)?
 
-  public init() {}
+  public init() {
+    lastEvents = EventIndex()
+    row = lastEvents.row(of: 0)
+  }
 
   /// Room for the effects of one event, so that none of them allocates.
   public mutating func reserve() {
@@ -68,6 +74,7 @@ public struct Context {
   /// So many hosts will be there.
   public mutating func reserve(hosts: Int) {
     lastEvents = EventIndex(hosts: hosts)
+    row = lastEvents.row(of: host)
   }
 
   /// Enters the host and the moment that the next calls are about.
@@ -77,6 +84,7 @@ public struct Context {
     now = instant
     self.host = host
     self.task = task
+    row = lastEvents.row(of: host)
     touched |= Context.bit(host)
   }
 
@@ -86,27 +94,33 @@ public struct Context {
     1 &<< UInt64(min(UInt32(bitPattern: index), 63))
   }
 
-  @inline(__always)
+  /// Some twenty of these are made of a packet: all but keeping one is inlined, in every module.
+  @inlinable @inline(__always)
   public mutating func trace(
     _ kind: TraceKind, _ object: Int32, _ a: Int64 = 0, _ b: Int64 = 0, aside: Int32 = -1
   ) {
-    let record = TraceRecord(
-      at: now, kind: kind, host: host, object: object, a: a, b: b, aside: aside)
-    digest.add(record)
-    lastEvents.note(kind, host: host, event: event)
-    if isWanted(kind) { records.append(record) }
+    digest.add(at: now, kind, host: host, object: object, a, b)
+    row[Int(kind.rawValue)].note(event)
+    if isWanted(kind) { keep(kind, object, a, b, aside) }
   }
 
   /// Records what only observers ask for: it is no part of the digest.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func report(_ kind: TraceKind, _ object: Int32, _ a: Int64 = 0) {
-    lastEvents.note(kind, host: host, event: event)
-    guard isWanted(kind) else { return }
-    records.append(TraceRecord(at: now, kind: kind, host: host, object: object, a: a, b: 0))
+    row[Int(kind.rawValue)].note(event)
+    if isWanted(kind) { keep(kind, object, a, 0, -1) }
+  }
+
+  @inline(never) @usableFromInline
+  mutating func keep(
+    _ kind: TraceKind, _ object: Int32, _ a: Int64, _ b: Int64, _ aside: Int32
+  ) {
+    records.append(
+      TraceRecord(at: now, kind: kind, host: host, object: object, a: a, b: b, aside: aside))
   }
 
   @inlinable @inline(__always)
-  public func isWanted(_ kind: TraceKind) -> Bool { interest & (1 << UInt64(kind.rawValue)) != 0 }
+  public func isWanted(_ kind: TraceKind) -> Bool { interest & (1 &<< UInt64(kind.rawValue)) != 0 }
 
   /// Whether something was recorded, or a watched host entered, since the driver last looked.
   @inlinable @inline(__always)
