@@ -34,10 +34,11 @@ public enum FrameHash {
       var lane2 = lane0
       var piece = base
       let end = base + count / 48 &* 48
+      // The lane comes first: so it needs not be moved to where the machine multiplies.
       while piece < end {
-        lane0 = mix(word(piece, 0) ^ key0, word(piece, 8) ^ lane0)
-        lane1 = mix(word(piece, 16) ^ key1, word(piece, 24) ^ lane1)
-        lane2 = mix(word(piece, 32) ^ key2, word(piece, 40) ^ lane2)
+        lane0 = mix(word(piece, 8) ^ lane0, word(piece, 0) ^ key0)
+        lane1 = mix(word(piece, 24) ^ lane1, word(piece, 16) ^ key1)
+        lane2 = mix(word(piece, 40) ^ lane2, word(piece, 32) ^ key2)
         piece += 48
       }
       offset = end - base
