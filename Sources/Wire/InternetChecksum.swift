@@ -32,6 +32,15 @@ public struct InternetChecksum: Equatable, Sendable {
     isOdd = isOdd != (octets.count & 1 == 1)
   }
 
+  /// Adds octets by their sum alone, as `folded` gave it for a piece of its own.
+  @inlinable @inline(__always)
+  public mutating func add(folded: UInt16, count: Int) {
+    var piece = UInt64(folded.bigEndian)
+    if isOdd { piece = piece &<< 8 }
+    sum = Self.endAroundAdd(sum, piece)
+    isOdd = isOdd != (count & 1 == 1)
+  }
+
   /// Adds a 16-bit word given in host order. Only at an even position.
   @inlinable @inline(__always)
   public mutating func add(word: UInt16) {

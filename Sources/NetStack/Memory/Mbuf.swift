@@ -93,21 +93,32 @@ public struct ClusterUse {
   var grantee = Grantee()
   /// 0 for 2 KiB; else the number of its class.
   var sizeClass: UInt8 = 0
+  /// Which octet of the pattern stands first in it, where sosend has filled it with that; else -1.
+  var pattern: Int16 = -1
   /// The sum of all references; 0 when free, 255 at most.
   var references: Int32 = 0
 
   @inline(__always)
   mutating func add(_ place: Place) {
     let bit = UInt64(place.rawValue) &* 8
-    if bit < 64 { low &+= 1 << bit } else { high &+= 1 << (bit &- 64) }
+    if bit < 64 { low &+= 1 &<< bit } else { high &+= 1 &<< bit }
     references &+= 1
   }
 
   @inline(__always)
   mutating func remove(_ place: Place) {
     let bit = UInt64(place.rawValue) &* 8
-    if bit < 64 { low &-= 1 << bit } else { high &-= 1 << (bit &- 64) }
+    if bit < 64 { low &-= 1 &<< bit } else { high &-= 1 &<< bit }
     references &-= 1
+  }
+
+  /// One reference, from there.
+  @inline(__always)
+  mutating func setOnly(_ place: Place) {
+    let bit = UInt64(place.rawValue) &* 8
+    low = bit < 64 ? 1 &<< bit : 0
+    high = bit < 64 ? 0 : 1 &<< bit
+    references = 1
   }
 
   /// The first place that holds it; only of a cluster that is not free.

@@ -1,15 +1,40 @@
 // What programs write: a pattern that tells each octet's place in its stream, so that a reader can
 // see whether the stack lost, doubled or damaged anything.
 
+import Wire
+
 enum Payload {
   /// A prime, so that the pattern and any power-of-two size of ours do not stay in step.
   static let period = 251
 
   /// What the largest buffer of a usual host holds, one of 9 KiB.
-  private static var most: Int { 9216 }
+  static var most: Int { 9216 }
 
   /// The pattern, long enough to copy a buffer from any of its phases.
   static let table: [UInt8] = (0..<(period + most + 8)).map { UInt8($0 % period) }
+
+  /// The checksum's sum of so many octets from the table's beginning: that of any piece is the
+  /// difference of two.
+  private static let sums: [UInt16] = {
+    var checksum = InternetChecksum()
+    var sums: [UInt16] = [0]
+    for octet in table {
+      withUnsafeBytes(of: octet) { checksum.add($0) }
+      sums.append(checksum.folded)
+    }
+    return sums
+  }()
+
+  /// What `InternetChecksum` finds in `count` octets, at most `most`, that begin at this place of
+  /// the pattern.
+  @inline(__always)
+  static func sum(count: Int, at place: Int) -> UInt16 {
+    let start = place % period
+    let difference = UInt32(sums[start + count]) &+ UInt32(~sums[start])
+    let folded = UInt16(truncatingIfNeeded: difference &+ difference >> 16)
+    // In a piece that begins in the middle of a word, all octets are in the other half of theirs.
+    return start & 1 == 0 ? folded : folded.byteSwapped
+  }
 
   /// Fills `count` octets as they stand at `offset` of the stream.
   static func fill(_ target: UnsafeMutableRawPointer, count: Int, at offset: Int64) {

@@ -163,7 +163,7 @@ public struct SendRoutine: Sendable {
     let m = kernel.mbuf(mbuf)
     m.pointee.length = chunk
     m.pointee.packetLength = chunk
-    kernel.uiomove(kernel.data(mbuf), from: total &- rest, chunk, at: so.pointee.writeOffset)
+    kernel.uiomove(mbuf, from: total &- rest, chunk, at: so.pointee.writeOffset)
     let packet = mbuf
     mbuf = -1
     let isLast = chunk == rest || chunk == space
@@ -196,14 +196,19 @@ extension Kernel {
   /// Octets of the program's memory: the text that it writes, else the pattern.
   @inline(__always)
   fileprivate func uiomove(
-    _ target: UnsafeMutableRawPointer, from start: Int32, _ count: Int32, at offset: Int64
+    _ index: Int32, from start: Int32, _ count: Int32, at offset: Int64
   ) {
     let text = context.pointee.outgoing
     guard let base = text.baseAddress else {
-      return Payload.fill(target, count: Int(count), at: offset)
+      let cluster = Int(mbuf(index).pointee.cluster)
+      if cluster >= 0 {
+        precondition(mbuf(index).pointee.offset == 0, "a cluster is filled from its middle")
+        clusterUse[cluster].pattern = Int16(truncatingIfNeeded: offset % Int64(Payload.period))
+      }
+      return Payload.fill(data(index), count: Int(count), at: offset)
     }
     precondition(Int(start) + Int(count) <= text.count, "a write beyond the program's text")
-    target.copyMemory(from: base + Int(start), byteCount: Int(count))
+    data(index).copyMemory(from: base + Int(start), byteCount: Int(count))
   }
 
   /// sblock. False where BSD panics: another task is inside.
