@@ -5,8 +5,6 @@
 
 /// Where each table starts, in octets from the start of the block.
 public struct ArenaLayout: Sendable {
-  var state = 0  // behind `ArenaTables`, which lies at the start
-  var interfaces = 0
   var rxRing = 0
   var txRing = 0
   var neighbours = 0
@@ -31,16 +29,22 @@ public struct ArenaLayout: Sendable {
   /// Routes with a gateway: declared, or learnt from redirects.
   static let wayLimit: Int32 = 256
 
+  // The same in every arena, so that nobody has to look: behind `ArenaTables`, which lies at the
+  // start, the kernel's record; behind that the interfaces.
+  @inline(__always)
+  static var state: Int { (MemoryLayout<ArenaTables>.stride + 15) & ~15 }
+  @inline(__always)
+  static var interfaces: Int { (state + MemoryLayout<KernelState>.stride + 15) & ~15 }
+
   init(_ configuration: HostConfiguration) {
-    var next = MemoryLayout<ArenaTables>.stride
+    var next = Self.interfaces
     func table<Element>(_: Element.Type, _ count: Int) -> Int {
       let start = (next + 15) & ~15
       next = start + count * MemoryLayout<Element>.stride
       return start
     }
     let interfaces = configuration.interfaces
-    state = table(KernelState.self, 1)
-    self.interfaces = table(Ifnet.self, interfaces.count + 1)  // lo0 is the last
+    _ = table(Ifnet.self, interfaces.count + 1)  // lo0 is the last
     rxRing = table(ReceiveDescriptor.self, interfaces.reduce(0) { $0 + Int($1.receiveRing) })
     txRing = table(TransmitDescriptor.self, interfaces.reduce(0) { $0 + Int($1.transmitRing) })
     hash = table(Int32.self, Self.hashChains)
@@ -68,8 +72,6 @@ public struct ArenaLayout: Sendable {
 
 /// The same as pointers: derived once for each arena, and kept at its start.
 struct ArenaTables {
-  let state: UnsafeMutablePointer<KernelState>
-  let interfaces: UnsafeMutablePointer<Ifnet>
   let rxRing: UnsafeMutablePointer<ReceiveDescriptor>
   let txRing: UnsafeMutablePointer<TransmitDescriptor>
   let neighbours: UnsafeMutablePointer<Neighbour>
@@ -93,8 +95,6 @@ struct ArenaTables {
 
   init(_ memory: UnsafeMutableRawPointer, _ header: ArenaHeader) {
     let layout = header.layout
-    state = (memory + layout.state).assumingMemoryBound(to: KernelState.self)
-    interfaces = (memory + layout.interfaces).assumingMemoryBound(to: Ifnet.self)
     rxRing = (memory + layout.rxRing).assumingMemoryBound(to: ReceiveDescriptor.self)
     txRing = (memory + layout.txRing).assumingMemoryBound(to: TransmitDescriptor.self)
     neighbours = (memory + layout.neighbours).assumingMemoryBound(to: Neighbour.self)
@@ -114,6 +114,21 @@ struct ArenaTables {
     clusters = memory + layout.clusters
     socketLimit = header.sockets
     neighbourLimit = header.neighbours
+  }
+}
+
+extension UnsafePointer<ArenaTables> {
+  // What lies at the same place of every arena.
+  @inline(__always)
+  var state: UnsafeMutablePointer<KernelState> {
+    (UnsafeMutableRawPointer(mutating: self) + ArenaLayout.state)
+      .assumingMemoryBound(to: KernelState.self)
+  }
+
+  @inline(__always)
+  var interfaces: UnsafeMutablePointer<Ifnet> {
+    (UnsafeMutableRawPointer(mutating: self) + ArenaLayout.interfaces)
+      .assumingMemoryBound(to: Ifnet.self)
   }
 }
 
@@ -176,7 +191,7 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
   /// used from below, buffers from above; both never beyond their peak.
   private func eachTouched(_ body: (Range<Int>) -> Void) {
     let layout = header.layout
-    let state = tables.pointee.state.pointee
+    let state = tables.state.pointee
     func low<Element>(_ start: Int, _: Element.Type, _ count: Int32) {
       body(start..<start + Int(count) * MemoryLayout<Element>.stride)
     }

@@ -68,7 +68,7 @@ private func initializeArena(
   state.issBase = seed
   state.issSecret = seed
   state.listenDrops.random = seed & 0xFFFF
-  (memory + layout.state).initializeMemory(as: KernelState.self, to: state)
+  (memory + ArenaLayout.state).initializeMemory(as: KernelState.self, to: state)
 
   let classSlots = initializeClasses(memory, layout, configuration)
   let hash = (memory + layout.hash).assumingMemoryBound(to: Int32.self)
@@ -83,7 +83,7 @@ private func initializeInterfaces(
   _ memory: UnsafeMutableRawPointer, _ layout: ArenaLayout, _ configuration: HostConfiguration,
   firstSlot: Int32
 ) {
-  let interfaces = (memory + layout.interfaces).assumingMemoryBound(to: Ifnet.self)
+  let interfaces = (memory + ArenaLayout.interfaces).assumingMemoryBound(to: Ifnet.self)
   let rxRing = (memory + layout.rxRing).assumingMemoryBound(to: ReceiveDescriptor.self)
   let txRing = (memory + layout.txRing).assumingMemoryBound(to: TransmitDescriptor.self)
   var rxBase = 0

@@ -32,12 +32,16 @@ public struct Kernel: ~Copyable {
     @inline(__always) get { context.pointee.requester }
   }
 
-  var state: UnsafeMutablePointer<KernelState> { tables.pointee.state }
+  var state: UnsafeMutablePointer<KernelState> {
+    @inline(__always) get { tables.state }
+  }
   /// What TCP may do, as this host has chosen.
   var rules: TCPRules {
     @inline(__always) get { state.pointee.tunables.tcp }
   }
-  var interfaces: UnsafeMutablePointer<Ifnet> { tables.pointee.interfaces }
+  var interfaces: UnsafeMutablePointer<Ifnet> {
+    @inline(__always) get { tables.interfaces }
+  }
   var rxRing: UnsafeMutablePointer<ReceiveDescriptor> { tables.pointee.rxRing }
   var txRing: UnsafeMutablePointer<TransmitDescriptor> { tables.pointee.txRing }
   var neighbours: UnsafeMutablePointer<Neighbour> { tables.pointee.neighbours }

@@ -138,7 +138,7 @@ extension Kernel {
     var use = ClusterUse()
     use.grantedAt = now.nanoseconds
     use.grantee = grantee(who, at: site, socket)
-    use.add(m.pointee.place)
+    use.setOnly(m.pointee.place)
     clusterUse[Int(cluster)] = use
     countCluster(at: m.pointee.place)
     state.pointee.clusterPool.grants &+= 1

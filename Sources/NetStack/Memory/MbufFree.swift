@@ -33,12 +33,11 @@ extension Kernel {
   private func releaseCluster(of m: UnsafeMutablePointer<Mbuf>) {
     let cluster = m.pointee.cluster
     let use = clusterUse + Int(cluster)
-    let counted = use.pointee.place
+    // Of one that nobody shares it is known where it counts.
+    let isAlone = use.pointee.references == 1
+    let counted = isAlone ? m.pointee.place : use.pointee.place
     use.pointee.remove(m.pointee.place)
-    if use.pointee.references > 0 {
-      recount(use, from: counted)
-      return
-    }
+    if !isAlone { return recount(use, from: counted) }
     if use.pointee.sizeClass != 0 { return classFree(cluster, countedAt: counted) }
     state.pointee.heldClusters[counted] &-= 1
     clusterFree[Int(state.pointee.clusterPool.free)] = cluster
@@ -65,9 +64,14 @@ extension Kernel {
       state.pointee.heldMbufs[place] &+= 1
     }
     let cluster = m.pointee.cluster
-    if cluster < 0 { return }
-    if old == place { return }
+    if cluster < 0 || old == place { return }
     let use = clusterUse + Int(cluster)
+    if use.pointee.references == 1 && use.pointee.sizeClass == 0 {
+      use.pointee.setOnly(place)
+      state.pointee.heldClusters[old] &-= 1
+      countCluster(at: place)
+      return
+    }
     let counted = use.pointee.place
     use.pointee.add(place)
     use.pointee.remove(old)

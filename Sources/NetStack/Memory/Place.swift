@@ -34,7 +34,8 @@ public enum Place: UInt8, CaseIterable, Sendable {
 
 /// A counter for each place; a fixed record, because it lives in the arena.
 public struct PlaceCounts: Equatable, Sendable {
-  var words: InlineArray<11, Int32> = .init(repeating: 0)
+  /// The twelfth is zero: their sum is one of three vectors.
+  var words: InlineArray<12, Int32> = .init(repeating: 0)
 
   public init() {}
 
@@ -48,7 +49,7 @@ public struct PlaceCounts: Equatable, Sendable {
   @inline(__always)
   public var total: Int32 {
     var sum: Int32 = 0
-    for index in 0..<Place.count { sum &+= words[unchecked: index] }
+    for index in words.indices { sum &+= words[unchecked: index] }
     return sum
   }
 
