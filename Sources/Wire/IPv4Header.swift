@@ -79,6 +79,26 @@ public struct IPv4Header: Equatable, Sendable {
     destination = IPv4Address(rawValue: base.bigEndian32(at: 16))
   }
 
+  /// What has to be known of a header that is as nearly all are: version 4, without options, of no
+  /// fragment, its checksum right. Nil when it is not.
+  @frozen
+  public struct Plain {
+    public let totalLength: UInt16
+    public let protocolNumber: UInt8
+    public let destination: IPv4Address
+
+    @inlinable @inline(__always)
+    public init?(_ octets: UnsafeRawBufferPointer) {
+      guard octets.count >= IPv4Header.octetCount, let base = octets.baseAddress,
+        base.octet(at: 0) == 0x45, base.bigEndian16(at: 6) & 0x3FFF == 0,
+        InternetChecksum.ofHeader(base) == 0
+      else { return nil }
+      totalLength = base.bigEndian16(at: 2)
+      protocolNumber = base.octet(at: 9)
+      destination = IPv4Address(rawValue: base.bigEndian32(at: 16))
+    }
+  }
+
   /// The protocol alone, for who wants no more.
   @inlinable @inline(__always)
   public static func protocolNumber(in octets: UnsafeRawBufferPointer) -> UInt8? {

@@ -10,6 +10,10 @@ extension Kernel {
   func ipInput(_ packet: Int32) {
     state.pointee.statistics.ip.total &+= 1
     let m = mbuf(packet)
+    if isPlainSegment(packet) {
+      state.pointee.statistics.ip.delivered &+= 1
+      return tcpInput(packet)
+    }
     guard let header = IPv4Header(reading: octets(packet)), header.version == 4,
       header.headerOctets == 20, IPv4Header.isSound(octets(packet)),
       header.totalLength >= 20, Int32(header.totalLength) <= m.pointee.packetLength
@@ -20,6 +24,23 @@ extension Kernel {
       return ipDeliver(packet, header)
     }
     ipInputFurther(packet, header)
+  }
+
+  /// What most packets are, told by no more than that takes: whole and sound, without options, a
+  /// segment for us, in one mbuf. Ethernet's padding is gone then.
+  @inline(__always)
+  private func isPlainSegment(_ packet: Int32) -> Bool {
+    let m = mbuf(packet)
+    guard let header = IPv4Header.Plain(octets(packet)), header.protocolNumber == IPProtocol.tcp,
+      m.pointee.length == m.pointee.packetLength
+    else { return false }
+    let total = Int32(header.totalLength)
+    guard total >= 20, total <= m.pointee.packetLength, isOurs(header.destination) else {
+      return false
+    }
+    m.pointee.length = total
+    m.pointee.packetLength = total
+    return true
   }
 
   /// A header with options, one that spreads over mbufs, or one with a fault.

@@ -1,15 +1,16 @@
 // TCP input: finds the connection a segment is meant for, and takes it through RFC 9293's steps.
 //
 // RFC 9293 §3.10.7, in the order of 4.4BSD's netinet/tcp_input.c (Reno, FreeBSD 2.2). Each step is
-// a file of its own; here is their order, the fast path, and what becomes of segments that are
-// refused. Left out: what T/TCP does with its counts beyond agreeing on them (data in a SYN, the
-// cache that makes up for the handshake; RFC 1644 §3.2).
+// a file of its own; here is their order, and what becomes of segments that are refused. Left out:
+// what T/TCP does with its counts beyond agreeing on them (data in a SYN, the cache that makes up
+// for the handshake; RFC 1644 §3.2).
 
 import Wire
 
 extension Kernel {
   /// tcp_input. Takes the packet over: its data starts at an IP header that has been validated.
   func tcpInput(_ packet: Int32) {
+    if tcpInputPredicted(packet) { return }
     state.pointee.statistics.tcpIn &+= 1
     guard var segment = tcpParse(packet) else { return }
     if rules.dropsSynFin && segment.flags.isSuperset(of: [.syn, .fin]) {
@@ -51,16 +52,23 @@ extension Kernel {
     }
     // RFC 7323 §2.3: the window of a SYN is never shifted.
     if !segment.flags.contains(.syn) { segment.window <<= UInt32(tcb.pointee.sndScale) }
-    tcb.pointee.idleSinceTick = tcpNow
-    if tcb.pointee.state >= .established {
-      arm(.keep, of: pcb, ticks: keepIdle(pcb))
-    }
+    noteHeard(pcb)
     takeOptions(pcb, segment)
     if tcb.pointee.flags.contains(.ecn) { takeMarks(pcb, segment) }
     if tcb.pointee.state == .established && predict(pcb, segment) { return .taken }
     openReceiveWindow(pcb)
     if tcb.pointee.state == .synSent { return synSentInput(pcb, &segment) }
     return synchronizedInput(pcb, &segment)
+  }
+
+  /// t_idle is zero again.
+  @inline(__always)
+  func noteHeard(_ pcb: Int32) {
+    let tcb = tcpcbs + Int(pcb)
+    tcb.pointee.idleSinceTick = tcpNow
+    if tcb.pointee.state >= .established {
+      arm(.keep, of: pcb, ticks: keepIdle(pcb))
+    }
   }
 
   /// CLOSED, or nobody at all. RFC 9293 §3.10.7.1.
@@ -107,77 +115,7 @@ extension Kernel {
     tcb.pointee.rcvWnd = max(UInt32(space), UInt32(promised))
   }
 
-  // MARK: the fast path
-
-  /// Header prediction: the two segments that a one-way transfer consists of. True when it was one.
-  ///
-  /// The ACK branch does not let cwnd grow, but only a window that cwnd does not limit gets here.
-  @inline(__always)
-  private func predict(_ pcb: Int32, _ segment: TCPSegment) -> Bool {
-    let tcb = tcpcbs + Int(pcb)
-    let telling = segment.flags.intersection([.syn, .fin, .rst, .urg, .ack])
-    guard telling == .ack,
-      tcb.pointee.flags.isDisjoint(with: [.needFin, .sackPermitted, .receivedCount, .ecn])
-        || isOrdinary(pcb, segment),
-      segment.sequence == tcb.pointee.rcvNxt, segment.window != 0,
-      segment.window == tcb.pointee.sndWnd, tcb.pointee.sndNxt == tcb.pointee.sndMax,
-      !isOlderThanRecent(pcb, segment)
-    else { return false }
-    let isAck =
-      segment.length == 0 && segment.acknowledgment > tcb.pointee.sndUna
-      && segment.acknowledgment <= tcb.pointee.sndMax
-      && tcb.pointee.cwnd >= tcb.pointee.sndWnd
-      && tcb.pointee.dupAcks < rules.dupAckThreshold
-    let socket = pcbs[Int(pcb)].socket
-    let isData =
-      segment.length > 0 && segment.acknowledgment == tcb.pointee.sndUna
-      && tcb.pointee.reassembly < 0 && segment.length <= sockets[Int(socket)].rcv.space
-    rememberTimestamp(pcb, segment)
-    if isAck {
-      predictedAck(pcb, segment)
-    } else if isData {
-      state.pointee.statistics.tcpPredictedData &+= 1
-      state.pointee.statistics.tcp.inOrderOctets &+= Int64(segment.length)
-      tcb.pointee.rcvNxt += Int(segment.length)
-      sbAppend(socket, .receive, segment.packet)
-      soWakeup(socket, .receive)
-      delayAck(pcb)
-      if rules.delayedAck > 0 && tcb.pointee.flags.contains(.ackNow) { _ = tcpOutput(pcb) }
-    }
-    return isAck || isData
-  }
-
-  /// Nothing in a segment's options asks for the long way.
-  @inline(never)
-  private func isOrdinary(_ pcb: Int32, _ segment: TCPSegment) -> Bool {
-    let tcb = tcpcbs + Int(pcb)
-    return !tcb.pointee.flags.contains(.needFin) && segment.options.sack.count == 0
-      && segment.flags.isDisjoint(with: [.ece, .cwr]) && hasOurCount(pcb, segment)
-  }
-
-  @inline(__always)
-  private func predictedAck(_ pcb: Int32, _ segment: TCPSegment) {
-    let tcb = tcpcbs + Int(pcb)
-    let socket = pcbs[Int(pcb)].socket
-    let acked = segment.acknowledgment - tcb.pointee.sndUna
-    state.pointee.statistics.tcpPredictedAcks &+= 1
-    state.pointee.statistics.tcp.ackedOctets &+= Int64(acked)
-    let wasStalled = tcb.pointee.stalledSince != .never
-    if wasStalled { beginAnswer(pcb, segment) }
-    sampleRoundTrip(pcb, segment)
-    sbDrop(socket, .send, Int32(acked), .acked)
-    tcb.pointee.sndUna = segment.acknowledgment
-    trace(.tcpAck, pcb, Int64(acked))
-    mFreem(segment.packet, .processed)
-    if tcb.pointee.sndUna == tcb.pointee.sndMax {
-      disarm(.rexmt, of: pcb)
-    } else if tcb.pointee[.persist] < 0 {
-      arm(.rexmt, of: pcb, ticks: Int64(tcb.pointee.rxtcur))
-    }
-    soWakeup(socket, .send)
-    if wasStalled { answerIsDone() }
-    if sockets[Int(socket)].snd.cc > 0 { _ = tcpOutput(pcb) }
-  }
+  // MARK: delayed acknowledgments
 
   /// TF_DELACK: the ACK may wait for the 200 ms beat. RFC 1122 §4.2.3.2.
   @inline(__always)

@@ -60,7 +60,7 @@ extension Kernel {
     let wasStalled = tcb.pointee.stalledSince != .never
     if wasStalled { beginAnswer(pcb, segment) }
     defer { if wasStalled { answerIsDone() } }
-    sampleRoundTrip(pcb, segment)
+    sampleRoundTrip(pcb, segment.acknowledgment, segment.options.timestamps)
     if segment.acknowledgment == tcb.pointee.sndMax {
       disarm(.rexmt, of: pcb)
       needsOutput = true

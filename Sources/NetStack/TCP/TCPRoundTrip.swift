@@ -54,12 +54,15 @@ extension Kernel {
   }
 
   /// Takes a sample from an acceptable ACK: its timestamp when it has one, else the timed sequence.
-  func sampleRoundTrip(_ pcb: Int32, _ segment: TCPSegment) {
+  @inline(__always)
+  func sampleRoundTrip(
+    _ pcb: Int32, _ acknowledgment: SequenceNumber, _ timestamps: TCPTimestamps?
+  ) {
     let tcb = tcpcbs + Int(pcb)
-    if let timestamps = segment.options.timestamps {
+    if let timestamps {
       let ticks = UInt32(truncatingIfNeeded: tcpNow) &- timestamps.echo &+ 1
       roundTripMeasured(pcb, Int32(bitPattern: ticks))
-    } else if tcb.pointee.rttStartTick >= 0 && segment.acknowledgment > tcb.pointee.rtseq {
+    } else if tcb.pointee.rttStartTick >= 0 && acknowledgment > tcb.pointee.rtseq {
       let ticks = tcpNow &- tcb.pointee.rttStartTick &+ 1
       roundTripMeasured(pcb, Int32(truncatingIfNeeded: ticks))
     }

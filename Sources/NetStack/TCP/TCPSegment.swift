@@ -95,7 +95,7 @@ extension Kernel {
   }
 
   /// The sum over the pseudo-header and every octet behind the IP header, wherever in the chain.
-  private func tcpChecksumIsSound(_ packet: Int32, _ ip: IPv4Header, _ length: Int32) -> Bool {
+  func tcpChecksumIsSound(_ packet: Int32, _ ip: IPv4Header, _ length: Int32) -> Bool {
     var checksum = InternetChecksum()
     checksum.addPseudoHeader(
       source: ip.source, destination: ip.destination, protocol: IPProtocol.tcp,
