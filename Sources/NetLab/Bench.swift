@@ -110,6 +110,7 @@ public final class Bench: Embedder {
 
   let words = WordTable.shared
 
+  public let vm: VM
   // What each event touches lies behind pointers, see BenchState.swift.
   let state: BenchState
 
@@ -119,8 +120,9 @@ public final class Bench: Embedder {
       draws: RandomStream(seed: plan.seed, path: plan.caseTemplate?.title ?? "", purpose: "draw"))
     scratch = .allocate(byteCount: Bench.scratchOctets, alignment: 16)
     scratch.initializeMemory(as: UInt8.self, repeating: 0, count: Bench.scratchOctets)
+    vm = VM(plan.program, limits: plan.limits.vm, growth: growth)
+    vm.serve(self)
     context.reserve()
-    vm = VM(plan.program, embedder: self, limits: plan.limits.vm, growth: growth)
     tree = Tree(root: words.symbol(.root))
     errors = ErrorValues(vm)
     shapes = RecordShapes(vm, words)

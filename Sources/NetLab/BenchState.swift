@@ -11,7 +11,6 @@ import NetStack
 
 /// Where each part lies. One owner, the bench, which also lets go of it.
 struct BenchState {
-  let vm: UnsafeMutablePointer<VM?>
   let phase: UnsafeMutablePointer<Phase>
   let activity: UnsafeMutablePointer<Activity>
   let ending: UnsafeMutablePointer<Ending?>
@@ -39,7 +38,6 @@ struct BenchState {
       memory.initialize(to: part)
       return memory
     }
-    vm = place(VM?.none)
     phase = place(Phase.declare)
     activity = place(Activity.script)
     ending = place(Ending?.none)
@@ -67,7 +65,6 @@ struct BenchState {
       memory.deinitialize(count: 1)
       memory.deallocate()
     }
-    free(vm)
     free(phase)
     free(activity)
     free(ending)
@@ -92,11 +89,6 @@ struct BenchState {
 }
 
 extension Bench {
-  // Unset only while the bench's `init` runs: the VM wants its embedder first.
-  public internal(set) var vm: VM! {
-    unsafeAddress { UnsafePointer(state.vm) }
-    unsafeMutableAddress { state.vm }
-  }
   var simulationMemory: UnsafeMutablePointer<Simulation> { state.simulation }
   public internal(set) var phase: Phase {
     unsafeAddress { UnsafePointer(state.phase) }

@@ -26,10 +26,11 @@ extension Bench {
       if witness != nil { witnessCall(deferred, task: task) }
       return simulation.submit(deferred, for: task, &context)
     }
-    let fiber: Fiber
+    // The record holds it.
+    let fiber: Unmanaged<Fiber>
     var value = Value.none
     if let known = programs.records[place].fiber {
-      fiber = known
+      fiber = .passUnretained(known)
       if witness != nil { witnessResult(task: task) }
       let result = simulation.tasks[Int(task)].result
       switch programs.records[place].form {
@@ -46,8 +47,9 @@ extension Bench {
       if starts > simulation.now {
         return simulation.submit(.sleep(starts - simulation.now), for: task, &context)
       }
-      fiber = try vm.spawn(vm.pinned(programs.records[place].main))
-      programs.records[place].fiber = fiber
+      let fresh = try vm.spawn(vm.pinned(programs.records[place].main))
+      programs.records[place].fiber = fresh
+      fiber = .passUnretained(fresh)
     }
     let progress = run(fiber, of: place, with: value)
     switch progress {
@@ -63,14 +65,13 @@ extension Bench {
   }
 
   /// One turn: up to the next call that waits, and no more steps than may pass without time (N401).
-  private func run(_ fiber: Fiber, of place: Int, with value: Value) -> Progress {
+  private func run(_ fiber: Unmanaged<Fiber>, of place: Int, with value: Value) -> Progress {
     let before = activity
     activity = .task
     programs.current = place
-    let spared = max(vm.stepsLeft - Int(plan.limits.standstill), 0)
-    vm.stepsLeft -= spared
-    let progress = vm.resume(fiber, with: value)
-    vm.stepsLeft += spared
+    let spared = vm.setAside(beyond: Int(plan.limits.standstill))
+    let progress = fiber._withUnsafeGuaranteedRef { vm.resume($0, with: value, for: self) }
+    vm.giveBack(spared)
     programs.current = -1
     activity = before
     scriptRan()

@@ -102,12 +102,12 @@ extension VM {
   ) -> Value? {
     let quantity = ValueTag.quantity.rawValue
     if first.tagOctet == quantity, second.tagOctet == quantity, operation.isAdditive {
-      guard (first.head ^ second.head) & Head.dimensionMask == 0 else { return nil }
+      guard Head.areOfOneDimension(first.head, second.head) else { return nil }
       let (result, overflow) =
         operation == .add
         ? first.integer.addingReportingOverflow(second.integer)
         : first.integer.subtractingReportingOverflow(second.integer)
-      let head = unitHead(first.head, second.head)
+      let head = Head.shown(first.head, second.head)
       return overflow ? nil : Value(head: head, bits: UInt64(bitPattern: result))
     }
     if operation == .divide { return quickQuotient(first, second) }
@@ -148,12 +148,6 @@ extension VM {
       || (value.tagOctet == ValueTag.quantity.rawValue && Head.dimension(value.head) != .none)
   }
 
-  /// The left unit wins, unless only the right side has one. What `->` made shows is not kept.
-  private func unitHead(_ first: UInt64, _ second: UInt64) -> UInt64 {
-    let chosen = first >> 24 & 0xFFFF != 0 ? first : second
-    return chosen & ~Head.converted
-  }
-
   func operand(_ value: Value) -> Operand? {
     switch value.tag {
     case .int:
@@ -177,7 +171,7 @@ extension VM {
     guard let one = aligned(left, isRatio: isRatio), let other = aligned(right, isRatio: isRatio),
       let result = one.adding(operation == .add ? other : other.negated)
     else { throw overflow("the result needs more than 128 bits") }
-    return quantity(result, left.dimension, head: unitHead(left.head, right.head))
+    return quantity(result, left.dimension, head: Head.shown(left.head, right.head))
   }
 
   /// In base units of a ratio where the other side is one.

@@ -6,7 +6,7 @@
 // from the word after the instruction's last. Compiler, verifier and dispatch loop share this file.
 
 enum Opcode: UInt8, CaseIterable {
-  // What the inner loop of the dispatcher knows, at least in part: `call` is the last of them.
+  // What the inner loop of the dispatcher knows, at least in part: `callLibrary` is the last.
   case nop
   case loadConstant  // A Bx      R[A] = constant
   case loadInt  // A Bx      R[A] = signed Bx
@@ -32,6 +32,7 @@ enum Opcode: UInt8, CaseIterable {
   case returnValue  // A
   case callStatic  // A Bx      arguments already in their places
   case call  // A B       R[A] = R[A](R[A+1 ... A+B])
+  case callLibrary  // A B C     R[A] = library B (R[A+1 ... A+C])
   // What it leaves to `slowly`.
   case loadConstantWide  // A, word
   case newCell  // A B
@@ -52,7 +53,6 @@ enum Opcode: UInt8, CaseIterable {
   case setElement  // A B C, word: PathOperation
   case selectAll  // A B C     C: 0, or one more than the register of what to take of each
   case callNamed  // A B, word: shape
-  case callLibrary  // A B C     R[A] = library B (R[A+1 ... A+C])
   case callNative  // A B, word: native | shape << 16
   case method  // A B, word: symbol, word: shape
   case root  // A, word: symbol
@@ -65,9 +65,13 @@ enum Opcode: UInt8, CaseIterable {
   case newRecord  // A B C, word: record shape of the program
   case line  // a watched line begins: only in what a machine runs, see LineWatch.swift
 
-  /// The inner loop of the dispatcher knows it.
+  /// The inner loop of the dispatcher knows it; of the library only what is asked all the time.
   @inline(__always)
-  var isQuick: Bool { rawValue <= Opcode.call.rawValue }
+  static func isQuick(_ word: UInt32) -> Bool {
+    let opcode = Instruction.opcode(word)
+    if opcode.rawValue < Opcode.callLibrary.rawValue { return true }
+    return opcode == .callLibrary && LibraryFunction.isQuick(Instruction.b(word))
+  }
 
   /// Words after the first.
   var extraWords: Int {

@@ -89,6 +89,13 @@ extension VM {
 
   /// Continues a fiber with the result of the call that suspended it, until it waits or ends.
   public func resume(_ fiber: Fiber, with value: Value = .none) -> Progress {
+    resume(fiber, with: value, for: embedder)
+  }
+
+  /// The same, where the embedder itself says so: it is there, and need not be held meanwhile.
+  public func resume(
+    _ fiber: Fiber, with value: Value, for embedder: any Embedder
+  ) -> Progress {
     switch fiber.state {
     case .suspended:
       let place = fiber.base + fiber.resumeRegister
@@ -102,7 +109,7 @@ extension VM {
     fiber.state = .running
     do throws(RuntimeError) {
       if heap.needsCollection { try collect() }
-      guard try run(fiber) else { return .suspended }
+      guard try run(fiber, embedder) else { return .suspended }
       let result = fiber.result
       retire(fiber)
       return .done(result)
@@ -195,7 +202,7 @@ extension VM {
     defer { fiber.state = .finished }
     // A handler without loops and calls has no safe point of its own.
     if heap.needsCollection { try collect() }
-    _ = try run(fiber)
+    _ = try run(fiber, embedder)
     return fiber.result
   }
 

@@ -205,12 +205,12 @@ extension Opcode {
     "moduloConstant", "addInt", "multiplyInt", "moduloInt", "jump", "loop", "jumpIfFalse",
     "jumpIfTrue", "jumpIfSet", "checkBool", "testLess", "testLessOrEqual", "testEqual",
     "testLessInt", "testLessOrEqualInt", "testEqualInt", "forNext", "index", "setIndex", "push",
-    "returnValue", "callStatic", "call", "loadConstantWide", "newCell", "closure", "divide",
-    "divideConstant", "negate", "not", "equal", "notEqual", "less", "lessOrEqual", "isIn",
+    "returnValue", "callStatic", "call", "callLibrary", "loadConstantWide", "newCell", "closure",
+    "divide", "divideConstant", "negate", "not", "equal", "notEqual", "less", "lessOrEqual", "isIn",
     "matches", "forPrepare", "newList", "appendAll", "newMap", "putAll", "newRange",
     "newHalfOpenRange", "rangeBy", "concat", "format", "indexInPlace", "unique", "member",
-    "memberInPlace", "setMember", "setElement", "selectAll", "callNamed", "callLibrary",
-    "callNative", "method", "root", "declare", "endDeclare", "bind", "perform", "callPreset",
-    "convert", "newPolicy", "newRecord", "line",
+    "memberInPlace", "setMember", "setElement", "selectAll", "callNamed", "callNative",
+    "method", "root", "declare", "endDeclare", "bind", "perform", "callPreset", "convert",
+    "newPolicy", "newRecord", "line",
   ]
 }

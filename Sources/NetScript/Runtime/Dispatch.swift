@@ -8,12 +8,12 @@
 
 extension VM {
   /// Runs until the fiber ends (true) or suspends (false).
-  func run(_ fiber: Fiber) throws(RuntimeError) -> Bool {
+  func run(_ fiber: Fiber, _ embedder: any Embedder) throws(RuntimeError) -> Bool {
     if fiber.code == nil { fiber.code = UnsafePointer(functions[fiber.function].code) }
     do throws(RuntimeError) {
       while true {
         quickly(fiber)
-        if try slowly(fiber) { return fiber.state == .running }
+        if try slowly(fiber, embedder) { return fiber.state == .running }
       }
     } catch {
       stepsLeft = max(stepsLeft, 0)
@@ -135,20 +135,17 @@ extension VM {
       case .checkBool: if target.pointee.head != Head.bool { break loop }
       case .testLess:
         let second = window[Instruction.b(word)]
-        if target.pointee.head != second.head { break loop }
-        guard _fastPath(second.head == Head.int) || second.isPlainQuantity else { break loop }
+        guard second.comparesAsIs(with: target.pointee) else { break loop }
         let isLess = target.pointee.integer < second.integer
         pc += isLess != (Instruction.c(word) != 0) ? 1 + Instruction.offset(pc[1]) : 1
       case .testLessOrEqual:
         let second = window[Instruction.b(word)]
-        if target.pointee.head != second.head { break loop }
-        guard _fastPath(second.head == Head.int) || second.isPlainQuantity else { break loop }
+        guard second.comparesAsIs(with: target.pointee) else { break loop }
         let isLess = target.pointee.integer <= second.integer
         pc += isLess != (Instruction.c(word) != 0) ? 1 + Instruction.offset(pc[1]) : 1
       case .testEqual:
         let second = window[Instruction.b(word)]
-        if target.pointee.head != second.head { break loop }
-        guard _fastPath(second.head == Head.int) || second.isPlainQuantity else { break loop }
+        guard second.comparesAsIs(with: target.pointee) else { break loop }
         let isEqual = target.pointee.bits == second.bits
         pc += isEqual != (Instruction.c(word) != 0) ? 1 + Instruction.offset(pc[1]) : 1
       case .testLessInt:
@@ -276,10 +273,12 @@ extension VM {
         closure = frame.pointee.closure
         pc = frame.pointee.code
         continue loop
+      case .callLibrary:
+        guard target.setQuickly(Instruction.b(word), Instruction.c(word)) else { break loop }
       case .loadConstantWide, .newCell, .closure, .divide, .divideConstant, .negate, .not, .equal,
         .notEqual, .less, .lessOrEqual, .isIn, .matches, .forPrepare, .newList, .appendAll, .newMap,
         .putAll, .newRange, .newHalfOpenRange, .rangeBy, .concat, .format, .indexInPlace, .unique,
-        .member, .memberInPlace, .setMember, .setElement, .selectAll, .callNamed, .callLibrary,
+        .member, .memberInPlace, .setMember, .setElement, .selectAll, .callNamed,
         .callNative, .method, .root, .declare, .endDeclare, .bind, .perform, .callPreset, .convert,
         .newPolicy, .newRecord, .line:
         break loop

@@ -1,4 +1,4 @@
-// The operators of the inner dispatch loop: two Ints, two Reals, two quantities shown alike.
+// The operators of the inner dispatch loop: two Ints, two Reals, two quantities of one dimension.
 //
 // Each puts the result into its register, or answers that it cannot: overflow, an infinity, other
 // types. Arithmetic.swift does those, and its faults.
@@ -6,7 +6,10 @@
 extension UnsafeMutablePointer<Value> {
   @inline(__always)
   func setSum(_ first: Value, _ second: Value) -> Bool {
-    if first.head != second.head { return false }
+    if first.head != second.head {
+      let (sum, overflow) = first.integer.addingReportingOverflow(second.integer)
+      return !overflow && setQuantity(sum, first.head, second.head)
+    }
     if first.head == Head.real { return setReal(first.double + second.double) }
     guard _fastPath(first.head == Head.int) || first.isPlainQuantity else { return false }
     let (sum, overflow) = first.integer.addingReportingOverflow(second.integer)
@@ -17,7 +20,10 @@ extension UnsafeMutablePointer<Value> {
 
   @inline(__always)
   func setDifference(_ first: Value, _ second: Value) -> Bool {
-    if first.head != second.head { return false }
+    if first.head != second.head {
+      let (difference, overflow) = first.integer.subtractingReportingOverflow(second.integer)
+      return !overflow && setQuantity(difference, first.head, second.head)
+    }
     if first.head == Head.real { return setReal(first.double - second.double) }
     guard _fastPath(first.head == Head.int) || first.isPlainQuantity else { return false }
     let (difference, overflow) = first.integer.subtractingReportingOverflow(second.integer)
@@ -50,6 +56,35 @@ extension UnsafeMutablePointer<Value> {
     return true
   }
 
+  /// The library's `min`, `max` and `failed` of what needs no look into the heap; the arguments lie
+  /// behind this register.
+  @inline(__always)
+  func setQuickly(_ function: Int, _ count: Int) -> Bool {
+    let first = self[1]
+    if function == Int(LibraryFunction.failed.rawValue) {
+      if count != 1 { return false }
+      pointee = .bool(first.isError)
+      return true
+    }
+    guard count == 2, first.comparesAsIs(with: self[2]) else { return false }
+    let takesSecond: Bool
+    switch function {
+    case Int(LibraryFunction.min.rawValue): takesSecond = self[2].integer < first.integer
+    case Int(LibraryFunction.max.rawValue): takesSecond = self[2].integer > first.integer
+    default: return false
+    }
+    pointee = takesSecond ? self[2] : first
+    return true
+  }
+
+  /// What two quantities that are shown in different units came to, if they are of one dimension.
+  @inline(__always)
+  private func setQuantity(_ count: Int64, _ first: UInt64, _ second: UInt64) -> Bool {
+    guard Head.areOfOneDimension(first, second) else { return false }
+    pointee = Value(head: Head.shown(first, second), bits: UInt64(bitPattern: count))
+    return true
+  }
+
   /// Reals are always finite.
   @inline(__always)
   private func setReal(_ value: Double) -> Bool {
@@ -64,5 +99,12 @@ extension Value {
   @inline(__always)
   var isPlainQuantity: Bool {
     tagOctet == ValueTag.quantity.rawValue && head & Head.converted == 0
+  }
+
+  /// Two Ints, or two quantities of one dimension, however they are shown: their counts compare.
+  @inline(__always)
+  func comparesAsIs(with other: Value) -> Bool {
+    _fastPath(head == Head.int && other.head == Head.int)
+      || Head.areOfOneDimension(head, other.head)
   }
 }

@@ -3,7 +3,9 @@
 
 extension VM {
   /// Returns true when the fiber waits now.
-  func call(_ opcode: Opcode, _ word: UInt32, _ fiber: Fiber) throws(RuntimeError) -> Bool {
+  func call(
+    _ opcode: Opcode, _ word: UInt32, _ fiber: Fiber, _ embedder: any Embedder
+  ) throws(RuntimeError) -> Bool {
     let window = fiber.registers + fiber.base
     let a = Instruction.a(word)
     let next = fiber.code.unsafelyUnwrapped

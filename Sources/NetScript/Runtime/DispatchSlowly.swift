@@ -6,7 +6,7 @@
 
 extension VM {
   /// Returns true when the fiber ended or waits, false when the inner loop knows what comes next.
-  func slowly(_ fiber: Fiber) throws(RuntimeError) -> Bool {
+  func slowly(_ fiber: Fiber, _ embedder: any Embedder) throws(RuntimeError) -> Bool {
     var next = fiber.code.unsafelyUnwrapped
     repeat {
       var word = next.pointee
@@ -31,7 +31,7 @@ extension VM {
         .endDeclare, .bind, .callPreset:
         try reach(opcode, word, fiber)
       case .method, .call, .callStatic, .callNamed, .callLibrary, .callNative, .push, .perform:
-        if try call(opcode, word, fiber) { return true }
+        if try call(opcode, word, fiber, embedder) { return true }
       case .loop, .forNext, .forPrepare, .jumpIfFalse, .jumpIfTrue, .checkBool, .testLess,
         .testLessOrEqual, .testEqual, .testLessInt, .testLessOrEqualInt, .testEqualInt:
         try branch(opcode, word, fiber)
@@ -43,7 +43,7 @@ extension VM {
         target.pointee = try operate(opcode, word, window, next)
       }
       next = fiber.code.unsafelyUnwrapped
-    } while !Instruction.opcode(next.pointee).isQuick
+    } while !Opcode.isQuick(next.pointee)
     return false
   }
 

@@ -60,6 +60,12 @@ enum LibraryFunction: UInt8, CaseIterable {
     }
   }
 
+  /// `min`, `max` and `failed`: the inner loop of the dispatcher tries them first.
+  @inline(__always)
+  static func isQuick(_ number: Int) -> Bool {
+    number <= Int(LibraryFunction.max.rawValue) || number == Int(LibraryFunction.failed.rawValue)
+  }
+
   static func named(_ name: String) -> LibraryFunction? {
     for function in allCases where function.name == name { return function }
     return nil

@@ -21,6 +21,18 @@ struct Steps {
 
   var left: Int { ofSlice + kept }
 
+  /// Leaves no more than so many; `giveBack` adds what that took away.
+  @inline(__always)
+  mutating func setAside(beyond most: Int) -> Int {
+    let spared = left - most
+    if spared <= 0 { return 0 }
+    self = Steps(most)
+    return spared
+  }
+
+  @inline(__always)
+  mutating func giveBack(_ count: Int) { self = Steps(left + count) }
+
   /// One step has taken as long as so many.
   mutating func weigh(_ count: Int) {
     ofSlice -= count
@@ -34,6 +46,11 @@ extension VM {
     @inline(__always) get { state.pointee.steps.left }
     @inline(__always) set { state.pointee.steps = Steps(newValue) }
   }
+
+  /// No more than so many steps until `giveBack` gets what this returns.
+  public func setAside(beyond most: Int) -> Int { state.pointee.steps.setAside(beyond: most) }
+
+  public func giveBack(_ count: Int) { state.pointee.steps.giveBack(count) }
 
   /// The slice is used up: the next begins, unless the embedder has had enough.
   func beginSlice() throws(RuntimeError) {

@@ -15,6 +15,7 @@ public struct Symbol: Hashable, Sendable {
 
   static let errorBit: UInt32 = 1 << 31
 
+  @inline(__always)
   public var isError: Bool { rawValue & Symbol.errorBit != 0 }
   var index: Int { Int(rawValue & ~Symbol.errorBit) }
 }

@@ -62,6 +62,8 @@ struct VMState {
   var nesting = 0
   /// What lines may still add.
   var growth: Growth
+  /// Held without a count: it must outlive the VM.
+  unowned(unsafe) var embedder: (any Embedder)?
   var watchedLines: [WatchedLine] = []
 }
 
@@ -85,7 +87,6 @@ public final class VM {
   public internal(set) var symbols: SymbolTable
   public let limits: Limits
   let heap: Heap
-  unowned(unsafe) let embedder: any Embedder
   let functions: UnsafeMutablePointer<CodeEntry>
   let constants: UnsafeMutablePointer<Value>
   let globals: UnsafeMutablePointer<Value>
@@ -95,13 +96,18 @@ public final class VM {
   let state: UnsafeMutablePointer<VMState>
 
   /// - Parameter growth: room for what lines of a session will add; untouched, it costs nothing.
-  public init(
+  public convenience init(
     _ program: Program, embedder: any Embedder, limits: Limits = Limits(),
     growth: Growth = Growth.none
   ) {
+    self.init(program, limits: limits, growth: growth)
+    serve(embedder)
+  }
+
+  /// A machine of an embedder that has still to be made: `serve` follows.
+  public init(_ program: Program, limits: Limits, growth: Growth) {
     programMemory = .allocate(capacity: 1)
     programMemory.initialize(to: program)
-    self.embedder = embedder
     self.limits = limits
     symbols = program.symbols
     heap = Heap(limit: limits.heapOctets)
@@ -114,8 +120,19 @@ public final class VM {
     state.initialize(
       to: VMState(
         steps: Steps(limits.steps), shapes: program.recordShapes.map { ShapeEntry($0) },
-        growth: growth))
+        growth: growth, embedder: nil))
     load(from: Loaded())
+  }
+
+  /// Whom it asks for everything that is not its own.
+  public func serve(_ embedder: any Embedder) { state.pointee.embedder = embedder }
+
+  @inline(__always)
+  var embedder: any Embedder {
+    guard let embedder = state.pointee.embedder else {
+      preconditionFailure("a machine that serves nobody")
+    }
+    return embedder
   }
 
   public var program: Program { unsafeAddress { UnsafePointer(programMemory) } }

@@ -167,6 +167,21 @@ enum Head {
     return isConverted ? head | converted : head
   }
 
+  /// Two unboxed quantities that may be added and compared.
+  @inline(__always)
+  static func areOfOneDimension(_ first: UInt64, _ second: UInt64) -> Bool {
+    UInt8(truncatingIfNeeded: first) == ValueTag.quantity.rawValue
+      && (first ^ second) & dimensionMask == 0
+  }
+
+  /// How a sum is shown: the left unit wins, unless only the right side has one. What `->` made
+  /// shows is not kept.
+  @inline(__always)
+  static func shown(_ first: UInt64, _ second: UInt64) -> UInt64 {
+    let chosen = first >> 24 & 0xFFFF != 0 ? first : second
+    return chosen & ~converted
+  }
+
   static func dimension(_ head: UInt64) -> Dimension {
     Dimension(
       time: Int8(truncatingIfNeeded: head >> 8), data: Int8(truncatingIfNeeded: head >> 16))
