@@ -34,7 +34,7 @@ public struct EthernetHeader: Equatable, Sendable {
   }
 
   /// Nil when fewer than fourteen octets are there.
-  @inlinable
+  @inlinable @inline(__always)
   public init?(reading octets: UnsafeRawBufferPointer) {
     guard octets.count >= Self.octetCount, let base = octets.baseAddress else { return nil }
     destination = MACAddress(rawValue: base.bigEndian48(at: 0))
@@ -43,7 +43,7 @@ public struct EthernetHeader: Equatable, Sendable {
   }
 
   /// Writes `octetCount` octets.
-  @inlinable
+  @inlinable @inline(__always)
   public func write(to target: UnsafeMutableRawPointer) {
     target.store(bigEndian48: destination.rawValue, at: 0)
     target.store(bigEndian48: source.rawValue, at: 6)

@@ -134,6 +134,29 @@ public struct IPv4Header: Equatable, Sendable {
     target.store(bigEndian16: checksum, at: 10)
   }
 
+  /// Writes a header without options, of no fragment, word by word with the checksum over them:
+  /// what `writeWithChecksum` writes, without a value in between.
+  @inlinable @inline(__always)
+  public static func write(
+    to target: UnsafeMutableRawPointer, source: IPv4Address, destination: IPv4Address,
+    protocolNumber: UInt8, totalLength: UInt16, identification: UInt16, timeToLive: UInt8,
+    typeOfService: UInt8, dontFragment: Bool
+  ) {
+    let first = 0x4500_0000 | UInt32(typeOfService) &<< 16 | UInt32(totalLength)
+    let second = UInt32(identification) &<< 16 | (dontFragment ? 0x4000 : 0)
+    let third = UInt32(timeToLive) &<< 24 | UInt32(protocolNumber) &<< 16
+    var sum = UInt64(first) &+ UInt64(second) &+ UInt64(third)
+    sum &+= UInt64(source.rawValue) &+ UInt64(destination.rawValue)
+    sum = (sum & 0xFFFF) &+ (sum &>> 16 & 0xFFFF) &+ sum &>> 32
+    sum = (sum & 0xFFFF) &+ sum &>> 16
+    sum = (sum & 0xFFFF) &+ sum &>> 16
+    target.store(bigEndian32: first, at: 0)
+    target.store(bigEndian32: second, at: 4)
+    target.store(bigEndian32: third | UInt32(~UInt16(truncatingIfNeeded: sum)), at: 8)
+    target.store(bigEndian32: source.rawValue, at: 12)
+    target.store(bigEndian32: destination.rawValue, at: 16)
+  }
+
   /// Whether the checksum over the fixed twenty octets is right. False when they are not there.
   @inlinable @inline(__always)
   public static func isSound(_ octets: UnsafeRawBufferPointer) -> Bool {

@@ -41,6 +41,13 @@ public struct InternetChecksum: Equatable, Sendable {
     isOdd = isOdd != (count & 1 == 1)
   }
 
+  /// Adds a header of twenty octets. Only at an even position.
+  @inlinable @inline(__always)
+  public mutating func add(header base: UnsafeRawPointer) {
+    assert(!isOdd, "a header cannot begin in the middle of a word")
+    sum = Self.endAroundAdd(sum, Self.sumOfHeader(base))
+  }
+
   /// Adds a 16-bit word given in host order. Only at an even position.
   @inlinable @inline(__always)
   public mutating func add(word: UInt16) {
@@ -91,15 +98,21 @@ public struct InternetChecksum: Equatable, Sendable {
     return checksum.value
   }
 
-  /// The checksum of an IP header without options, in memory order five words of 32 bits.
+  /// The checksum of an IP header without options.
   @inlinable @inline(__always)
   static func ofHeader(_ base: UnsafeRawPointer) -> UInt16 {
+    var checksum = InternetChecksum()
+    checksum.sum = sumOfHeader(base)
+    return checksum.value
+  }
+
+  /// Twenty octets: in memory order five words of 32 bits.
+  @inlinable @inline(__always)
+  static func sumOfHeader(_ base: UnsafeRawPointer) -> UInt64 {
     func word(_ index: Int) -> UInt64 {
       UInt64(base.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self))
     }
-    var checksum = InternetChecksum()
-    checksum.sum = word(0) &+ word(1) &+ word(2) &+ word(3) &+ word(4)
-    return checksum.value
+    return word(0) &+ word(1) &+ word(2) &+ word(3) &+ word(4)
   }
 
   @inlinable @inline(__always)

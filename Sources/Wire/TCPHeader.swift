@@ -75,7 +75,7 @@ public struct TCPHeader: Equatable, Sendable {
   }
 
   /// Writes the fixed twenty octets, `checksum` as it stands.
-  @inlinable
+  @inlinable @inline(__always)
   public func write(to target: UnsafeMutableRawPointer) {
     assert(headerOctets & 3 == 0 && headerOctets <= 60, "a header length is 0, 4, … 60 octets")
     target.store(bigEndian16: sourcePort, at: 0)

@@ -29,6 +29,7 @@ extension Bench {
   }
 
   /// The program whose fiber runs; only there may a call wait.
+  @inline(__always)
   var currentProgram: Int? {
     activity == .task && programs.current >= 0 ? programs.current : nil
   }

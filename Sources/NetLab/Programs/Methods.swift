@@ -8,6 +8,7 @@ extension Bench {
   public func call(
     _ node: Value, _ name: Symbol, _ arguments: Arguments
   ) throws(RuntimeError) -> Outcome {
+    if let outcome = transfer(node, name, arguments) { return outcome }
     try refuseInPolicy(at: arguments.span)
     guard let raw = node.asNode else {
       preconditionFailure("a method of something that is no node")
@@ -16,6 +17,26 @@ extension Bench {
     let outcome = try call(NodeID(rawValue: raw), name, arguments)
     if context.isWanted(.taskError), case .value(let value) = outcome { reportError(value) }
     return outcome
+  }
+
+  /// A task's `s.write(300B)` or `s.read(4KiB)`: most of what programs call. nil when there is
+  /// anything else to it.
+  @inline(__always)
+  private func transfer(_ node: Value, _ name: Symbol, _ arguments: Arguments) -> Outcome? {
+    guard let place = currentProgram, let raw = node.asNode, arguments.positionalCount == 1,
+      arguments.namedCount == 0, let octets = arguments[0].asOctets
+    else { return nil }
+    let id = NodeID(rawValue: raw)
+    let isRead = name == words.symbol(.read)
+    guard id.isSocket, isRead || name == words.symbol(.write) else { return nil }
+    let handle = programs.sockets[id.number]
+    guard handle.kind == .stream,
+      simulation.tasks[Int(programs.records[place].task)].host == handle.host, isOpen(handle)
+    else { return nil }
+    let call =
+      isRead
+      ? Call.read(handle.index, atMost: octets) : Call.write(handle.index, octets: octets)
+    return ask(place, .call(call, timeout: nil), .data)
   }
 
   private func call(

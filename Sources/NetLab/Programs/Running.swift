@@ -40,6 +40,12 @@ extension Bench {
       case .sending:
         guard let outcome = try sent(place, isOver: result != .none) else { return }
         value = outcome
+      case .data:
+        if case .octets(let count) = result {
+          value = .data(octets: Int64(count))
+        } else {
+          value = try self.result(of: place, result)
+        }
       default: value = try self.result(of: place, result)
       }
     } else {
@@ -65,6 +71,7 @@ extension Bench {
   }
 
   /// One turn: up to the next call that waits, and no more steps than may pass without time (N401).
+  @inline(__always)
   private func run(_ fiber: Unmanaged<Fiber>, of place: Int, with value: Value) -> Progress {
     let before = activity
     activity = .task
@@ -97,14 +104,19 @@ extension Bench {
   }
 
   /// N401: the same instant, a million turns.
+  @inline(__always)
   private func countStandstill(_ place: Int) throws(RuntimeError) {
     if programs.lastInstant != simulation.now {
       programs.lastInstant = simulation.now
       programs.stepsAtInstant = 0
     }
     programs.stepsAtInstant += 1
-    guard programs.stepsAtInstant > plan.limits.standstill else { return }
-    throw RuntimeError(
+    if programs.stepsAtInstant > plan.limits.standstill { throw standstill(place) }
+  }
+
+  @inline(never)
+  private func standstill(_ place: Int) -> RuntimeError {
+    RuntimeError(
       "N401", "time stands still: task `\(path(of: programs.records[place].node))` goes on and on",
       at: tree[programs.records[place].node].span, help: "`sleep(…)` somewhere in its loop",
       isLimit: true)

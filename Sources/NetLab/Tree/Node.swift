@@ -28,6 +28,8 @@ public struct NodeID: Hashable, Sendable {
     rawValue = UInt32(space.rawValue) << 28 | UInt32(number)
   }
 
+  @inline(__always)
+  var isSocket: Bool { rawValue >> 28 == UInt32(Space.socket.rawValue) }
   public var space: Space { Space(rawValue: UInt8(rawValue >> 28)) ?? .tree }
   @inline(__always)
   var isOfTree: Bool { rawValue >> 28 == UInt32(Space.tree.rawValue) }

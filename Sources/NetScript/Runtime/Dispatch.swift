@@ -8,11 +8,17 @@
 
 extension VM {
   /// Runs until the fiber ends (true) or suspends (false).
+  @inline(__always)
   func run(_ fiber: Fiber, _ embedder: any Embedder) throws(RuntimeError) -> Bool {
     if fiber.code == nil { fiber.code = UnsafePointer(functions[fiber.function].code) }
     do throws(RuntimeError) {
       while true {
         quickly(fiber)
+        switch try callNode(fiber, embedder) {
+        case .waits: return false
+        case .isDone: if Opcode.isQuick(fiber.code.unsafelyUnwrapped.pointee) { continue }
+        case .isOther: break
+        }
         if try slowly(fiber, embedder) { return fiber.state == .running }
       }
     } catch {

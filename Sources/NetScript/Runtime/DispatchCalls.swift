@@ -1,7 +1,42 @@
 // Calls that the inner dispatch loop leaves: of methods, of the embedder and the library, and of
 // functions that need room, defaults or named arguments first.
 
+/// What became of an instruction that may be a node's method.
+enum NodeCall {
+  case isOther, isDone, waits
+}
+
 extension VM {
+  /// `s.write(300B)`, what programs do most: the method of a node, on a fiber that may wait, when
+  /// nothing else is due. All others have their turn in `slowly`.
+  @inline(__always)
+  func callNode(_ fiber: Fiber, _ embedder: any Embedder) throws(RuntimeError) -> NodeCall {
+    let code = fiber.code.unsafelyUnwrapped
+    let word = code.pointee
+    let receiver = fiber.registers + fiber.base + Instruction.a(word)
+    guard Instruction.opcode(word) == .method, receiver.pointee.asNode != nil, fiber.canSuspend,
+      state.pointee.steps.ofSlice > 0, !heap.needsCollection
+    else { return .isOther }
+    let next = code + 1 + Opcode.method.extraWords
+    fiber.code = next
+    state.pointee.steps.ofSlice -= 1
+    state.pointee.steps.weigh(Steps.ofCall)
+    let given = arguments(receiver + 1, Instruction.b(word), Int(next[-1]), place(of: fiber))
+    switch try embedder.call(receiver.pointee, Symbol(rawValue: next[-2]), given) {
+    case .suspend:
+      fiber.resumeRegister = Instruction.a(word)
+      fiber.state = .suspended
+      return .waits
+    case .value(let value):
+      heap.share(value)
+      receiver.pointee = stamped(value, fiber.function, next)
+    case .enter(let method):
+      receiver.pointee = method
+      try enter(fiber, closureAt: Instruction.a(word), Instruction.b(word), Int(next[-1]))
+    }
+    return .isDone
+  }
+
   /// Returns true when the fiber waits now.
   func call(
     _ opcode: Opcode, _ word: UInt32, _ fiber: Fiber, _ embedder: any Embedder

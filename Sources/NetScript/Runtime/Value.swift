@@ -31,10 +31,10 @@ public enum ValueTag: UInt8, Sendable {
 }
 
 public struct Value: Sendable {
-  var head: UInt64
-  var bits: UInt64
+  @usableFromInline var head: UInt64
+  @usableFromInline var bits: UInt64
 
-  @inline(__always)
+  @inlinable @inline(__always)
   init(head: UInt64, bits: UInt64) {
     self.head = head
     self.bits = bits
@@ -86,8 +86,9 @@ public struct Value: Sendable {
   public static func time(nanoseconds: Int64) -> Value { .quantity(nanoseconds, .time) }
 
   /// An amount of data; the language counts bits, so octets beyond 2⁶⁰ are no `Value`.
+  @inlinable @inline(__always)
   public static func data(octets: Int64) -> Value {
-    .quantity(octets &* 8, .data, unit: UnitExpression(unit: UInt8(12)))
+    Value(head: Head.octets, bits: UInt64(bitPattern: octets &* 8))
   }
 
   public static func rate(bitsPerSecond: Int64) -> Value { .quantity(bitsPerSecond, .rate) }
@@ -96,7 +97,7 @@ public struct Value: Sendable {
 // MARK: - Reading a value
 
 extension Value {
-  @inline(__always) var tagOctet: UInt8 { UInt8(truncatingIfNeeded: head) }
+  @inlinable @inline(__always) var tagOctet: UInt8 { UInt8(truncatingIfNeeded: head) }
 
   public var tag: ValueTag {
     guard let tag = ValueTag(rawValue: tagOctet) else { preconditionFailure("no such tag") }
@@ -117,12 +118,22 @@ extension Value {
   public var asBool: Bool? { head == Head.bool ? bits != 0 : nil }
   public var asInt: Int64? { head == Head.int ? integer : nil }
   public var asReal: Double? { head == Head.real ? double : nil }
+  @inlinable @inline(__always)
   public var asNode: UInt32? {
-    tagOctet == ValueTag.node.rawValue ? UInt32(truncatingIfNeeded: bits) : nil
+    tagOctet == UInt8(truncatingIfNeeded: Head.node) ? UInt32(truncatingIfNeeded: bits) : nil
   }
 
   public var asSymbol: Symbol? {
     tagOctet == ValueTag.symbol.rawValue ? Symbol(rawValue: UInt32(truncatingIfNeeded: bits)) : nil
+  }
+
+  /// An amount of data that is a whole number of octets, fewer than 2³¹; nil for all else.
+  @inlinable @inline(__always)
+  public var asOctets: Int32? {
+    guard head & Head.dimensionMask == Head.octets & Head.dimensionMask, bits & 7 == 0,
+      bits < 8 << 31
+    else { return nil }
+    return Int32(truncatingIfNeeded: bits / 8)
   }
 
   /// The dimension of a quantity, boxed or not; `nil` for everything else.
@@ -145,14 +156,17 @@ extension Value {
 ///
 ///     bits 0–7 tag · quantity: 8–15 time exponent, 16–23 data exponent, 24–31 unit, 32–39 per,
 ///     40 converted by `->` · error symbol: 24–43 word of the call, 44–59 function, 63 known
+@usableFromInline
 enum Head {
   static let bool: UInt64 = 2
   static let int: UInt64 = 3
   static let real: UInt64 = 4
   static let symbol: UInt64 = 6
-  static let node: UInt64 = 7
+  @inlinable static var node: UInt64 { 7 }
   /// Tag and exponents: equal exactly for quantities that may be added.
-  static let dimensionMask: UInt64 = 0xFF_FFFF
+  @inlinable static var dimensionMask: UInt64 { 0xFF_FFFF }
+  /// A quantity of data shown in octets.
+  @inlinable static var octets: UInt64 { 12 << 24 | 1 << 16 | 5 }
   static let converted: UInt64 = 1 << 40
   static let originKnown: UInt64 = 1 << 63
 

@@ -18,13 +18,21 @@ enum ARPLimits {
 
 extension Kernel {
   /// arpresolve. Takes the packet over unless it returns `.resolved`.
+  @inline(__always)
   func arpResolve(_ address: IPv4Address, on interface: Int32, _ packet: Int32) -> Resolution {
+    if let known = knownNeighbour(address), known.pointee.isResolved, known.pointee.expires > now {
+      return .resolved(known.pointee.mac)
+    }
+    return arpResolveSlowly(address, on: interface, packet)
+  }
+
+  @inline(never)
+  private func arpResolveSlowly(
+    _ address: IPv4Address, on interface: Int32, _ packet: Int32
+  ) -> Resolution {
     guard let entry = neighbour(address, on: interface) else {
       mFreem(packet, .noAnswer)
       return .down
-    }
-    if entry.pointee.isResolved && entry.pointee.expires > now {
-      return .resolved(entry.pointee.mac)
     }
     let rules = state.pointee.tunables.internet
     if entry.pointee.isResolved {
@@ -138,6 +146,7 @@ extension Kernel {
     return oldest
   }
 
+  @inline(__always)
   func knownNeighbour(_ address: IPv4Address) -> UnsafeMutablePointer<Neighbour>? {
     for index in 0..<Int(state.pointee.neighbourCount)
     where neighbours[index].address == address {

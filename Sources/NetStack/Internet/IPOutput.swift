@@ -38,9 +38,7 @@ extension Kernel {
     let ifnet = interfaces + Int(hop.interface)
     let length = mbuf(packet).pointee.packetLength
     // ip_output refuses before it is too late for the packet's last fragment.
-    if ifnet.pointee.queueLength &+ length / ifnet.pointee.mtu &+ 1 >= ifnet.pointee.queueLimit {
-      return noRoom(packet, ifnet)
-    }
+    if !hasRoom(ifnet, for: length) { return noRoom(packet, ifnet) }
     let isWhole =
       sending.dontFragment
       || number == IPProtocol.tcp && sending.asksRoute && probesPath(to: destination)
@@ -57,6 +55,18 @@ extension Kernel {
         return tooBig(packet)
       }
     }
+    if length <= mtu && !destination.isMulticast {
+      IPv4Header.write(
+        to: data(packet), source: source, destination: destination, protocolNumber: number,
+        totalLength: UInt16(truncatingIfNeeded: length),
+        identification: state.pointee.ipIdentifier,
+        timeToLive: sending.timeToLive != 0
+          ? sending.timeToLive : state.pointee.tunables.internet.timeToLive,
+        typeOfService: sending.typeOfService, dontFragment: isWhole)
+      state.pointee.ipIdentifier &+= 1
+      state.pointee.statistics.ip.localOut &+= 1
+      return ipLink(packet, to: destination, by: hop)
+    }
     var header = IPv4Header(
       source: source, destination: destination, protocolNumber: number,
       totalLength: UInt16(truncatingIfNeeded: length), identification: state.pointee.ipIdentifier,
@@ -67,12 +77,17 @@ extension Kernel {
     state.pointee.statistics.ip.localOut &+= 1
     header.dontFragment = isWhole
     if destination.isMulticast { return ipOutputToGroup(packet, header, hop, sending) }
-    if length > mtu {
-      header.write(to: data(packet))
-      return ipSendInPieces(packet, header, by: hop, mtu: mtu)
-    }
-    header.writeWithChecksum(to: data(packet))
-    return ipLink(packet, to: destination, by: hop)
+    header.write(to: data(packet))
+    return ipSendInPieces(packet, header, by: hop, mtu: mtu)
+  }
+
+  /// Whether if_snd takes a packet with all its fragments; nearly all have none, and are spared a
+  /// division.
+  @inline(__always)
+  private func hasRoom(_ ifnet: UnsafeMutablePointer<Ifnet>, for length: Int32) -> Bool {
+    let mtu = ifnet.pointee.mtu
+    let more = length < mtu ? 0 : length < 2 &* mtu ? 1 : length / mtu
+    return ifnet.pointee.queueLength &+ more &+ 1 < ifnet.pointee.queueLimit
   }
 
   /// if_output of the interface that leads to the next hop.
@@ -87,9 +102,7 @@ extension Kernel {
   func ipSendPrepared(_ packet: Int32, _ header: IPv4Header, by hop: Hop) -> SocketError? {
     let ifnet = interfaces + Int(hop.interface)
     let length = mbuf(packet).pointee.packetLength
-    if ifnet.pointee.queueLength &+ length / ifnet.pointee.mtu &+ 1 >= ifnet.pointee.queueLimit {
-      return noRoom(packet, ifnet)
-    }
+    if !hasRoom(ifnet, for: length) { return noRoom(packet, ifnet) }
     let isBroadcast = hop.interface != loopback && isBroadcast(hop.next, on: hop.interface)
     if length > ifnet.pointee.mtu {
       let dontFragment = octets(packet)[6] & 0x40 != 0

@@ -112,10 +112,10 @@ public struct Kernel: ~Copyable {
   @inline(__always)
   func leave() {
     precondition(
-      state.pointee.heldClusters.total &+ state.pointee.clusterPool.free
+      PlaceCounts.total(&state.pointee.heldClusters) &+ state.pointee.clusterPool.free
         == state.pointee.clusterPool.total, "clusters are not conserved")
     precondition(
-      state.pointee.heldMbufs.total &+ state.pointee.mbufPool.free
+      PlaceCounts.total(&state.pointee.heldMbufs) &+ state.pointee.mbufPool.free
         == state.pointee.mbufPool.total, "mbufs are not conserved")
     if state.pointee.classCount > 0 { checkClasses() }
     context.pointee.nextCallout = nextCallout

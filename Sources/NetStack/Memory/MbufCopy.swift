@@ -66,6 +66,7 @@ extension Kernel {
 
   /// M_PREPEND with M_DONTWAIT: `length` octets in front of a packet. A cluster never has room in
   /// front (M_LEADINGSPACE is 0 for M_EXT), so that costs an mbuf. nil frees the packet.
+  @inline(__always)
   func mPrepend(_ packet: Int32, length: Int32, _ who: Requester) -> Int32? {
     let m = mbuf(packet)
     let start: Int32 =
@@ -76,6 +77,12 @@ extension Kernel {
       m.pointee.packetLength &+= length
       return packet
     }
+    return mPrependMbuf(packet, length: length, who)
+  }
+
+  @inline(never)
+  private func mPrependMbuf(_ packet: Int32, length: Int32, _ who: Requester) -> Int32? {
+    let m = mbuf(packet)
     guard let front = mGet(who, at: .mPrepend, header: true) else {
       mFreem(packet, .noBuffer)
       return nil

@@ -47,10 +47,15 @@ public struct PlaceCounts: Equatable, Sendable {
 
   /// All that is held, wherever it lies.
   @inline(__always)
-  public var total: Int32 {
-    var sum: Int32 = 0
-    for index in words.indices { sum &+= words[unchecked: index] }
-    return sum
+  public var total: Int32 { withUnsafePointer(to: self) { PlaceCounts.total($0) } }
+
+  @inline(__always)
+  static func total(_ counts: UnsafePointer<PlaceCounts>) -> Int32 {
+    let memory = UnsafeRawPointer(counts)
+    let first = memory.loadUnaligned(as: SIMD4<Int32>.self)
+    let second = memory.loadUnaligned(fromByteOffset: 16, as: SIMD4<Int32>.self)
+    let third = memory.loadUnaligned(fromByteOffset: 32, as: SIMD4<Int32>.self)
+    return (first &+ second &+ third).wrappedSum()
   }
 
   public static func == (a: PlaceCounts, b: PlaceCounts) -> Bool {

@@ -220,7 +220,11 @@ extension Kernel {
     checksum.addPseudoHeader(
       source: source, destination: destination, protocol: IPProtocol.tcp,
       length: Int(mbuf(packet).pointee.packetLength) - skipped)
-    checksum.add(UnsafeRawBufferPointer(rebasing: octets(packet)[skipped...]))
+    if mbuf(packet).pointee.length == TCPLimit.headerOctets {
+      checksum.add(header: data(packet) + skipped)
+    } else {
+      checksum.add(UnsafeRawBufferPointer(rebasing: octets(packet)[skipped...]))
+    }
     var index = mbuf(packet).pointee.next
     while index >= 0 {
       sumData(index, &checksum)
