@@ -151,8 +151,10 @@ extension Simulation {
     let stack = Int(processors[Int(host)].stack)
     context.enter(host: host, task: -1, at: now)
     let interface = ports[p].interface
-    let isSummed = frames.isSummed(slot)
-    if !hosts[stack].receive(frames.octets(slot), isSummed: isSummed, on: interface, &context) {
+    let interrupts = hosts[stack].receive(
+      frames.octets(slot), isSummed: frames.isSummed(slot), pattern: frames.pattern(slot),
+      on: interface, &context)
+    if !interrupts {
       if processors[Int(host)].polls {
         look(at: host)  // an idle CPU polls at once
         schedulePoll(Int(host), &context)

@@ -10,6 +10,8 @@ private struct Frame {
   var length = 0
   /// As the stack that sent it says, while nobody has written to it: `GatheredFrame.isSummed`.
   var isSummed = false
+  /// The same; it means something where that is true.
+  var pattern: Int16 = -1
 }
 
 /// One that is longer than that.
@@ -75,13 +77,20 @@ struct FramePool: Sendable {
   @inline(__always)
   func set(_ frame: GatheredFrame, of slot: Int32) {
     setLength(frame.octetCount, of: slot)
-    if slot & Self.long == 0 { frames.place(Int(slot)).pointee.isSummed = frame.isSummed }
+    if slot & Self.long != 0 { return }
+    frames.place(Int(slot)).pointee.isSummed = frame.isSummed
+    frames.place(Int(slot)).pointee.pattern = frame.pattern
   }
 
   /// Long frames are summed again wherever they arrive.
   @inline(__always)
   func isSummed(_ slot: Int32) -> Bool {
     slot & Self.long == 0 && frames.place(Int(slot)).pointee.isSummed
+  }
+
+  @inline(__always)
+  func pattern(_ slot: Int32) -> Int16 {
+    isSummed(slot) ? frames.place(Int(slot)).pointee.pattern : -1
   }
 
   @inline(__always)

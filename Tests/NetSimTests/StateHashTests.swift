@@ -50,7 +50,7 @@ struct StateHashTests {
         address prefixLength mask mac mtu policy memory refillCost sources sourceFailedAt \
         credits queueTail queueLimit rxTask txTask
         """)
-    check(ReceiveDescriptor(), in: text, without: "")
+    check(ReceiveDescriptor(), in: text, without: "pattern")
     check(TransmitDescriptor(), in: text, without: "")
     check(Sockbuf(), in: text, without: "")
     check(Socket(), in: text, without: "wokenBy")

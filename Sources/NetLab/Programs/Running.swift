@@ -21,16 +21,11 @@ extension Bench {
     if programs.records[place].isStopping || programs.records[place].isClosing {
       return endProgram(place)
     }
-    if let deferred = programs.records[place].deferred {
-      programs.records[place].deferred = nil
-      if witness != nil { witnessCall(deferred, task: task) }
-      return simulation.submit(deferred, for: task, &context)
-    }
-    // The record holds it.
+    if case .some = programs.records[place].deferred { return submitDeferred(place) }
     let fiber: Unmanaged<Fiber>
     var value = Value.none
-    if let known = programs.records[place].fiber {
-      fiber = .passUnretained(known)
+    if let known = self.fiber(of: place) {
+      fiber = known
       if witness != nil { witnessResult(task: task) }
       let result = simulation.tasks[Int(task)].result
       switch programs.records[place].form {
@@ -70,6 +65,13 @@ extension Bench {
     }
   }
 
+  /// The record holds it meanwhile.
+  @inline(__always)
+  private func fiber(of place: Int) -> Unmanaged<Fiber>? {
+    guard let fiber = programs.records[place].fiber else { return nil }
+    return .passUnretained(fiber)
+  }
+
   /// One turn: up to the next call that waits, and no more steps than may pass without time (N401).
   @inline(__always)
   private func run(_ fiber: Unmanaged<Fiber>, of place: Int, with value: Value) -> Progress {
@@ -86,6 +88,16 @@ extension Bench {
       return .failed(endlessTurn(place, at: fault.span))
     }
     return progress
+  }
+
+  /// The task has paid its own `cost`.
+  @inline(never)
+  private func submitDeferred(_ place: Int) {
+    guard let deferred = programs.records[place].deferred else { return }
+    let task = programs.records[place].task
+    programs.records[place].deferred = nil
+    if witness != nil { witnessCall(deferred, task: task) }
+    simulation.submit(deferred, for: task, &context)
   }
 
   private func endlessTurn(_ place: Int, at span: SourceSpan?) -> RuntimeError {

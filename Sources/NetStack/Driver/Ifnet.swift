@@ -15,6 +15,8 @@ struct ReceiveDescriptor {
   var isEmpty = false
   /// The frame's segment is known to be sound: `MbufFlags.summed`.
   var isSummed = false
+  /// As `GatheredFrame` has it.
+  var pattern: Int16 = -1
   /// The frame goes on in the next one.
   var isContinued = false
 }
@@ -25,6 +27,9 @@ public struct GatheredFrame: Sendable {
   public var octetCount = 0
   /// What `receive` is told of it, if it arrives untouched.
   public var isSummed = false
+  /// Which octet of the pattern would stand first in it, if that began there: all of the data in a
+  /// plain segment is of the pattern. -1: it is not, or nobody knows.
+  public var pattern: Int16 = -1
 }
 
 /// A transmit buffer descriptor: one mbuf of a frame.

@@ -72,6 +72,7 @@ extension Kernel {
       descriptor.pointee.length = Int32(piece)
       descriptor.pointee.isEmpty = false
       descriptor.pointee.isSummed = false
+      descriptor.pointee.pattern = -1
       descriptor.pointee.isContinued = step &+ 1 < count
       ifnet.pointee.rxFill = ifnet.pointee.rxAfter(ifnet.pointee.rxFill)
       ifnet.pointee.rxFilled &+= 1

@@ -381,6 +381,8 @@ extension Kernel {
     m.pointee.length = descriptor.pointee.length
     m.pointee.packetLength = descriptor.pointee.length
     m.pointee.flags = descriptor.pointee.isSummed ? [.packetHeader, .summed] : .packetHeader
+    precondition(m.pointee.cluster >= 0, "a ring's buffer has no cluster")
+    clusterUse[Int(m.pointee.cluster)].pattern = descriptor.pointee.pattern
     place(packet, .hand, holder: context.pointee.task)
     descriptor.pointee.mbuf = -1
     ifnet.pointee.rxNext = ifnet.pointee.rxAfter(ifnet.pointee.rxNext)
@@ -414,7 +416,7 @@ extension Kernel {
   /// - Returns: true when that interrupts the processor.
   @inline(__always)
   func hardwareReceive(
-    _ frame: UnsafeRawBufferPointer, isSummed: Bool, on interface: Int32
+    _ frame: UnsafeRawBufferPointer, isSummed: Bool, pattern: Int16, on interface: Int32
   ) -> Bool {
     let ifnet = interfaces + Int(interface)
     if ifnet.pointee.policy.ignoresBroadcasts && isIgnored(frame, on: interface) { return false }
@@ -438,6 +440,7 @@ extension Kernel {
     descriptor.pointee.length = Int32(frame.count)
     descriptor.pointee.isEmpty = false
     descriptor.pointee.isSummed = isSummed
+    descriptor.pointee.pattern = pattern
     ifnet.pointee.rxFill = ifnet.pointee.rxAfter(ifnet.pointee.rxFill)
     ifnet.pointee.rxFilled &+= 1
     return signal(frame.count, on: interface)

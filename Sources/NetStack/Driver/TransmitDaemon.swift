@@ -190,7 +190,26 @@ extension Kernel {
       count += 1
     }
     ifnet.pointee.framesOut &+= 1
-    return GatheredFrame(octetCount: count, isSummed: isSummed)
+    let pattern = isSummed ? patternForWire(ifnet) : -1
+    return GatheredFrame(octetCount: count, isSummed: isSummed, pattern: pattern)
+  }
+
+  /// Headers without options, and behind them what sosend has put into one cluster.
+  @inline(__always)
+  private func patternForWire(_ ifnet: UnsafeMutablePointer<Ifnet>) -> Int16 {
+    let headers = EthernetHeader.octetCount + Int(TCPLimit.headerOctets)
+    let index = ifnet.pointee.txSend
+    let first = txRing + Int(ifnet.pointee.txBase &+ index)
+    let next = txRing + Int(ifnet.pointee.txBase &+ ifnet.pointee.txAfter(index))
+    guard mbuf(first.pointee.mbuf).pointee.length == headers, !first.pointee.isLast,
+      next.pointee.isLast
+    else { return -1 }
+    let m = mbuf(next.pointee.mbuf)
+    guard m.pointee.cluster >= 0, clusterUse[Int(m.pointee.cluster)].pattern >= 0 else {
+      return -1
+    }
+    let place = Int(clusterUse[Int(m.pointee.cluster)].pattern) &+ Int(m.pointee.offset)
+    return Int16((place &+ Payload.period &- headers) % Payload.period)
   }
 
   /// The call to the hardware fails. A driver that frees the frame then is as after sending it; one

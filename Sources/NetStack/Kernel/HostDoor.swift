@@ -98,13 +98,16 @@ extension Host {
 
   /// A frame reaches an interface. True when that interrupts the processor.
   ///
-  /// - Parameter isSummed: `nextFrame` of another stack said so of these very octets.
+  /// - Parameters:
+  ///   - isSummed: `nextFrame` of another stack said so of these very octets.
+  ///   - pattern: the same.
   public mutating func receive(
-    _ frame: UnsafeRawBufferPointer, isSummed: Bool = false, on interface: Int32,
+    _ frame: UnsafeRawBufferPointer, isSummed: Bool = false, pattern: Int16 = -1,
+    on interface: Int32,
     _ context: inout Context
   ) -> Bool {
     enter(&context) { kernel in
-      kernel.hardwareReceive(frame, isSummed: isSummed, on: interface)
+      kernel.hardwareReceive(frame, isSummed: isSummed, pattern: pattern, on: interface)
     }
   }
 

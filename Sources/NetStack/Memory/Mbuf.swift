@@ -93,7 +93,8 @@ public struct ClusterUse {
   var grantee = Grantee()
   /// 0 for 2 KiB; else the number of its class.
   var sizeClass: UInt8 = 0
-  /// Which octet of the pattern stands first in it, where sosend has filled it with that; else -1.
+  /// Which octet of the pattern stands first in it, or would: what data it carries is of that, from
+  /// sosend or just as it came from there. -1: who knows.
   var pattern: Int16 = -1
   /// The sum of all references; 0 when free, 255 at most.
   var references: Int32 = 0

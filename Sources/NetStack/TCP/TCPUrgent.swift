@@ -83,6 +83,7 @@ extension Kernel {
         tcpcbs[Int(pcb)].urgentState.insert(.have)
         octet.copyMemory(from: octet + 1, byteCount: Int(m.pointee.length &- left &- 1))
         m.pointee.length &-= 1
+        if m.pointee.cluster >= 0 { clusterUse[Int(m.pointee.cluster)].pattern = -1 }
         return
       }
       left &-= m.pointee.length
