@@ -25,16 +25,19 @@ public struct Host: @unchecked Sendable {
   mutating func enter<Result>(
     _ context: inout Context, _ body: (borrowing Kernel) -> Result
   ) -> Result {
-    if !isKnownUniquelyReferenced(&arena) {
-      arena = arena.copied()
-      tables = arena.tables
-    }
+    if !isKnownUniquelyReferenced(&arena) { unshare() }
     return withUnsafeMutablePointer(to: &context) { context in
       let kernel = Kernel(tables, context)
       let result = body(kernel)
       kernel.leave()
       return result
     }
+  }
+
+  @inline(never)
+  private mutating func unshare() {
+    arena = arena.copied()
+    tables = arena.tables
   }
 
   /// Reads without a context; nothing may be changed through the view.

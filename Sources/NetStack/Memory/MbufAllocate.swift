@@ -269,6 +269,7 @@ extension Kernel {
       total: pool.total, mayWait: mayWait, waited: waited)
   }
 
+  @inline(never)
   private func ask(
     _ bufferClass: BufferClass, _ asker: Grantee, mayWait: Bool, waited: TimeSpan
   ) -> AllocationDecision {
@@ -278,11 +279,13 @@ extension Kernel {
     return decision == .grant && request.free == 0 ? .wait : decision
   }
 
+  @inline(never)
   private func tellGranted(_ bufferClass: BufferClass, _ asker: Grantee, mayWait: Bool) {
     context.pointee.policy?.granted(
       request(bufferClass, asker, mayWait: mayWait, waited: context.pointee.waited))
   }
 
+  @inline(never)
   func tellReleased(_ bufferClass: BufferClass, _ grantee: Grantee) {
     context.pointee.policy?.released(grant(bufferClass, grantee))
   }
@@ -293,6 +296,7 @@ extension Kernel {
   }
 
   /// m_reclaim: every protocol's drain. Only IP's gives anything back; tcp_drain is empty.
+  @inline(never)
   func drain() {
     state.pointee.statistics.drains &+= 1
     ipDrain()
