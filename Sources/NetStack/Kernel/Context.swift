@@ -6,8 +6,8 @@
 /// Time, effects and observers, for one run.
 public struct Context {
   public var now: Instant = .zero
-  /// Set by `enter` alone, along with its row.
-  public var host: Int32 = 0
+  public var host: Int32 { entered }
+  @usableFromInline var entered: Int32 = 0
   /// The task in whose context the stack runs; -1 for hardware and callouts.
   public var task: Int32 = -1
   /// In whose name the stack asks for buffers now.
@@ -19,9 +19,10 @@ public struct Context {
   public var digest = Digest()
   /// The number of the event under way.
   public var event: Int64 = 0
-  public private(set) var lastEvents: EventIndex
-  /// Where that has the row of `host`.
-  @usableFromInline var row: UnsafeMutablePointer<EventIndex.Entry>
+  public private(set) var lastEvents = EventIndex()
+  /// What the host that was entered last has there, and its bit in `touched`.
+  @usableFromInline var lastOfHost: UnsafeMutablePointer<Int64>
+  @usableFromInline var hostBit: UInt64 = 1
   /// CPU time that the last action owes, paid before the next one: segments built, octets summed.
   @usableFromInline var debt: Int64 = 0
 
@@ -61,10 +62,7 @@ public struct Context {
   /// Who answers for the fault points that somebody has filled. Unowned, as above.
   public unowned(unsafe) var faults: (any FaultPoints)?
 
-  public init() {
-    lastEvents = EventIndex()
-    row = lastEvents.row(of: 0)
-  }
+  public init() { lastOfHost = lastEvents.row(of: 0) }
 
   /// Room for the effects of one event, so that none of them allocates.
   public mutating func reserve() {
@@ -74,7 +72,7 @@ public struct Context {
   /// So many hosts will be there.
   public mutating func reserve(hosts: Int) {
     lastEvents = EventIndex(hosts: hosts)
-    row = lastEvents.row(of: host)
+    turn(to: host)
   }
 
   /// Enters the host and the moment that the next calls are about.
@@ -82,10 +80,17 @@ public struct Context {
   public mutating func enter(host: Int32, task: Int32, at instant: Instant) {
     precondition(instant >= now, "time runs backwards")
     now = instant
-    self.host = host
     self.task = task
-    row = lastEvents.row(of: host)
-    touched |= Context.bit(host)
+    if host != entered { turn(to: host) }
+    touched |= hostBit
+  }
+
+  /// What depends on the host alone is found once, as long as it is the same.
+  @usableFromInline @inline(never)
+  mutating func turn(to host: Int32) {
+    entered = host
+    hostBit = Context.bit(host)
+    lastOfHost = lastEvents.row(of: host)
   }
 
   /// The bit of a host or link in `touched` and `observedLinks`.
@@ -94,24 +99,30 @@ public struct Context {
     1 &<< UInt64(min(UInt32(bitPattern: index), 63))
   }
 
-  /// Some twenty of these are made of a packet: all but keeping one is inlined, in every module.
   @inlinable @inline(__always)
   public mutating func trace(
     _ kind: TraceKind, _ object: Int32, _ a: Int64 = 0, _ b: Int64 = 0, aside: Int32 = -1
   ) {
-    digest.add(at: now, kind, host: host, object: object, a, b)
-    row[Int(kind.rawValue)].note(event)
+    digest.add(at: now, kind, host: host, object, a, b)
+    note(kind)
     if isWanted(kind) { keep(kind, object, a, b, aside) }
   }
 
   /// Records what only observers ask for: it is no part of the digest.
   @inlinable @inline(__always)
   public mutating func report(_ kind: TraceKind, _ object: Int32, _ a: Int64 = 0) {
-    row[Int(kind.rawValue)].note(event)
+    note(kind)
     if isWanted(kind) { keep(kind, object, a, 0, -1) }
   }
 
-  @inline(never) @usableFromInline
+  @inlinable @inline(__always)
+  func note(_ kind: TraceKind) {
+    let place = lastOfHost + 2 &* Int(kind.rawValue)
+    place[0] = event
+    place[1] &+= 1
+  }
+
+  @usableFromInline @inline(never)
   mutating func keep(
     _ kind: TraceKind, _ object: Int32, _ a: Int64, _ b: Int64, _ aside: Int32
   ) {
@@ -120,7 +131,9 @@ public struct Context {
   }
 
   @inlinable @inline(__always)
-  public func isWanted(_ kind: TraceKind) -> Bool { interest & (1 &<< UInt64(kind.rawValue)) != 0 }
+  public func isWanted(_ kind: TraceKind) -> Bool {
+    interest & (1 &<< UInt64(kind.rawValue)) != 0
+  }
 
   /// Whether something was recorded, or a watched host entered, since the driver last looked.
   @inlinable @inline(__always)

@@ -134,25 +134,25 @@ extension Kernel {
 
 /// The running digest of a run: 64 bits over every record, in order.
 public struct Digest: Equatable, Sendable {
-  @usableFromInline var word: UInt64 = 0x9E37_79B9_7F4A_7C15
+  @usableFromInline var running: UInt64 = 0x9E37_79B9_7F4A_7C15
 
-  public var value: UInt64 { word }
+  public var value: UInt64 { running }
 
   @inlinable @inline(__always)
-  static func mix(_ value: UInt64, _ word: UInt64) -> UInt64 {
-    let product = (value ^ word).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
-    return product.high ^ product.low &+ 0x2545_F491_4F6C_DD1D
+  mutating func mix(_ word: UInt64) {
+    let product = (running ^ word).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+    running = product.high ^ product.low &+ 0x2545_F491_4F6C_DD1D
   }
 
   @inlinable @inline(__always)
   mutating func add(
-    at now: Instant, _ kind: TraceKind, host: Int32, object: Int32, _ a: Int64, _ b: Int64
+    at instant: Instant, _ kind: TraceKind, host: Int32, _ object: Int32, _ a: Int64, _ b: Int64
   ) {
+    mix(UInt64(bitPattern: instant.nanoseconds))
     let place = UInt64(UInt32(bitPattern: object)) << 32
-    let what = place | UInt64(kind.rawValue) << 24 | UInt64(UInt32(bitPattern: host))
-    let first = Digest.mix(word, UInt64(bitPattern: now.nanoseconds))
-    let third = Digest.mix(Digest.mix(first, what), UInt64(bitPattern: a))
-    word = Digest.mix(third, UInt64(bitPattern: b))
+    mix(place | UInt64(kind.rawValue) << 24 | UInt64(UInt32(bitPattern: host)))
+    mix(UInt64(bitPattern: a))
+    mix(UInt64(bitPattern: b))
   }
 }
 
