@@ -42,7 +42,7 @@ struct StateHashTests {
       KernelState(), in: text,
       without: """
         costs tunables releaseLook causes tickNanoseconds slowBeatNanoseconds \
-        runsEveryBeat networkTask sendClass
+        runsEveryBeat networkTask sendClass hasMovedBuffers calloutAt hasMovedCallouts
         """)
     check(
       Ifnet(), in: text,

@@ -2,7 +2,8 @@
 //
 // Left out: what never changes while a simulation runs (costs, limits, the layout), statistics
 // (with `counts` they belong to it), causes and refusals, which are kept for people, what only spares
-// a look at octets (`ClusterUse.pattern`), and what lies in memory that nobody refers to.
+// a look at octets (`ClusterUse.pattern`), what is found from the rest (the next callout), and what
+// lies in memory that nobody refers to.
 // Not known, so that such a host is like no other: copying drivers, size classes, pools that serve
 // uses, SACK, groups, fragments.
 

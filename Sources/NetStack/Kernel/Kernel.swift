@@ -111,13 +111,26 @@ public struct Kernel: ~Copyable {
   /// The end of every entry: the law of conservation, and what the simulation must know of timers.
   @inline(__always)
   func leave() {
+    if state.pointee.hasMovedBuffers { checkPools() }
+    if state.pointee.classCount > 0 { checkClasses() }
+    if state.pointee.hasMovedCallouts || now >= state.pointee.calloutAt { findCallout() }
+    context.pointee.nextCallout = state.pointee.calloutAt
+  }
+
+  @inline(__always)
+  private func checkPools() {
+    state.pointee.hasMovedBuffers = false
     precondition(
       PlaceCounts.total(&state.pointee.heldClusters) &+ state.pointee.clusterPool.free
         == state.pointee.clusterPool.total, "clusters are not conserved")
     precondition(
       PlaceCounts.total(&state.pointee.heldMbufs) &+ state.pointee.mbufPool.free
         == state.pointee.mbufPool.total, "mbufs are not conserved")
-    if state.pointee.classCount > 0 { checkClasses() }
-    context.pointee.nextCallout = nextCallout
+  }
+
+  @inline(never)
+  private func findCallout() {
+    state.pointee.hasMovedCallouts = false
+    state.pointee.calloutAt = nextCallout
   }
 }

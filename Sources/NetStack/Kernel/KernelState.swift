@@ -75,8 +75,10 @@ public struct KernelState {
 
   public internal(set) var mbufPool = Pool()
   public var clusterPool = Pool()
-  public internal(set) var heldMbufs = PlaceCounts()
-  public internal(set) var heldClusters = PlaceCounts()
+  public internal(set) var heldMbufs = PlaceCounts() { didSet { hasMovedBuffers = true } }
+  public internal(set) var heldClusters = PlaceCounts() { didSet { hasMovedBuffers = true } }
+  /// Since the law of conservation was looked at last.
+  var hasMovedBuffers = true
   /// The most clusters that have counted at each place.
   public internal(set) var peakClusters = PlaceCounts()
   /// mbufs by type, as `netstat -m` shows them.
@@ -104,8 +106,8 @@ public struct KernelState {
   /// Every beat of the protocols wakes the network task, and its lateness adds up.
   public internal(set) var runsEveryBeat = false
   /// When the first beat of each period would have been, had it been as late as the last.
-  var slowOrigin: Int64 = 10_000_000
-  var fastOrigin: Int64 = 10_000_000
+  var slowOrigin: Int64 = 10_000_000 { didSet { hasMovedCallouts = true } }
+  var fastOrigin: Int64 = 10_000_000 { didSet { hasMovedCallouts = true } }
   /// When the beat came that waits for the network task; `.max`: none does.
   var beatDueAt = Int64.max
 
@@ -120,7 +122,7 @@ public struct KernelState {
   /// Datagrams of which fragments have come.
   var reassembly = Reassembly()
   /// When IP or ARP next has something to give up, and whether that moment has come.
-  var internetTimeoutAt = Instant.never
+  var internetTimeoutAt = Instant.never { didSet { hasMovedCallouts = true } }
   var internetTimeoutDue = false
   /// Errors that icmp_error has sent since the limit's second began.
   var icmpSecond = Instant.zero
@@ -170,12 +172,17 @@ public struct KernelState {
   // Callouts. The 500 ms and 200 ms beats keep their phase from boot; only the next beat that has
   // something to do is scheduled. Left out: the drift that a late network task adds to the phase.
   /// No timer fires before this slow tick; .max when none is armed.
-  var earliestSlowTick: Int64 = .max
+  var earliestSlowTick: Int64 = .max { didSet { hasMovedCallouts = true } }
   /// Some connection owes a delayed ACK.
-  var delayedAcks = false
+  var delayedAcks = false {
+    didSet { if delayedAcks != oldValue { hasMovedCallouts = true } }
+  }
   /// Beats that have come and that the network task has still to run.
-  var fastTimeoutDue = false
-  var slowTimeoutDue = false
+  var fastTimeoutDue = false { didSet { hasMovedCallouts = true } }
+  var slowTimeoutDue = false { didSet { hasMovedCallouts = true } }
+  /// `Kernel.nextCallout` as it was found last, and whether what it depends on has changed since.
+  var calloutAt = Instant.never
+  var hasMovedCallouts = true
   /// While tcp_slowtimo runs: the timer it is at, so that a later one set now counts this tick.
   var slowTimerInHand: Int32 = -1
 }
