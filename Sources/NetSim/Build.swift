@@ -128,14 +128,14 @@ extension Simulation {
   ) {
     let host = station.host
     station.networkTask = addDaemon(
-      host, configuration.networkPriority, .networkDaemon(NetworkDaemon()))
+      host, configuration.networkPriority, Machine(NetworkDaemon()))
     for index in 0..<Int32(station.ports.count) {
       station.receiveTasks.append(
         addDaemon(
-          host, configuration.receivePriority, .receiveDaemon(ReceiveDaemon(interface: index))))
+          host, configuration.receivePriority, Machine(ReceiveDaemon(interface: index))))
       station.transmitTasks.append(
         addDaemon(
-          host, configuration.transmitPriority, .transmitDaemon(TransmitDaemon(interface: index))))
+          host, configuration.transmitPriority, Machine(TransmitDaemon(interface: index))))
     }
     context.enter(host: host, task: -1, at: now)
     hosts[Int(processors[Int(host)].stack)].assign(

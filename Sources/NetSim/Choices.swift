@@ -13,6 +13,7 @@ extension Simulation {
   public mutating func follow(_ digits: [UInt8]) { chooser.follow(digits) }
 
   /// Of the first in a list and its equals, one is taken out.
+  @inline(never)
   mutating func takeChosen(from list: inout TaskList) -> Int32 {
     let equals = equals(of: list.head)
     if equals.count < 2 { return list.popFirst(&tasks) }
@@ -35,6 +36,7 @@ extension Simulation {
 
   /// The running task is about to act: it may lose the CPU to an equal. Returns who has it now, out
   /// of the list of ready ones, or -1.
+  @inline(never)
   mutating func preemptForEqual(_ h: Int) -> Int32 {
     let cpu = processors.place(h)
     let running = cpu.pointee.running
@@ -53,6 +55,7 @@ extension Simulation {
   /// Of tasks that wait for a buffer, and of which the first is whose turn it is, one.
   ///
   /// - Parameter urgent: they stand by priority; else by the moment in which they came.
+  @inline(never)
   mutating func chosenWaiter(_ first: Int32, among waiters: [Int32], urgent: Bool) -> Int32 {
     let turn = tasks[Int(first)]
     var equals = [first]
@@ -66,6 +69,7 @@ extension Simulation {
   }
 
   /// The next event; of timers of one host and moment any.
+  @inline(never)
   mutating func takeChosenEvent() -> Event {
     let due = queue.dueNext
     guard let host = hostOfTimer(queue.event(at: due[0])) else { return queue.pop() }

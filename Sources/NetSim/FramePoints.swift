@@ -58,6 +58,7 @@ extension Simulation {
   // MARK: out of a port
 
   /// The port's next frame that its fault point lets go out; nil when there is none.
+  @inline(never)
   mutating func takePassed(_ port: Int32, _ context: inout Context) -> Int32? {
     // The driver may offer more while a frame is looked at: that has to wait its turn.
     ports[Int(port)].isSending = true
@@ -140,6 +141,7 @@ extension Simulation {
 
   // MARK: into a port
 
+  @inline(never)
   mutating func receiveFaulty(_ slot: Int32, at port: Int32, _ context: inout Context) {
     switch fate(of: slot, .receive, port, context) {
     case .pass, .fail: receive(slot, at: port, &context)

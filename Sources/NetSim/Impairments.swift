@@ -6,6 +6,7 @@ import Wire
 
 extension Simulation {
   /// A frame is on the wire until `end`.
+  @inline(never)
   mutating func carry(
     _ slot: Int32, _ port: Int32, until end: Instant, _ context: inout Context
   ) {
@@ -39,6 +40,7 @@ extension Simulation {
   }
 
   /// A frame does not get to the other end.
+  @inline(never)
   mutating func lose(
     _ slot: Int32, from sender: Int32, _ reason: LossReason, _ context: inout Context
   ) {

@@ -6,6 +6,7 @@ import Wire
 extension Simulation {
   /// Copies a frame out as it stands at a port.
   @discardableResult
+  @inline(never)
   func observe(
     _ frame: UnsafeRawBufferPointer, at port: Int32, isIncoming: Bool, _ context: inout Context,
     loss: FrameLoss? = nil
@@ -19,6 +20,7 @@ extension Simulation {
   }
 
   /// A frame is lost: as it was put on the wire, or later.
+  @inline(never)
   func observeLoss(
     of slot: Int32, from sender: Int32, _ reason: LossReason, _ context: inout Context
   ) {
@@ -49,6 +51,7 @@ extension Simulation {
   }
 
   /// `receive`, and what became of it.
+  @inline(never)
   mutating func receiveObserved(_ slot: Int32, at port: Int32, _ context: inout Context) {
     let before = losses(at: port)
     let place = observe(frames.octets(slot), at: port, isIncoming: true, &context)

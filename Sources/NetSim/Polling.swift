@@ -25,6 +25,7 @@ extension Simulation {
   }
 
   /// Schedules the next tick at which somebody may find a buffer, or wakes somebody now.
+  @inline(never)
   mutating func schedulePoll(_ h: Int, _ context: inout Context) {
     if processors[h].isPollScheduled && processors[h].waiting == .poll { return }
     let stack = Int(processors[h].stack)
@@ -109,6 +110,7 @@ extension Simulation {
   ///
   /// - Returns: whether any does.
   @discardableResult
+  @inline(never)
   mutating func pollDevices(_ host: Int32, atTick: Bool = false, _ context: inout Context) -> Bool {
     let stack = Int(processors[Int(host)].stack)
     let mayRefill = atTick && hosts[stack].hasBufferForRing
@@ -127,6 +129,7 @@ extension Simulation {
   }
 
   /// The running task looks, with the semaphore held. False: it sleeps for another tick.
+  @inline(never)
   mutating func poll(_ task: Int32, _ h: Int, _ context: inout Context) -> Bool {
     let t = Int(task)
     guard let wait = tasks[t].wait else { preconditionFailure("a poll without a wait") }
@@ -140,7 +143,8 @@ extension Simulation {
       hosts[Int(processors[h].stack)].refuse(wait, waited: waited, &context)
       tasks[t].machine.refuseBuffer()
     } else if !succeeds {
-      releaseLock(task, h, waits: true, &context)
+      releaseLock(
+        task, tasks.place(t), processors.place(h), Int32(h), waits: true, &context)
       if spins {
         spin(task, h, &context)
         return false
@@ -161,8 +165,8 @@ extension Simulation {
     tasks[t].waited = waited
     tasks[t].generation &+= 1
     context.trace(.taskWake, task, waited.nanoseconds)
-    chargeSwitch(task, h)
-    if processors[h].waiting == .poll { reportRun(task, h, &context) }
+    chargeSwitch(task, tasks.place(t), processors.place(h))
+    if processors[h].waiting == .poll { reportRun(task, Int32(h), &context) }
     return true
   }
 
@@ -218,6 +222,7 @@ extension Simulation {
 
   // MARK: the protocols' beats
 
+  @inline(never)
   mutating func scheduleCallout(_ instant: Instant, _ h: Int) {
     processors[h].calloutAt = instant
     processors[h].calloutGeneration &+= 1

@@ -121,7 +121,7 @@ extension Simulation {
 
   private mutating func enterKernel(_ call: Call, _ task: Int32, _ context: inout Context) {
     let record = tasks.place(Int(task))
-    record.pointee.machine = Machine(call)
+    record.pointee.machine.begin(call)
     record.pointee.needsLock = true
     switch call {
     case .select(let read, let write):
@@ -138,11 +138,12 @@ extension Simulation {
   }
 
   /// A kernel routine that moves octets of the program's own.
+  @inline(never)
   mutating func resumeWithText(_ task: Int32, _ h: Int, _ context: inout Context) -> Step {
     while texts.count <= Int(task) { texts.append([]) }
     let record = tasks.place(Int(task))
     let step = texts[Int(task)].withUnsafeBytes { text in
-      if case .send = record.pointee.machine { context.outgoing = text }
+      if record.pointee.machine.isSending { context.outgoing = text }
       let step = hosts[Int(processors[h].stack)].resume(
         &record.pointee.machine, waited: record.pointee.waited, &context)
       context.outgoing = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -158,7 +159,7 @@ extension Simulation {
 
   /// Nothing is left to be done before the program is asked again.
   private mutating func rest(_ task: Int32, _ result: CallResult) {
-    tasks[Int(task)].machine = .idle
+    tasks[Int(task)].machine.end()
     tasks[Int(task)].result = result
   }
 
@@ -172,7 +173,7 @@ extension Simulation {
   private mutating func sleep(_ task: Int32, _ span: TimeSpan, _ h: Int) {
     let t = Int(task)
     processors[h].running = -1
-    tasks[t].machine = .idle
+    tasks[t].machine.end()
     tasks[t].result = .none
     tasks[t].state = .sleeping
     tasks[t].waitSince = now
@@ -197,6 +198,7 @@ extension Simulation {
   }
 
   /// sbwait and soconnsleep with a timeout: whole ticks, the first of them being the next one.
+  @inline(never)
   mutating func limitSleep(of task: Int32, toTicks ticks: Int32, _ h: Int) {
     let tick = processors[h].tick.nanoseconds
     let ends = self.tick(after: now, h) + TimeSpan(nanoseconds: Int64(ticks - 1) * tick)
@@ -233,6 +235,7 @@ extension Simulation {
 
   /// Whether a wait that is about to begin is over already: the call has taken too long, or one of
   /// the queues that it selects has an item.
+  @inline(never)
   mutating func isOver(_ wait: Wait, of task: Int32, _ context: inout Context) -> Bool {
     let record = tasks.place(Int(task))
     var result: CallResult?
@@ -254,7 +257,7 @@ extension Simulation {
     hosts[Int(processors[Int(record.pointee.host)].stack)].timeOut(
       wait, in: record.pointee.machine, &context)
     record.pointee.wait = nil
-    record.pointee.machine = .idle
+    record.pointee.machine.end()
     // What it gave up of the network semaphore it has again before it goes on.
     record.pointee.needsLock = record.pointee.depthGivenUp > 0
   }
@@ -300,7 +303,7 @@ extension Simulation {
     makeUnique()
     guard tasks[Int(task)].state == .dormant else { return }
     tasks[Int(task)].result = .none
-    tasks[Int(task)].machine = .idle
+    tasks[Int(task)].machine.end()
     makeReady(task)
   }
 }

@@ -13,14 +13,17 @@ extension Simulation {
   /// - Returns: the task whose program has the CPU, or nil.
   mutating func dispatch(_ host: Int32, _ context: inout Context) -> Int32? {
     let h = Int(host)
+    // Slab memory does not move while tasks act.
     let cpu = processors.place(h)
-    while true {
-      if cpu.pointee.interruptUntil > now { return nil }
+    while cpu.pointee.interruptUntil <= now {
       var next: Int32 = -1
       let running = cpu.pointee.running
       let first = cpu.pointee.ready.head
       if running >= 0 {
-        let isPreempted = first >= 0 && tasks[Int(first)].effective < tasks[Int(running)].effective
+        let isPreempted =
+          first >= 0
+          && tasks.place(Int(first)).pointee.effective
+            < tasks.place(Int(running)).pointee.effective
         if isPreempted {
           preempt(h)
         } else if cpu.pointee.cpuEnd > now && cpu.pointee.cpuEnd != .never {
@@ -39,18 +42,21 @@ extension Simulation {
             chooser.isOn
             ? takeChosen(from: &cpu.pointee.ready) : cpu.pointee.ready.popFirst(&tasks)
         }
-        switchTo(next, h, &context)
+        switchTo(next, cpu, host, &context)
       }
       let task = cpu.pointee.running
-      if tasks[Int(task)].cpuLeft > 0 {
+      let record = tasks.place(Int(task))
+      if record.pointee.cpuLeft > 0 {
         give(task, h, &context)
         return nil
       }
-      if let program = advance(task, h, &context) { return program }
+      if isProgramNext(task, record, cpu, host, &context) { return task }
     }
+    return nil
   }
 
   /// The running task loses the CPU, and keeps its place in front of its equals.
+  @inline(never)
   mutating func preempt(_ h: Int) {
     let cpu = processors.place(h)
     let task = cpu.pointee.running
@@ -74,34 +80,39 @@ extension Simulation {
   }
 
   @inline(__always)
-  private mutating func switchTo(_ task: Int32, _ h: Int, _ context: inout Context) {
-    let cpu = processors.place(h)
+  private mutating func switchTo(
+    _ task: Int32, _ cpu: UnsafeMutablePointer<Processor>, _ host: Int32,
+    _ context: inout Context
+  ) {
     let record = tasks.place(Int(task))
     cpu.pointee.running = task
     if record.pointee.state != .polling { record.pointee.state = .running }
     // A poll that finds nothing costs nothing: its switch is charged when it finds something. Who
     // was woken pays at once, so that look and pop lie in one moment.
     if record.pointee.mustPoll && cpu.pointee.waiting == .poll { return }
-    chargeSwitch(task, h)
-    reportRun(task, h, &context)
+    chargeSwitch(task, record, cpu)
+    reportRun(task, host, &context)
   }
 
   /// A task got the CPU. Of those that poll only who finds something says so.
-  func reportRun(_ task: Int32, _ h: Int, _ context: inout Context) {
-    context.enter(host: Int32(h), task: task, at: now)
+  @inline(__always)
+  func reportRun(_ task: Int32, _ host: Int32, _ context: inout Context) {
+    context.enter(host: host, task: task, at: now)
     context.report(.taskRun, task)
   }
 
-  mutating func chargeSwitch(_ task: Int32, _ h: Int) {
-    let cpu = processors.place(h)
-    let record = tasks.place(Int(task))
-    if cpu.pointee.last != task {
-      record.pointee.cpuLeft += cpu.pointee.costs.contextSwitch.nanoseconds
-      record.pointee.sliceEnd = .never
-    }
+  @inline(__always)
+  func chargeSwitch(
+    _ task: Int32, _ record: UnsafeMutablePointer<TaskRecord>,
+    _ cpu: UnsafeMutablePointer<Processor>
+  ) {
+    if cpu.pointee.last == task { return }
+    record.pointee.cpuLeft += cpu.pointee.costs.contextSwitch.nanoseconds
+    record.pointee.sliceEnd = .never
     cpu.pointee.last = task
   }
 
+  @inline(never)
   private mutating func give(_ task: Int32, _ h: Int, _ context: inout Context) {
     let cpu = processors.place(h)
     cpu.pointee.cpuStart = now
@@ -148,11 +159,16 @@ extension Simulation {
   }
 
   /// An interrupt service routine takes the CPU for its cost.
+  @inline(__always)
   mutating func interrupt(_ host: Int32) {
+    let cost = processors.place(Int(host)).pointee.costs.interrupt
+    if cost == .zero { look(at: host) } else { interrupt(host, for: cost) }
+  }
+
+  @inline(never)
+  private mutating func interrupt(_ host: Int32, for cost: TimeSpan) {
     let h = Int(host)
     let cpu = processors.place(h)
-    let cost = cpu.pointee.costs.interrupt
-    if cost == .zero { return look(at: host) }
     if cpu.pointee.running >= 0 {
       tasks[Int(cpu.pointee.running)].interrupted += cost.nanoseconds
       preempt(h)
@@ -164,60 +180,59 @@ extension Simulation {
 
   // MARK: one stage of the running task
 
-  /// The running task acts. Returns it when its program must be asked.
-  private mutating func advance(_ task: Int32, _ h: Int, _ context: inout Context) -> Int32? {
-    let record = tasks.place(Int(task))
-    if record.pointee.needsLock && !record.pointee.holdsLock && !takeLock(task, h, &context) {
-      return nil
+  /// The running task acts. True when its program must be asked.
+  @inline(__always)
+  private mutating func isProgramNext(
+    _ task: Int32, _ record: UnsafeMutablePointer<TaskRecord>,
+    _ cpu: UnsafeMutablePointer<Processor>, _ host: Int32, _ context: inout Context
+  ) -> Bool {
+    if record.pointee.needsLock && !record.pointee.holdsLock
+      && !takeLock(task, record, cpu, host, &context)
+    {
+      return false
     }
-    if record.pointee.mustPoll && !poll(task, h, &context) { return nil }
-    if record.pointee.cpuLeft > 0 { return nil }
+    if record.pointee.mustPoll && !poll(task, Int(host), &context) { return false }
+    if record.pointee.cpuLeft > 0 { return false }
     let step: Step
     if let pending = record.pointee.pending {
       record.pointee.pending = nil
       step = pending
-    } else if case .idle = record.pointee.machine {
+    } else if record.pointee.machine.isIdle {
       step = .done(record.pointee.result)
     } else {
-      step = resume(task, h, &context)
+      context.enter(host: host, task: task, at: now)
+      step =
+        record.pointee.hasText
+        ? resumeWithText(task, Int(host), &context)
+        : hosts.place(Int(cpu.pointee.stack)).pointee.resume(
+          &record.pointee.machine, waited: record.pointee.waited, &context)
+      record.pointee.waited = .zero
+      takeEffects(cpu, host, &context)
       let owed = context.takeDebt()
       if owed > 0 {
         record.pointee.cpuLeft = owed
         record.pointee.pending = step
-        return nil
+        return false
       }
     }
     switch step {
     case .ran(let cost): record.pointee.cpuLeft = cost
-    case .waits(let wait): beginWait(task, wait, h, &context)
-    case .done(let result): return finish(task, result, h, &context)
+    case .waits(let wait): beginWait(task, wait, record, cpu, host, &context)
+    case .done(let result):
+      finish(task, result, record, cpu, host, &context)
+      return true
     }
-    return nil
-  }
-
-  @inline(__always)
-  private mutating func resume(_ task: Int32, _ h: Int, _ context: inout Context) -> Step {
-    let record = tasks.place(Int(task))
-    context.enter(host: Int32(h), task: task, at: now)
-    let step =
-      record.pointee.hasText
-      ? resumeWithText(task, h, &context)
-      : hosts[Int(processors[h].stack)].resume(
-        &record.pointee.machine, waited: record.pointee.waited, &context)
-    record.pointee.waited = .zero
-    takeEffects(h, &context)
-    return step
+    return false
   }
 
   @inline(__always)
   private mutating func beginWait(
-    _ task: Int32, _ wait: Wait, _ h: Int, _ context: inout Context
+    _ task: Int32, _ wait: Wait, _ record: UnsafeMutablePointer<TaskRecord>,
+    _ cpu: UnsafeMutablePointer<Processor>, _ host: Int32, _ context: inout Context
   ) {
-    let cpu = processors.place(h)
-    let record = tasks.place(Int(task))
     let mostTicks = context.sleepTicks
     context.sleepTicks = 0
-    releaseLock(task, h, waits: true, &context)
+    releaseLock(task, record, cpu, host, waits: true, &context)
     cpu.pointee.running = -1
     if record.pointee.wakePending, !wait.isPoll {
       record.pointee.wakePending = false
@@ -234,79 +249,99 @@ extension Simulation {
     record.pointee.wait = wait
     record.pointee.waitSince = now
     record.pointee.waitEvent = events
-    context.enter(host: Int32(h), task: task, at: now)
+    context.enter(host: host, task: task, at: now)
     context.trace(.taskBlock, task, wait.code)
-    if wait.isPoll {
-      record.pointee.generation &+= 1
-      record.pointee.waitOrder = cpu.pointee.waitOrder
-      cpu.pointee.waitOrder += 1
-      if cpu.pointee.waiting == .poll { scheduleConsole(task, h) } else { noteRefusal(task, h) }
-      if let most = cpu.pointee.waitTimeout {
-        queue.schedule(
-          .waitOver, at: now + most, task, generation: record.pointee.generation)
-      }
-      beginPolling(task, h, &context)
-    } else {
-      record.pointee.state = .waiting
-      record.pointee.sleepEnds = .never
-      if mostTicks > 0 { limitSleep(of: task, toTicks: mostTicks, h) }
-      if case .refill = wait {
-        cpu.pointee.refills = true
-        schedulePoll(h, &context)
-      }
-      if case .devicePoll = wait {
-        cpu.pointee.polls = true
-        schedulePoll(h, &context)
-      }
-    }
+    if wait.isPoll { return beginBufferWait(task, Int(host), &context) }
+    record.pointee.state = .waiting
+    record.pointee.sleepEnds = .never
+    if mostTicks > 0 { limitSleep(of: task, toTicks: mostTicks, Int(host)) }
+    if wait.isOfRing { beginRingWait(wait, Int(host), &context) }
   }
 
-  private mutating func finish(
-    _ task: Int32, _ result: CallResult, _ h: Int, _ context: inout Context
-  ) -> Int32? {
+  /// A task waits for a buffer.
+  @inline(never)
+  private mutating func beginBufferWait(_ task: Int32, _ h: Int, _ context: inout Context) {
+    let cpu = processors.place(h)
     let record = tasks.place(Int(task))
-    releaseLock(task, h, waits: false, &context)
+    record.pointee.generation &+= 1
+    record.pointee.waitOrder = cpu.pointee.waitOrder
+    cpu.pointee.waitOrder += 1
+    if cpu.pointee.waiting == .poll { scheduleConsole(task, h) } else { noteRefusal(task, h) }
+    if let most = cpu.pointee.waitTimeout {
+      queue.schedule(.waitOver, at: now + most, task, generation: record.pointee.generation)
+    }
+    beginPolling(task, h, &context)
+  }
+
+  /// A receive task waits for more than an interrupt.
+  @inline(never)
+  private mutating func beginRingWait(_ wait: Wait, _ h: Int, _ context: inout Context) {
+    if case .refill = wait { processors[h].refills = true } else { processors[h].polls = true }
+    schedulePoll(h, &context)
+  }
+
+  @inline(__always)
+  private mutating func finish(
+    _ task: Int32, _ result: CallResult, _ record: UnsafeMutablePointer<TaskRecord>,
+    _ cpu: UnsafeMutablePointer<Processor>, _ host: Int32, _ context: inout Context
+  ) {
+    releaseLock(task, record, cpu, host, waits: false, &context)
     record.pointee.needsLock = false
-    record.pointee.machine = .idle
+    record.pointee.machine.end()
     record.pointee.result = result
     record.pointee.generation &+= 1
     precondition(record.pointee.isProgram, "a daemon's routine has ended")
     record.pointee.state = .program
-    return task
   }
 
   // MARK: waking
 
   /// What the stack asked for while it ran: tasks to wake, rings with something to send, timers.
-  @inline(__always)
   mutating func takeEffects(_ h: Int, _ context: inout Context) {
-    if context.wakes.count > 0 || context.transmits.count > 0 { passOn(h, &context) }
-    let cpu = processors.place(h)
-    if cpu.pointee.pollerCount > 0 || cpu.pointee.refills || cpu.pointee.polls {
-      schedulePoll(h, &context)
-    }
-    let callout = context.nextCallout
-    if callout < cpu.pointee.calloutAt { scheduleCallout(callout, h) }
+    takeEffects(processors.place(h), Int32(h), &context)
   }
 
-  private mutating func passOn(_ h: Int, _ context: inout Context) {
-    let firstPort = processors[h].firstPort
-    var index = 0
-    while index < context.wakes.count {
-      wake(context.wakes[index], &context)
-      index += 1
+  @inline(__always)
+  mutating func takeEffects(
+    _ cpu: UnsafeMutablePointer<Processor>, _ host: Int32, _ context: inout Context
+  ) {
+    if context.wakes.count > 0 { wakeAll(&context) }
+    if context.transmits.count > 0 { offerAll(cpu, &context) }
+    if cpu.pointee.pollerCount > 0 || cpu.pointee.refills || cpu.pointee.polls {
+      schedulePoll(Int(host), &context)
     }
+    let callout = context.nextCallout
+    if callout < cpu.pointee.calloutAt { scheduleCallout(callout, Int(host)) }
+  }
+
+  @inline(__always)
+  private mutating func wakeAll(_ context: inout Context) {
+    wake(context.wakes[0], &context)
+    if context.wakes.count > 1 { wakeRest(&context) }
     context.wakes.clear()
-    index = 0
+  }
+
+  @inline(never)
+  private mutating func wakeRest(_ context: inout Context) {
+    for index in 1..<context.wakes.count { wake(context.wakes[index], &context) }
+  }
+
+  @inline(never)
+  private mutating func offerAll(
+    _ cpu: UnsafeMutablePointer<Processor>, _ context: inout Context
+  ) {
+    let firstPort = cpu.pointee.firstPort
+    var index = 0
     while index < context.transmits.count {
       offer(port: firstPort + context.transmits[index], &context)
-      index += 1
+      index &+= 1
     }
     context.transmits.clear()
   }
 
   /// Makes a task ready. One that is about to wait remembers it; one that was woken already looks
   /// anyway.
+  @inline(__always)
   mutating func wake(_ task: Int32, _ context: inout Context) {
     let record = tasks.place(Int(task))
     guard record.pointee.state == .waiting else {
@@ -325,11 +360,10 @@ extension Simulation {
   @inline(__always)
   mutating func makeReady(_ task: Int32) {
     let record = tasks.place(Int(task))
-    let h = Int(record.pointee.host)
-    let cpu = processors.place(h)
+    let host = record.pointee.host
     record.pointee.state = .ready
-    cpu.pointee.ready.insert(task, &tasks)
-    look(at: Int32(h))
+    processors.place(Int(host)).pointee.ready.insert(task, &tasks)
+    look(at: host)
   }
 }
 
@@ -337,6 +371,14 @@ extension Wait {
   var isPoll: Bool {
     switch self {
     case .buffer, .sized: true
+    default: false
+    }
+  }
+
+  /// Only a receive task waits so, and for more than an interrupt.
+  var isOfRing: Bool {
+    switch self {
+    case .refill, .devicePoll: true
     default: false
     }
   }

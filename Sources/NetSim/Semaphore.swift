@@ -65,46 +65,59 @@ extension Simulation {
 
   /// The running task enters the kernel with the network semaphore, or waits for it.
   @inline(__always)
-  mutating func takeLock(_ task: Int32, _ h: Int, _ context: inout Context) -> Bool {
-    let cpu = processors.place(h)
+  mutating func takeLock(
+    _ task: Int32, _ record: UnsafeMutablePointer<TaskRecord>,
+    _ cpu: UnsafeMutablePointer<Processor>, _ host: Int32, _ context: inout Context
+  ) -> Bool {
     if cpu.pointee.network.owner >= 0 && cpu.pointee.network.owner != task {
-      waitForLock(task, Simulation.networkLock(of: Int32(h)))
+      waitForLock(task, Simulation.networkLock(of: host))
       return false
     }
     cpu.pointee.network.owner = task
-    tasks[Int(task)].holdsLock = true
-    if !cpu.pointee.network.isPlain { hasGot(network: task, h, &context) }
+    record.pointee.holdsLock = true
+    if !cpu.pointee.network.isPlain { hasGot(network: task, Int(host), &context) }
     return true
   }
 
   /// A kernel routine gives the network semaphore up; its most urgent waiter owns it from then on.
   @inline(__always)
   mutating func releaseLock(
-    _ task: Int32, _ h: Int, waits: Bool, _ context: inout Context
+    _ task: Int32, _ record: UnsafeMutablePointer<TaskRecord>,
+    _ cpu: UnsafeMutablePointer<Processor>, _ host: Int32, waits: Bool,
+    _ context: inout Context
   ) {
-    let cpu = processors.place(h)
-    let record = tasks.place(Int(task))
     guard record.pointee.holdsLock else { return }
     record.pointee.holdsLock = false
     if record.pointee.locksTaken > 0 {
-      if cpu.pointee.network.depth > 0 {
-        guard waits && cpu.pointee.network.releasesAll else { return }
-        record.pointee.depthGivenUp = cpu.pointee.network.depth
-        record.pointee.locksTaken -= 1
-        cpu.pointee.network.depth = 0
-      }
-      cpu.pointee.network.owner = -1
-      settlePriority(of: task)
+      if !releaseTaken(task, record, cpu, waits: waits) { return }
     } else {
       record.pointee.effective = record.pointee.priority
       cpu.pointee.network.owner = -1
     }
     if cpu.pointee.network.waiters.head >= 0 {
-      passLock(Simulation.networkLock(of: Int32(h)), &context)
+      passLock(Simulation.networkLock(of: host), &context)
     }
   }
 
+  /// The same for a task whose program has taken locks itself. False when it keeps it.
+  @inline(never)
+  private mutating func releaseTaken(
+    _ task: Int32, _ record: UnsafeMutablePointer<TaskRecord>,
+    _ cpu: UnsafeMutablePointer<Processor>, waits: Bool
+  ) -> Bool {
+    if cpu.pointee.network.depth > 0 {
+      guard waits && cpu.pointee.network.releasesAll else { return false }
+      record.pointee.depthGivenUp = cpu.pointee.network.depth
+      record.pointee.locksTaken -= 1
+      cpu.pointee.network.depth = 0
+    }
+    cpu.pointee.network.owner = -1
+    settlePriority(of: task)
+    return true
+  }
+
   /// A kernel routine has the network semaphore, which is not a plain one.
+  @inline(never)
   private mutating func hasGot(network task: Int32, _ h: Int, _ context: inout Context) {
     let cpu = processors.place(h)
     let record = tasks.place(Int(task))

@@ -152,6 +152,7 @@ public struct Simulation: @unchecked Sendable {
     now = instant
   }
 
+  @inline(__always)
   private mutating func handle(_ event: Event, _ context: inout Context) {
     switch event.kind {
     case .delivery: deliver(event.detail, over: event.object, from: event.generation, &context)
@@ -176,8 +177,9 @@ public struct Simulation: @unchecked Sendable {
   /// Marks a host whose scheduler must look again before time goes on.
   @inline(__always)
   mutating func look(at host: Int32) {
-    if processors[Int(host)].isPending { return }
-    processors[Int(host)].isPending = true
+    let cpu = processors.place(Int(host))
+    if cpu.pointee.isPending { return }
+    cpu.pointee.isPending = true
     pendingHosts.append(host)
   }
 

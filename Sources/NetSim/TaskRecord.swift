@@ -80,7 +80,7 @@ public struct TaskRecord: Sendable {
   public internal(set) var state: TaskState = .dormant
   public let isProgram: Bool
   /// What it does when it has the CPU.
-  var machine: Machine = .idle
+  var machine = Machine()
   /// The kernel wait it is in, when `state` is waiting or polling.
   public internal(set) var wait: Wait? = nil
   /// The other waits of a program, when `state` is waiting and `wait` is nil.
@@ -171,11 +171,19 @@ struct TaskList: Sendable {
   }
 
   /// Behind its equals; in front of them when it was preempted.
+  @inline(__always)
   mutating func insert(_ task: Int32, _ tasks: inout Slab<TaskRecord>, inFront: Bool = false) {
     let priority = tasks.place(Int(task)).pointee.effective
     if tail < 0 || (!inFront && tasks.place(Int(tail)).pointee.effective <= priority) {
       return append(task, &tasks)
     }
+    insert(task, before: priority, &tasks, inFront: inFront)
+  }
+
+  @inline(never)
+  private mutating func insert(
+    _ task: Int32, before priority: Int32, _ tasks: inout Slab<TaskRecord>, inFront: Bool
+  ) {
     var before: Int32 = -1
     var at = head
     while at >= 0 {
@@ -189,6 +197,7 @@ struct TaskList: Sendable {
     if at < 0 { tail = task }
   }
 
+  @inline(__always)
   mutating func popFirst(_ tasks: inout Slab<TaskRecord>) -> Int32 {
     let first = head
     if first < 0 { return -1 }

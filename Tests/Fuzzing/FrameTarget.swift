@@ -54,9 +54,9 @@ public struct FrameTarget {
     configuration.tunables.internet.reportsFragmentTimeout = true
     host = Host(configuration, seed: 1)
     machines = [
-      .networkDaemon(NetworkDaemon()), .receiveDaemon(ReceiveDaemon(interface: 0)),
-      .transmitDaemon(TransmitDaemon(interface: 0)), .receiveDaemon(ReceiveDaemon(interface: 1)),
-      .transmitDaemon(TransmitDaemon(interface: 1)),
+      Machine(NetworkDaemon()), Machine(ReceiveDaemon(interface: 0)),
+      Machine(TransmitDaemon(interface: 0)), Machine(ReceiveDaemon(interface: 1)),
+      Machine(TransmitDaemon(interface: 1)),
     ]
     waits = Array(repeating: nil, count: machines.count)
     host.assign(networkTask: 0, receiveTasks: [1, 3], transmitTasks: [2, 4], &context)
@@ -135,7 +135,8 @@ public struct FrameTarget {
 
   /// A call to its end; nil when it waits, and is given up.
   private mutating func call(_ call: Call) -> CallResult? {
-    var machine = Machine(call)
+    var machine = Machine()
+    machine.begin(call)
     for _ in 0..<10_000 {
       enter(5)
       let step = host.resume(&machine, waited: .zero, &context)

@@ -141,7 +141,7 @@ struct StateHashTests {
       ("sleepEnds", { $0.tasks[1].sleepEnds = .zero }),
       ("item", { $0.tasks[1].item += 1 }), ("wanted", { $0.tasks[1].wanted += 1 }),
       ("locksTaken", { $0.tasks[1].locksTaken += 1 }),
-      ("machine", { $0.tasks[1].machine = .idle }),
+      ("machine", { $0.tasks[1].machine = Machine() }),
       ("calloutAt", { $0.processors[0].calloutAt = .zero }),
       ("cpuEnd", { $0.processors[0].cpuEnd = .zero }),
       ("isPollScheduled", { $0.processors[0].isPollScheduled.toggle() }),

@@ -117,6 +117,7 @@ public struct ReceiveDaemon: Sendable {
   }
 
   /// MGETHDR(M_WAIT), then MCLGET(M_WAIT): nil when `mbuf` has its cluster.
+  @inline(__always)
   private mutating func takeBuffer(
     _ kernel: borrowing Kernel, header: Point, headerPolled: Point, cluster: Point,
     clusterPolled: Point
@@ -311,6 +312,7 @@ extension Kernel {
   }
 
   /// Posts a buffer at the first descriptor that has none.
+  @inline(__always)
   func rearm(_ mbuf: Int32, on interface: Int32) {
     let ifnet = interfaces + Int(interface)
     let behind = ifnet.pointee.rxNext &+ ifnet.pointee.rxPosted

@@ -116,98 +116,95 @@ public enum Panic: UInt8, Sendable {
 }
 
 /// The routine that a task is in.
-public enum Machine: Sendable {
-  case idle
-  case receiveDaemon(ReceiveDaemon)
-  case transmitDaemon(TransmitDaemon)
-  case networkDaemon(NetworkDaemon)
-  case send(SendRoutine)
-  case sendTo(SendToRoutine)
-  case receive(ReceiveRoutine)
-  case simple(SimpleRoutine)
+///
+/// Each kind has a place of its own, where it is resumed: an enum's payload would be taken out and
+/// put back each time.
+public struct Machine: Sendable {
+  @usableFromInline
+  enum Kind: UInt8, Sendable {
+    case idle, receiveDaemon, transmitDaemon, networkDaemon, send, sendTo, receive, simple
+  }
+
+  @usableFromInline var kind = Kind.idle
+  private var receiveDaemon = ReceiveDaemon(interface: -1)
+  private var transmitDaemon = TransmitDaemon(interface: -1)
+  private var networkDaemon = NetworkDaemon()
+  private var send = SendRoutine(socket: -1, octets: 0)
+  private var sendTo = SendToRoutine(socket: -1, to: .any, port: 0, octets: 0)
+  private var receive = ReceiveRoutine(socket: -1, atMost: 0)
+  private var simple = SimpleRoutine(.close(-1))
+
+  /// In none.
+  public init() {}
+
+  public init(_ daemon: ReceiveDaemon) {
+    kind = .receiveDaemon
+    receiveDaemon = daemon
+  }
+
+  public init(_ daemon: TransmitDaemon) {
+    kind = .transmitDaemon
+    transmitDaemon = daemon
+  }
+
+  public init(_ daemon: NetworkDaemon) {
+    kind = .networkDaemon
+    networkDaemon = daemon
+  }
+
+  @inlinable public var isIdle: Bool { kind == .idle }
+  @inlinable public var isSending: Bool { kind == .send }
+
+  /// The routine has ended, or was left.
+  @inlinable public mutating func end() { kind = .idle }
+
+  /// The routine behind a system call.
+  public mutating func begin(_ call: Call) {
+    switch call {
+    case .write(let socket, let octets, let flags):
+      kind = .send
+      send = SendRoutine(socket: socket, octets: octets, flags)
+    case .sendTo(let socket, let address, let port, let octets):
+      kind = .sendTo
+      sendTo = SendToRoutine(socket: socket, to: address, port: port, octets: octets)
+    case .read(let socket, let most, let flags):
+      kind = .receive
+      receive = ReceiveRoutine(socket: socket, atMost: most, flags)
+    case .receiveFrom(let socket, let most):
+      kind = .receive
+      receive = ReceiveRoutine(socket: socket, atMost: most)
+    case .readLine(let socket):
+      kind = .receive
+      receive = ReceiveRoutine(line: socket)
+    default:
+      kind = .simple
+      simple = SimpleRoutine(SimpleCall(call))
+    }
+  }
 
   /// Runs the routine to its next point. The caller holds the network semaphore.
   @inline(__always)
   mutating func resume(_ kernel: borrowing Kernel) -> Step {
-    switch self {
-    case .idle:
-      preconditionFailure("a task without a routine is resumed")
-    case .receiveDaemon(var routine):
-      let step = routine.resume(kernel)
-      self = .receiveDaemon(routine)
-      return step
-    case .transmitDaemon(var routine):
-      let step = routine.resume(kernel)
-      self = .transmitDaemon(routine)
-      return step
-    case .networkDaemon(var routine):
-      let step = routine.resume(kernel)
-      self = .networkDaemon(routine)
-      return step
-    case .send(var routine):
-      let step = routine.resume(kernel)
-      self = .send(routine)
-      return step
-    case .sendTo(var routine):
-      let step = routine.resume(kernel)
-      self = .sendTo(routine)
-      return step
-    case .receive(var routine):
-      let step = routine.resume(kernel)
-      self = .receive(routine)
-      return step
-    case .simple(var routine):
-      let step = routine.resume(kernel)
-      self = .simple(routine)
-      return step
-    }
-  }
-
-  func addState(to hash: inout StateHash) {
-    switch self {
-    case .idle: hash.add(0)
-    case .receiveDaemon(let routine):
-      hash.add(1)
-      routine.addState(to: &hash)
-    case .transmitDaemon(let routine):
-      hash.add(2)
-      routine.addState(to: &hash)
-    case .networkDaemon(let routine):
-      hash.add(3)
-      routine.addState(to: &hash)
-    case .send(let routine):
-      hash.add(4)
-      routine.addState(to: &hash)
-    case .sendTo(let routine):
-      hash.add(5)
-      routine.addState(to: &hash)
-    case .receive(let routine):
-      hash.add(6)
-      routine.addState(to: &hash)
-    case .simple(let routine):
-      hash.add(7)
-      routine.addState(to: &hash)
+    switch kind {
+    case .idle: preconditionFailure("a task without a routine is resumed")
+    case .receiveDaemon: return receiveDaemon.resume(kernel)
+    case .transmitDaemon: return transmitDaemon.resume(kernel)
+    case .networkDaemon: return networkDaemon.resume(kernel)
+    case .send: return send.resume(kernel)
+    case .sendTo: return sendTo.resume(kernel)
+    case .receive: return receive.resume(kernel)
+    case .simple: return simple.resume(kernel)
     }
   }
 
   /// The buffer that it waits for is refused.
   public mutating func refuseBuffer() {
-    switch self {
-    case .receiveDaemon(var routine):
-      routine.refuse()
-      self = .receiveDaemon(routine)
-    case .send(var routine):
-      routine.refuse()
-      self = .send(routine)
-    case .sendTo(var routine):
-      routine.refuse()
-      self = .sendTo(routine)
-    case .receive(var routine):
-      routine.refuse()
-      self = .receive(routine)
-    case .simple(var routine):
-      routine.refuse()
-      self = .simple(routine)
+    switch kind {
+    case .receiveDaemon: receiveDaemon.refuse()
+    case .send: send.refuse()
+    case .sendTo: sendTo.refuse()
+    case .receive: receive.refuse()
+    case .simple: simple.refuse()
     case .idle, .transmitDaemon, .networkDaemon:
       preconditionFailure("a routine that waits for no buffer is refused one")
     }
@@ -216,28 +213,37 @@ public enum Machine: Sendable {
   /// What a call comes to whose wait ends before it is done: a write that got somewhere says how
   /// far (sendit).
   public func result(interruptedBy error: SocketError) -> CallResult {
-    if case .send(let routine) = self, routine.octetsDone > 0 { return .octets(routine.octetsDone) }
-    if case .receive(let routine) = self, routine.octetsDone > 0 {
-      return .octets(routine.octetsDone)
-    }
+    if kind == .send, send.octetsDone > 0 { return .octets(send.octetsDone) }
+    if kind == .receive, receive.octetsDone > 0 { return .octets(receive.octetsDone) }
     return .error(error)
   }
 
-  /// The routine behind a system call.
-  public init(_ call: Call) {
-    switch call {
-    case .write(let socket, let octets, let flags):
-      self = .send(SendRoutine(socket: socket, octets: octets, flags))
-    case .sendTo(let socket, let address, let port, let octets):
-      self = .sendTo(SendToRoutine(socket: socket, to: address, port: port, octets: octets))
-    case .read(let socket, let most, let flags):
-      self = .receive(ReceiveRoutine(socket: socket, atMost: most, flags))
-    case .receiveFrom(let socket, let most):
-      self = .receive(ReceiveRoutine(socket: socket, atMost: most))
-    case .readLine(let socket):
-      self = .receive(ReceiveRoutine(line: socket))
-    default:
-      self = .simple(SimpleRoutine(SimpleCall(call)))
+  /// It is in a read that sleeps with the buffer locked.
+  var keepsLock: Bool { kind == .receive && receive.keepsLock }
+
+  /// Chains that the routine holds in its local variables.
+  public var chainsInHand: [Int32] {
+    switch kind {
+    case .receiveDaemon: receiveDaemon.chainsInHand
+    case .transmitDaemon: transmitDaemon.chainsInHand
+    case .send: send.chainsInHand
+    case .sendTo: sendTo.chainsInHand
+    case .simple: simple.chainsInHand
+    case .idle, .networkDaemon, .receive: []
+    }
+  }
+
+  func addState(to hash: inout StateHash) {
+    hash.add(kind.rawValue)
+    switch kind {
+    case .idle: break
+    case .receiveDaemon: receiveDaemon.addState(to: &hash)
+    case .transmitDaemon: transmitDaemon.addState(to: &hash)
+    case .networkDaemon: networkDaemon.addState(to: &hash)
+    case .send: send.addState(to: &hash)
+    case .sendTo: sendTo.addState(to: &hash)
+    case .receive: receive.addState(to: &hash)
+    case .simple: simple.addState(to: &hash)
     }
   }
 }

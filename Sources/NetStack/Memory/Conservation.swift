@@ -12,20 +12,6 @@ public struct ConservationWalk: Equatable, Sendable {
   public var classes: [PlaceCounts] = []
 }
 
-extension Machine {
-  /// Chains that the routine holds in its local variables.
-  public var chainsInHand: [Int32] {
-    switch self {
-    case .receiveDaemon(let routine): routine.chainsInHand
-    case .transmitDaemon(let routine): routine.chainsInHand
-    case .send(let routine): routine.chainsInHand
-    case .sendTo(let routine): routine.chainsInHand
-    case .simple(let routine): routine.chainsInHand
-    case .idle, .networkDaemon, .receive: []
-    }
-  }
-}
-
 extension Host {
   /// Walks rings, queues, buffers and the hands given, and counts what it meets.
   ///

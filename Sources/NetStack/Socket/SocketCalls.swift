@@ -296,7 +296,7 @@ extension Kernel {
     case .socketData(let socket):
       if sockets[Int(socket)].rcv.waiter == context.pointee.task {
         sockets[Int(socket)].rcv.waiter = -1
-        if case .receive(let routine) = machine, routine.keepsLock { unlock(socket, .receive) }
+        if machine.keepsLock { unlock(socket, .receive) }
       }
     case .connection(let socket), .acceptQueue(let socket), .lingering(let socket):
       guard sockets[Int(socket)].connectWaiter == context.pointee.task else { return }
