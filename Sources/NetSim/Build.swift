@@ -95,6 +95,7 @@ extension Simulation {
       end.answersARP = attachment.answersARP
       end.inboxLimit = attachment.inbox
       end.queueLimit = attachment.outbox
+      end.lane = queue.addLane()
       let mtu = configuration.stack?.interfaces[index].mtu ?? 0
       end.sendsLong = mtu > Int32(EthernetLimits.maximumPayloadOctets)
       ports.append(end)

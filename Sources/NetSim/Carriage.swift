@@ -5,6 +5,7 @@ import Wire
 
 extension Simulation {
   /// A port has a frame to send: now, or when the medium is free.
+  @inline(__always)
   mutating func offer(port: Int32, _ context: inout Context) {
     let end = ports.place(Int(port))
     if end.pointee.isWaiting || end.pointee.isSending || !end.pointee.isUp { return }
@@ -18,6 +19,7 @@ extension Simulation {
   }
 
   /// Puts the port's next frame on the wire, if it still has one.
+  @inline(never)
   private mutating func begin(port: Int32, _ context: inout Context) {
     let end = ports.place(Int(port))
     let taken =
@@ -26,15 +28,13 @@ extension Simulation {
     let number = end.pointee.link
     let link = links.place(Int(number))
     let frame = frames.octets(slot)
-    let octets = frame.count + Framing.preamble + Framing.crc
-    let onWire = link.pointee.time(forOctets: octets)
-    let withGap = link.pointee.time(forOctets: octets + Framing.gap)
+    let times = link.pointee.times(forFrame: frame.count)
     end.pointee.isSending = true
     end.pointee.framesOut += 1
     link.pointee.isBusy = true
     link.pointee.frames += 1
     link.pointee.octets += Int64(frame.count)
-    link.pointee.busyTime = link.pointee.busyTime + withGap
+    link.pointee.busyTime = link.pointee.busyTime + times.withGap
     frameCount += 1
     context.enter(host: end.pointee.host, task: -1, at: now)
     context.trace(
@@ -43,13 +43,15 @@ extension Simulation {
     if context.observedLinks & Context.bit(number) != 0 {
       observe(frame, at: port, isIncoming: false, &context)
     }
-    queue.schedule(.sent, at: now + withGap, port)
-    if !link.pointee.isPlain { return carry(slot, port, until: now + onWire, &context) }
+    queue.schedule(.sent, at: now + times.withGap, port)
+    if !link.pointee.isPlain { return carry(slot, port, until: now + times.onWire, &context) }
+    let delivery = Event(
+      kind: .delivery, object: number, detail: slot, generation: UInt32(port))
     queue.schedule(
-      .delivery, at: now + onWire + link.pointee.delay, number, detail: slot,
-      generation: UInt32(port))
+      delivery, at: now + times.onWire + link.pointee.delay, inLane: end.pointee.lane)
   }
 
+  @inline(__always)
   mutating func takeFrame(from port: Int32, _ context: inout Context) -> Int32? {
     let end = ports.place(Int(port))
     if !end.pointee.isUp { return nil }
@@ -62,10 +64,11 @@ extension Simulation {
       if end.pointee.senders > 0 { wakeSenders(port, &context) }
       return slot
     }
-    let stack = Int(processors[Int(end.pointee.host)].stack)
+    let stack = Int(processors.place(Int(end.pointee.host)).pointee.stack)
     let slot = end.pointee.sendsLong ? frames.take(for: FramePool.mostOctets) : frames.take()
     context.enter(host: end.pointee.host, task: -1, at: now)
-    let frame = hosts[stack].nextFrame(on: interface, into: frames.memory(slot), &context)
+    let frame = hosts.place(stack).pointee.nextFrame(
+      on: interface, into: frames.memory(slot), &context)
     if frame.octetCount == 0 {
       frames.give(slot)
       return nil
@@ -75,19 +78,26 @@ extension Simulation {
   }
 
   /// The frame and its gap are over: the medium is free for the next.
+  @inline(never)
   mutating func frameSent(port: Int32, _ context: inout Context) {
     let end = ports.place(Int(port))
     let link = links.place(Int(end.pointee.link))
     end.pointee.isSending = false
     link.pointee.isBusy = false
-    if end.pointee.interface >= 0 && !end.pointee.isExtra { ringIsDone(port, &context) }
-    if !link.pointee.isShared { return offer(port: port, &context) }
-    if link.pointee.waiting.isEmpty {
-      offer(port: port, &context)
-    } else {
-      end.pointee.isWaiting = true  // behind those that came first
-      link.pointee.waiting.append(port)
+    var hasMore = true
+    if end.pointee.interface >= 0 && !end.pointee.isExtra {
+      hasMore = ringIsDone(port, &context) || !end.pointee.extras.isEmpty
     }
+    if !link.pointee.isShared {
+      if hasMore { offer(port: port, &context) }
+      return
+    }
+    if link.pointee.waiting.isEmpty {
+      if hasMore { offer(port: port, &context) }
+      return
+    }
+    end.pointee.isWaiting = true  // behind those that came first
+    link.pointee.waiting.append(port)
     while !link.pointee.isBusy && !link.pointee.waiting.isEmpty {
       let next = link.pointee.waiting.removeFirst()
       ports[Int(next)].isWaiting = false
@@ -95,29 +105,40 @@ extension Simulation {
     }
   }
 
-  /// The hardware is through with the frame that it took last.
-  mutating func ringIsDone(_ port: Int32, _ context: inout Context) {
-    let host = ports[Int(port)].host
+  /// The hardware is through with the frame that it took last. False when it has no other.
+  @discardableResult
+  @inline(__always)
+  mutating func ringIsDone(_ port: Int32, _ context: inout Context) -> Bool {
+    let end = ports.place(Int(port))
+    let host = end.pointee.host
+    let cpu = processors.place(Int(host))
     context.enter(host: host, task: -1, at: now)
-    let stack = Int(processors[Int(host)].stack)
-    if hosts[stack].sent(on: ports[Int(port)].interface, &context) { interrupt(host) }
+    let ring = hosts.place(Int(cpu.pointee.stack)).pointee.sent(
+      on: end.pointee.interface, &context)
+    if ring.interrupts { interrupt(host) }
     takeEffects(Int(host), &context)
+    return ring.hasFrame
   }
 
   /// A frame reaches its stations: the one it is addressed to, or all but the sender.
+  @inline(never)
   mutating func deliver(
     _ slot: Int32, over link: Int32, from sender: UInt32, _ context: inout Context
   ) {
     let sender = Int32(bitPattern: sender)
+    let medium = links.place(Int(link))
     let destination = EthernetHeader(reading: frames.octets(slot))?.destination ?? .zero
-    let isPlain = links[Int(link)].isPlain
+    let isPlain = medium.pointee.isPlain
     if !isPlain, let reason = obstacle(to: destination, link, from: sender) {
       return lose(slot, from: sender, reason, &context)
     }
-    for index in 0..<links[Int(link)].ports.count {
-      let port = links[Int(link)].ports[index]
-      if port == sender || !ports[Int(port)].isUp { continue }
-      if !destination.isGroup && ports[Int(port)].mac != destination { continue }
+    var index = 0
+    while index < medium.pointee.ports.count {
+      let port = medium.pointee.ports[index]
+      index &+= 1
+      let end = ports.place(Int(port))
+      if port == sender || !end.pointee.isUp { continue }
+      if !destination.isGroup && end.pointee.mac != destination { continue }
       if !isPlain && isCut(sender, port) { continue }
       take(slot, at: port, &context)
     }
@@ -125,6 +146,7 @@ extension Simulation {
   }
 
   /// Past the fault point of the port, if there is one.
+  @inline(__always)
   mutating func take(_ slot: Int32, at port: Int32, _ context: inout Context) {
     if ports[Int(port)].receivesFaulty {
       receiveFaulty(slot, at: port, &context)
@@ -133,6 +155,7 @@ extension Simulation {
     }
   }
 
+  @inline(__always)
   mutating func receive(_ slot: Int32, at port: Int32, _ context: inout Context) {
     if context.observedLinks != 0, isObserved(port, by: context.observedLinks) {
       return receiveObserved(slot, at: port, &context)
@@ -143,19 +166,18 @@ extension Simulation {
   /// The frame is in the port: its ring takes it, or whoever there has no stack.
   @inline(__always)
   mutating func accept(_ slot: Int32, at port: Int32, _ context: inout Context) {
-    let p = Int(port)
     if frames.hasDamaged && refuses(slot, at: port, &context) { return }
-    ports[p].framesIn += 1
-    if ports[p].interface < 0 { return keep(slot, at: port, &context) }
-    let host = ports[p].host
-    let stack = Int(processors[Int(host)].stack)
+    let end = ports.place(Int(port))
+    end.pointee.framesIn += 1
+    if end.pointee.interface < 0 { return keep(slot, at: port, &context) }
+    let host = end.pointee.host
+    let cpu = processors.place(Int(host))
     context.enter(host: host, task: -1, at: now)
-    let interface = ports[p].interface
-    let interrupts = hosts[stack].receive(
+    let interrupts = hosts.place(Int(cpu.pointee.stack)).pointee.receive(
       frames.octets(slot), isSummed: frames.isSummed(slot), pattern: frames.pattern(slot),
-      on: interface, &context)
+      on: end.pointee.interface, &context)
     if !interrupts {
-      if processors[Int(host)].polls {
+      if cpu.pointee.polls {
         look(at: host)  // an idle CPU polls at once
         schedulePoll(Int(host), &context)
       }

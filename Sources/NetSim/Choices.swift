@@ -71,9 +71,10 @@ extension Simulation {
   /// The next event; of timers of one host and moment any.
   @inline(never)
   mutating func takeChosenEvent() -> Event {
+    let instant = queue.next
     let due = queue.dueNext
-    guard let host = hostOfTimer(queue.event(at: due[0])) else { return queue.pop() }
-    let timers = due.filter { hostOfTimer(queue.event(at: $0)) == host }
+    guard let host = hostOfTimer(queue.event(at: due[0]), at: instant) else { return queue.pop() }
+    let timers = due.filter { hostOfTimer(queue.event(at: $0), at: instant) == host }
     if timers.count < 2 { return queue.pop() }
     // Numbers that are no task's: what fires, and for whom.
     let names = timers.map { place in
@@ -84,11 +85,11 @@ extension Simulation {
   }
 
   /// Whose timer an event is; nil when it is none, or nobody wants it any more.
-  private func hostOfTimer(_ event: Event) -> Int32? {
+  private func hostOfTimer(_ event: Event, at due: Instant) -> Int32? {
     switch event.kind {
-    case .poll, .callout: isWanted(event, at: queue.next) ? event.object : nil
+    case .poll, .callout: isWanted(event, at: due) ? event.object : nil
     case .wake, .timeout, .console, .waitOver:
-      isWanted(event, at: queue.next) ? tasks[Int(event.object)].host : nil
+      isWanted(event, at: due) ? tasks[Int(event.object)].host : nil
     case .delivery, .sent, .cpu, .interruptEnd, .late, .bridged, .outputFree, .arrival: nil
     }
   }

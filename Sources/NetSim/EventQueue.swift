@@ -1,8 +1,10 @@
-// The event queue: a 4-ary heap of 16-byte keys over a slab of records.
+// The event queue: a 4-ary heap of 16-byte keys over a slab of events.
 //
-// A key is (time, sequence, record index) in one UInt128: ties are settled by the order of
-// scheduling, and a comparison is one instruction. There is no removal: an event that is no longer
-// wanted is recognised by its generation when it comes up.
+// A key is (time, sequence, event) in one UInt128: ties are settled by the order of scheduling, and
+// a comparison is one instruction. There is no removal: an event that is no longer wanted is
+// recognised by its generation when it comes up. Events that follow one another by their nature
+// stand in lanes, and only the first of each in the heap. What is handled mostly schedules something
+// else: so the earliest key's place stays empty until then, and a new key sinks from there.
 
 import NetStack
 
@@ -37,41 +39,71 @@ public enum EventKind: UInt8, Sendable {
 
 public struct Event: Sendable {
   public var kind: EventKind
+  /// Of those that stand in a lane.
+  var isInLane = false
   public var object: Int32
   public var detail: Int32
   public var generation: UInt32
 }
 
 public struct EventQueue: Sendable {
+  /// Of an event in a lane.
+  private struct Standing {
+    var key: UInt128 = 0
+    var lane: Int32 = -1
+    /// Its successor in the lane, or -1.
+    var next: Int32 = -1
+  }
+
   private var heap = Slab<UInt128>(capacity: 64)
-  private var records = Slab<Event>(capacity: 64)
+  /// The heap's first key has been taken, and nothing has come in its place yet.
+  private var hasHole = false
+  private var events = Slab<Event>(capacity: 64)
   private var free = Slab<Int32>(capacity: 64)
+  /// By lane the last event in it, or -1; by event where it stands in one.
+  private var lanes = Slab<Int32>()
+  private var standings = Slab<Standing>()
   private var sequence: UInt64 = 0
 
   public init() {}
 
-  public var count: Int { heap.count }
-
   mutating func makeUnique() {
     heap.makeUnique()
-    records.makeUnique()
+    events.makeUnique()
     free.makeUnique()
+    lanes.makeUnique()
+    standings.makeUnique()
   }
 
   /// When the next event is due; `.never` when there is none.
   public var next: Instant {
-    heap.count == 0 ? .never : Instant(nanoseconds: Int64(truncatingIfNeeded: heap[0] >> 64))
+    mutating get {
+      if hasHole { closeHole() }
+      return heap.count == 0 ? .never : EventQueue.instant(heap.place(0).pointee)
+    }
   }
+
+  @inline(__always)
+  private static func instant(_ key: UInt128) -> Instant {
+    Instant(nanoseconds: Int64(truncatingIfNeeded: key >> 64))
+  }
+
+  @inline(__always)
+  private static func index(_ key: UInt128) -> Int { Int(truncatingIfNeeded: key & 0xFF_FFFF) }
 
   /// All that is scheduled, soonest first.
   var inOrder: [(at: Instant, event: Event)] {
     var keys: [UInt128] = []
-    for index in 0..<heap.count { keys.append(heap[index]) }
-    keys.sort()
-    return keys.map { key in
-      let at = Instant(nanoseconds: Int64(truncatingIfNeeded: key >> 64))
-      return (at: at, event: records[Int(truncatingIfNeeded: key & 0xFF_FFFF)])
+    for place in (hasHole ? 1 : 0)..<heap.count {
+      keys.append(heap[place])
+      var index = EventQueue.index(heap[place])
+      while events[index].isInLane, standings[index].next >= 0 {
+        index = Int(standings[index].next)
+        keys.append(standings[index].key)
+      }
     }
+    keys.sort()
+    return keys.map { (at: EventQueue.instant($0), event: events[EventQueue.index($0)]) }
   }
 
   public mutating func schedule(
@@ -79,50 +111,117 @@ public struct EventQueue: Sendable {
     generation: UInt32 = 0
   ) {
     if instant == .never { return }
-    let event = Event(kind: kind, object: object, detail: detail, generation: generation)
-    let index: Int
-    if free.count > 0 {
-      index = Int(free.removeLast())
-      records[index] = event
-    } else {
-      index = records.count
-      precondition(index < 1 << 24, "more than 16 million pending events")
-      records.append(event)
-    }
-    let low = sequence << 24 | UInt64(index)
-    sequence &+= 1
-    push(UInt128(UInt64(bitPattern: instant.nanoseconds)) << 64 | UInt128(low))
+    push(
+      makeKey(
+        instant, enter(Event(kind: kind, object: object, detail: detail, generation: generation))))
   }
 
   /// Takes the earliest event. The queue is not empty.
+  @inline(__always)
   public mutating func pop() -> Event {
-    let key = popKey()
-    let index = Int(truncatingIfNeeded: key & 0xFF_FFFF)
+    if hasHole { closeHole() }
+    let index = EventQueue.index(heap.place(0).pointee)
     free.append(Int32(truncatingIfNeeded: index))
-    return records[index]
+    let event = events.place(index).pointee
+    if event.isInLane, let key = leaveLane(index) { sink(key) } else { hasHole = true }
+    return event
   }
+
+  // MARK: lanes
+
+  /// The number of one more lane.
+  mutating func addLane() -> Int32 {
+    lanes.append(-1)
+    return Int32(lanes.count - 1)
+  }
+
+  /// An event of a kind whose events mostly come in the order in which they are scheduled, like
+  /// frames on a cable. One that does stands behind the one before, and not in the heap.
+  @inline(__always)
+  mutating func schedule(_ event: Event, at instant: Instant, inLane lane: Int32) {
+    if instant == .never { return }
+    let index = enter(event)
+    let key = makeKey(instant, index)
+    let last = lanes.place(Int(lane))
+    if last.pointee < 0 {
+      push(key)
+    } else {
+      let before = standings.place(Int(last.pointee))
+      guard EventQueue.instant(before.pointee.key) < instant else { return push(key) }
+      before.pointee.next = Int32(truncatingIfNeeded: index)
+    }
+    while standings.count <= index { standings.append(Standing()) }
+    standings.place(index).pointee = Standing(key: key, lane: lane)
+    events.place(index).pointee.isInLane = true
+    last.pointee = Int32(truncatingIfNeeded: index)
+  }
+
+  /// A lane's first event leaves the heap: the key of its successor, or nil.
+  @inline(__always)
+  private mutating func leaveLane(_ index: Int) -> UInt128? {
+    let standing = standings.place(index)
+    let next = standing.pointee.next
+    if next < 0 {
+      lanes.place(Int(standing.pointee.lane)).pointee = -1
+      return nil
+    }
+    return standings.place(Int(next)).pointee.key
+  }
+
+  // MARK: out of turn
 
   /// Places in the heap of all that is due when the next event is, in the order of scheduling.
   var dueNext: [Int] {
-    let instant = heap[0] >> 64
-    return (0..<heap.count).filter { heap[$0] >> 64 == instant }.sorted { heap[$0] < heap[$1] }
+    mutating get {
+      let instant = next
+      return heap.indices.filter { EventQueue.instant(heap[$0]) == instant }
+        .sorted { heap[$0] < heap[$1] }
+    }
   }
 
-  func event(at place: Int) -> Event { records[Int(truncatingIfNeeded: heap[place] & 0xFF_FFFF)] }
+  func event(at place: Int) -> Event { events[EventQueue.index(heap[place])] }
 
   /// Takes an event out of turn.
   mutating func pop(place: Int) -> Event {
+    precondition(!hasHole, "an event is taken out of turn before the last one has left")
     var keys: [UInt128] = []
     let key = heap[place]
     while heap.count > place { keys.append(heap.removeLast()) }
     for other in keys where other != key { push(other) }
-    let index = Int(truncatingIfNeeded: key & 0xFF_FFFF)
+    let index = EventQueue.index(key)
     free.append(Int32(truncatingIfNeeded: index))
-    return records[index]
+    let event = events[index]
+    if event.isInLane, let next = leaveLane(index) { push(next) }
+    return event
+  }
+
+  // MARK: keys
+
+  @inline(__always)
+  private mutating func enter(_ event: Event) -> Int {
+    if free.count > 0 {
+      let index = Int(free.removeLast())
+      events.place(index).pointee = event
+      return index
+    }
+    precondition(events.count < 1 << 24, "more than 16 million pending events")
+    events.append(event)
+    return events.count - 1
+  }
+
+  @inline(__always)
+  private mutating func makeKey(_ instant: Instant, _ index: Int) -> UInt128 {
+    let low = sequence << 24 | UInt64(truncatingIfNeeded: index)
+    sequence &+= 1
+    return UInt128(UInt64(bitPattern: instant.nanoseconds)) << 64 | UInt128(low)
   }
 
   @inline(__always)
   private mutating func push(_ key: UInt128) {
+    if hasHole {
+      hasHole = false
+      return sink(key)
+    }
     heap.append(key)
     let keys = heap.place(0)
     var index = heap.count &- 1
@@ -135,13 +234,17 @@ public struct EventQueue: Sendable {
     keys[index] = key
   }
 
-  @inline(__always)
-  private mutating func popKey() -> UInt128 {
-    let keys = heap.place(0)
-    let top = keys[0]
+  @inline(never)
+  private mutating func closeHole() {
+    hasHole = false
     let last = heap.removeLast()
+    if heap.count > 0 { sink(last) }
+  }
+
+  /// Puts a key in the place of the earliest, and down to where it belongs.
+  private mutating func sink(_ last: UInt128) {
+    let keys = heap.place(0)
     let count = heap.count
-    if count == 0 { return top }
     var index = 0
     while true {
       let first = 4 &* index &+ 1
@@ -153,7 +256,6 @@ public struct EventQueue: Sendable {
       index = least
     }
     keys[index] = last
-    return top
   }
 
   /// Of four children the least, without a branch that can be guessed wrong.

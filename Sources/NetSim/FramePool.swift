@@ -42,6 +42,7 @@ struct FramePool: Sendable {
   }
 
   /// A slot for one frame, its length still that of the last.
+  @inline(__always)
   mutating func take() -> Int32 {
     if free.count > 0 { return free.removeLast() }
     frames.append(Frame())
@@ -95,31 +96,29 @@ struct FramePool: Sendable {
 
   @inline(__always)
   func setLength(_ count: Int, of slot: Int32) {
-    if slot & Self.long != 0 { return setLongLength(count, of: slot) }
-    precondition(count >= 0 && count <= Self.slotOctets, "a frame is longer than its slot")
-    frames.place(Int(slot)).pointee.length = count
-  }
-
-  @inline(never)
-  private func setLongLength(_ count: Int, of slot: Int32) {
-    precondition(count >= 0 && count <= Self.mostOctets, "a frame is longer than its slot")
-    longFrame(slot).pointee.length = count
+    let isLong = slot & Self.long != 0
+    let most = isLong ? Self.mostOctets : Self.slotOctets
+    precondition(count >= 0 && count <= most, "a frame is longer than its slot")
+    if isLong {
+      longFrame(slot).pointee.length = count
+    } else {
+      frames.place(Int(slot)).pointee.length = count
+    }
   }
 
   /// A frame, in place: good until the next `take`.
   @inline(__always)
   func octets(_ slot: Int32) -> UnsafeRawBufferPointer {
-    if slot & Self.long != 0 { return longOctets(slot) }
+    if slot & Self.long != 0 {
+      let frame = longFrame(slot)
+      return UnsafeRawBufferPointer(start: frame, count: frame.pointee.length)
+    }
     let frame = frames.place(Int(slot))
     return UnsafeRawBufferPointer(start: frame, count: frame.pointee.length)
   }
 
-  @inline(never)
-  private func longOctets(_ slot: Int32) -> UnsafeRawBufferPointer {
-    let frame = longFrame(slot)
-    return UnsafeRawBufferPointer(start: frame, count: frame.pointee.length)
-  }
-
+  // In place: a call with the pool as its argument would copy that.
+  @inline(__always)
   private func longFrame(_ slot: Int32) -> UnsafeMutablePointer<LongFrame> {
     longFrames.place(Int(slot & ~Self.long))
   }

@@ -116,6 +116,13 @@ public struct Link: Sendable {
     return TimeSpan(nanoseconds: Int64(high))
   }
 
+  /// What a frame of so many octets takes, and with the gap behind it.
+  @inline(__always)
+  func times(forFrame octets: Int) -> (onWire: TimeSpan, withGap: TimeSpan) {
+    let all = octets &+ (Framing.preamble + Framing.crc)
+    return (time(forOctets: all), time(forOctets: all &+ Framing.gap))
+  }
+
   /// The time that `octets` octets take at this rate, rounded up.
   @inline(__always)
   func time(forOctets octets: Int) -> TimeSpan {
@@ -138,6 +145,8 @@ public struct Port: Sendable {
   public internal(set) var isUp = true
   var isWaiting = false
   var isSending = false
+  /// Of the frames that it has on its way: see `EventQueue`.
+  var lane: Int32 = -1
   /// Its interface may send frames of more than 1,500 octets.
   var sendsLong = false
   /// Stations of one group hear each other, where a medium is partitioned.

@@ -91,7 +91,7 @@ struct StateHashTests {
         """)
     check(
       Port(host: 0, interface: 0, link: 0, mac: .zero), in: text,
-      without: "host link mac sendsLong queueLimit address answersARP inboxLimit")
+      without: "host link mac lane sendsLong queueLimit address answersARP inboxLimit")
     check(
       Link(LinkConfiguration(rate: 1000, delay: .zero)), in: text,
       without: "rate octetNanoseconds delay medium keepsOrder draws isPlain ports")

@@ -135,9 +135,16 @@ extension Host {
     inspect { kernel in kernel.hasFrameForWire(interface) }
   }
 
-  /// The frame that was begun last is on the wire whole. True when that interrupts the processor.
-  public mutating func sent(on interface: Int32, _ context: inout Context) -> Bool {
-    enter(&context) { kernel in kernel.transmitted(interface) }
+  /// The frame that was begun last is on the wire whole.
+  ///
+  /// - Returns: whether that interrupts the processor, and whether the ring has another.
+  public mutating func sent(
+    on interface: Int32, _ context: inout Context
+  ) -> (interrupts: Bool, hasFrame: Bool) {
+    enter(&context) { kernel in
+      let interrupts = kernel.transmitted(interface)
+      return (interrupts, kernel.hasFrameForWire(interface))
+    }
   }
 
   /// The hardware refuses the frame that it was given last. True when that interrupts.
