@@ -116,6 +116,7 @@ public struct Simulation: @unchecked Sendable {
   private mutating func dispatchPending(_ context: inout Context) -> Int32? {
     while pendingFirst < pendingHosts.count {
       let host = pendingHosts[pendingFirst]
+      context.touch(host)
       if let task = dispatch(host, &context) { return task }
       pendingFirst += 1
       processors[Int(host)].isPending = false

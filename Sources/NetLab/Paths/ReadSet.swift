@@ -37,9 +37,9 @@ public enum Aspect: UInt8, CaseIterable, Sendable {
 
   @inline(__always) var bit: UInt16 { 1 << UInt16(rawValue) }
 
-  /// What may change without any entry to a host's kernel, so that each instant has to be compared.
+  /// What may change although no host is touched, so that each instant has to be compared.
   static var ofEveryInstant: UInt16 {
-    Aspect.task.bit | Aspect.waits.bit | Aspect.work.bit | Aspect.link.bit | Aspect.anything.bit
+    Aspect.link.bit | Aspect.anything.bit
   }
 
   /// What no host is asked for.

@@ -1,8 +1,8 @@
 // When each side of the simulation last changed, counted in looks.
 //
 // Trace records would not do: a buffer that moves from the ring into a task's hand leaves none. So
-// every entry to a host leaves a mark in the context, and of marked hosts those sides that somebody
-// reads are compared by fingerprint.
+// every entry to a host, and every look of its scheduler, leaves a mark in the context, and of marked
+// hosts those sides that somebody reads are compared by fingerprint.
 
 import NetSim
 import NetStack
@@ -157,21 +157,15 @@ private struct HostVersions {
     _ host: Int32, _ simulation: UnsafePointer<Simulation>, isTouched: Bool, _ watched: UInt16,
     at stamp: UInt64
   ) -> Bool {
-    var changed = false
-    var isMoved = isTouched
-    if watched & (Aspect.task.bit | Aspect.waits.bit | Aspect.work.bit) != 0 {
-      if tasks.take(WaitPrint.of(tasks: taskNumbers, simulation), at: stamp) {
-        isMoved = true
-        changed = watched & Aspect.task.bit != 0
-      }
+    guard isTouched else { return false }
+    kernel = stamp
+    var changed = watched & HostVersions.kernelBits != 0
+    if watched & (Aspect.task.bit | Aspect.waits.bit | Aspect.work.bit) != 0,
+      tasks.take(WaitPrint.of(tasks: taskNumbers, simulation), at: stamp)
+    {
+      changed = changed || watched & Aspect.task.bit != 0
     }
-    if isTouched {
-      kernel = stamp
-      changed = changed || watched & HostVersions.kernelBits != 0
-    }
-    guard isMoved else { return changed }
-    if refreshPrints(host, simulation, watched, at: stamp) { changed = true }
-    return changed
+    return refreshPrints(host, simulation, watched, at: stamp) || changed
   }
 
   private mutating func refreshPrints(

@@ -85,6 +85,12 @@ public struct Context {
     touched |= hostBit
   }
 
+  /// Tasks of a host are about to change their states, whether its kernel is entered or not.
+  @inlinable @inline(__always)
+  public mutating func touch(_ host: Int32) {
+    touched |= host == entered ? hostBit : Context.bit(host)
+  }
+
   /// What depends on the host alone is found once, as long as it is the same.
   @usableFromInline @inline(never)
   mutating func turn(to host: Int32) {
