@@ -131,7 +131,11 @@ public struct Simulation: @unchecked Sendable {
   /// Copies what a checkpoint shares, before anything is written.
   @inline(__always)
   mutating func makeUnique() {
-    if isKnownUniquelyReferenced(&token) { return }
+    if !isKnownUniquelyReferenced(&token) { copyShared() }
+  }
+
+  @inline(never)
+  private mutating func copyShared() {
     token = Token()
     hosts.makeUnique()
     processors.makeUnique()

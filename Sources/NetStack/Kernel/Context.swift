@@ -183,9 +183,12 @@ public struct EffectList {
     used += 1
   }
 
-  @inlinable
+  @inlinable @inline(__always)
   public mutating func clear() {
-    if used > 2 { rest.removeAll(keepingCapacity: true) }
+    if used > 2 { clearRest() }
     used = 0
   }
+
+  @usableFromInline @inline(never)
+  mutating func clearRest() { rest.removeAll(keepingCapacity: true) }
 }
