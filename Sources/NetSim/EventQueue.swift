@@ -3,8 +3,9 @@
 // A key is (time, sequence, event) in one UInt128: ties are settled by the order of scheduling, and
 // a comparison is one instruction. There is no removal: an event that is no longer wanted is
 // recognised by its generation when it comes up. Events that follow one another by their nature
-// stand in lanes, and only the first of each in the heap. What is handled mostly schedules something
-// else: so the earliest key's place stays empty until then, and a new key sinks from there.
+// stand in lanes, and only the first of each in the heap. What is handled mostly schedules
+// something else: so the earliest key's place stays empty until then, and a new key sinks from
+// there.
 
 import NetStack
 

@@ -1,8 +1,8 @@
 // When each side of the simulation last changed, counted in looks.
 //
 // Trace records would not do: a buffer that moves from the ring into a task's hand leaves none. So
-// every entry to a host, and every look of its scheduler, leaves a mark in the context, and of marked
-// hosts those sides that somebody reads are compared by fingerprint.
+// every entry to a host, and every look of its scheduler, leaves a mark in the context, and of
+// marked hosts those sides that somebody reads are compared by fingerprint.
 
 import NetSim
 import NetStack

@@ -1,9 +1,9 @@
 // A host's kernel as a state: what its next entries depend on, in one fixed walk.
 //
 // Left out: what never changes while a simulation runs (costs, limits, the layout), statistics
-// (with `counts` they belong to it), causes and refusals, which are kept for people, what only spares
-// a look at octets (`ClusterUse.pattern`), what is found from the rest (the next callout), and what
-// lies in memory that nobody refers to.
+// (with `counts` they belong to it), causes and refusals, which are kept for people, what only
+// spares a look at octets (`ClusterUse.pattern`), what is found from the rest (the next callout),
+// and what lies in memory that nobody refers to.
 // Not known, so that such a host is like no other: copying drivers, size classes, pools that serve
 // uses, SACK, groups, fragments.
 

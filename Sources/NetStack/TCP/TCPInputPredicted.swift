@@ -1,8 +1,8 @@
 // Header prediction: the two segments that a one-way transfer consists of.
 //
-// 4.4BSD: netinet/tcp_input.c, "Header prediction". Its ACK branch does not let cwnd grow, but only a
-// window that cwnd does not limit gets there. Most segments have no options either; these are judged
-// by the octets of the packet, and only what decides is taken out of it.
+// 4.4BSD: netinet/tcp_input.c, "Header prediction". Its ACK branch does not let cwnd grow, but only
+// a window that cwnd does not limit gets there. Most segments have no options either; these are
+// judged by the octets of the packet, and only what decides is taken out of it.
 
 import Wire
 

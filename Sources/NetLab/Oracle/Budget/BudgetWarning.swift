@@ -14,7 +14,7 @@ extension Bench {
     let loads = try? asPredicate({ () throws(RuntimeError) in
       try declaredLoads(at: plan.program.root.span)
     })
-    let hosts = Set((loads ?? []).map(\.host))
+    let hosts = Set((loads ?? []).map { $0.host })
     for record in stations.records where record.stack >= 0 && hosts.contains(record.host) {
       guard let span = tree[record.node].span,
         let budget = try? asPredicate({ () throws(RuntimeError) in
