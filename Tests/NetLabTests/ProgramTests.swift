@@ -260,6 +260,16 @@ struct ProgramTests {
     #expect(trial(text, options: options).mistakes == ["N202: `--set k`: there is no such param"])
   }
 
+  @Test(
+    "a sweep over nothing is told, whatever the nothing is",
+    arguments: ["3..1", "[]", "1..<1"])
+  func emptySweep(values: String) {
+    let trial = trial("param n = 1\ncase \"c\" { sweep n in \(values); run for 1s }")
+    #expect(trial.mistakes == ["N423: there is no value in the sweep of `n`"])
+    let seeds = inLab("sweep seed in 5..4")
+    #expect(NetLabTests.trial(seeds).mistakes == ["N423: there is no value in the sweep of `seed`"])
+  }
+
   @Test("a sweep may depend on a param, as the variant and --set leave it")
   func sweepOverParam() {
     let text = """

@@ -51,6 +51,11 @@ final class SweepCounter {
           help: "`param \(axis.name) = …` above the case")
       }
       let values = try bench.values(of: axis)
+      if values.isEmpty {
+        throw RuntimeError(
+          "N423", "there is no value in the sweep of `\(axis.name)`", at: axis.span,
+          help: "`1..3` is 1, 2 and 3, `3..1` nothing")
+      }
       if let known = all.first?.count, known != values.count {
         throw RuntimeError(
           "N423", "\(known) and \(values.count) values cannot go in lockstep", at: axis.span,
