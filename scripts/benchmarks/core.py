@@ -38,9 +38,11 @@ def probe():
     os.makedirs(KEPT, exist_ok=True)
     program = os.path.join(KEPT, "probe")
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe.swift")
+    if os.path.exists(program):
+        os.remove(program)
     subprocess.run(["swiftc", "-O", "-swift-version", "6", "-parse-as-library", "-I",
-                    os.path.join(folder, "Modules"), source, *objects, "-o", program], check=True)
-    return program
+                    os.path.join(folder, "Modules"), source, *objects, "-o", program])
+    return program if os.path.exists(program) else None
 
 
 class Core:
