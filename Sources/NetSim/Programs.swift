@@ -20,12 +20,7 @@ extension Simulation {
     case .call(let call, let timeout):
       enterKernel(call, task, &context)
       schedule(timeout, for: task)
-    case .write(let socket, let text, let flags, let timeout):
-      while texts.count <= t { texts.append([]) }
-      texts[t] = text
-      enterKernel(.write(socket, octets: Int32(text.count), flags: flags), task, &context)
-      tasks[t].hasText = true
-      schedule(timeout, for: task)
+    case .write: writeText(step, for: task, &context)
     case .sleep(let span): sleep(task, span, h)
     case .compute(let span):
       rest(task, .none)
@@ -36,6 +31,22 @@ extension Simulation {
     default: submitOutside(step, for: task, &context)
     }
     look(at: Int32(h))
+  }
+
+  /// A call that brings its octets. Out of line: what holds them is counted by references.
+  @inline(never)
+  private mutating func writeText(
+    _ step: ProgramStep, for task: Int32, _ context: inout Context
+  ) {
+    guard case .write(let socket, let text, let flags, let timeout) = step else {
+      preconditionFailure("no text is written")
+    }
+    let t = Int(task)
+    while texts.count <= t { texts.append([]) }
+    texts[t] = text
+    enterKernel(.write(socket, octets: Int32(text.count), flags: flags), task, &context)
+    tasks[t].hasText = true
+    schedule(timeout, for: task)
   }
 
   /// Steps that do not enter the kernel: locks, queues, conditions.
