@@ -65,13 +65,22 @@ void upload(Ptr<Node> from, Ipv4Address to, uint16_t port, uint64_t most, Time s
   writer.Install(from).Start(start);
 }
 
+// Two hosts on a cable; the second receives on port 9.
+struct Pair {
+  NodeContainer hosts{2};
+  Ipv4Address there;
+
+  Pair() {
+    InternetStackHelper().Install(hosts);
+    Ipv4AddressHelper addresses("10.0.1.0", "255.255.255.0");
+    there = wire(cable("100Mbps").Install(hosts), addresses).GetAddress(1);
+    receive(hosts.Get(1), 9);
+  }
+};
+
 void w1() {
-  NodeContainer pair(2);
-  InternetStackHelper().Install(pair);
-  Ipv4AddressHelper addresses("10.0.1.0", "255.255.255.0");
-  auto ends = wire(cable("100Mbps").Install(pair), addresses);
-  receive(pair.Get(1), 9);
-  upload(pair.Get(0), ends.GetAddress(1), 9, octets, Seconds(0));
+  Pair pair;
+  upload(pair.hosts.Get(0), pair.there, 9, octets, Seconds(0));
 }
 
 void w2() {
@@ -109,13 +118,9 @@ void w3() {
 Ptr<Socket> idle;
 
 void w4() {
-  NodeContainer pair(2);
-  InternetStackHelper().Install(pair);
-  Ipv4AddressHelper addresses("10.0.1.0", "255.255.255.0");
-  auto ends = wire(cable("100Mbps").Install(pair), addresses);
-  receive(pair.Get(1), 9);
-  InetSocketAddress peer(ends.GetAddress(1), 9);
-  idle = Socket::CreateSocket(pair.Get(0), TcpSocketFactory::GetTypeId());
+  Pair pair;
+  InetSocketAddress peer(pair.there, 9);
+  idle = Socket::CreateSocket(pair.hosts.Get(0), TcpSocketFactory::GetTypeId());
   Simulator::ScheduleNow([peer] { idle->Connect(peer); });
   Simulator::Schedule(Seconds(1), [] { idle->Send(Create<Packet>(1460)); });
 }
