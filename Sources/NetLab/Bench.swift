@@ -40,6 +40,10 @@ public enum Activity: UInt8, Sendable {
   case policy
   /// A fault point's function: the same.
   case fault
+
+  /// Whether its code may ask for places of the tree.
+  @inline(__always)
+  var mayReach: Bool { self != .policy && self != .fault }
 }
 
 /// What the case's fiber waits for: its `run` statement.

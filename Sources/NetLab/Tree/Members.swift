@@ -26,6 +26,24 @@ extension Bench {
     return child(name, of: Tree.root, mentionedAt: span).value
   }
 
+  /// What programs reach for over and over: fields of instances, and what is declared in a thing.
+  public func knownMember(of node: Value, _ name: Symbol) -> Value? {
+    guard isBuilt, activity.mayReach, let raw = node.asNode else { return nil }
+    let id = NodeID(rawValue: raw)
+    guard id.isOfTree else { return nil }
+    switch tree[id].role {
+    case .instance:
+      if name == words.symbol(.active) { return nil }
+      if let value = ownField(id, name) {
+        note(.variables)
+        return value
+      }
+    case .builtin, .place, .event: break
+    case .root, .forward, .family: return nil
+    }
+    return tree.child(name, of: id)?.value
+  }
+
   public func member(
     of node: Value, _ name: Symbol, at span: SourceSpan
   ) throws(RuntimeError) -> Value {

@@ -14,12 +14,13 @@ extension VM {
     do throws(RuntimeError) {
       while true {
         quickly(fiber)
-        switch try callNode(fiber, embedder) {
-        case .waits: return false
-        case .isDone: if Opcode.isQuick(fiber.code.unsafelyUnwrapped.pointee) { continue }
-        case .isOther: break
-        }
-        if try slowly(fiber, embedder) { return fiber.state == .running }
+        repeat {
+          switch try ask(embedder, fiber) {
+          case .waits: return false
+          case .isDone: break
+          case .isOther: if try slowly(fiber, embedder) { return fiber.state == .running }
+          }
+        } while !Opcode.isQuick(fiber.code.unsafelyUnwrapped.pointee)
       }
     } catch {
       stepsLeft = max(stepsLeft, 0)

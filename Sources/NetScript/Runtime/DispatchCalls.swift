@@ -1,38 +1,63 @@
 // Calls that the inner dispatch loop leaves: of methods, of the embedder and the library, and of
 // functions that need room, defaults or named arguments first.
 
-/// What became of an instruction that may be a node's method.
-enum NodeCall {
+/// What became of an instruction that may be a question to the embedder.
+enum Question {
   case isOther, isDone, waits
 }
 
 extension VM {
-  /// `s.write(300B)`, what programs do most: the method of a node, on a fiber that may wait, when
-  /// nothing else is due. All others have their turn in `slowly`.
+  /// What programs do most, when nothing else is due: `pc.eth0`, `s.write(300B)`, `sleep(1s)`. All
+  /// others have their turn in `slowly`.
   @inline(__always)
-  func callNode(_ fiber: Fiber, _ embedder: any Embedder) throws(RuntimeError) -> NodeCall {
+  func ask(_ embedder: any Embedder, _ fiber: Fiber) throws(RuntimeError) -> Question {
     let code = fiber.code.unsafelyUnwrapped
     let word = code.pointee
-    let receiver = fiber.registers + fiber.base + Instruction.a(word)
-    guard Instruction.opcode(word) == .method, receiver.pointee.asNode != nil, fiber.canSuspend,
-      state.pointee.steps.ofSlice > 0, !heap.needsCollection
+    let opcode = Instruction.opcode(word)
+    if opcode == .member {
+      let window = fiber.registers + fiber.base
+      let object = window[Instruction.b(word)]
+      guard object.tagOctet == ValueTag.node.rawValue,
+        let value = embedder.knownMember(of: object, Symbol(rawValue: code[1]))
+      else { return .isOther }
+      let next = code + 1 + Opcode.member.extraWords
+      fiber.code = next
+      heap.share(value)
+      window[Instruction.a(word)] = stamped(value, fiber.function, next)
+      return .isDone
+    }
+    guard opcode == .method || opcode == .callNative, state.pointee.steps.ofSlice > 0,
+      !heap.needsCollection
     else { return .isOther }
-    let next = code + 1 + Opcode.method.extraWords
+    return try call(word, isMethod: opcode == .method, fiber, embedder)
+  }
+
+  @inline(__always)
+  private func call(
+    _ word: UInt32, isMethod: Bool, _ fiber: Fiber, _ embedder: any Embedder
+  ) throws(RuntimeError) -> Question {
+    let target = fiber.registers + fiber.base + Instruction.a(word)
+    if isMethod && target.pointee.asNode == nil { return .isOther }
+    let opcode = isMethod ? Opcode.method : Opcode.callNative
+    let next = fiber.code.unsafelyUnwrapped + 1 + opcode.extraWords
     fiber.code = next
     state.pointee.steps.ofSlice -= 1
     state.pointee.steps.weigh(Steps.ofCall)
-    let given = arguments(receiver + 1, Instruction.b(word), Int(next[-1]), place(of: fiber))
-    switch try embedder.call(receiver.pointee, Symbol(rawValue: next[-2]), given) {
-    case .suspend:
-      fiber.resumeRegister = Instruction.a(word)
-      fiber.state = .suspended
-      return .waits
+    let shape = isMethod ? next[-1] : next[-1] >> 16
+    let given = arguments(target + 1, Instruction.b(word), Int(shape), place(of: fiber))
+    let outcome =
+      isMethod
+      ? try embedder.call(target.pointee, Symbol(rawValue: next[-2]), given)
+      : try embedder.callNative(Int(next[-1] & 0xFFFF), given)
+    switch outcome {
+    case .suspend: return try suspend(fiber, into: Instruction.a(word)) ? .waits : .isDone
     case .value(let value):
       heap.share(value)
-      receiver.pointee = stamped(value, fiber.function, next)
+      target.pointee = stamped(value, fiber.function, next)
     case .enter(let method):
-      receiver.pointee = method
-      try enter(fiber, closureAt: Instruction.a(word), Instruction.b(word), Int(next[-1]))
+      precondition(isMethod, "a function of the vocabulary that is the script's")
+      target.pointee = method
+      try enter(fiber, closureAt: Instruction.a(word), Instruction.b(word), Int(shape))
     }
     return .isDone
   }

@@ -5,45 +5,40 @@
 // and a nested call see it. Five groups, a function each, so that none is longer than a screen.
 
 extension VM {
-  /// Returns true when the fiber ended or waits, false when the inner loop knows what comes next.
+  /// Returns true when the fiber ended or waits, false when something comes next.
+  @inline(__always)
   func slowly(_ fiber: Fiber, _ embedder: any Embedder) throws(RuntimeError) -> Bool {
     var next = fiber.code.unsafelyUnwrapped
-    repeat {
-      var word = next.pointee
-      if _slowPath(Instruction.opcode(word) == .line) {
-        word = passLine(fiber)
-        if stepQuickly(word, fiber) {
-          next = fiber.code.unsafelyUnwrapped
-          continue
-        }
-      }
-      let opcode = Instruction.opcode(word)
-      next += 1 + opcode.extraWords
-      fiber.code = next
-      let window = fiber.registers + fiber.base
-      let target = window + Instruction.a(word)
-      switch opcode {
-      case .returnValue:
-        // The outermost function: within others the inner loop returns.
-        fiber.result = target.pointee
-        return true
-      case .member, .memberInPlace, .root, .selectAll, .setMember, .setElement, .declare,
-        .endDeclare, .bind, .callPreset:
-        try reach(opcode, word, fiber)
-      case .method, .call, .callStatic, .callNamed, .callLibrary, .callNative, .push, .perform:
-        if try call(opcode, word, fiber, embedder) { return true }
-      case .loop, .forNext, .forPrepare, .jumpIfFalse, .jumpIfTrue, .checkBool, .testLess,
-        .testLessOrEqual, .testEqual, .testLessInt, .testLessOrEqualInt, .testEqualInt:
-        try branch(opcode, word, fiber)
-      case .newList, .appendAll, .newMap, .putAll, .newRange, .newHalfOpenRange, .rangeBy,
-        .concat, .format, .index, .indexInPlace, .setIndex, .unique, .newCell, .closure,
-        .newPolicy, .newRecord, .getGlobal, .getCell, .getUpvalueCell, .loadConstantWide:
-        try make(opcode, word, fiber)
-      default:
-        target.pointee = try operate(opcode, word, window, next)
-      }
-      next = fiber.code.unsafelyUnwrapped
-    } while !Opcode.isQuick(next.pointee)
+    var word = next.pointee
+    if _slowPath(Instruction.opcode(word) == .line) {
+      word = passLine(fiber)
+      if stepQuickly(word, fiber) { return false }
+    }
+    let opcode = Instruction.opcode(word)
+    next += 1 + opcode.extraWords
+    fiber.code = next
+    let window = fiber.registers + fiber.base
+    let target = window + Instruction.a(word)
+    switch opcode {
+    case .returnValue:
+      // The outermost function: within others the inner loop returns.
+      fiber.result = target.pointee
+      return true
+    case .member, .memberInPlace, .root, .selectAll, .setMember, .setElement, .declare,
+      .endDeclare, .bind, .callPreset:
+      try reach(opcode, word, fiber, embedder)
+    case .method, .call, .callStatic, .callNamed, .callLibrary, .callNative, .push, .perform:
+      return try call(opcode, word, fiber, embedder)
+    case .loop, .forNext, .forPrepare, .jumpIfFalse, .jumpIfTrue, .checkBool, .testLess,
+      .testLessOrEqual, .testEqual, .testLessInt, .testLessOrEqualInt, .testEqualInt:
+      try branch(opcode, word, fiber)
+    case .newList, .appendAll, .newMap, .putAll, .newRange, .newHalfOpenRange, .rangeBy,
+      .concat, .format, .index, .indexInPlace, .setIndex, .unique, .newCell, .closure,
+      .newPolicy, .newRecord, .getGlobal, .getCell, .getUpvalueCell, .loadConstantWide:
+      try make(opcode, word, fiber)
+    default:
+      target.pointee = try operate(opcode, word, window, next)
+    }
     return false
   }
 
@@ -162,7 +157,9 @@ extension VM {
 
   // MARK: Places in the embedder's tree
 
-  private func reach(_ opcode: Opcode, _ word: UInt32, _ fiber: Fiber) throws(RuntimeError) {
+  private func reach(
+    _ opcode: Opcode, _ word: UInt32, _ fiber: Fiber, _ embedder: any Embedder
+  ) throws(RuntimeError) {
     let window = fiber.registers + fiber.base
     let target = window + Instruction.a(word)
     let next = fiber.code.unsafelyUnwrapped

@@ -61,6 +61,8 @@ public protocol Embedder: AnyObject {
   func root(_ name: Symbol, at span: SourceSpan) throws(RuntimeError) -> Value
 
   func member(of node: Value, _ name: Symbol, at span: SourceSpan) throws(RuntimeError) -> Value
+  /// A member that is found at once; nil: `member` looks further. Has a default that knows none.
+  func knownMember(of node: Value, _ name: Symbol) -> Value?
   func setMember(
     of node: Value, _ name: Symbol, to value: Value, _ operation: PathOperation,
     at span: SourceSpan) throws(RuntimeError)
@@ -112,6 +114,8 @@ public protocol Embedder: AnyObject {
 }
 
 extension Embedder {
+  public func knownMember(of node: Value, _ name: Symbol) -> Value? { nil }
+
   public func elementToChange(
     of node: Value, _ index: Value, at span: SourceSpan
   ) throws(RuntimeError) -> Value? { try element(of: node, index, at: span) }
