@@ -59,7 +59,7 @@ extension Bench {
   /// `frame(.udp, to = host, port = 137, len = 120B)`; `len` is the payload.
   func makeFrame(_ arguments: Arguments) throws(RuntimeError) -> Value {
     guard let word = arguments[0].asSymbol.flatMap({ words.word($0) }),
-      [.udp, .tcp, .icmp, .arp, .ip].contains(word)
+      word == .udp || word == .tcp || word == .icmp || word == .arp || word == .ip
     else {
       throw RuntimeError(
         "N422", "a frame is .udp, .tcp, .icmp, .arp or .ip", at: arguments.span,
@@ -78,7 +78,8 @@ extension Bench {
           help: word == .ip ? "for .ip it is the protocol's number" : nil)
       }
     }
-    _ = try self.fields(of: record, from: nil, arguments.span)
+    var fields = FrameFields(proto: .ip)
+    try take(record, from: nil, arguments.span, into: &fields)
     return record
   }
 
@@ -95,7 +96,8 @@ extension Bench {
       if arguments.named(vm.intern("len")) != nil { fields[FrameField.size.index] = .none }
       try take(arguments, into: fields)
     }
-    _ = try self.fields(of: changed, from: nil, arguments.span)
+    var fields = FrameFields(proto: .ip)
+    try take(changed, from: nil, arguments.span, into: &fields)
     return changed
   }
 
@@ -120,20 +122,17 @@ extension Bench {
 
   /// A frame's fields in the engine's units.
   ///
-  /// - Parameter own: who sends it; nil only to look whether it could be.
-  func fields(
-    of record: Value, from own: FrameSender?, _ span: SourceSpan
-  ) throws(RuntimeError) -> FrameFields {
+  /// - Parameters:
+  ///   - own: who sends it; nil only to look whether it could be.
+  ///   - made: fields as they are from the beginning. In place: they hold arrays.
+  private func take(
+    _ record: Value, from own: FrameSender?, _ span: SourceSpan, into made: inout FrameFields
+  ) throws(RuntimeError) {
     guard let values = vm.contents(record, ofShape: shapes.frame) else {
       throw RuntimeError("N422", "this is no frame, but \(vm.text(record))", at: span)
     }
-    var made = FrameFields(proto: .ip)
-    vm.withOctets(values[FrameField.octets.index]) { octets in
-      if let old = FrameFields(reading: octets) { made = old }
-    }
-    made.checksum = nil
     let isNew = values[FrameField.octets.index].isNone
-    if isNew { made.proto = protocolOf(values[0]) }
+    if isNew { made.proto = protocolOf(values[0]) } else { begin(&made, with: values) }
     if isNew, let own { (made.sourceMAC, made.source) = (own.mac, own.address) }
     try takeAddresses(values, own, isNew: isNew, &made, span)
     try takeNumbers(values, &made, span)
@@ -141,7 +140,15 @@ extension Bench {
       throw RuntimeError(
         "N422", "\(made.length)B do not fit into a frame: at most \(made.longest)B", at: span)
     }
-    return made
+  }
+
+  /// What the frame that this one is made from has.
+  @inline(never)
+  private func begin(_ made: inout FrameFields, with values: UnsafeBufferPointer<Value>) {
+    vm.withOctets(values[FrameField.octets.index]) { octets in
+      if let old = FrameFields(reading: octets) { made = old }
+    }
+    made.checksum = nil
   }
 
   private func protocolOf(_ value: Value) -> FrameFields.Proto {
@@ -220,28 +227,49 @@ extension Bench {
     }
   }
 
+  // Most of a frame's fields are not given.
+
+  @inline(__always)
   private func whole(
     _ field: FrameField, _ value: Value, _ span: SourceSpan
   ) throws(RuntimeError) -> Int64? {
-    if value.isNone { return nil }
+    value.isNone ? nil : try given(field, value, span)
+  }
+
+  @inline(__always)
+  private func number(
+    _ field: FrameField, _ value: Value, _ most: Int64, usual: Int64, _ span: SourceSpan
+  ) throws(RuntimeError) -> Int64 {
+    value.isNone ? usual : try given(field, value, most, span)
+  }
+
+  @inline(__always)
+  private func size(
+    _ field: FrameField, _ value: Value, _ most: Int, usual: Int, _ span: SourceSpan
+  ) throws(RuntimeError) -> Int {
+    value.isNone ? usual : try given(field, value, most, span)
+  }
+
+  private func given(
+    _ field: FrameField, _ value: Value, _ span: SourceSpan
+  ) throws(RuntimeError) -> Int64 {
     if let number = value.asInt { return number }
     throw RuntimeError(
       "N422", "`\(field.name)` is a number, not \(vm.text(value))", at: span)
   }
 
-  private func number(
-    _ field: FrameField, _ value: Value, _ most: Int64, usual: Int64, _ span: SourceSpan
+  private func given(
+    _ field: FrameField, _ value: Value, _ most: Int64, _ span: SourceSpan
   ) throws(RuntimeError) -> Int64 {
-    let number = try whole(field, value, span) ?? usual
+    let number = try given(field, value, span)
     if number >= 0 && number <= most { return number }
     throw RuntimeError(
       "N422", "`\(field.name)` is from 0 to \(most), not \(number)", at: span)
   }
 
-  private func size(
-    _ field: FrameField, _ value: Value, _ most: Int, usual: Int, _ span: SourceSpan
+  private func given(
+    _ field: FrameField, _ value: Value, _ most: Int, _ span: SourceSpan
   ) throws(RuntimeError) -> Int {
-    if value.isNone { return usual }
     let octets = Int(try octets(value, span))
     if octets <= most { return octets }
     throw RuntimeError("N422", "`\(field.name)` is at most \(most)B", at: span)
@@ -305,8 +333,9 @@ extension Bench {
       return UnsafeRawBufferPointer(start: scratch, count: count)
     }
     datagramCount &+= 1
-    let count = try fields(of: record, from: own, span).write(to: scratch)
-    return UnsafeRawBufferPointer(start: scratch, count: count)
+    var fields = FrameFields(proto: .ip)
+    try take(record, from: own, span, into: &fields)
+    return UnsafeRawBufferPointer(start: scratch, count: fields.write(to: scratch))
   }
 
   static let scratchOctets = 9216

@@ -111,18 +111,26 @@ extension VM {
         .multiply, span, .real(Mathematics.unitInterval(random())))
       return try arithmetic(.add, lower, part)
     }
-    guard let first = operand(lower), let last = operand(upper),
-      let low = first.exact.rounded, let high = last.exact.rounded, low <= high
+    guard let low = bound(lower), let high = bound(upper), low <= high
     else { throw overflow("the bounds are beyond 64 bits") }
-    let grain: Int64 = first.dimension == .data ? 8 : 1
+    let dimension = lower.dimension ?? .none
+    let grain: Int64 = dimension == .data ? 8 : 1
     let steps = UInt64(bitPattern: high &- low) / UInt64(grain)
     let word = random()
     let step = steps == UInt64.max ? word : (steps + 1).multipliedFullWidth(by: word).high
     let result = low &+ Int64(bitPattern: step) &* grain
     if lower.head == Head.int && upper.head == Head.int { return .int(result) }
     return Value(
-      head: Head.quantity(first.dimension, unit: lower.unit, isConverted: false),
+      head: Head.quantity(dimension, unit: lower.unit, isConverted: false),
       bits: UInt64(bitPattern: result))
+  }
+
+  /// In base units.
+  private func bound(_ value: Value) -> Int64? {
+    if value.head == Head.int || value.tagOctet == ValueTag.quantity.rawValue {
+      return value.integer
+    }
+    return operand(value)?.exact.rounded
   }
 
   private func scaled(_ value: Value, by factor: Double) throws(RuntimeError) -> Value {

@@ -72,7 +72,7 @@ final class Heap {
 
   static let slotOctets = 24
   /// Storage of fewer values than this is kept for the next object of its size.
-  static let spareSizes = 16
+  static let spareSizes = 32
   /// Below this much garbage a collection is not worth its walk.
   static let firstThreshold = 1 << 20
 
