@@ -35,7 +35,7 @@ enum WaitPrint {
       !isTangled && simulation.pointee.processors[Int(host)].waiting != .spin
       && simulation.pointee.lostWakes(of: .clusters, host: host) == 0
       && simulation.pointee.hosts[stack].isPlainlyMoving {
-        simulation.pointee.tasks[Int($0)].movesByItself
+        movesByItself(Int($0), simulation)
       }
     if isMoving { return plain }
     let print = (simulation.pointee.hosts[stack].waitFingerprint ^ tasks) &* multiplier
@@ -60,17 +60,36 @@ enum WaitPrint {
   }
 
   private static var multiplier: UInt64 { 0xD6E8_FEB8_6659_FD93 }
+
+  /// `TaskRecord.movesByItself` in place: the record is large.
+  private static func movesByItself(
+    _ task: Int, _ simulation: UnsafePointer<Simulation>
+  ) -> Bool {
+    TaskRecord.movesByItself(
+      simulation.pointee.tasks[task].state,
+      hasTimeout: simulation.pointee.tasks[task].hasTimeout,
+      isEnded: simulation.pointee.tasks[task].wait?.endsByItself
+        ?? !simulation.pointee.tasks[task].isTangled)
+  }
 }
 
 extension TaskRecord {
+  var movesByItself: Bool {
+    TaskRecord.movesByItself(
+      state, hasTimeout: hasTimeout, isEnded: wait?.endsByItself ?? !isTangled)
+  }
+
   /// It moves whatever other tasks of its host do: it runs, sleeps, waits for the world, or for no
   /// longer than a timeout.
-  var movesByItself: Bool {
+  @inline(__always)
+  static func movesByItself(
+    _ state: TaskState, hasTimeout: Bool, isEnded: @autoclosure () -> Bool
+  ) -> Bool {
     switch state {
     case .dormant, .ready, .running, .sleeping, .program: return true
     case .polling: return false
     case .locked: return hasTimeout
-    case .waiting: return hasTimeout || (wait?.endsByItself ?? !isTangled)
+    case .waiting: return hasTimeout || isEnded()
     }
   }
 }

@@ -70,7 +70,9 @@ public struct ReadSet: Equatable, Sendable {
 
   /// The bit of a host, as in `Context.touched`.
   @inline(__always)
-  static func bit(_ host: Int) -> UInt64 { 1 << UInt64(min(host, 63)) }
+  static func bit(_ host: Int) -> UInt64 { 1 << UInt64(min(host, sharedBit)) }
+  /// That of all hosts from this one on.
+  static var sharedBit: Int { 63 }
 
   public mutating func formUnion(_ other: ReadSet) {
     aspects |= other.aspects

@@ -244,7 +244,7 @@ extension Bench {
     context.stopsForObservers = true
     defer { context.stopsForObservers = false }
     isMidInstant = true
-    while ending == nil && canRace && nextMoment >= limit {
+    while true {
       let before = simulation.events
       if before >= last { return }
       // Up to the monitor's turn, or to the first event beyond the limit.
@@ -270,11 +270,23 @@ extension Bench {
       case .program: break
       case .idle:
         isMidInstant = false
-        return try lookAround()
+        try lookAround()
+        guard isClear(until: limit, last) else { return }
+        context.watchedHosts = isWatching ? watch.versions.watchedHosts : 0
+        isMidInstant = true
+        continue
       }
+      guard ending == nil, canRace, nextMoment >= limit else { break }
     }
     // The script has set something that is watched, or asks for a look.
     if ending == nil && isWatching { try instant(simulation.now, last) }
+  }
+
+  /// Behind a look: whether another event lies before the limit, and nobody wants anything else.
+  private func isClear(until limit: Instant, _ last: Int64) -> Bool {
+    let next = simulation.upcomingEvent()
+    return next <= limit && next != .never && simulation.events < last && ending == nil
+      && nextMoment >= limit && canRace && !wantsHalt
   }
 
   /// Debug builds prove the conservation law by a walk over all owners: after every event of the

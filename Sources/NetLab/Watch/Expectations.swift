@@ -11,6 +11,12 @@ struct Expectation {
   var consequence: Int
   /// When it must look although nothing has changed.
   var deadline: Instant
+
+  /// What holds at an instant.
+  mutating func look(at now: Instant, _ holds: Bool, consequence: Bool, isUnknown: Bool) {
+    judgement.look(at: now, holds, consequence: consequence, isUnknown: isUnknown)
+    deadline = judgement.deadline(after: now)
+  }
 }
 
 /// What is said about it. Apart, so that a look copies no texts.
@@ -88,46 +94,60 @@ extension Bench {
     let now = simulation.now
     for index in watch.expectations.indices {
       guard watch.expectations[index].judgement.wants(now) else { continue }
-      let one = watch.expectations[index]
-      if now >= one.deadline || isStale(one.property) || waitsForNews(one) {
-        try look(atExpectation: index)
+      let property = watch.expectations[index].property
+      let changed = hasChanged(property)
+      if changed || now >= watch.expectations[index].deadline || isStale(property)
+        || waitsForNews(index)
+      {
+        try look(atExpectation: index, hasChanged: changed)
       }
     }
   }
 
   /// Whether a consequence is asked for, and may have another answer than before.
-  private func waitsForNews(_ one: Expectation) -> Bool {
-    guard one.consequence >= 0 else { return false }
+  @inline(__always)
+  private func waitsForNews(_ index: Int) -> Bool {
+    let consequence = watch.expectations[index].consequence
+    if consequence < 0 { return false }
     let isAsked =
-      one.judgement.triggeredAt != nil || watch.observed[one.property].value.asBool == true
-    return isAsked && isStale(one.consequence)
+      watch.expectations[index].judgement.triggeredAt != nil
+      || watch.observed[watch.expectations[index].property].value.asBool == true
+    return isAsked && isStale(consequence)
   }
 
-  private func look(atExpectation index: Int) throws(RuntimeError) {
+  private func look(atExpectation index: Int, hasChanged: Bool) throws(RuntimeError) {
     let now = simulation.now
-    var one = watch.expectations[index]
-    var property = try holds(one.property)
-    var unknown = watch.observed[one.property].unknown
-    if one.judgement.modal == .never { property = !property }
+    let place = watch.expectations[index].property
+    var property = try holds(place, hasChanged: hasChanged)
+    var unknown = watch.observed[place].unknown
+    if watch.expectations[index].judgement.modal == .never { property = !property }
     var consequence = false
-    if one.consequence >= 0, property || one.judgement.triggeredAt != nil {
-      consequence = try holds(one.consequence)
-      unknown = unknown ?? watch.observed[one.consequence].unknown
+    let second = watch.expectations[index].consequence
+    if second >= 0, property || watch.expectations[index].judgement.triggeredAt != nil {
+      consequence = try holds(second)
+      unknown = unknown ?? watch.observed[second].unknown
     }
-    one.judgement.look(
+    watch.expectations[index].look(
       at: now, property, consequence: consequence, isUnknown: unknown != nil)
-    one.deadline = one.judgement.deadline(after: now)
-    watch.expectations[index] = one
-    if one.judgement.verdict == .fail {
-      watch.texts[index].detail = try failure(one, watch.texts[index].site, at: now)
+    if let verdict = watch.expectations[index].judgement.verdict {
+      try decided(index, verdict, unknown)
+    }
+  }
+
+  /// It has its verdict, which is told.
+  private func decided(
+    _ index: Int, _ verdict: Verdict, _ unknown: Int32?
+  ) throws(RuntimeError) {
+    let now = simulation.now
+    if verdict == .fail {
+      watch.texts[index].detail = try failure(
+        watch.expectations[index], watch.texts[index].site, at: now)
       watch.texts[index].shape = failureShape(watch.texts[index].site)
-    } else if one.judgement.verdict == .open {
+    } else if verdict == .open {
       watch.texts[index].detail = unknownDetail(unknown, at: now)
     }
-    if let verdict = one.judgement.verdict {
-      tellVerdict(verdict, watch.texts[index].site, watch.texts[index].detail)
-      if plan.endsWhenDecided, isDecided, ending == nil { ending = .stopped }
-    }
+    tellVerdict(verdict, watch.texts[index].site, watch.texts[index].detail)
+    if plan.endsWhenDecided, isDecided, ending == nil { ending = .stopped }
   }
 
   /// Whether one of the command line's expectations has failed, or all are decided.

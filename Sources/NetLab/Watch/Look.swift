@@ -59,19 +59,19 @@ extension Bench {
     try countRound()
     watch.isLooking = true
     do throws(RuntimeError) {
-      try lookAtProgress()
-      try lookAtWatches()
-      try lookAtWhens()
-      try lookAtTimers()
+      if !progress.records.isEmpty { try lookAtProgress() }
+      if !watch.collectors.isEmpty { try lookAtWatches() }
+      if !watch.whens.isEmpty { try lookAtWhens() }
+      if !watch.timers.isEmpty { try lookAtTimers() }
       try lookAtExpectations()
-      try lookAtRecorders()
+      if !watch.recorders.isEmpty { try lookAtRecorders() }
     } catch {
       watch.isLooking = false
       throw error
     }
     watch.isLooking = false
-    try applyChanges()
-    try wakeConditions()
+    if !watch.changes.isEmpty { try applyChanges() }
+    if !watch.conditions.isEmpty { try wakeConditions() }
     watch.next = nextAppointment()
     // What a hook has set may have moved somebody's predicate: one more round at this instant.
     if watch.versions.hasNews { watch.next = simulation.now }
@@ -107,7 +107,6 @@ extension Bench {
   }
 
   private func lookAtTimers() throws(RuntimeError) {
-    if watch.timers.isEmpty { return }
     let now = simulation.now
     // `every` before `at`.
     for wantsInterval in [true, false] {
@@ -131,7 +130,6 @@ extension Bench {
 
   /// Tasks in `wait(fn)` whose condition holds now.
   private func wakeConditions() throws(RuntimeError) {
-    if watch.conditions.isEmpty { return }
     var rest: [Condition] = []
     for condition in watch.conditions {
       if try holds(condition.observed) {

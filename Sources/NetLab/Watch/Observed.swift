@@ -27,6 +27,20 @@ struct Observed {
   var seen = -1
   /// Since when nothing but the clock has changed: how far ahead it pays to look.
   var stableSince = Instant.zero
+
+  /// A new answer, what was read for it, and whether that has changed since the last one.
+  mutating func take(
+    _ answer: Value, _ notes: Evaluation, hasChanged: Bool, at now: Instant, stamp: UInt64, _ vm: VM
+  ) {
+    if hasChanged { stableSince = now }
+    self.stamp = stamp
+    if valuePin >= 0 { vm.unpin(valuePin) }
+    valuePin = answer.livesInHeap ? vm.pin(answer) : -1
+    value = answer
+    reads = notes.reads
+    unknown = notes.unknown
+    flipAt = max(notes.flip, Instant(nanoseconds: now.nanoseconds + 1))
+  }
 }
 
 extension Bench {
@@ -63,46 +77,52 @@ extension Bench {
   }
 
   func isStale(_ index: Int) -> Bool {
-    let one = watch.observed[index]
-    return one.stamp == 0 || simulation.now >= one.flipAt
-      || watch.versions.changed(one.reads, since: one.stamp)
+    simulation.now >= watch.observed[index].flipAt || hasChanged(index)
+  }
+
+  /// Whether something that it has read has changed.
+  @inline(__always)
+  func hasChanged(_ index: Int) -> Bool {
+    let stamp = watch.observed[index].stamp
+    return stamp == 0 || watch.versions.changed(watch.observed[index].reads, since: stamp)
   }
 
   /// The answer now: the last one, or a new one.
   func observe(_ index: Int) throws(RuntimeError) -> Value {
-    let now = simulation.now
-    var one = watch.observed[index]
-    let changed = one.stamp == 0 || watch.versions.changed(one.reads, since: one.stamp)
-    guard changed || now >= one.flipAt else { return one.value }
-    if changed { one.stableSince = now }
-    let (value, notes) = try evaluate(vm.pinned(one.pin))
-    // Before the questions about later: they leave what they saw there, too.
-    if one.seen >= 0 { watch.seen[one.seen].take(vm.global(watch.seen[one.seen].global), at: now) }
-    keep(value, in: &one)
-    one.reads = notes.reads
-    if one.readsVariables { one.reads.insert(.variables) }
-    one.unknown = notes.unknown
-    one.flipAt = notes.flip
-    one.stamp = watch.versions.stamp
-    if one.flipAt <= now { one.flipAt = Instant(nanoseconds: now.nanoseconds + 1) }
-    watch.versions.watch(one.reads)
-    if one.reads.contains(.now), let value = value.asBool {
-      let flip = flipOfClock(vm.pinned(one.pin), value, stableSince: one.stableSince)
-      one.flipAt = min(one.flipAt, flip)
+    let changed = hasChanged(index)
+    guard changed || simulation.now >= watch.observed[index].flipAt else {
+      return watch.observed[index].value
     }
-    watch.observed[index] = one
+    return try ask(index, hasChanged: changed)
+  }
+
+  private func ask(_ index: Int, hasChanged changed: Bool) throws(RuntimeError) -> Value {
+    let now = simulation.now
+    let function = vm.pinned(watch.observed[index].pin)
+    let value: Value
+    var notes: Evaluation
+    (value, notes) = try evaluate(function)
+    // Before the questions about later: they leave what they saw there, too.
+    let seen = watch.observed[index].seen
+    if seen >= 0 { watch.seen[seen].take(vm.global(watch.seen[seen].global), at: now) }
+    if watch.observed[index].readsVariables { notes.reads.insert(.variables) }
+    watch.versions.watch(notes.reads)
+    watch.observed[index].take(
+      value, notes, hasChanged: changed, at: now, stamp: watch.versions.stamp, vm)
+    if notes.reads.contains(.now), let truth = value.asBool {
+      let since = watch.observed[index].stableSince
+      let flip = flipOfClock(function, truth, stableSince: since)
+      watch.observed[index].flipAt = min(watch.observed[index].flipAt, flip)
+    }
     return value
   }
 
-  private func keep(_ value: Value, in one: inout Observed) {
-    if one.valuePin >= 0 { vm.unpin(one.valuePin) }
-    one.valuePin = value.livesInHeap ? vm.pin(value) : -1
-    one.value = value
-  }
-
   /// The answer of a predicate.
-  func holds(_ index: Int) throws(RuntimeError) -> Bool {
-    let value = try observe(index)
+  ///
+  /// - Parameter hasChanged: somebody has just found that what it reads has.
+  @inline(__always)
+  func holds(_ index: Int, hasChanged: Bool = false) throws(RuntimeError) -> Bool {
+    let value = hasChanged ? try ask(index, hasChanged: true) : try observe(index)
     guard let truth = value.asBool else {
       throw RuntimeError(
         FaultCode.wrongType, "a condition must be true or false, not \(vm.text(value))",
@@ -118,7 +138,7 @@ extension Bench {
     try asPredicate { () throws(RuntimeError) in
       let value: Value
       do throws(RuntimeError) {
-        value = try vm.call(function, budget: plan.limits.hookSteps)
+        value = try vm.call(function, budget: plan.limits.hookSteps, for: self)
       } catch { throw error.ofCall("a condition", plan.limits.hookSteps, "hook_steps") }
       watch.evaluation.reads = readLog ?? ReadSet()
       return (value, watch.evaluation)

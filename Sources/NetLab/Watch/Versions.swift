@@ -82,11 +82,15 @@ struct Versions {
       anything = stamp
       changed = changed || watched.contains(.anything)
     }
-    for host in hosts.indices where watched.hosts & ReadSet.bit(host) != 0 {
-      let isTouched = touched & ReadSet.bit(host) != 0
-      if hosts[host].refresh(
-        Int32(host), simulation, isTouched: isTouched, watched.aspects, at: stamp)
-      {
+    var rest = watched.hosts & touched
+    while rest != 0 {
+      let host = rest.trailingZeroBitCount
+      rest &= rest - 1
+      if host < min(hosts.count, ReadSet.sharedBit) {
+        if hosts[host].refresh(Int32(host), simulation, watched.aspects, at: stamp) {
+          changed = true
+        }
+      } else if refreshFurther(simulation) {
         changed = true
       }
     }
@@ -106,10 +110,34 @@ struct Versions {
     if aspects & Aspect.counters.bit != 0 && counters > then { return true }
     if aspects & Aspect.link.bit != 0 && links > then { return true }
     guard aspects & ~Aspect.ofNoHost != 0 else { return false }
-    for host in hosts.indices where reads.hosts & ReadSet.bit(host) != 0 {
-      if hosts[host].changed(aspects, since: then) { return true }
+    var rest = reads.hosts
+    while rest != 0 {
+      let host = rest.trailingZeroBitCount
+      rest &= rest - 1
+      if host < min(hosts.count, ReadSet.sharedBit) {
+        if hosts[host].changed(aspects, since: then) { return true }
+      } else {
+        return haveFurtherChanged(aspects, since: then)
+      }
     }
     return false
+  }
+
+  // MARK: Hosts that share a bit
+
+  @inline(never)
+  private mutating func refreshFurther(_ simulation: UnsafePointer<Simulation>) -> Bool {
+    var changed = false
+    for host in hosts.indices.dropFirst(ReadSet.sharedBit)
+    where hosts[host].refresh(Int32(host), simulation, watched.aspects, at: stamp) {
+      changed = true
+    }
+    return changed
+  }
+
+  @inline(never)
+  private func haveFurtherChanged(_ aspects: UInt16, since then: UInt64) -> Bool {
+    hosts.dropFirst(ReadSet.sharedBit).contains { $0.changed(aspects, since: then) }
   }
 }
 
@@ -154,10 +182,8 @@ private struct HostVersions {
   }
 
   mutating func refresh(
-    _ host: Int32, _ simulation: UnsafePointer<Simulation>, isTouched: Bool, _ watched: UInt16,
-    at stamp: UInt64
+    _ host: Int32, _ simulation: UnsafePointer<Simulation>, _ watched: UInt16, at stamp: UInt64
   ) -> Bool {
-    guard isTouched else { return false }
     kernel = stamp
     var changed = watched & HostVersions.kernelBits != 0
     if watched & (Aspect.task.bit | Aspect.waits.bit | Aspect.work.bit) != 0,

@@ -47,6 +47,15 @@ extension VM {
     }
   }
 
+  /// The same, where the embedder itself says so: it is there, and need not be held meanwhile.
+  public func call(
+    _ callee: Value, budget: Int, for embedder: any Embedder
+  ) throws(RuntimeError) -> Value {
+    try withBudget(budget) { () throws(RuntimeError) in
+      try finishNested(try prepareNested(callee, 0), callee, 0, embedder)
+    }
+  }
+
   public func call(
     _ callee: Value, _ first: Value, budget: Int
   ) throws(RuntimeError) -> Value {
@@ -65,7 +74,7 @@ extension VM {
         heap.share(argument)
         fiber.registers[1 + index] = argument
       }
-      return try finishNested(fiber, callee, arguments.count)
+      return try finishNested(fiber, callee, arguments.count, embedder)
     }
   }
 
@@ -159,7 +168,7 @@ extension VM {
       heap.share(arguments[index])
       fiber.registers[1 + index] = arguments[index]
     }
-    return try finishNested(fiber, callee, count)
+    return try finishNested(fiber, callee, count, embedder)
   }
 
   /// The fiber of the next depth, with room for the callee and its arguments.
@@ -186,7 +195,7 @@ extension VM {
   }
 
   private func finishNested(
-    _ fiber: Fiber, _ callee: Value, _ count: Int
+    _ fiber: Fiber, _ callee: Value, _ count: Int, _ embedder: any Embedder
   ) throws(RuntimeError) -> Value {
     state.pointee.nesting += 1
     defer { state.pointee.nesting -= 1 }
