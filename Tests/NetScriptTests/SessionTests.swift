@@ -23,6 +23,14 @@ private final class Prompt {
     for index in program.modules.indices { try vm.runModule(index) }
   }
 
+  /// The code of a line that is right.
+  func compile(_ text: String) throws -> FunctionID {
+    guard case .line(let line) = session.add(Array(text.utf8), after: names, to: vm) else {
+      throw RuntimeError("N000", "a mistake in \(text)")
+    }
+    return line.main
+  }
+
   /// The line's value as text, or the codes of its mistakes.
   func type(_ text: String) throws -> String {
     switch session.add(Array(text.utf8), after: names, to: vm) {
@@ -122,6 +130,29 @@ struct SessionTests {
     #expect(try run() == first)
     prompt.vm.restore(before)
     #expect(try prompt.type("n") == "1")
+  }
+
+  @Test("a moment keeps no garbage, and the next collection comes when it would have come")
+  func keepsNoGarbage() throws {
+    let prompt = try Prompt(
+      "var kept = []\nfn work() { for i in 1..2000 { kept = [i, \"text {i}\"] } }\n")
+    let work = try prompt.compile("work()")
+    let heap = prompt.vm.heap
+    func inUse() -> Int { (1..<heap.slotCount).count { heap.slots[$0].kind != Slot.free } }
+    func spent() throws -> [Int] {
+      try (1...40).map { _ in
+        _ = prompt.vm.resume(try prompt.vm.spawn(prompt.vm.closure(of: work)))
+        return prompt.vm.heapOctets
+      }
+    }
+    _ = try spent()
+    let moment = prompt.vm.checkpoint()
+    let before = inUse()
+    let first = try spent()
+    #expect(first.sorted() != first, "nothing was collected")
+    prompt.vm.restore(moment)
+    #expect(inUse() < before / 10)
+    #expect(try spent() == first)
   }
 
   @Test("texts of a line are its own after going back beyond it, and forth again")

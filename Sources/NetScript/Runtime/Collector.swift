@@ -23,9 +23,9 @@ extension Heap {
 
   /// Marks what the marked ones reach, frees the rest. The caller has marked its roots.
   func finishCollection() {
-    for value in pins.pointee { mark(value) }
-    for value in temporaries { mark(value) }
-    while let handle = markStack.popLast() { markContents(Int(handle)) }
+    markReachable()
+    octetsInUse -= ghostOctets
+    ghostOctets = 0
     for index in 1..<max(slotCount, 1) {
       switch slots[index].mark {
       case 1: slots[index].mark = 0
@@ -34,6 +34,13 @@ extension Heap {
       }
     }
     resetThreshold()
+  }
+
+  /// Marks what pins and the marked ones reach.
+  func markReachable() {
+    for value in pins.pointee { mark(value) }
+    for value in temporaries { mark(value) }
+    while let handle = markStack.popLast() { markContents(Int(handle)) }
   }
 
   private func markContents(_ handle: Int) {

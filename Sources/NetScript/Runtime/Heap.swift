@@ -53,6 +53,8 @@ final class Heap {
   var firstFree = 0
   /// Octets of storage and slots in use, whether reachable or not.
   var octetsInUse = 0
+  /// Those among them that no slot has: garbage of a moment that was gone back to, see HeapImage.
+  var ghostOctets = 0
   /// The next safe point collects.
   var needsCollection = false
   var threshold: Int

@@ -206,12 +206,17 @@ public final class VM {
 
   /// Frees what nothing reaches. All fibers must have noted where they stand.
   func collect() throws(RuntimeError) {
-    for index in program.globalNames.indices { heap.mark(globals[index]) }
-    for fiber in state.pointee.fibers { mark(fiber) }
-    for depth in 0..<state.pointee.nesting { mark(state.pointee.nestedFibers[depth]) }
+    markRoots()
     heap.finishCollection()
     state.pointee.steps.weigh(Steps.ofCall + heap.octetsInUse >> 8)
     if heap.octetsInUse > heap.limit { throw Heap.limitError(heap.limit) }
+  }
+
+  /// Marks what globals and fibers hold.
+  func markRoots() {
+    for index in program.globalNames.indices { heap.mark(globals[index]) }
+    for fiber in state.pointee.fibers { mark(fiber) }
+    for depth in 0..<state.pointee.nesting { mark(state.pointee.nestedFibers[depth]) }
   }
 
   private func mark(_ fiber: Fiber) {

@@ -14,7 +14,8 @@ public final class VMCheckpoint {
   fileprivate let constants: [Value]
 
   fileprivate init(_ vm: VM) {
-    heap = HeapImage(vm.heap)
+    vm.markRoots()
+    heap = HeapImage(marked: vm.heap)
     globals = Array(
       UnsafeBufferPointer(start: vm.globals, count: vm.program.globalNames.count))
     staticClosures = vm.staticClosures
