@@ -1,5 +1,5 @@
-// Whole instructions, one after the other, until the inner loop can go on: all that may allocate,
-// call, wait or fail.
+// Whole instructions, one at a time, for what the inner loop leaves: all that may allocate, call,
+// wait or fail.
 //
 // The fiber itself says where it stands, behind the instruction at work: so the collector, a trace
 // and a nested call see it. Five groups, a function each, so that none is longer than a screen.
