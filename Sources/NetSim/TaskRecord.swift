@@ -73,53 +73,18 @@ extension ProgramWait {
 }
 
 public struct TaskRecord: Sendable {
+  // What each turn and each wake-up reads and writes lies together, in two lines of a cache; with
+  // thousands of tasks every line comes from far away.
   public internal(set) var host: Int32
   public internal(set) var priority: Int32
   /// The priority it runs at: its own, or one inherited through the semaphore.
   public internal(set) var effective: Int32
   public internal(set) var state: TaskState = .dormant
   public let isProgram: Bool
-  /// What it does when it has the CPU.
-  var machine = Machine()
-  /// The kernel wait it is in, when `state` is waiting or polling.
-  public internal(set) var wait: Wait? = nil
-  /// The other waits of a program, when `state` is waiting and `wait` is nil.
-  public internal(set) var programWait: ProgramWait? = nil
-  public internal(set) var waitSince: Instant = .zero
-  /// The event behind which that wait began.
-  public internal(set) var waitEvent: Int64 = 0
-  /// The lock it stands in line for, when `state` is locked; since when.
-  public internal(set) var awaitedLock: Int32 = 0
-  public internal(set) var lockedSince: Instant = .zero
-  public internal(set) var lockedEvent: Int64 = 0
-  /// How often it had taken the network semaphore that it gave up in a wait: `releasesAll`.
-  var depthGivenUp: Int32 = 0
-  /// Locks that its program has taken and not given back.
-  var locksTaken: Int32 = 0
-  /// What it offers to a queue, or was given by one.
-  var item: Int32 = -1
-  /// In whose name it takes a buffer of a further pool: the bench's number, for the policy; or -1.
-  public internal(set) var requester: Int32 = -1
-  /// The buffer of a further pool that it was given last.
-  public internal(set) var grantedBuffer: Int32 = -1
-  /// How many buffers of a pool it asked for last: all or none.
-  public internal(set) var wanted: Int32 = 1
   /// Its call writes or reads a text: `Simulation.texts`.
   var hasText = false
   /// Some queue has it among its selectors.
   var selectsQueues = false
-  /// CPU time still to be paid before it acts.
-  var cpuLeft: Int64 = 0
-  /// CPU time used so far, nanoseconds.
-  public internal(set) var cpuUsed: Int64 = 0
-  /// What interrupts took while it had the CPU. RTEMS counts that as the task's.
-  public internal(set) var interrupted: Int64 = 0
-  /// RTEMS_TIMESLICE: after so many ticks its equals have their turn; 0: it runs to block.
-  public internal(set) var timeslice: Int32 = 0
-  /// When the slice ends that it is in; `.never`: the next time it gets the CPU begins one.
-  var sliceEnd = Instant.never
-  /// A step whose debt is being paid before it takes effect.
-  var pending: Step? = nil
   var holdsLock = false
   /// In the kernel: it needs the network semaphore to go on.
   var needsLock = false
@@ -129,6 +94,57 @@ public struct TaskRecord: Sendable {
   var mustPoll = false
   /// It has waited for a buffer as long as it may: what it does not find now it is refused.
   var waitIsOver = false
+  /// Next in the list it stands in: ready, locked or polling.
+  var next: Int32 = -1
+  /// One more for each call and each wait: old timeouts do not match.
+  var generation: UInt32 = 0
+  /// Locks that its program has taken and not given back.
+  var locksTaken: Int32 = 0
+  /// CPU time still to be paid before it acts.
+  var cpuLeft: Int64 = 0
+  /// How long it polled for the buffer it now takes.
+  var waited = TimeSpan.zero
+  /// When the call in progress has taken too long; its waits for buffers go on all the same.
+  public internal(set) var deadline = Instant.never
+  /// When its sleep in the kernel has lasted as long as its socket allows (sb_timeo).
+  var sleepEnds = Instant.never
+  /// The kernel wait it is in, when `state` is waiting or polling.
+  public internal(set) var wait: Wait? = nil
+  /// The other waits of a program, when `state` is waiting and `wait` is nil.
+  public internal(set) var programWait: ProgramWait? = nil
+  /// A step whose debt is being paid before it takes effect.
+  var pending: Step? = nil
+  public internal(set) var result = CallResult.none
+  public internal(set) var waitSince: Instant = .zero
+  /// The event behind which that wait began.
+  public internal(set) var waitEvent: Int64 = 0
+
+  /// What it does when it has the CPU.
+  var machine = Machine()
+
+  // Of locks, queues and pools; of tasks that poll; what is counted.
+  /// The lock it stands in line for, when `state` is locked; since when.
+  public internal(set) var awaitedLock: Int32 = 0
+  public internal(set) var lockedSince: Instant = .zero
+  public internal(set) var lockedEvent: Int64 = 0
+  /// How often it had taken the network semaphore that it gave up in a wait: `releasesAll`.
+  var depthGivenUp: Int32 = 0
+  /// What it offers to a queue, or was given by one.
+  var item: Int32 = -1
+  /// In whose name it takes a buffer of a further pool: the bench's number, for the policy; or -1.
+  public internal(set) var requester: Int32 = -1
+  /// The buffer of a further pool that it was given last.
+  public internal(set) var grantedBuffer: Int32 = -1
+  /// How many buffers of a pool it asked for last: all or none.
+  public internal(set) var wanted: Int32 = 1
+  /// CPU time used so far, nanoseconds.
+  public internal(set) var cpuUsed: Int64 = 0
+  /// What interrupts took while it had the CPU. RTEMS counts that as the task's.
+  public internal(set) var interrupted: Int64 = 0
+  /// RTEMS_TIMESLICE: after so many ticks its equals have their turn; 0: it runs to block.
+  public internal(set) var timeslice: Int32 = 0
+  /// When the slice ends that it is in; `.never`: the next time it gets the CPU begins one.
+  var sliceEnd = Instant.never
   /// Its place among those that wait for a buffer.
   public internal(set) var waitOrder: Int64 = 0
   /// Of a host that runs every tick: when the task's own timer was armed, its place among all of
@@ -138,17 +154,6 @@ public struct TaskRecord: Sendable {
   var wakeAt = Instant.never
   /// How often its class had changed when it was refused last.
   var refusedAt: Int64 = -1
-  /// How long it polled for the buffer it now takes.
-  var waited = TimeSpan.zero
-  public internal(set) var result = CallResult.none
-  /// One more for each call and each wait: old timeouts do not match.
-  var generation: UInt32 = 0
-  /// When the call in progress has taken too long; its waits for buffers go on all the same.
-  public internal(set) var deadline = Instant.never
-  /// When its sleep in the kernel has lasted as long as its socket allows (sb_timeo).
-  var sleepEnds = Instant.never
-  /// Next in the list it stands in: ready, locked or polling.
-  var next: Int32 = -1
 
   init(host: Int32, priority: Int32, isProgram: Bool) {
     self.host = host

@@ -46,37 +46,8 @@ struct TransmitDescriptor {
 }
 
 public struct Ifnet {
-  public internal(set) var address = IPv4Address.any
-  public internal(set) var prefixLength: Int32 = 24
-  /// The netmask of `prefixLength`.
-  var mask: UInt32 = 0xFFFF_FF00
-  public internal(set) var mac = MACAddress.zero
-  public internal(set) var mtu: Int32 = 1500
-  public internal(set) var isUp = true
-  public internal(set) var policy = DriverPolicy()
-  public var refill: RefillPolicy { policy.refill }
-  public var copybreak: Int32 { policy.copybreak }
-
-  /// The first slot of the driver's own memory, behind the clusters: a copying driver's rings hold
-  /// no mbufs. -1: the rings hold mbufs.
-  var memory: Int32 = -1
-  public var copies: Bool { memory >= 0 }
-  var refillCost = TimeSpan.zero
-  /// Size classes that the ring is filled from, in order, and at which tick each had none.
-  public internal(set) var sources: InlineArray<4, UInt8> = .init(repeating: 0)
-  var sourceFailedAt: InlineArray<4, Int64> = .init(repeating: -1)
-  public internal(set) var sourceCount: Int32 = 0
-  /// Frames that may be at the hardware, and how many more may go there; 0: no such limit.
-  public internal(set) var credits: Int32 = 0
-  public internal(set) var creditsFree: Int32 = 0
-
-  // if_snd: packets waiting for the transmit task.
-  var queueHead: Int32 = -1
-  var queueTail: Int32 = -1
-  public internal(set) var queueLength: Int32 = 0
-  /// ifq_maxlen.
-  public internal(set) var queueLimit: Int32 = PacketQueue.limit
-  public internal(set) var queueDrops: Int64 = 0
+  // What each frame received touches comes first, then what each frame sent does: of thousands of
+  // interfaces every line of a cache comes from far away.
 
   // The receive ring: where the driver looks next, where the hardware fills next. Posted
   // descriptors follow one another from `rxNext` on; those without a buffer lie behind them.
@@ -90,9 +61,19 @@ public struct Ifnet {
   public internal(set) var rxTask: Int32 = -1
   /// The hardware has found no descriptor to fill, and stays so until it is told to go on.
   var isSuspended = false
-  public internal(set) var suspensions: Int64 = 0
   var rxInterruptEnabled = false
   var rxEventPending = false
+  /// The first slot of the driver's own memory, behind the clusters: a copying driver's rings hold
+  /// no mbufs. -1: the rings hold mbufs.
+  var memory: Int32 = -1
+  public internal(set) var sourceCount: Int32 = 0
+  public internal(set) var framesIn: Int64 = 0
+  public internal(set) var octetsIn: Int64 = 0
+  var refillCost = TimeSpan.zero
+  public internal(set) var policy = DriverPolicy()
+  public internal(set) var address = IPv4Address.any
+  /// The netmask of `prefixLength`.
+  var mask: UInt32 = 0xFFFF_FF00
 
   // The transmit ring: where the driver loads, where the hardware sends, where the driver reaps.
   var txBase: Int32 = 0
@@ -107,14 +88,32 @@ public struct Ifnet {
   var txInterruptEnabled = false
   var txEventPending = false
 
-  public internal(set) var framesIn: Int64 = 0
+  // if_snd: packets waiting for the transmit task.
+  var queueHead: Int32 = -1
+  var queueTail: Int32 = -1
+  public internal(set) var queueLength: Int32 = 0
+  /// ifq_maxlen.
+  public internal(set) var queueLimit: Int32 = PacketQueue.limit
   public internal(set) var framesOut: Int64 = 0
+  /// Frames that may be at the hardware, and how many more may go there; 0: no such limit.
+  public internal(set) var credits: Int32 = 0
+  public internal(set) var creditsFree: Int32 = 0
+  public internal(set) var mac = MACAddress.zero
+  public internal(set) var mtu: Int32 = 1500
+  public internal(set) var isUp = true
+  public internal(set) var prefixLength: Int32 = 24
+
+  /// Size classes that the ring is filled from, in order, and at which tick each had none.
+  public internal(set) var sources: InlineArray<4, UInt8> = .init(repeating: 0)
+  var sourceFailedAt: InlineArray<4, Int64> = .init(repeating: -1)
   /// Frames that the hardware refused; descriptors lost with those that the driver kept.
   public internal(set) var txFails: Int64 = 0
   public internal(set) var txLost: Int32 = 0
   var keepsFailed = false
   var answersARP = true
-  public internal(set) var octetsIn: Int64 = 0
+  public internal(set) var queueDrops: Int64 = 0
+  /// How often `isSuspended` came.
+  public internal(set) var suspensions: Int64 = 0
   /// Frames missed: there was no descriptor for them.
   public internal(set) var overruns: Int64 = 0
   /// Frames whose CRC was wrong; frames longer than the MTU has it, or than their buffer.
@@ -140,6 +139,10 @@ public struct Ifnet {
   public var isAbandoned: Bool { refill == .abandon && !policy.polls && !isReceiving }
   /// Without a buffer a frame stays in the ring.
   public var keepsFrames: Bool { copies || policy.asksFirst }
+
+  public var refill: RefillPolicy { policy.refill }
+  public var copybreak: Int32 { policy.copybreak }
+  public var copies: Bool { memory >= 0 }
 
   // Round the rings by comparing: a division would take longer than all else a descriptor needs.
   @inline(__always)

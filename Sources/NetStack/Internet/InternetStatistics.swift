@@ -5,6 +5,9 @@
 /// ipstat.
 public struct IPStatistics: Sendable {
   public internal(set) var total: Int64 = 0
+  public internal(set) var delivered: Int64 = 0
+  public internal(set) var localOut: Int64 = 0
+
   public internal(set) var badSum: Int64 = 0
   /// ips_tooshort: the frame carried less than the header claims. ips_toosmall: not even a header,
   /// or a fragment whose length is no multiple of eight.
@@ -25,10 +28,8 @@ public struct IPStatistics: Sendable {
   public internal(set) var cannotForward: Int64 = 0
   public internal(set) var redirectsSent: Int64 = 0
   public internal(set) var noProtocol: Int64 = 0
-  public internal(set) var delivered: Int64 = 0
   /// ips_notmember: a group that nobody here has joined.
   public internal(set) var notMember: Int64 = 0
-  public internal(set) var localOut: Int64 = 0
   public internal(set) var rawOut: Int64 = 0
   public internal(set) var noRoute: Int64 = 0
   /// ips_odropped: no mbuf for a fragment on its way out.

@@ -30,11 +30,12 @@ public struct ArenaLayout: Sendable {
   static let wayLimit: Int32 = 256
 
   // The same in every arena, so that nobody has to look: behind `ArenaTables`, which lies at the
-  // start, the kernel's record; behind that the interfaces.
+  // start, the kernel's record; behind that the arena's own layout, and the interfaces.
   @inline(__always)
   static var state: Int { (MemoryLayout<ArenaTables>.stride + 15) & ~15 }
+  static var own: Int { state + MemoryLayout<KernelState>.stride }
   @inline(__always)
-  static var interfaces: Int { (state + MemoryLayout<KernelState>.stride + 15) & ~15 }
+  static var interfaces: Int { (own + MemoryLayout<ArenaLayout>.stride + 15) & ~15 }
 
   init(_ configuration: HostConfiguration) {
     var next = Self.interfaces
@@ -72,29 +73,30 @@ public struct ArenaLayout: Sendable {
 
 /// The same as pointers: derived once for each arena, and kept at its start.
 struct ArenaTables {
+  // Those of buffers come first: with the count of references in front they share two lines of a
+  // cache.
   let rxRing: UnsafeMutablePointer<ReceiveDescriptor>
-  let txRing: UnsafeMutablePointer<TransmitDescriptor>
-  let neighbours: UnsafeMutablePointer<Neighbour>
-  let routes: UnsafeMutablePointer<HostRoute>
-  let ways: UnsafeMutablePointer<Way>
-  let pcbHash: UnsafeMutablePointer<Int32>
+  let mbufs: UnsafeMutableRawPointer
   let mbufFree: UnsafeMutablePointer<Int32>
   let clusterFree: UnsafeMutablePointer<Int32>
   let clusterUse: UnsafeMutablePointer<ClusterUse>
-  let classPools: UnsafeMutablePointer<ClassPool>
-  let classFree: UnsafeMutablePointer<Int32>
+  let clusters: UnsafeMutableRawPointer
+  let txRing: UnsafeMutablePointer<TransmitDescriptor>
   let sockets: UnsafeMutablePointer<Socket>
   let pcbs: UnsafeMutablePointer<Inpcb>
   let tcpcbs: UnsafeMutablePointer<Tcpcb>
+  let pcbHash: UnsafeMutablePointer<Int32>
+  let neighbours: UnsafeMutablePointer<Neighbour>
+  let routes: UnsafeMutablePointer<HostRoute>
+  let ways: UnsafeMutablePointer<Way>
+  let classPools: UnsafeMutablePointer<ClassPool>
+  let classFree: UnsafeMutablePointer<Int32>
   /// Without SACK there are none.
   let sackBoards: UnsafeMutablePointer<SackBoard>
-  let mbufs: UnsafeMutableRawPointer
-  let clusters: UnsafeMutableRawPointer
   let socketLimit: Int32
   let neighbourLimit: Int32
 
-  init(_ memory: UnsafeMutableRawPointer, _ header: ArenaHeader) {
-    let layout = header.layout
+  init(_ memory: UnsafeMutableRawPointer, _ layout: ArenaLayout, _ header: ArenaHeader) {
     rxRing = (memory + layout.rxRing).assumingMemoryBound(to: ReceiveDescriptor.self)
     txRing = (memory + layout.txRing).assumingMemoryBound(to: TransmitDescriptor.self)
     neighbours = (memory + layout.neighbours).assumingMemoryBound(to: Neighbour.self)
@@ -132,11 +134,10 @@ extension UnsafePointer<ArenaTables> {
   }
 }
 
-/// What the arena knows of itself.
+/// What the arena knows of itself, apart from its layout: small, so that the tables lie beside the
+/// count of references.
 public struct ArenaHeader {
-  var layout: ArenaLayout
-  var mbufs: Int32
-  var clusters: Int32
+  var octets: Int
   var sockets: Int32
   var neighbours: Int32
 }
@@ -144,15 +145,28 @@ public struct ArenaHeader {
 /// The only reference in engine state. `Host` copies it before a write when somebody else holds it.
 public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
   static func make(_ configuration: HostConfiguration) -> Arena {
-    let header = ArenaHeader(
-      layout: ArenaLayout(configuration), mbufs: configuration.mbufs,
-      clusters: configuration.clusters, sockets: configuration.sockets,
-      neighbours: configuration.neighbours)
-    let words = (header.layout.end + 7) / 8
-    let arena = unsafeDowncast(
-      Arena.create(minimumCapacity: words) { _ in header }, to: Arena.self)
+    let layout = ArenaLayout(configuration)
+    let arena = Arena.allocated(
+      ArenaHeader(
+        octets: layout.end, sockets: configuration.sockets, neighbours: configuration.neighbours))
+    arena.withUnsafeMutablePointerToElements { elements in
+      (UnsafeMutableRawPointer(elements) + ArenaLayout.own).initializeMemory(
+        as: ArenaLayout.self, to: layout)
+    }
     arena.derive()
     return arena
+  }
+
+  private static func allocated(_ header: ArenaHeader) -> Arena {
+    unsafeDowncast(
+      Arena.create(minimumCapacity: (header.octets + 7) / 8) { _ in header }, to: Arena.self)
+  }
+
+  var layout: ArenaLayout {
+    withUnsafeMutablePointerToElements { elements in
+      (UnsafeMutableRawPointer(elements) + ArenaLayout.own)
+        .assumingMemoryBound(to: ArenaLayout.self).pointee
+    }
   }
 
   var tables: UnsafePointer<ArenaTables> {
@@ -162,9 +176,10 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
   }
 
   private func derive() {
+    let layout = layout
     withUnsafeMutablePointers { header, elements in
       let memory = UnsafeMutableRawPointer(elements)
-      memory.initializeMemory(as: ArenaTables.self, to: ArenaTables(memory, header.pointee))
+      memory.initializeMemory(as: ArenaTables.self, to: ArenaTables(memory, layout, header.pointee))
     }
   }
 
@@ -172,9 +187,7 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
   /// new one are never asked for either.
   func copied() -> Arena {
     let source = self
-    let copy = unsafeDowncast(
-      Arena.create(minimumCapacity: (header.layout.end + 7) / 8) { _ in source.header },
-      to: Arena.self)
+    let copy = Arena.allocated(header)
     copy.withUnsafeMutablePointerToElements { to in
       source.withUnsafeMutablePointerToElements { from in
         source.eachTouched { octets in
@@ -190,7 +203,7 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
   /// The parts that may have been written, in octets from the start. Sockets and their blocks are
   /// used from below, buffers from above; both never beyond their peak.
   private func eachTouched(_ body: (Range<Int>) -> Void) {
-    let layout = header.layout
+    let layout = layout
     let state = tables.state.pointee
     func low<Element>(_ start: Int, _: Element.Type, _ count: Int32) {
       body(start..<start + Int(count) * MemoryLayout<Element>.stride)

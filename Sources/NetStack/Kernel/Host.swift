@@ -15,8 +15,9 @@ public struct Host: @unchecked Sendable {
   public init(_ configuration: HostConfiguration, seed: UInt32) {
     arena = Arena.make(configuration)
     tables = arena.tables
-    arena.withUnsafeMutablePointers { header, elements in
-      initializeArena(UnsafeMutableRawPointer(elements), header.pointee, configuration, seed: seed)
+    let layout = arena.layout
+    arena.withUnsafeMutablePointerToElements { elements in
+      initializeArena(UnsafeMutableRawPointer(elements), layout, configuration, seed: seed)
     }
   }
 
@@ -50,10 +51,9 @@ public struct Host: @unchecked Sendable {
 /// highest buffer. Neither they nor the clusters' records are written before they are used: of ten
 /// thousand hosts each would have touched them for nothing.
 private func initializeArena(
-  _ memory: UnsafeMutableRawPointer, _ header: ArenaHeader, _ configuration: HostConfiguration,
+  _ memory: UnsafeMutableRawPointer, _ layout: ArenaLayout, _ configuration: HostConfiguration,
   seed: UInt32
 ) {
-  let layout = header.layout
   var state = KernelState()
   state.mbufPool.total = configuration.mbufs
   state.mbufPool.free = configuration.mbufs

@@ -43,22 +43,25 @@ public struct Refusals: Sendable {
 
 /// One class's counters.
 public struct Pool: Sendable {
+  // Moves with each buffer.
   public var total: Int32 = 0
   public var free: Int32 = 0
   public var peakUsed: Int32 = 0
+  /// Tasks in the wait now.
+  public var waiters: Int32 = 0
+  public var grants: Int64 = 0
+  public var releases: Int64 = 0
+  /// When a buffer was granted last.
+  public var grantedAt = Instant.zero
+  public var allocator: AllocatorKind = .firstCome
+
+  // Moves when there is none.
   /// m_wait: how often somebody had to wait.
   public var waits: Int64 = 0
   /// m_drops: requests refused, and (sic) waits that m_reclaim ended at once.
   public var denied: Int64 = 0
-  public var grants: Int64 = 0
-  public var releases: Int64 = 0
   /// How often the last buffer went.
   public var exhausted: Int64 = 0
-  /// Tasks in the wait now.
-  public var waiters: Int32 = 0
-  public var allocator: AllocatorKind = .firstCome
-  /// When a buffer was granted last.
-  public var grantedAt = Instant.zero
 
   public private(set) var refusals = Refusals()
 
