@@ -16,8 +16,10 @@ let package = Package(
   ],
   targets: [
     .target(name: "Wire"),
-    .target(name: "NetStack", dependencies: ["Wire"]),
-    .target(name: "NetSim", dependencies: ["NetStack", "Wire"]),
+    // One instruction, inlined; a header and nothing to link.
+    .systemLibrary(name: "CPrefetch"),
+    .target(name: "NetStack", dependencies: ["CPrefetch", "Wire"]),
+    .target(name: "NetSim", dependencies: ["CPrefetch", "NetStack", "Wire"]),
     // Rounding of Reals; without Foundation nobody else brings it.
     .target(name: "NetScript", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(

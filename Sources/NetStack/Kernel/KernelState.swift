@@ -74,6 +74,9 @@ public struct PacketQueue: Sendable {
 public struct KernelState {
   /// That of a host without a kernel: no buffers, nothing counted.
   public static var nothing: KernelState { KernelState() }
+
+  /// How far what most entries touch reaches.
+  static var hotOctets: Int { 640 }
   // What most entries read or write comes first, and as close together as it can be: with thousands
   // of hosts every line of it comes from far away.
   public internal(set) var mbufPool = Pool()
