@@ -46,7 +46,7 @@ extension Bench {
     return nil
   }
 
-  private func like(_ text: String, _ words: [Word]) -> String? {
+  private func like(_ text: String, _ words: FixedList<Word>) -> String? {
     if words.contains(where: { $0.rawValue == text }) { return text }
     return Spelling.nearest(to: text, among: words.map { $0.rawValue })
   }

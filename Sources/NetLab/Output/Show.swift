@@ -32,7 +32,7 @@ extension Bench {
 
   private func nodeLines(_ id: NodeID) -> [String] {
     var sections = [Section(name: "", items: settings(of: id))]
-    var places: [PlaceSchema] = []
+    var places: FixedList<PlaceSchema> = []
     switch tree[id].role {
     case .builtin(let kind): places = Schema.kind(kind)?.places ?? []
     case .place(let word): places = placeSchema(of: id, word)?.children ?? []
@@ -74,7 +74,7 @@ extension Bench {
   }
 
   /// Single figures together, a section for each group, and the events that are counted.
-  private func measurements(_ places: [PlaceSchema], of id: NodeID) -> [Section] {
+  private func measurements(_ places: FixedList<PlaceSchema>, of id: NodeID) -> [Section] {
     var single = Section(name: "now")
     var groups: [Section] = []
     var events = Section(name: "events")

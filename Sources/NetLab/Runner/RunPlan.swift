@@ -119,14 +119,14 @@ public struct RunPlan: Sendable {
   public var options: PlanOptions { base.options }
   public var limits: RunLimits { base.options.limits }
 
-  public var caseTemplate: CaseTemplate? { caseIndex.map { program.root.cases[$0] } }
+  public var caseTemplate: CaseTemplate? { caseIndex.map { base.program.root.cases[$0] } }
   /// Whether the time before 0 is all about building a bench: a plain script that declares nothing
   /// may do everything there.
   public var isElaborated: Bool {
-    let root = program.root.file
-    return caseIndex != nil || program.declarations.contains { $0.span.file == root }
+    let root = base.program.root.file
+    return caseIndex != nil || base.program.declarations.contains { $0.span.file == root }
   }
-  public var title: String { caseTemplate?.title ?? program.root.path }
+  public var title: String { caseTemplate?.title ?? base.program.root.path }
   /// How people tell it from the other runs of its script.
   public var name: String {
     var text = title
@@ -137,10 +137,10 @@ public struct RunPlan: Sendable {
     return text
   }
   /// Variants in sight: the case's own, or the file's.
-  public var variants: [VariantTemplate] { caseTemplate?.variants ?? program.root.variants }
+  public var variants: [VariantTemplate] { caseTemplate?.variants ?? base.program.root.variants }
   public var variant: VariantTemplate? { variantIndex.map { variants[$0] } }
   public var sweeps: [SweepTemplate] {
-    program.root.sweeps + (caseTemplate?.sweeps ?? []) + (variant?.sweeps ?? [])
+    base.program.root.sweeps + (caseTemplate?.sweeps ?? []) + (variant?.sweeps ?? [])
   }
 
   /// The variant's bases, and theirs, each once and before what builds on it; the variant last.
@@ -162,11 +162,11 @@ public struct RunPlan: Sendable {
   /// Looks once for all points of a case and variant what their code names.
   mutating func noteNatives() {
     // Where the code of this run begins: not that of other cases and variants.
-    var own = program.modules.map { $0.main } + program.kinds.map { $0.body }
+    var own = base.program.modules.map { $0.main } + base.program.kinds.map { $0.body }
     if let caseTemplate { own.append(caseTemplate.body) }
     own += variantChain.map { $0.setup }
     if let variant { own.append(variant.observers) }
-    natives = program.natives(from: own)
+    natives = base.program.natives(from: own)
   }
 
   /// Whether its code may call one of these.

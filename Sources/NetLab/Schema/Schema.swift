@@ -17,12 +17,12 @@ enum Measure: Sendable {
   case frequency
   /// A plain number or a ratio; kept in parts per thousand.
   case factor
-  case node([Word])
-  case symbol([Word])
+  case node(FixedList<Word>)
+  case symbol(FixedList<Word>)
   /// A list of such nodes.
-  case nodes([Word])
+  case nodes(FixedList<Word>)
   /// A list of these.
-  case symbols([Word])
+  case symbols(FixedList<Word>)
   /// A list of the author's own words.
   case anySymbols
   /// Lists of hosts: those of one list belong together.
@@ -108,7 +108,7 @@ enum Standard: Sendable {
 
 struct FieldSchema: Sendable {
   var word: Word
-  var measures: [Measure]
+  var measures: FixedList<Measure>
   var standard: Standard
   /// May change after time 0.
   var isLive: Bool
@@ -123,7 +123,7 @@ struct FieldSchema: Sendable {
     range: ClosedRange<Int64> = 0...Int64.max, origin: Original = .none, _ meaning: String
   ) {
     self.word = word
-    self.measures = measures
+    self.measures = FixedList(measures)
     self.standard = standard
     isLive = live
     self.range = range
@@ -144,9 +144,9 @@ struct PlaceSchema: Sendable {
   var reading: Reading
   /// `conn[2]`, `held[.ring]`, `sock[137]`.
   var isIndexed = false
-  var children: [PlaceSchema] = []
+  var children: FixedList<PlaceSchema>
   /// What can be set in it: `eth0.tx.fault`, `pool.mbufs.allocator`.
-  var fields: [FieldSchema] = []
+  var fields: FixedList<FieldSchema>
   var meaning = ""
   /// Events are places too, with `.count` and `.last`.
   var isEvent = false
@@ -159,8 +159,8 @@ struct PlaceSchema: Sendable {
     self.reading = reading
     self.meaning = meaning
     isIndexed = indexed
-    self.fields = fields
-    self.children = children
+    self.fields = FixedList(fields)
+    self.children = FixedList(children)
   }
 
   static func event(_ word: Word, _ meaning: String = "") -> PlaceSchema {
@@ -181,20 +181,30 @@ struct PlaceSchema: Sendable {
 struct KindSchema: Sendable {
   var word: Word
   /// Kinds it may stand in; `.root` also means a case, a function and a script's kind.
-  var parents: [Word]
+  var parents: FixedList<Word>
   /// Must have a name; otherwise it must have none.
   var isNamed: Bool
-  var fields: [FieldSchema]
-  var places: [PlaceSchema]
-  var methods: [Word] = []
+  var fields: FixedList<FieldSchema>
+  var places: FixedList<PlaceSchema>
+  var methods: FixedList<Word>
+
+  init(
+    word: Word, parents: FixedList<Word>, isNamed: Bool, fields: [FieldSchema],
+    places: [PlaceSchema], methods: FixedList<Word> = []
+  ) {
+    self.word = word
+    self.parents = parents
+    self.isNamed = isNamed
+    self.fields = FixedList(fields)
+    self.places = FixedList(places)
+    self.methods = methods
+  }
 
   func field(_ word: Word) -> FieldSchema? { fields.first(of: word) }
   func place(_ word: Word) -> PlaceSchema? { places.first { $0.word == word } }
 }
 
-extension [FieldSchema] {
-  /// By its place: an iterator would take hold of each field on the way, and of what runs on all
-  /// cores share, every such count goes from core to core.
+extension FixedList<FieldSchema> {
   func first(of word: Word) -> FieldSchema? {
     for place in indices where self[place].word == word { return self[place] }
     return nil
@@ -202,7 +212,7 @@ extension [FieldSchema] {
 }
 
 enum Schema {
-  static let kinds: [KindSchema] = [
+  static let kinds: FixedList<KindSchema> = [
     lan, link, host, cpu, pool, furtherPool, nic, tcp, udp, sock, ip, arp, route, task, lock,
     queue, replay, drill,
   ]

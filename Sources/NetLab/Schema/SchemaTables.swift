@@ -134,7 +134,7 @@ extension Schema {
   /// free; or, with `serves`, that the stack takes.
   /// Those that this stack can take a buffer of a further pool for.
   static let servedUses: [Word] = [.socket, .rx, .tx, .frame, .reass, .arp]
-  private static let uses: [Word] = [.socket, .rx, .tx, .frame, .reass, .arp, .app]
+  private static let uses: FixedList<Word> = [.socket, .rx, .tx, .frame, .reass, .arp, .app]
 
   private static let wake = FieldSchema(
     .wake, .fault, standard: .derived, live: true,

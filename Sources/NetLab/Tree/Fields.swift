@@ -110,7 +110,7 @@ extension Bench {
 
   /// An unset Node field: that of the nearest instance around it, or the declaration of that kind,
   /// be it the engine's or a script's.
-  func inherited(_ name: Symbol, _ kinds: [Word], from id: NodeID) -> Value? {
+  func inherited(_ name: Symbol, _ kinds: some Collection<Word>, from id: NodeID) -> Value? {
     var at = tree.owner(of: id)
     while at != .none {
       switch tree[at].role {
@@ -126,7 +126,7 @@ extension Bench {
   }
 
   /// A node that a Node field names, if it is one of these kinds.
-  func nodeField(_ id: NodeID, _ word: Word, _ kinds: [Word]) -> NodeID? {
+  func nodeField(_ id: NodeID, _ word: Word, _ kinds: some Collection<Word>) -> NodeID? {
     let value =
       ownField(id, words.symbol(word)) ?? inherited(words.symbol(word), kinds, from: id) ?? .none
     guard let raw = value.asNode else { return nil }

@@ -111,7 +111,7 @@ extension Bench {
 
   /// `pool.fr`: what is meant may be one step further down, as in `pool.clusters.free`.
   private func nephews(of id: NodeID, _ isMeant: (String) -> Bool) -> String? {
-    let groups: [PlaceSchema]
+    let groups: FixedList<PlaceSchema>
     switch tree[id].role {
     case .builtin(let kind): groups = Schema.kind(kind)?.places ?? []
     case .place(let word): groups = placeSchema(of: id, word)?.children ?? []

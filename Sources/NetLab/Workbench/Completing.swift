@@ -96,7 +96,7 @@ struct CompletionNames {
 
   /// What the field takes whose value is being written: `server.eth0.refill = `, or `refill = `
   /// in its block.
-  func measures(_ place: TypingPlace) -> [Measure]? { field(place)?.measures }
+  func measures(_ place: TypingPlace) -> FixedList<Measure>? { field(place)?.measures }
 
   private func field(_ place: TypingPlace) -> FieldSchema? {
     guard let last = place.statement.last, ["=", "==", "!="].contains(last) else { return nil }
@@ -265,7 +265,7 @@ struct CompletionNames {
     }
   }
 
-  private func addNodes(of kinds: [Word], to list: inout CandidateCollector) {
+  private func addNodes(of kinds: FixedList<Word>, to list: inout CandidateCollector) {
     for id in bench.tree[Tree.root].children {
       if case .builtin(let kind) = bench.tree[id].role, kinds.contains(kind) { add(id, to: &list) }
     }

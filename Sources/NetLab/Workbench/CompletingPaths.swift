@@ -84,7 +84,7 @@ extension CompletionNames {
   /// Without a stack.
   private func isBare(_ id: NodeID) -> Bool { bench.stacklessHost(of: id) != nil }
 
-  func fields(of spot: Spot) -> [FieldSchema] {
+  func fields(of spot: Spot) -> FixedList<FieldSchema> {
     guard case .node(let id) = spot else { return [] }
     switch bench.tree[id].role {
     case .builtin(let kind): return Schema.kind(kind)?.fields ?? []
@@ -122,7 +122,7 @@ extension CompletionNames {
   }
 
   private func addPlaces(of id: NodeID, _ isOn: Bool, to list: inout CandidateCollector) {
-    var places: [PlaceSchema] = []
+    var places: FixedList<PlaceSchema> = []
     switch bench.tree[id].role {
     case .builtin(let kind): places = Schema.kind(kind)?.places ?? []
     case .place(let word): places = bench.placeSchema(of: id, word)?.children ?? []

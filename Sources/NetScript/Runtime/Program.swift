@@ -20,7 +20,7 @@ public struct Program: Sendable {
   /// In order of execution: imports before importers, the root file last.
   public var modules: [ModuleTemplate] = []
   /// Place of the root file in `modules`: the last one, until lines of a session import more.
-  var rootPlace = 0
+  @usableFromInline var rootPlace = 0
   public var kinds: [KindTemplate] = []
   public var policies: [PolicyTemplate] = []
   public var statements: [StatementSite] = []
@@ -48,7 +48,7 @@ public struct Program: Sendable {
     return (own, imported)
   }
 
-  public var root: ModuleTemplate { modules[rootPlace] }
+  @inlinable public var root: ModuleTemplate { modules[rootPlace] }
 }
 
 /// One file.

@@ -36,16 +36,17 @@ struct CodeEntry {
   var parameterCount: Int
   var requiredCount: Int
 
-  /// With a copy of the code: breakpoints write into it.
-  init(_ function: borrowing FunctionCode) {
-    wordCount = function.code.count
+  /// With a copy of the code: breakpoints write into it. Field by field: all runs have the function
+  /// in common, and a copy of it would take a count for each of its parts.
+  init(_ function: UnsafePointer<FunctionCode>) {
+    wordCount = function.pointee.code.count
     code = .allocate(capacity: max(wordCount, 1))
-    code.initialize(from: function.code, count: wordCount)
+    code.initialize(from: function.pointee.code, count: wordCount)
     spans = .allocate(capacity: max(wordCount, 1))
-    spans.initialize(from: function.spans, count: wordCount)
-    registerCount = function.registerCount
-    parameterCount = function.parameters.count
-    requiredCount = function.requiredCount
+    spans.initialize(from: function.pointee.spans, count: wordCount)
+    registerCount = function.pointee.registerCount
+    parameterCount = function.pointee.parameters.count
+    requiredCount = function.pointee.requiredCount
   }
 }
 
@@ -168,8 +169,11 @@ public final class VM {
   }
 
   private func loadFunctions(from first: Int) {
-    for index in first..<program.functions.count {
-      functions.advanced(by: index).initialize(to: CodeEntry(program.functions[index]))
+    program.functions.withUnsafeBufferPointer { shared in
+      guard let start = shared.baseAddress else { return }
+      for index in first..<shared.count {
+        functions.advanced(by: index).initialize(to: CodeEntry(start + index))
+      }
     }
   }
 
