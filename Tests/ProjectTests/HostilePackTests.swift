@@ -145,4 +145,24 @@ struct HostilePackTests {
       #expect(left == ["near.ns", "pack.nscase"], "\(left)")
     }
   }
+
+  @Test(
+    "limits that would take more of the machine, or are none, are refused before anything runs",
+    arguments: [
+      ("heap", "1000GiB", "--limit heap=1000GiB"), ("cpu", "1e8s", "--limit cpu=1e8s"),
+      ("steps", "9000000000000", "--limit steps=9000000000000"), ("nice", "1", "no limit 'nice'"),
+      ("a\\u001B[2Jb", "1", "no limit"), ("heap", "; rm -r x", "no number"),
+    ])
+  func limits(name: String, value: String, reason: String) throws {
+    var pack = ForgedPack()
+    let limit =
+      "  \"limits\" : [\n    {\n      \"name\" : \"\(name)\",\n"
+      + "      \"value\" : \"\(value)\"\n    }\n  ],\n"
+    pack.manifest = pack.manifest.replacingOccurrences(
+      of: "  \"root\"", with: limit + "  \"root\"")
+    let run = try verify(pack.octets())
+    #expect(run.status == 2 && run.output.isEmpty, "\(run.output)")
+    #expect(run.errors.contains(reason), "\(run.errors)")
+    #expect(!run.errors.contains("\u{1B}"), "a terminal obeys it")
+  }
 }

@@ -178,6 +178,22 @@ struct PackTests {
     #expect(runs[0] == runs[1] && runs[0].contains("digest"))
   }
 
+  @Test("limits travel with a pack: what raises one counts when its reader allows it")
+  func limits() throws {
+    let folder = try TemporaryFolder()
+    let text = "case \"c\" { var all = []\nfor n in 1..100 { all.push(n) }\nrun for 1s }\n"
+    let script = try folder.write("c.ns", text)
+    let pack = folder.path("c.nscase")
+    let raised = ["--limit", "heap=512MiB"]
+    let packed = try Netsh.run(["pack", script, "-o", pack, "--limit", "steps=10000"] + raised)
+    #expect(packed.status == 0, "\(packed.errors)")
+    #expect(packed.output == "netsh verify --limit heap=512MiB \(pack)\n")
+    let refused = try Netsh.run(["verify", pack])
+    #expect(refused.status == 2 && refused.output.isEmpty)
+    #expect(refused.errors.contains("netsh verify --limit heap=512MiB \(pack)"))
+    #expect(try Netsh.run(["verify", pack] + raised).status == 0)
+  }
+
   @Test("what is no pack is refused with a sentence")
   func refused() throws {
     let folder = try TemporaryFolder()

@@ -27,7 +27,8 @@ struct PackCommand: ParsableCommand {
     options.schedule = try ties.value()
     let octets = try pack(options, isMinimal: minimal, terminal: terminal)
     if let problem = WholeFile.write(octets, to: output) { throw Failure(.usage, problem) }
-    terminal.write("netsh verify \(output)\n", to: .output)
+    let limits = try ChosenLimits.words(raising: options.limits)
+    terminal.write("netsh verify\(limits) \(output)\n", to: .output)
   }
 }
 
@@ -39,13 +40,21 @@ struct VerifyCommand: ParsableCommand {
   @Argument(help: "Packs.")
   var file: [String]
 
+  @Option(
+    help: ArgumentHelp(
+      "Raise or lower a limit. A pack that was made with a raised one needs the same here.",
+      valueName: "name=value"))
+  var limit: [NamedValue] = []
+
   @Option(help: "Colours in the output: auto, always or never.")
   var color: When = .auto
 
   mutating func run() throws {
     let terminal = Terminal(color: color)
     var statuses: [ExitStatus] = []
-    for path in file { statuses.append(try OpenedPack(path: path).verify(terminal)) }
+    for path in file {
+      statuses.append(try OpenedPack(path: path).verify(allowing: limit, terminal))
+    }
     try finish(ExitStatus.combined(statuses))
   }
 }

@@ -41,6 +41,8 @@ struct PackManifest: Codable, Equatable, Sendable {
   var settings: [StudyLine.Setting]
   var statements: [String]
   var schedule: String?
+  /// Other than usual; nil when none is.
+  var limits: [StudyLine.Setting]?
   var strict: Bool
   var runs: [Run]
   /// Of all of this with nothing here.
@@ -93,6 +95,8 @@ struct PackManifest: Codable, Equatable, Sendable {
     settings = options.settings.map { StudyLine.Setting(name: $0.name, value: $0.value) }
     statements = options.statements
     schedule = options.schedule?.text
+    let chosen = options.limits.map { StudyLine.Setting(name: $0.name, value: $0.value) }
+    limits = chosen.isEmpty ? nil : chosen
     strict = options.strict
     self.runs = runs
   }
@@ -107,6 +111,7 @@ struct PackManifest: Codable, Equatable, Sendable {
     options.settings = settings.map { NamedValue(name: $0.name, value: $0.value) }
     options.statements = statements
     options.schedule = schedule.flatMap { Schedule($0) }
+    options.limits = (limits ?? []).map { NamedValue(name: $0.name, value: $0.value) }
     options.strict = strict
     return options
   }

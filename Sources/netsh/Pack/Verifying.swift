@@ -6,6 +6,7 @@ import NetLab
 import NetScript
 
 struct OpenedPack {
+  let path: String
   var manifest: PackManifest
   var files: [StoredZip.Entry]
 
@@ -30,6 +31,7 @@ struct OpenedPack {
     guard let manifest = PackManifest(octets: first.octets) else {
       throw Failure(.usage, "\(path): \(PackManifest.name) was altered.")
     }
+    self.path = path
     self.manifest = manifest
     files = Array(entries.dropFirst())
     guard manifest.format == PackManifest.format else {
@@ -62,12 +64,27 @@ struct OpenedPack {
     return nil
   }
 
+  /// Those of the pack and what its reader allows beyond. Nobody who sends a pack takes more of its
+  /// reader's machine than any script may.
+  private func limits(allowing allowed: [NamedValue]) throws -> ChosenLimits {
+    let own = manifest.options(script: ScriptFile(path: manifest.root, text: "")).limits
+    let raised = try own.filter { limit in
+      try ChosenLimits.raises(limit) && !allowed.contains { $0.name == limit.name }
+    }
+    guard raised.isEmpty else {
+      let words = try ChosenLimits.words(raising: allowed + raised)
+      throw Failure(
+        .usage,
+        "\(path): was made with higher limits; if that is well: netsh verify\(words) \(path)")
+    }
+    return try ChosenLimits(own + allowed)
+  }
+
   /// The runs that it promises.
-  private func jobs(_ terminal: Terminal) throws -> [RunJob] {
+  private func jobs(_ limits: ChosenLimits, _ terminal: Terminal) throws -> [RunJob] {
     guard let text = String(validating: files[0].octets, as: UTF8.self) else {
       throw Failure(.usage, "\(manifest.root): is not text in UTF-8.")
     }
-    let limits = try ChosenLimits([])
     let options = manifest.options(script: ScriptFile(path: manifest.root, text: text))
     let planned = Planner.plan(
       name: manifest.root, octets: files[0].octets, loader: PackLoader(files),
@@ -86,14 +103,15 @@ struct OpenedPack {
   }
 
   /// Runs it and tells what differs. By another engine only the expectations are asked for.
-  func verify(_ terminal: Terminal) throws -> ExitStatus {
+  func verify(allowing allowed: [NamedValue], _ terminal: Terminal) throws -> ExitStatus {
+    let limits = try limits(allowing: allowed)
     let isSameEngine = manifest.engine == PackManifest.engine
     if !isSameEngine {
       terminal.tell(
         "netsh: made by \(manifest.engine.harmless), and this is \(PackManifest.engine): "
           + "runs may differ, expectations are compared.\n")
     }
-    let jobs = try jobs(terminal)
+    let jobs = try jobs(limits, terminal)
     var statuses: [ExitStatus] = []
     var place = 0
     Interruption.watch()
