@@ -153,12 +153,19 @@ func printBytecode(_ options: RunOptions, terminal: Terminal) -> ExitStatus {
 
 func makeJobs(_ planned: Planned, cpuSeconds: Double) -> [RunJob] {
   let runs = planned.runs
-  return runs.indices.map { place in
-    var job = RunJob(plan: runs[place], files: planned.files, cpuSeconds: cpuSeconds)
-    job.isFirstOfVariant =
-      place == 0 || runs[place - 1].caseIndex != runs[place].caseIndex
+  return runs.indices.map { RunJob(runs, $0, files: planned.files, cpuSeconds: cpuSeconds) }
+}
+
+extension RunJob {
+  /// One of the runs of a script.
+  init(_ runs: [RunPlan], _ place: Int, files: SourceFiles, cpuSeconds: Double) {
+    self.init(plan: runs[place], files: files, cpuSeconds: cpuSeconds)
+    isFirstOfVariant = Self.isFirstOfVariant(place, of: runs)
+  }
+
+  static func isFirstOfVariant(_ place: Int, of runs: [RunPlan]) -> Bool {
+    place == 0 || runs[place - 1].caseIndex != runs[place].caseIndex
       || runs[place - 1].variantIndex != runs[place].variantIndex
-    return job
   }
 }
 

@@ -6,49 +6,6 @@ import NetScript
 import NetStack
 import Synchronization
 
-/// One run that is to be made.
-struct RunJob: Sendable {
-  var plan: RunPlan
-  var files: SourceFiles
-  var cpuSeconds: Double
-  var folder: RunFolder?
-  /// It is taken down for a report.
-  var isReported = false
-  /// It is run twice more, in other ways.
-  var isRepeated = false
-  /// The first point of its case and variant.
-  var isFirstOfVariant = true
-  /// Digests are taken on its way.
-  var sampling: TraceSampling?
-  /// Where its result is kept as soon as it is there, and as what.
-  var keep: (store: ResultStore, key: RunKey)?
-}
-
-/// At every so many events; nil chooses.
-struct TraceSampling: Sendable {
-  var stride: Int64?
-}
-
-/// What came of it.
-struct RunOutcome: Sendable {
-  var job: RunJob
-  var result: RunResult
-  /// Mistakes found before time 0.
-  var diagnostics: [Diagnostic]
-  var warnings: [Diagnostic]
-  var files: [(name: String, octets: [UInt8])] = []
-  /// What it looked like, if somebody wants a report.
-  var history: RunHistory?
-  /// It was another run when it was run again.
-  var divergence: Divergence?
-  /// The digests on its way, if somebody wants them.
-  var trace: TraceSamples?
-  /// Why its result could not be kept.
-  var problem: String?
-  var wallMilliseconds: Int64
-  var cpuMilliseconds: Int64
-}
-
 enum ThreadClock {
   /// CPU time of this thread in nanoseconds.
   static var now: UInt64 {
@@ -60,12 +17,12 @@ enum ThreadClock {
 
 /// Ends a run on Ctrl-C or when its CPU time is used up, and says how far it is.
 private final class Monitor: RunMonitor {
-  private let board: ProgressBoard
+  private let note: (Instant) -> Void
   private let cpuNanoseconds: UInt64
   private let start: UInt64
 
-  init(_ board: ProgressBoard, cpuSeconds: Double) {
-    self.board = board
+  init(cpuSeconds: Double, note: @escaping (Instant) -> Void) {
+    self.note = note
     cpuNanoseconds = cpuSeconds < 1e9 ? UInt64(cpuSeconds * 1e9) : .max
     start = ThreadClock.now
   }
@@ -73,17 +30,19 @@ private final class Monitor: RunMonitor {
   var used: UInt64 { ThreadClock.now - start }
 
   func pulse(now: Instant, events: Int64) -> RunOrder {
-    board.note(now)
+    note(now)
     if Interruption.isRequested { return .interrupt }
     return used > cpuNanoseconds ? .outOfTime : .goOn
   }
 }
 
 /// What the workers have in common.
-private final class ProgressBoard: Sendable {
+private final class ProgressBoard<Product: Sendable>: Sendable {
   private struct State {
     var next = 0
-    var outcomes: [Int: RunOutcome] = [:]
+    var products: [Int: Product] = [:]
+    /// Somebody was told that there are some.
+    var isAnnounced = false
     var now = Instant.zero
   }
   private let state = Mutex(State())
@@ -103,37 +62,59 @@ private final class ProgressBoard: Sendable {
   func note(_ now: Instant) { state.withLock { $0.now = now } }
   var now: Instant { state.withLock { $0.now } }
 
-  func give(_ outcome: RunOutcome, for job: Int) {
-    state.withLock { $0.outcomes[job] = outcome }
-    change.signal()
+  func give(_ product: Product, for job: Int) {
+    let isFirst = state.withLock { state in
+      state.products[job] = product
+      defer { state.isAnnounced = true }
+      return !state.isAnnounced
+    }
+    if isFirst { change.signal() }
   }
 
   func end() { change.signal() }
 
-  /// The outcome of a job once it is there.
-  func take(_ job: Int) -> RunOutcome? { state.withLock { $0.outcomes.removeValue(forKey: job) } }
+  /// All products that have come since they were taken the last time.
+  func take() -> [Int: Product] {
+    state.withLock { state in
+      state.isAnnounced = false
+      defer { state.products = [:] }
+      return state.products
+    }
+  }
 
-  func wait() { _ = change.wait(timeout: .now() + .milliseconds(200)) }
+  /// Until there are outcomes, or it is time to say how far it is.
+  /// - Parameter many: they come one after another; a moment later there are more of them. Whoever
+  ///   is woken for each takes a core from a worker each time.
+  func wait(for many: Bool) {
+    guard change.wait(timeout: .now() + .milliseconds(200)) == .success, many else { return }
+    Thread.sleep(forTimeInterval: 0.002)
+  }
 }
 
-struct RunWorkers {
+struct RunWorkers<Product: Sendable> {
   private let count: Int
   /// Made when its turn comes, by the worker.
   private let job: @Sendable (Int) -> RunJob
-  /// Nested calls of a script take native stack; a thread's usual half megabyte is little.
-  static let stackOctets = 64 << 20
+  /// What is told of it, made by the worker, too: what one thread does for all is little.
+  private let product: @Sendable (Int, RunOutcome) -> Product
 
-  init(_ count: Int, job: @escaping @Sendable (Int) -> RunJob) {
+  init(
+    _ count: Int, job: @escaping @Sendable (Int) -> RunJob,
+    product: @escaping @Sendable (Int, RunOutcome) -> Product
+  ) {
     self.count = count
     self.job = job
+    self.product = product
   }
 
-  init(_ jobs: [RunJob]) { self.init(jobs.count) { jobs[$0] } }
+  init(_ jobs: [RunJob]) where Product == RunOutcome {
+    self.init(jobs.count, job: { jobs[$0] }, product: { $1 })
+  }
 
   /// - Parameter label: what the progress line says instead of which run it is.
   func run(
     progress: ProgressLine, label: String? = nil,
-    tell: (RunOutcome, inout ProgressLine) -> Void
+    tell: (Product, inout ProgressLine) -> Void
   ) {
     runWhile(progress: progress, label: label) { outcome, progress in
       tell(outcome, &progress)
@@ -144,36 +125,38 @@ struct RunWorkers {
   /// - Parameter goesOn: is told, and says whether more is wanted.
   func runWhile(
     progress: ProgressLine, label: String? = nil,
-    goesOn: (RunOutcome, inout ProgressLine) -> Bool
+    goesOn: (Product, inout ProgressLine) -> Bool
   ) {
     Self.keepMemory()
     var progress = progress
-    let board = ProgressBoard()
+    let board = ProgressBoard<Product>()
     let threads = min(count, ProcessInfo.processInfo.activeProcessorCount)
     let running = Running(threads)
     for _ in 0..<threads {
-      let (count, job) = (count, job)
+      let (count, job, product) = (count, job, product)
       let thread = Thread {
         while let number = board.takeJob(of: count) {
-          board.give(RunWorkers.work(job(number), board), for: number)
+          let outcome = job(number).outcome(note: board.note)
+          board.give(product(number, outcome), for: number)
         }
         running.leave()
         board.end()
       }
-      thread.stackSize = Self.stackOctets
+      thread.stackSize = RunJob.stackOctets
       thread.start()
     }
     var next = 0
+    var products: [Int: Product] = [:]
     while next < count {
       let isOver = running.isOver
-      if let outcome = board.take(next) {
-        guard goesOn(outcome, &progress) else { return board.stop() }
+      products.merge(board.take()) { first, _ in first }
+      while let product = products.removeValue(forKey: next) {
+        guard goesOn(product, &progress) else { return board.stop() }
         next += 1
-        continue
       }
       // Interrupted: what was not begun will not come.
-      if isOver { return }
-      board.wait()
+      if isOver || next == count { return }
+      board.wait(for: count - next > 2 * threads)
       let name = label ?? "run \(next + 1) of \(count)"
       progress.update("\(name) · \(TimeText.text(board.now)) simulated")
     }
@@ -194,17 +177,24 @@ struct RunWorkers {
     func leave() { count.withLock { $0 -= 1 } }
     var isOver: Bool { count.withLock { $0 == 0 } }
   }
+}
 
-  private static func work(_ job: RunJob, _ board: ProgressBoard) -> RunOutcome {
+extension RunJob {
+  /// Nested calls of a script take native stack; a thread's usual half megabyte is little.
+  static let stackOctets = 64 << 20
+
+  /// Runs it, in this thread.
+  /// - Parameter note: hears how far it is.
+  fileprivate func outcome(note: @escaping (Instant) -> Void) -> RunOutcome {
     let began = ContinuousClock.now
-    let monitor = Monitor(board, cpuSeconds: job.cpuSeconds)
-    let bench = Bench(job.plan)
-    let sink = job.folder == nil ? nil : FileSink()
+    let monitor = Monitor(cpuSeconds: cpuSeconds, note: note)
+    let bench = Bench(plan)
+    let sink = folder == nil ? nil : FileSink()
     bench.attach(monitor: monitor, sink: sink)
-    if job.isReported { bench.sampleForReport() }
+    if isReported { bench.sampleForReport() }
     var trace: TraceSamples?
-    if job.plan.runs || job.plan.isElaborated, bench.prepare(), job.plan.runs {
-      if let sampling = job.sampling {
+    if plan.runs || plan.isElaborated, bench.prepare(), plan.runs {
+      if let sampling {
         trace = bench.run(samplingEvery: sampling.stride)
       } else {
         bench.run()
@@ -217,14 +207,14 @@ struct RunWorkers {
     let history = bench.takeHistory()
     let used = monitor.used
     let divergence =
-      job.isRepeated && job.plan.runs
-      ? Determinism.check(job.plan, against: bench.result, monitor: monitor) : nil
-    let problem = job.keep.flatMap { keep in
+      isRepeated && plan.runs
+      ? Determinism.check(plan, against: bench.result, monitor: monitor) : nil
+    let problem = keep.flatMap { keep in
       bench.result.isInterrupted || !bench.diagnostics.isEmpty
         ? nil : keep.store.keep(bench.result, keep.key)
     }
     return RunOutcome(
-      job: job, result: bench.result, diagnostics: bench.diagnostics,
+      job: self, result: bench.result, diagnostics: bench.diagnostics,
       warnings: bench.warnings, files: sink?.files ?? [],
       history: history, divergence: divergence, trace: trace, problem: problem,
       wallMilliseconds: milliseconds, cpuMilliseconds: Int64(used / 1_000_000))

@@ -43,6 +43,32 @@ struct SweepTests {
     #expect(words.contains { $0.starts(with: ["96", "3", "of", "3"]) }, "\(run.output)")
   }
 
+  @Test("what a run has just come to and what was kept of it are told alike, whatever it reports")
+  func kept() throws {
+    let folder = try TemporaryFolder()
+    let text = """
+      param clusters = 64
+      case "all kinds" {
+          sweep clusters in [48, 96]
+          sweep seed in 1..2
+          lan wire { rate = 10Mbps }
+          host server { pool { clusters = clusters }; nic eth0 { lan = wire; refill = .wait } }
+          host client { nic eth0 { lan = wire } }
+          bulk ftp { from = server; to = client; write = 300B; priority = 40 }
+          run for 20s
+          report ftp.sent, now, 1 / 3, 9_007_199_254_740_993, 1 == 2, "text", .word, none as "all"
+          report server.pool.clusters.peak
+      }
+      """
+    let script = try folder.write("study.ns", text)
+    let words = ["sweep", script, "--out", folder.path("out")]
+    let made = try Netsh.run(words)
+    #expect(made.output.contains("2 of 2") && made.output.contains("0.3333"), "\(made.output)")
+    let told = try Netsh.run(words)
+    #expect(told.errors == "netsh: 4 of 4 results are there.\n")
+    #expect(made.output == told.output)
+  }
+
   @Test("a run's key is the same wherever its script lies, and another for any other run")
   func keys() throws {
     let folder = try TemporaryFolder()

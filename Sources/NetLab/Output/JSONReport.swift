@@ -105,10 +105,7 @@ public enum JSONReport {
         if let label = table.label { json.text(label) } else { json.raw("null") }
         json.name("columns")
         json.open("[")
-        for (index, column) in table.columns.enumerated() {
-          let unit = table.rows.first { $0.count > index && !$0[index].unit.isEmpty }?[index].unit
-          json.element { $0.text(unit.map { "\(column) [\($0)]" } ?? column) }
-        }
+        for column in table.columnsWithUnits { json.element { $0.text(column) } }
         json.close("]")
         json.name("rows")
         json.open("[")
@@ -155,6 +152,16 @@ extension JSONReport {
     }
     json.close("]")
     json.close("}")
+  }
+}
+
+extension ReportTable {
+  /// The columns as a machine reads them: `goodput [b/s]`.
+  public var columnsWithUnits: [String] {
+    columns.indices.map { place in
+      let unit = rows.first { $0.count > place && !$0[place].unit.isEmpty }?[place].unit
+      return unit.map { "\(columns[place]) [\($0)]" } ?? columns[place]
+    }
   }
 }
 

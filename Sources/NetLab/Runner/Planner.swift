@@ -133,6 +133,9 @@ public enum Planner {
     let counter = SweepCounter(plan)
     guard let sizes = counter.sizes(&planned.diagnostics) else { return }
     var point = [Int](repeating: 0, count: sizes.count)
+    // A plan is long: when the list grows, all that is in it moves.
+    let likely = min(sizes.reduce(1) { $0 * Double($1) }, Double(min(plan.limits.runs, 100_000)))
+    planned.runs.reserveCapacity(planned.runs.count + Int(likely))
     while true {
       let settings = counter.settings(at: point)
       for seed in counter.seeds(at: point, options.seeds) {

@@ -31,14 +31,14 @@ struct Exploration {
   /// - Throws: `Failure` when the script has mistakes, or not one run.
   init(_ options: RunOptions, terminal: Terminal) throws {
     let study = try Study.plan(options, terminal: terminal)
-    guard study.jobs.count == 1 else {
+    guard study.count == 1 else {
       throw Failure(
         .usage,
-        "explore takes one run and these are \(study.jobs.count): --case, --variant, --seed and "
+        "explore takes one run and these are \(study.count): --case, --variant, --seed and "
           + "--set choose.")
     }
     self.options = options
-    var job = study.jobs[0]
+    var job = study.job(0)
     job.plan.endsAtFailure = true
     self.job = job
     self.terminal = terminal

@@ -27,7 +27,7 @@ enum FirstOf {
         }
         workers.leave()
       }
-      thread.stackSize = RunWorkers.stackOctets
+      thread.stackSize = RunJob.stackOctets
       thread.start()
     }
     workers.wait()

@@ -12,9 +12,18 @@ struct Shard: Sendable {
 }
 
 struct Study: Sendable {
-  var jobs: [RunJob] = []
-  /// Of each job's script, see `RunKey`.
-  private var closures: [String] = []
+  /// The runs of a script.
+  private struct Part {
+    var runs: [RunPlan]
+    var files: SourceFiles
+    var cpuSeconds: Double
+    /// See `RunKey`.
+    var closure: String
+    /// Place of its first run in the study.
+    var first: Int
+  }
+  private var parts: [Part] = []
+  private(set) var count = 0
 
   /// Plans the scripts, and takes each variant to time 0: who has a thousand runs before him wants
   /// to hear of mistakes first.
@@ -32,29 +41,55 @@ struct Study: Sendable {
         statuses.append(planned.isLimit ? .limit : .scriptError)
         continue
       }
-      let jobs = makeJobs(planned, cpuSeconds: limits.cpuSeconds)
       let closure = RunKey.closure(of: planned.files, root: script.path)
-      study.jobs += jobs
-      study.closures += Array(repeating: closure, count: jobs.count)
+      study.parts.append(
+        Part(
+          runs: planned.runs, files: planned.files, cpuSeconds: limits.cpuSeconds,
+          closure: closure, first: study.count))
+      study.count += planned.runs.count
     }
     guard statuses.isEmpty else { throw Failure(ExitStatus.combined(statuses)) }
-    guard !study.jobs.isEmpty else { throw Failure(.usage, "no case or variant matches.") }
+    guard study.count > 0 else { throw Failure(.usage, "no case or variant matches.") }
     var printer = ResultPrinter(options: options, terminal: terminal)
-    if findMistakes(study.jobs, &printer, terminal) { throw Failure(.scriptError) }
+    if findMistakes(study.firsts, &printer, terminal) { throw Failure(.scriptError) }
     return study
   }
 
-  /// The key of a run. Made when somebody asks: of all runs at once before the first of them, it
+  private func part(of place: Int) -> Part {
+    guard let part = parts.last(where: { $0.first <= place }) else {
+      preconditionFailure("no such run")
+    }
+    return part
+  }
+
+  /// Made when somebody asks, and so is the key: of all runs at once before the first of them, it
   /// would be the work of one core while the others wait.
-  func key(_ place: Int) -> RunKey { RunKey(jobs[place].plan, closure: closures[place]) }
+  func job(_ place: Int) -> RunJob {
+    let part = part(of: place)
+    return RunJob(
+      part.runs, place - part.first, files: part.files, cpuSeconds: part.cpuSeconds)
+  }
+
+  func key(_ place: Int) -> RunKey {
+    let part = part(of: place)
+    return RunKey(part.runs[place - part.first], closure: part.closure)
+  }
+
+  /// Of each case and variant one.
+  private var firsts: [RunJob] {
+    parts.flatMap { part in
+      part.runs.indices.filter { RunJob.isFirstOfVariant($0, of: part.runs) }
+        .map { job(part.first + $0) }
+    }
+  }
 
   /// What is left of it: places of a shard whose results are not there yet.
   func places(of shard: Shard, without store: ResultStore?) -> [Int] {
-    jobs.indices.filter { shard.has($0) && !(store?.has(key($0)) ?? false) }
+    (0..<count).filter { shard.has($0) && !(store?.has(key($0)) ?? false) }
   }
 
-  func line(_ place: Int) -> StudyLine { StudyLine(jobs[place].plan, key(place)) }
-  var lines: [StudyLine] { jobs.indices.map(line) }
+  func line(_ place: Int) -> StudyLine { StudyLine(job(place).plan, key(place)) }
+  var lines: [StudyLine] { (0..<count).map(line) }
 }
 
 /// A run of a study as `netsh sweep plan` tells it: a line of JSON.

@@ -1,6 +1,7 @@
 // A result as it is kept: what `--json` prints of a run, under its key.
 
 import Foundation
+import NetLab
 
 struct StudyResult: Decodable, Sendable {
   struct Expectation: Decodable, Sendable {
@@ -107,6 +108,44 @@ struct StudyResult: Decodable, Sendable {
     case "error": .scriptError
     case "limit": .limit
     default: isStrict ? .failed : .passed
+    }
+  }
+}
+
+extension StudyResult {
+  /// The same as by way of the line that is kept, in a fifth of the time.
+  init(_ result: RunResult, id: String) {
+    self.id = id
+    `case` = result.title
+    variant = result.variant
+    seed = result.seed
+    verdict = result.verdict.word
+    expectations = result.expectations.map {
+      Expectation(text: $0.text, as: $0.label, verdict: $0.verdict.word)
+    }
+    reports = result.reports.map { table in
+      Table(
+        as: table.label, columns: table.columnsWithUnits,
+        rows: table.rows.map { $0.map { Entry($0) } })
+    }
+    stalls = Stalls(kept: result.stalls.kept.map { .init(lasted: Double($0.lasted.nanoseconds)) })
+    endedAt = result.endedAt.nanoseconds
+    events = result.events
+    packets = result.packets
+    digest = result.digestText
+    error = result.fault.map { "\($0.error.code): \($0.error.title)" }
+  }
+}
+
+extension StudyResult.Entry {
+  /// JSON has no infinities.
+  fileprivate init(_ cell: Cell) {
+    switch cell.number {
+    case .none: self = .none
+    case .bool(let value): self = .bool(value)
+    case .int(let value): self = .number(Double(value))
+    case .real(let value): self = value.isFinite ? .number(value) : .none
+    case .text: self = .text(cell.text)
     }
   }
 }

@@ -43,7 +43,7 @@ struct SweepRunner {
   ) throws -> ExitStatus {
     try store?.open(study)
     let places = study.places(of: shard, without: store)
-    var rest = study.jobs.indices.filter(shard.has)[...]
+    var rest = (0..<study.count).filter(shard.has)[...]
     if places.count < rest.count {
       terminal.tell("netsh: \(rest.count - places.count) of \(rest.count) results are there.\n")
     }
@@ -60,21 +60,16 @@ struct SweepRunner {
     var said: Set<String> = []
     var printer = ResultPrinter(options: options, terminal: terminal)
     var told = 0
-    workers(places).run(progress: ProgressLine(terminal: terminal)) { outcome, progress in
+    workers(places).run(progress: ProgressLine(terminal: terminal)) { run, progress in
       let place = places[told]
       told += 1
       progress.clear()
-      if let problem = outcome.problem, said.insert(problem).inserted {
+      if let problem = run.problem, said.insert(problem).inserted {
         terminal.tell("netsh: \(problem)\n")
         statuses.append(.usage)
       }
-      if outcome.result.isInterrupted { return }
-      if !outcome.diagnostics.isEmpty {
-        statuses.append(printer.tell(outcome))
-        return
-      }
-      let line = study.line(place)
-      if let result = StudyResult(line: JSONReport.line(outcome.result, id: line.id)) {
+      if let outcome = run.mistaken { statuses.append(printer.tell(outcome)) }
+      if let (line, result) = run.result {
         takeKept(before: place)
         rest.removeFirst()
         take(line, result, true)
@@ -85,11 +80,34 @@ struct SweepRunner {
     return ExitStatus.combined(statuses)
   }
 
-  private func workers(_ places: [Int]) -> RunWorkers {
-    RunWorkers(places.count) { [study, store] number in
-      var job = study.jobs[places[number]]
-      job.keep = store.map { ($0, study.key(places[number])) }
-      return job
+  private func workers(_ places: [Int]) -> RunWorkers<SweptRun> {
+    RunWorkers(
+      places.count,
+      job: { [study, store] number in
+        var job = study.job(places[number])
+        job.keep = store.map { ($0, study.key(places[number])) }
+        return job
+      },
+      product: { [study] number, outcome in SweptRun(outcome) { study.line(places[number]) } })
+  }
+}
+
+/// What is told of a run of a study.
+private struct SweptRun: Sendable {
+  /// Why its result could not be kept.
+  var problem: String?
+  /// It has mistakes before time 0, and no result.
+  var mistaken: RunOutcome?
+  var result: (StudyLine, StudyResult)?
+
+  init(_ outcome: RunOutcome, line: () -> StudyLine) {
+    problem = outcome.problem
+    if outcome.result.isInterrupted { return }
+    guard outcome.diagnostics.isEmpty else {
+      mistaken = outcome
+      return
     }
+    let line = line()
+    result = (line, StudyResult(outcome.result, id: line.id))
   }
 }

@@ -16,6 +16,10 @@ struct SweepSummary {
     var heading: String {
       line.case + (line.variant.map { " · variant \"\($0)\"" } ?? "")
     }
+
+    func isOfCase(of other: Group) -> Bool {
+      line.case == other.line.case && line.variant == other.line.variant
+    }
   }
 
   /// The next result in the order of the plan.
@@ -36,7 +40,7 @@ struct SweepSummary {
     var first = 0
     while first < groups.count {
       var last = first
-      while last + 1 < groups.count, groups[last + 1].heading == groups[first].heading { last += 1 }
+      while last + 1 < groups.count, groups[last + 1].isOfCase(of: groups[first]) { last += 1 }
       lines.append(groups[first].heading)
       lines += table(groups[first...last]).lines
       first = last + 1

@@ -20,7 +20,7 @@ struct LeastValues {
     question = try readQuestion("min \(place)", terminal)
     self.study = study
     places = Dictionary(
-      study.jobs.indices.map { (study.key($0).text, $0) }, uniquingKeysWith: { first, _ in first })
+      (0..<study.count).map { (study.key($0).text, $0) }, uniquingKeysWith: { first, _ in first })
     self.options = options
     self.terminal = terminal
   }
@@ -58,7 +58,7 @@ struct LeastValues {
     guard let place = places[line.id] else {
       return (column, .none)
     }
-    let plan = study.jobs[place].plan
+    let plan = study.job(place).plan
     var options = options
     options.scripts = options.scripts.filter { $0.path == plan.program.root.path }
     options.casePattern = plan.caseTemplate?.title
