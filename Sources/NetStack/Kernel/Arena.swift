@@ -150,7 +150,7 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
       ArenaHeader(
         octets: layout.end, sockets: configuration.sockets, neighbours: configuration.neighbours))
     arena.withUnsafeMutablePointerToElements { elements in
-      (UnsafeMutableRawPointer(elements) + ArenaLayout.own).initializeMemory(
+      _ = (UnsafeMutableRawPointer(elements) + ArenaLayout.own).initializeMemory(
         as: ArenaLayout.self, to: layout)
     }
     arena.derive()
