@@ -151,7 +151,7 @@ struct HostilePackTests {
     arguments: [
       ("heap", "1000GiB", "--limit heap=1000GiB"), ("cpu", "1e8s", "--limit cpu=1e8s"),
       ("steps", "9000000000000", "--limit steps=9000000000000"), ("nice", "1", "no limit 'nice'"),
-      ("a\\u001B[2Jb", "1", "no limit"), ("heap", "; rm -r x", "no number"),
+      ("a\\u001b[2Jb", "1", "no limit"), ("heap", "; rm -r x", "no number"),
     ])
   func limits(name: String, value: String, reason: String) throws {
     var pack = ForgedPack()

@@ -115,7 +115,7 @@ struct RulesTests {
   /// Names that a module declares as a dictionary or a set, and never as an array too.
   private static func unordered(in files: [ProjectFile]) -> Set<String> {
     let hash = /(\w+)(?:: | = |: inout )(?:\[\w+(?:\.\w+)*: |Set<|Dictionary<)/
-    let array = /(\w+): (?:inout )?\[\w+(?:\.\w+)*\]/
+    let array = /(\w+): (?:inout )?(?:\[\w+(?:\.\w+)*\]|FixedList<)/
     var hashed: Set<String> = []
     var listed: Set<String> = []
     for line in files.flatMap(\.code.lines) {
