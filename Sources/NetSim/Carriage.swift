@@ -137,7 +137,7 @@ extension Simulation {
     var index = 0
     while index < medium.pointee.ports.count {
       let port = medium.pointee.ports[index]
-      if isForMany { fetch(medium, from: index, octets: frames.octets(slot).count) }
+      if isForMany { fetch(medium, from: index) }
       index &+= 1
       let end = ports.place(Int(port))
       if port == sender || !end.pointee.isUp { continue }
@@ -198,27 +198,22 @@ extension Simulation {
   /// Asks for the memory of the stations that a frame for many reaches after the one in hand, the
   /// nearer the more.
   @inline(never)
-  private func fetch(
-    _ medium: UnsafeMutablePointer<Link>, from index: Int, octets: Int
-  ) {
+  private func fetch(_ medium: UnsafeMutablePointer<Link>, from index: Int) {
     let count = medium.pointee.ports.count
-    if index &+ 5 < count {
-      let end = ports.place(Int(medium.pointee.ports[index &+ 5]))
+    if index &+ 4 < count {
+      let end = ports.place(Int(medium.pointee.ports[index &+ 4]))
       prefetch(processors.place(Int(end.pointee.host)), 128)
     }
-    if index &+ 4 < count, let stack = stack(at: medium.pointee.ports[index &+ 4]) {
+    if index &+ 3 < count, let stack = stack(at: medium.pointee.ports[index &+ 3]) {
       stack.host.pointee.fetch(stack.interface)
     }
-    if index &+ 3 < count, let stack = stack(at: medium.pointee.ports[index &+ 3]) {
+    if index &+ 2 < count, let stack = stack(at: medium.pointee.ports[index &+ 2]) {
       let woken = stack.host.pointee.fetchRing(stack.interface)
       if woken.receive >= 0 { prefetch(tasks.place(Int(woken.receive)), 192) }
       if woken.network >= 0 { prefetch(tasks.place(Int(woken.network)), 192) }
     }
-    if index &+ 2 < count, let stack = stack(at: medium.pointee.ports[index &+ 2]) {
-      stack.host.pointee.fetchBuffer(stack.interface)
-    }
     if index &+ 1 < count, let stack = stack(at: medium.pointee.ports[index &+ 1]) {
-      stack.host.pointee.fetchCluster(stack.interface, octets: octets)
+      stack.host.pointee.fetchBuffer(stack.interface)
     }
     if index > 0, let stack = stack(at: medium.pointee.ports[index &- 1]) {
       stack.host.pointee.fetchReplacement(stack.interface)

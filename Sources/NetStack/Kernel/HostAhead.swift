@@ -17,7 +17,7 @@ extension Host {
     prefetch(tables.interfaces + Int(interface), 128)
   }
 
-  /// Two stations later: what has come since leads to others.
+  /// It is the next but one: what has come since leads to others.
   ///
   /// - Returns: the tasks that it will wake.
   public mutating func fetchRing(_ interface: Int32) -> (receive: Int32, network: Int32) {
@@ -37,23 +37,12 @@ extension Host {
     return (ifnet.pointee.rxTask, state.pointee.networkTask)
   }
 
-  /// It is the next but one: the mbuf in whose cluster it will be put.
+  /// It is the next: the mbuf in whose cluster it will be put.
   public mutating func fetchBuffer(_ interface: Int32) {
     let ifnet = tables.interfaces + Int(interface)
     let index = Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxFill)
     let mbuf = Int(tables.pointee.rxRing[index].mbuf)
     if mbuf >= 0 { prefetch(tables.pointee.mbufs + mbuf &* Mbuf.stride, Mbuf.headerOctets) }
-  }
-
-  /// It is the next: the cluster in which its octets will be put.
-  public mutating func fetchCluster(_ interface: Int32, octets: Int) {
-    let ifnet = tables.interfaces + Int(interface)
-    let index = Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxFill)
-    let mbuf = Int(tables.pointee.rxRing[index].mbuf)
-    if mbuf < 0 { return }
-    let record = (tables.pointee.mbufs + mbuf &* Mbuf.stride).assumingMemoryBound(to: Mbuf.self)
-    let cluster = Int(max(record.pointee.cluster, 0))
-    prefetch(tables.pointee.clusters + cluster &* Int(BufferSize.cluster), min(octets, 1536))
   }
 
   /// It lies in the ring: the record of its cluster, and the buffer that will replace it.
