@@ -121,10 +121,10 @@ public final class Bench: Embedder {
   public init(_ plan: RunPlan, growth: Growth = .none) {
     self.plan = plan
     state = BenchState(
-      draws: RandomStream(seed: plan.seed, path: plan.caseTemplate?.title ?? "", purpose: "draw"))
+      draws: RandomStream(seed: plan.seed, path: plan.caseTitle ?? "", purpose: "draw"))
     scratch = .allocate(byteCount: Bench.scratchOctets, alignment: 16)
     scratch.initializeMemory(as: UInt8.self, repeating: 0, count: Bench.scratchOctets)
-    vm = VM(plan.program, limits: plan.limits.vm, growth: growth)
+    vm = VM(plan.shared, limits: plan.limits.vm, growth: growth)
     vm.serve(self)
     context.reserve()
     tree = Tree(root: words.symbol(.root))

@@ -13,8 +13,6 @@ struct RunJob: Sendable {
   var isReported = false
   /// It is run twice more, in other ways.
   var isRepeated = false
-  /// The first point of its case and variant.
-  var isFirstOfVariant = true
   /// Digests are taken on its way.
   var sampling: TraceSampling?
   /// Where its result is kept as soon as it is there, and as what.

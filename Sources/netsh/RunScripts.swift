@@ -83,7 +83,7 @@ func findMistakes(
   _ jobs: [RunJob], _ printer: inout ResultPrinter, _ terminal: Terminal
 ) -> Bool {
   var probes: [RunJob] = []
-  for job in jobs where job.isFirstOfVariant && job.plan.caseIndex != nil {
+  for job in jobs where job.plan.isFirstOfVariant && job.plan.caseIndex != nil {
     var probe = job
     probe.plan.runs = false
     probe.folder = nil
@@ -152,21 +152,7 @@ func printBytecode(_ options: RunOptions, terminal: Terminal) -> ExitStatus {
 }
 
 func makeJobs(_ planned: Planned, cpuSeconds: Double) -> [RunJob] {
-  let runs = planned.runs
-  return runs.indices.map { RunJob(runs, $0, files: planned.files, cpuSeconds: cpuSeconds) }
-}
-
-extension RunJob {
-  /// One of the runs of a script.
-  init(_ runs: [RunPlan], _ place: Int, files: SourceFiles, cpuSeconds: Double) {
-    self.init(plan: runs[place], files: files, cpuSeconds: cpuSeconds)
-    isFirstOfVariant = Self.isFirstOfVariant(place, of: runs)
-  }
-
-  static func isFirstOfVariant(_ place: Int, of runs: [RunPlan]) -> Bool {
-    place == 0 || runs[place - 1].caseIndex != runs[place].caseIndex
-      || runs[place - 1].variantIndex != runs[place].variantIndex
-  }
+  planned.runs.map { RunJob(plan: $0, files: planned.files, cpuSeconds: cpuSeconds) }
 }
 
 /// `*` for any text, `?` for one character; case matters.

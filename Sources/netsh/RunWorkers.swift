@@ -36,49 +36,80 @@ private final class Monitor: RunMonitor {
   }
 }
 
-/// What the workers have in common.
+/// What the workers have in common: little, and the lock once a run.
 private final class ProgressBoard<Product: Sendable>: Sendable {
+  /// What came of a job, and who made it.
+  struct Delivery: Sendable {
+    var job: Int
+    var worker: Int
+    var product: Product
+  }
   private struct State {
-    var next = 0
-    var products: [Int: Product] = [:]
+    var deliveries: [Delivery] = []
+    /// By worker: what was told.
+    var told: [[Product]]
     /// Somebody was told that there are some.
     var isAnnounced = false
-    var now = Instant.zero
   }
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let change = DispatchSemaphore(value: 0)
+  private let departure = DispatchSemaphore(value: 0)
+  private let nextJob = Atomic(0)
+  private let nanoseconds = Atomic<Int64>(0)
+  private let isStopped = Atomic(false)
+
+  init(workers: Int) { state = Mutex(State(told: Array(repeating: [], count: workers))) }
 
   /// Nobody wants the jobs that are left.
-  func stop() { state.withLock { $0.next = .max } }
+  func stop() { isStopped.store(true, ordering: .relaxed) }
 
   func takeJob(of count: Int) -> Int? {
-    state.withLock { state in
-      guard state.next < count, !Interruption.isRequested else { return nil }
-      state.next += 1
-      return state.next - 1
-    }
+    if isStopped.load(ordering: .relaxed) || Interruption.isRequested { return nil }
+    let job = nextJob.add(1, ordering: .relaxed).oldValue
+    return job < count ? job : nil
   }
 
-  func note(_ now: Instant) { state.withLock { $0.now = now } }
-  var now: Instant { state.withLock { $0.now } }
+  func note(_ now: Instant) { nanoseconds.store(now.nanoseconds, ordering: .relaxed) }
+  var now: Instant { Instant(nanoseconds: nanoseconds.load(ordering: .relaxed)) }
 
-  func give(_ product: Product, for job: Int) {
-    let isFirst = state.withLock { state in
-      state.products[job] = product
-      defer { state.isAnnounced = true }
-      return !state.isAnnounced
+  func give(_ delivery: Delivery) {
+    let (isFirst, told) = state.withLock { state in
+      state.deliveries.append(delivery)
+      defer {
+        state.isAnnounced = true
+        state.told[delivery.worker] = []
+      }
+      return (!state.isAnnounced, state.told[delivery.worker])
     }
     if isFirst { change.signal() }
+    // Here they end. If another thread freed them, it would wait for the lock of the memory that
+    // their maker takes from, and the maker for it.
+    withExtendedLifetime(told) {}
   }
 
-  func end() { change.signal() }
+  /// A worker is through.
+  func end() {
+    departure.signal()
+    change.signal()
+  }
 
-  /// All products that have come since they were taken the last time.
-  func take() -> [Int: Product] {
+  /// All that has come since it was asked the last time.
+  func take() -> [Delivery] {
     state.withLock { state in
       state.isAnnounced = false
-      defer { state.products = [:] }
-      return state.products
+      defer { state.deliveries = [] }
+      return state.deliveries
+    }
+  }
+
+  /// By worker, what was told. Nothing is left of it here: the last who holds it ends it.
+  func giveBack(_ products: inout [[Product]]) {
+    state.withLock { state in
+      for worker in products.indices {
+        if state.told[worker].isEmpty { swap(&state.told[worker], &products[worker]) }
+        state.told[worker] += products[worker]
+        products[worker] = []
+      }
     }
   }
 
@@ -87,28 +118,29 @@ private final class ProgressBoard<Product: Sendable>: Sendable {
   ///   is woken for each takes a core from a worker each time.
   func wait(for many: Bool) {
     guard change.wait(timeout: .now() + .milliseconds(200)) == .success, many else { return }
-    Thread.sleep(forTimeInterval: 0.002)
+    _ = departure.wait(timeout: .now() + .milliseconds(10))
   }
 }
 
 struct RunWorkers<Product: Sendable> {
+  /// What one of them does.
+  struct Work {
+    /// Made when its turn comes, by the worker.
+    var job: (Int) -> RunJob
+    /// What is told of it, made by the worker, too: what one thread does for all is little.
+    var product: (Int, RunOutcome) -> Product
+  }
   private let count: Int
-  /// Made when its turn comes, by the worker.
-  private let job: @Sendable (Int) -> RunJob
-  /// What is told of it, made by the worker, too: what one thread does for all is little.
-  private let product: @Sendable (Int, RunOutcome) -> Product
+  private let work: @Sendable (_ worker: Int) -> Work
 
-  init(
-    _ count: Int, job: @escaping @Sendable (Int) -> RunJob,
-    product: @escaping @Sendable (Int, RunOutcome) -> Product
-  ) {
+  /// - Parameter work: asked once by each worker, in its thread.
+  init(_ count: Int, work: @escaping @Sendable (_ worker: Int) -> Work) {
     self.count = count
-    self.job = job
-    self.product = product
+    self.work = work
   }
 
   init(_ jobs: [RunJob]) where Product == RunOutcome {
-    self.init(jobs.count, job: { jobs[$0] }, product: { $1 })
+    self.init(jobs.count) { _ in Work(job: { jobs[$0] }, product: { $1 }) }
   }
 
   /// - Parameter label: what the progress line says instead of which run it is.
@@ -129,15 +161,17 @@ struct RunWorkers<Product: Sendable> {
   ) {
     Self.keepMemory()
     var progress = progress
-    let board = ProgressBoard<Product>()
     let threads = min(count, ProcessInfo.processInfo.activeProcessorCount)
+    let board = ProgressBoard<Product>(workers: threads)
     let running = Running(threads)
-    for _ in 0..<threads {
-      let (count, job, product) = (count, job, product)
+    for worker in 0..<threads {
+      let (count, work) = (count, work)
       let thread = Thread {
+        let work = work(worker)
         while let number = board.takeJob(of: count) {
-          let outcome = job(number).outcome(note: board.note)
-          board.give(product(number, outcome), for: number)
+          let outcome = work.job(number).outcome(note: board.note)
+          board.give(
+            .init(job: number, worker: worker, product: work.product(number, outcome)))
         }
         running.leave()
         board.end()
@@ -146,14 +180,17 @@ struct RunWorkers<Product: Sendable> {
       thread.start()
     }
     var next = 0
-    var products: [Int: Product] = [:]
+    var waiting: [Int: ProgressBoard<Product>.Delivery] = [:]
+    var told: [[Product]] = Array(repeating: [], count: threads)
     while next < count {
       let isOver = running.isOver
-      products.merge(board.take()) { first, _ in first }
-      while let product = products.removeValue(forKey: next) {
-        guard goesOn(product, &progress) else { return board.stop() }
+      for delivery in board.take() { waiting[delivery.job] = delivery }
+      while let delivery = waiting.removeValue(forKey: next) {
+        guard goesOn(delivery.product, &progress) else { return board.stop() }
+        told[delivery.worker].append(delivery.product)
         next += 1
       }
+      board.giveBack(&told)
       // Interrupted: what was not begun will not come.
       if isOver || next == count { return }
       board.wait(for: count - next > 2 * threads)

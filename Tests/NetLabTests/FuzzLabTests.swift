@@ -85,7 +85,7 @@ struct FuzzLabTests {
     if planned.runs.isEmpty && planned.diagnostics.isEmpty { return "no run, and nothing says why" }
     guard !planned.runs.isEmpty else { return nil }
     for _ in 0..<2 {
-      let plan = random.pick(planned.runs)
+      let plan = random.pick(Array(planned.runs))
       let bench = Bench(plan)
       let patience = Patience()
       let writes = random.chance(50)

@@ -83,9 +83,7 @@ public struct PreparedDrillLab: Sendable {
     name: String, octets: [UInt8], monitor: (any RunMonitor)? = nil,
     sink: (any OutputSink)? = nil
   ) -> DrillReport? {
-    var plan = plan
-    plan.loader = DrillLoader(name: name, octets: octets)
-    let bench = Bench(plan)
+    let bench = Bench(plan.reading(from: DrillLoader(name: name, octets: octets)))
     bench.attach(monitor: monitor, sink: sink)
     guard bench.prepare() else { return nil }
     bench.run()

@@ -4,7 +4,7 @@ import NetScript
 
 extension Bench {
   /// Where a mistake of the whole case is shown.
-  var caseSpan: SourceSpan { plan.caseTemplate?.span ?? program.root.span }
+  var caseSpan: SourceSpan { plan.span }
 
   /// One more mistake in a field. What `--set` said stands in no line.
   func report(_ mistake: Diagnostic?, of field: FieldValue) {

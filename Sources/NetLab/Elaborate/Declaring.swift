@@ -10,7 +10,7 @@ extension Bench {
     precondition(phase == .declare, "declared twice")
     do throws(RuntimeError) {
       try declareFiles()
-      main = try vm.spawn(vm.closure(of: plan.caseTemplate?.body ?? program.root.main))
+      main = try vm.spawn(vm.closure(of: plan.body))
       try resumeMain()
     } catch {
       end(with: error)
@@ -20,14 +20,13 @@ extension Bench {
   /// Params get their values and the files run: all that a sweep's values may mention.
   func declareFiles() throws(RuntimeError) {
     for index in program.modules.indices { try declareModule(index) }
-    for param in plan.caseTemplate?.params ?? [] { try setParam(param) }
+    for param in plan.caseParams { try setParam(param) }
   }
 
   /// A plain script's own statements are its case: they run as a fiber later.
   private func declareModule(_ index: Int) throws(RuntimeError) {
-    let module = program.modules[index]
-    for param in module.params { try setParam(param) }
-    if module.isRoot && plan.caseIndex == nil { return }
+    for param in program.modules[index].params { try setParam(param) }
+    if program.modules[index].isRoot && plan.caseIndex == nil { return }
     try vm.runModule(index)
   }
 
@@ -89,7 +88,7 @@ extension Bench {
 
   /// `chunk`, or `torre.chunk` of an imported file.
   private func settingMeans(_ name: String, _ param: ParamTemplate) -> Bool {
-    let inScope = program.root.params + (plan.caseTemplate?.params ?? [])
+    let inScope = program.root.params + plan.caseParams
     if name == param.name { return inScope.contains { $0.global == param.global } }
     for use in program.root.imports where name == use.alias + "." + param.name {
       return program.modules[use.module].params.contains { $0.global == param.global }

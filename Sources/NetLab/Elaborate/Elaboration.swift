@@ -83,7 +83,7 @@ extension Bench {
 
   /// A `--set` that names nothing would pass unseen.
   private func checkSettings() {
-    var known = (program.root.params + (plan.caseTemplate?.params ?? [])).map { $0.name }
+    var known = (program.root.params + plan.caseParams).map { $0.name }
     for use in program.root.imports {
       known += program.modules[use.module].params.map { use.alias + "." + $0.name }
     }

@@ -17,11 +17,7 @@ extension Bench {
     guard let field = tree[id].fields.first(where: { words.word($0.name) == .file }),
       let path = vm.string(field.value)
     else { return nil }
-    guard let loader = plan.loader else {
-      reportFile("`\(path)` cannot be read here", of: field)
-      return nil
-    }
-    switch loader.load(path, from: program.root.path) {
+    switch plan.loader.load(path, from: program.root.path) {
     case .missing(let title, let help):
       reportFile(title, help, of: field)
       return nil

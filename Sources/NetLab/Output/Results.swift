@@ -54,7 +54,7 @@ extension Bench {
 
   /// A param of the case hides the file's of the same name.
   private func parameterCells() -> [(name: String, value: Cell)] {
-    let own = plan.caseTemplate?.params ?? []
+    let own = plan.caseParams
     let others = program.root.params.filter { param in !own.contains { $0.name == param.name } }
     return (others + own).map { (name: $0.name, value: cell(vm.global($0.global))) }
   }

@@ -98,8 +98,11 @@ public struct TextTable: Sendable {
     return String(decoding: octets, as: UTF8.self)
   }
 
-  /// Columns on a terminal, wide characters apart: Unicode scalars.
-  static func columns(_ text: String) -> Int { text.unicodeScalars.count }
+  /// Columns on a terminal, wide characters apart: Unicode scalars, each with one octet that
+  /// continues no other.
+  static func columns(_ text: String) -> Int {
+    text.utf8.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+  }
 
   /// Words in lines of at most so many columns.
   static func wrapped(_ text: String, columns: Int) -> [String] {

@@ -27,7 +27,7 @@ public struct PlanOptions: Sendable {
 
 /// What came of a script's text.
 public struct Planned: Sendable {
-  public var runs: [RunPlan] = []
+  public var runs = PlannedRuns()
   public var diagnostics: [Diagnostic] = []
   public var warnings: [Diagnostic] = []
   /// The diagnostic is about a limit, not a mistake.
@@ -87,8 +87,7 @@ public enum Planner {
       settings.append(setting)
     }
     guard planned.diagnostics.isEmpty else { return planned }
-    let base = PlanBase(program, settings: settings, options: options)
-    addRuns(to: &planned, RunPlan(base, loader: loader), options)
+    addRuns(to: &planned, PlannedScript(program, settings: settings, options: options), loader)
     return planned
   }
 
@@ -108,65 +107,38 @@ public enum Planner {
   }
 
   private static func addRuns(
-    to planned: inout Planned, _ base: RunPlan, _ options: PlanOptions
+    to planned: inout Planned, _ script: PlannedScript, _ loader: any Loader
   ) {
-    let cases = base.program.root.cases
+    let options = script.options
+    let cases = script.shared.program.root.cases
     let caseIndices: [Int?] = cases.isEmpty ? [nil] : cases.indices.map { $0 }
     for caseIndex in caseIndices {
-      var plan = base
-      plan.caseIndex = caseIndex
-      if caseIndex != nil && !options.wantsCase(plan.title) { continue }
-      let variants: [Int?] = plan.variants.isEmpty ? [nil] : plan.variants.indices.map { $0 }
+      var chosen = ChosenVariant(script: script, caseIndex: caseIndex)
+      if caseIndex != nil && !options.wantsCase(chosen.title) { continue }
+      let variants: [Int?] = chosen.variants.isEmpty ? [nil] : chosen.variants.indices.map { $0 }
       for variantIndex in variants {
-        plan.variantIndex = variantIndex
-        if let variant = plan.variant, !options.wantsVariant(variant.title) { continue }
-        plan.noteNatives()
-        addPoints(to: &planned, plan, options)
+        chosen.variantIndex = variantIndex
+        if let variant = chosen.variant, !options.wantsVariant(variant.title) { continue }
+        addPoints(to: &planned, RunPlan(PlannedVariant(chosen, loader: loader)))
       }
     }
   }
 
-  /// All sweep points of one case and variant: the product of its sweeps, the last one fastest.
-  private static func addPoints(
-    to planned: inout Planned, _ plan: RunPlan, _ options: PlanOptions
-  ) {
-    let counter = SweepCounter(plan)
-    guard let sizes = counter.sizes(&planned.diagnostics) else { return }
-    var point = [Int](repeating: 0, count: sizes.count)
-    // A plan is long: when the list grows, all that is in it moves.
-    let likely = min(sizes.reduce(1) { $0 * Double($1) }, Double(min(plan.limits.runs, 100_000)))
-    planned.runs.reserveCapacity(planned.runs.count + Int(likely))
-    while true {
-      let settings = counter.settings(at: point)
-      for seed in counter.seeds(at: point, options.seeds) {
-        var run = plan
-        run.seed = seed
-        run.point = settings
-        run.sweepPositions = []
-        for (sweep, position) in point.enumerated() {
-          run.sweepPositions.append(SweepPosition(sweep: sweep, position: position))
-        }
-        guard planned.runs.count < plan.limits.runs else {
-          planned.isLimit = true
-          planned.diagnostics.append(
-            Diagnostic(
-              code: "N443", title: "more than \(plan.limits.runs) runs", at: plan.program.root.span,
-              help: "`--limit runs=…`, or fewer values"))
-          return
-        }
-        planned.runs.append(run)
-        if options.onlyChecks { return }
-      }
-      var place = sizes.count - 1
-      while place >= 0 {
-        let isReplaced = counter.isReplaced(place, hasSeeds: options.seeds != nil)
-        if !isReplaced && point[place] + 1 < sizes[place] { break }
-        point[place] = 0
-        place -= 1
-      }
-      if place < 0 { return }
-      point[place] += 1
+  /// All sweep points of one case and variant.
+  private static func addPoints(to planned: inout Planned, _ plan: RunPlan) {
+    guard let points = SweepCounter(plan).points(&planned.diagnostics), !planned.isLimit else {
+      return
     }
+    if plan.options.onlyChecks { return planned.runs.add(plan, points, most: 1) }
+    guard points.count <= plan.limits.runs - planned.runs.count else {
+      planned.isLimit = true
+      planned.diagnostics.append(
+        Diagnostic(
+          code: "N443", title: "more than \(plan.limits.runs) runs", at: plan.program.root.span,
+          help: "`--limit runs=…`, or fewer values"))
+      return
+    }
+    planned.runs.add(plan, points)
   }
 }
 

@@ -68,34 +68,14 @@ public struct Choosing: Sendable {
   }
 }
 
-/// What all runs of a script have in common. Behind one reference: ten thousand plans are made of
-/// it, and every copy of a plan would be a count to take for each of its parts, by all cores.
-final class PlanBase: Sendable {
-  let program: Program
-  let settings: [Setting]
-  let options: PlanOptions
-
-  init(_ program: Program, settings: [Setting], options: PlanOptions) {
-    self.program = program
-    self.settings = settings
-    self.options = options
-  }
-}
-
 public struct RunPlan: Sendable {
-  private let base: PlanBase
-  /// Where files that the script names are read.
-  public var loader: (any Loader)?
-  /// Place in the root module's cases; nil for a plain script.
-  public var caseIndex: Int?
-  /// Place among the case's (or the file's) variants; nil for a case without any.
-  public var variantIndex: Int?
-  public var sweepPositions: [SweepPosition] = []
+  private var base: PlannedVariant
+  public internal(set) var sweepPositions: [SweepPosition] = []
   /// What they give the params that are swept, as text; the seed is none of them.
-  public var point: [PointValue] = []
+  public internal(set) var point: [PointValue] = []
   public var seed: UInt64 = 1
-  /// Functions of the vocabulary that its code names: `noteNatives`.
-  private var natives: Set<Int> = []
+  /// The first point of its case and variant.
+  public internal(set) var isFirstOfVariant = true
   /// Who settles the scheduler's ties; nil: they fall as they do under RTEMS.
   public var choosing: Choosing?
   /// The run ends with the first expectation that fails: whoever looks for one needs no more.
@@ -106,27 +86,50 @@ public struct RunPlan: Sendable {
   /// and nothing else.
   public var endsWhenDecided = false
 
-  init(_ base: PlanBase, loader: (any Loader)?) {
+  init(_ base: PlannedVariant) {
     self.base = base
-    self.loader = loader
-    choosing = base.options.schedule.map { Choosing($0) }
-    runs = !base.options.onlyChecks
+    choosing = base.script.options.schedule.map { Choosing($0) }
+    runs = !base.script.options.onlyChecks
   }
 
-  public var program: Program { base.program }
-  public var settings: [Setting] { base.settings }
-  /// What the command line chose: whoever plans the same run again needs it.
-  public var options: PlanOptions { base.options }
-  public var limits: RunLimits { base.options.limits }
+  /// The same, whose script reads elsewhere.
+  func reading(from loader: any Loader) -> RunPlan {
+    var plan = self
+    plan.base = PlannedVariant(base, loader: loader)
+    return plan
+  }
 
-  public var caseTemplate: CaseTemplate? { caseIndex.map { base.program.root.cases[$0] } }
+  var shared: SharedProgram { base.script.shared }
+  public var program: Program { unsafeAddress { base.script.shared.address } }
+  public var settings: [Setting] { base.script.settings }
+  /// What the command line chose: whoever plans the same run again needs it.
+  public var options: PlanOptions { base.script.options }
+  public var limits: RunLimits { base.script.options.limits }
+  /// Where files that the script names are read.
+  public var loader: any Loader { base.loader }
+
+  /// Place in the root module's cases; nil for a plain script.
+  public var caseIndex: Int? { base.chosen.caseIndex }
+  public var caseTitle: String? { base.chosen.caseTitle }
+  public var caseParams: [ParamTemplate] { base.chosen.caseParams }
+  /// Of the case, or of a plain script.
+  public var span: SourceSpan { base.chosen.span }
+  public var body: FunctionID { base.chosen.body }
+  /// Place among the case's (or the file's) variants; nil for a case without any.
+  public var variantIndex: Int? { base.chosen.variantIndex }
+  public var variants: [VariantTemplate] { base.chosen.variants }
+  public var variant: VariantTemplate? { base.chosen.variant }
+  /// The variant's bases, and theirs, each once and before what builds on it; the variant last.
+  public var variantChain: [VariantTemplate] { base.chosen.variantChain }
+  public var sweeps: [SweepTemplate] { base.chosen.sweeps }
+
   /// Whether the time before 0 is all about building a bench: a plain script that declares nothing
   /// may do everything there.
   public var isElaborated: Bool {
-    let root = base.program.root.file
-    return caseIndex != nil || base.program.declarations.contains { $0.span.file == root }
+    let root = program.root.file
+    return caseIndex != nil || program.declarations.contains { $0.span.file == root }
   }
-  public var title: String { caseTemplate?.title ?? base.program.root.path }
+  public var title: String { base.chosen.title }
   /// How people tell it from the other runs of its script.
   public var name: String {
     var text = title
@@ -136,41 +139,7 @@ public struct RunPlan: Sendable {
     if let schedule = options.schedule { text += " · schedule \"\(schedule.text)\"" }
     return text
   }
-  /// Variants in sight: the case's own, or the file's.
-  public var variants: [VariantTemplate] { caseTemplate?.variants ?? base.program.root.variants }
-  public var variant: VariantTemplate? { variantIndex.map { variants[$0] } }
-  public var sweeps: [SweepTemplate] {
-    base.program.root.sweeps + (caseTemplate?.sweeps ?? []) + (variant?.sweeps ?? [])
-  }
-
-  /// The variant's bases, and theirs, each once and before what builds on it; the variant last.
-  public var variantChain: [VariantTemplate] {
-    var chain: [Int] = []
-    func add(_ index: Int, depth: Int) {
-      if chain.contains(index) || depth > variants.count { return }
-      for base in variants[index].bases {
-        if let place = variants.firstIndex(where: { $0.title == base }) {
-          add(place, depth: depth + 1)
-        }
-      }
-      chain.append(index)
-    }
-    if let variantIndex { add(variantIndex, depth: 0) }
-    return chain.map { variants[$0] }
-  }
-
-  /// Looks once for all points of a case and variant what their code names.
-  mutating func noteNatives() {
-    // Where the code of this run begins: not that of other cases and variants.
-    var own = base.program.modules.map { $0.main } + base.program.kinds.map { $0.body }
-    if let caseTemplate { own.append(caseTemplate.body) }
-    own += variantChain.map { $0.setup }
-    if let variant { own.append(variant.observers) }
-    natives = base.program.natives(from: own)
-  }
 
   /// Whether its code may call one of these.
-  func mentions(_ functions: [NativeFunction]) -> Bool {
-    functions.contains { natives.contains(Int($0.rawValue)) }
-  }
+  func mentions(_ functions: [NativeFunction]) -> Bool { base.mentions(functions) }
 }

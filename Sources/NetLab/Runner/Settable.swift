@@ -47,7 +47,7 @@ extension Bench {
 
   private func settableParams() -> [Settable] {
     var found: [Settable] = []
-    for param in program.root.params + (plan.caseTemplate?.params ?? []) {
+    for param in program.root.params + plan.caseParams {
       found.append(Settable(path: param.name, value: vm.global(param.global)))
     }
     for use in program.root.imports {

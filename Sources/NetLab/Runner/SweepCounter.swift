@@ -7,32 +7,21 @@ import NetScript
 final class SweepCounter {
   private let plan: RunPlan
   private let bench: Bench
-  private let sweeps: [SweepTemplate]
-  /// By sweep and axis, once `sizes` has asked; not as values, which the VM may move.
-  private var axes: [[Axis]] = []
-
-  private struct Axis {
-    /// Of a seed the numbers, of everything else the texts.
-    var seeds: [UInt64] = []
-    var texts: [String] = []
-    var literals: [String] = []
-    var count: Int { max(seeds.count, texts.count) }
-  }
 
   init(_ plan: RunPlan) {
     self.plan = plan
-    sweeps = plan.sweeps
     bench = Bench(plan)
   }
 
-  /// The number of points of each sweep, or nil when one cannot be told.
-  func sizes(_ diagnostics: inout [Diagnostic]) -> [Int]? {
-    if sweeps.isEmpty { return [] }
+  /// The points, or nil when they cannot be told.
+  func points(_ diagnostics: inout [Diagnostic]) -> SweepPoints? {
+    let sweeps = plan.sweeps
     do throws(RuntimeError) {
-      try bench.declareFiles()
-      axes = []
-      for sweep in sweeps { axes.append(try axes(of: sweep)) }
-      return axes.map { $0.first?.count ?? 0 }
+      if !sweeps.isEmpty { try bench.declareFiles() }
+      // As texts and not as values, which the VM may move.
+      var axes: [[SweepPoints.Axis]] = []
+      for sweep in sweeps { axes.append(try self.axes(of: sweep)) }
+      return SweepPoints(axes, seeds: plan.options.seeds)
     } catch {
       // Each variant asks again; a mistake of the whole case is told once.
       if let diagnostic = error.diagnostic, !diagnostics.contains(diagnostic) {
@@ -42,8 +31,8 @@ final class SweepCounter {
     }
   }
 
-  private func axes(of sweep: SweepTemplate) throws(RuntimeError) -> [Axis] {
-    var all: [Axis] = []
+  private func axes(of sweep: SweepTemplate) throws(RuntimeError) -> [SweepPoints.Axis] {
+    var all: [SweepPoints.Axis] = []
     for axis in sweep.axes {
       guard axis.global != nil || axis.name == "seed" else {
         throw RuntimeError(
@@ -61,9 +50,11 @@ final class SweepCounter {
           "N423", "\(known) and \(values.count) values cannot go in lockstep", at: axis.span,
           help: "two sweeps make a product")
       }
-      var known = Axis()
+      var known = SweepPoints.Axis(
+        name: axis.name, isSeed: axis.name == "seed",
+        isSet: plan.settings.contains { $0.name == axis.name })
       for value in values {
-        if axis.name == "seed" {
+        if known.isSeed {
           known.seeds.append(try seed(value, axis))
         } else {
           known.texts.append(bench.vm.text(value))
@@ -80,40 +71,5 @@ final class SweepCounter {
     throw RuntimeError(
       "N423", "a seed is an Int from 0, not \(bench.vm.text(value))", at: axis.span,
       help: "`sweep seed in 1..20`")
-  }
-
-  /// True for a sweep of which the command line has said every value: it stays at its first point.
-  func isReplaced(_ sweep: Int, hasSeeds: Bool) -> Bool {
-    sweeps[sweep].axes.allSatisfy { axis in
-      axis.name == "seed" ? hasSeeds : plan.settings.contains { $0.name == axis.name }
-    }
-  }
-
-  /// The seed of a point; those of the command line come instead.
-  func seeds(at point: [Int], _ chosen: ClosedRange<UInt64>?) -> ClosedRange<UInt64> {
-    // As a range: there may be more of them than memory.
-    if let chosen { return chosen }
-    for (place, sweep) in sweeps.enumerated() {
-      for (axis, one) in sweep.axes.enumerated() where one.name == "seed" {
-        let seed = axes[place][axis].seeds[point[place]]
-        return seed...seed
-      }
-    }
-    return 1...1
-  }
-
-  /// What a point gives each param that is swept.
-  func settings(at point: [Int]) -> [PointValue] {
-    var settings: [PointValue] = []
-    for (place, sweep) in sweeps.enumerated() {
-      for (axis, one) in sweep.axes.enumerated() where one.name != "seed" {
-        if plan.settings.contains(where: { $0.name == one.name }) { continue }
-        let (values, position) = (axes[place][axis], point[place])
-        settings.append(
-          PointValue(
-            name: one.name, text: values.texts[position], literal: values.literals[position]))
-      }
-    }
-    return settings
   }
 }

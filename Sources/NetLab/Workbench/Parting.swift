@@ -4,12 +4,11 @@ import NetScript
 
 extension Workbench {
   /// The run that `plan` is, at time 0, before its first `run`.
-  public static func open(_ plan: RunPlan, octets: [UInt8]) -> Opened? {
-    guard let loader = plan.loader else { return nil }
-    return open(
+  public static func open(_ plan: RunPlan, octets: [UInt8]) -> Opened {
+    open(
       Recipe(
         name: plan.program.root.path, octets: octets,
-        additions: plan.options.statements.map { Addition($0) }, loader: loader,
+        additions: plan.options.statements.map { Addition($0) }, loader: plan.loader,
         options: plan.options, monitor: nil),
       like: plan)
   }

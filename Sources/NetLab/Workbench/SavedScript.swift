@@ -183,7 +183,7 @@ struct SavedText {
     var found: [String] = []
     let swept = bench.plan.sweeps.flatMap { $0.axes.map { $0.name } }
     let given = bench.plan.settings.map { $0.name }
-    let own = bench.plan.caseTemplate?.params ?? []
+    let own = bench.plan.caseParams
     let others = bench.program.root.params.filter { param in
       !own.contains { $0.name == param.name }
     }

@@ -17,7 +17,7 @@ struct Origin {
     let options = plan.options
     recipe = Recipe(
       name: root.path, octets: plan.program.files[root.file].octets,
-      additions: options.statements.map { Addition($0) }, loader: plan.loader ?? NoImports(),
+      additions: options.statements.map { Addition($0) }, loader: plan.loader,
       options: options, monitor: monitor)
   }
 

@@ -6,10 +6,9 @@ extension VM {
 
   /// Gives the module's params their values (unless `setGlobal` did) and runs its statements.
   public func runModule(_ index: Int) throws(RuntimeError) {
-    let module = program.modules[index]
-    for param in module.params { try prepare(param) }
+    for param in program.modules[index].params { try prepare(param) }
     var nothing = Value.none
-    _ = try callNested(closure(of: module.main), &nothing, 0)
+    _ = try callNested(closure(of: program.modules[index].main), &nothing, 0)
   }
 
   /// Gives a param its default, unless it has a value, and checks its `where`.

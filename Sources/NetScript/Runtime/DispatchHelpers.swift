@@ -259,12 +259,12 @@ extension VM {
   func makeClosure(
     _ function: Int, _ registers: UnsafeMutablePointer<Value>, upvaluesOf closure: Int
   ) -> Value {
-    let captures = program.functions[function].captures
-    if captures.isEmpty { return self.closure(of: FunctionID(rawValue: UInt32(function))) }
-    let result = heap.makeValues(.closure, extra: UInt32(function), count: captures.count)
+    let count = program.functions[function].captures.count
+    if count == 0 { return self.closure(of: FunctionID(rawValue: UInt32(function))) }
+    let result = heap.makeValues(.closure, extra: UInt32(function), count: count)
     let values = heap.slots[result.handle].values
-    for (index, capture) in captures.enumerated() {
-      switch capture {
+    for index in 0..<count {
+      switch program.functions[function].captures[index] {
       case .register(let register):
         heap.share(registers[register])
         values[index] = registers[register]

@@ -51,6 +51,27 @@ public struct Program: Sendable {
   @inlinable public var root: ModuleTemplate { modules[rootPlace] }
 }
 
+/// A program behind one reference. Who copies a program counts each of its tables, and of what all
+/// cores share each count costs a message between them.
+public final class SharedProgram: Sendable {
+  /// For who reads a field of it: of what a property yields, another module makes a copy first.
+  public nonisolated(unsafe) let address: UnsafePointer<Program>
+
+  public init(_ program: Program) {
+    let memory = UnsafeMutablePointer<Program>.allocate(capacity: 1)
+    memory.initialize(to: program)
+    address = UnsafePointer(memory)
+  }
+
+  deinit {
+    let memory = UnsafeMutablePointer(mutating: address)
+    memory.deinitialize(count: 1)
+    memory.deallocate()
+  }
+
+  public var program: Program { unsafeAddress { address } }
+}
+
 /// One file.
 public struct ModuleTemplate: Sendable {
   public var file: SourceFileID

@@ -63,6 +63,7 @@ struct VMState {
   var nesting = 0
   /// What lines may still add.
   var growth: Growth
+  var shared: SharedProgram
   /// Held without a count: it must outlive the VM.
   unowned(unsafe) var embedder: (any Embedder)?
   var watchedLines: [WatchedLine] = []
@@ -84,7 +85,6 @@ struct ShapeEntry {
 }
 
 public final class VM {
-  let programMemory: UnsafeMutablePointer<Program>
   public internal(set) var symbols: SymbolTable
   public let limits: Limits
   let heap: Heap
@@ -101,27 +101,26 @@ public final class VM {
     _ program: Program, embedder: any Embedder, limits: Limits = Limits(),
     growth: Growth = Growth.none
   ) {
-    self.init(program, limits: limits, growth: growth)
+    self.init(SharedProgram(program), limits: limits, growth: growth)
     serve(embedder)
   }
 
   /// A machine of an embedder that has still to be made: `serve` follows.
-  public init(_ program: Program, limits: Limits, growth: Growth) {
-    programMemory = .allocate(capacity: 1)
-    programMemory.initialize(to: program)
+  public init(_ shared: SharedProgram, limits: Limits, growth: Growth) {
+    let program = shared.address  // Of a copy each table would be counted.
     self.limits = limits
-    symbols = program.symbols
+    symbols = program.pointee.symbols
     heap = Heap(limit: limits.heapOctets)
-    functions = .allocate(capacity: program.functions.count + growth.functions)
-    constants = .allocate(capacity: program.constants.count + growth.constants)
-    globals = .allocate(capacity: program.globalNames.count + growth.globals)
-    callShapes = .allocate(capacity: program.callShapes.count + growth.callShapes)
+    functions = .allocate(capacity: program.pointee.functions.count + growth.functions)
+    constants = .allocate(capacity: program.pointee.constants.count + growth.constants)
+    globals = .allocate(capacity: program.pointee.globalNames.count + growth.globals)
+    callShapes = .allocate(capacity: program.pointee.callShapes.count + growth.callShapes)
     staticClosures = []
     state = .allocate(capacity: 1)
     state.initialize(
       to: VMState(
-        steps: Steps(limits.steps), shapes: program.recordShapes.map { ShapeEntry($0) },
-        growth: growth, embedder: nil))
+        steps: Steps(limits.steps), shapes: program.pointee.recordShapes.map { ShapeEntry($0) },
+        growth: growth, shared: shared, embedder: nil))
     load(from: Loaded())
   }
 
@@ -136,7 +135,7 @@ public final class VM {
     return embedder
   }
 
-  public var program: Program { unsafeAddress { UnsafePointer(programMemory) } }
+  public var program: Program { unsafeAddress { state.pointee.shared.address } }
 
   deinit {
     for index in 0..<program.functions.count {
@@ -151,8 +150,6 @@ public final class VM {
     for shape in state.pointee.shapes { shape.names.deallocate() }
     state.deinitialize(count: 1)
     state.deallocate()
-    programMemory.deinitialize(count: 1)
-    programMemory.deallocate()
   }
 
   /// Copies what is new in the program into the tables.

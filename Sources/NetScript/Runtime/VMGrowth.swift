@@ -58,7 +58,7 @@ extension VM {
     state.pointee.growth.constants -= after.constants - before.constants
     state.pointee.growth.globals -= after.globals - before.globals
     state.pointee.growth.callShapes -= after.callShapes - before.callShapes
-    programMemory.pointee = larger
+    state.pointee.shared = SharedProgram(larger)
     symbols = larger.symbols
     for shape in larger.recordShapes[state.pointee.shapes.count...] {
       state.pointee.shapes.append(ShapeEntry(shape))

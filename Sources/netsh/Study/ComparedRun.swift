@@ -52,7 +52,7 @@ struct ComparedRun {
   }
 
   private func lines(around event: Int64) -> [String] {
-    Workbench.open(plan, octets: Array(script.text.utf8))?.workbench?
+    Workbench.open(plan, octets: Array(script.text.utf8)).workbench?
       .lines(from: event - 3, to: event + 2) ?? []
   }
 }

@@ -11,7 +11,7 @@ struct RunKey: Hashable, Sendable {
 
   /// - Parameter closure: of the script and all that it imports, see `closure(of:)`.
   init(_ plan: RunPlan, closure: String) {
-    var parts = ["netsh run 1", EngineDigest.text, closure, plan.caseTemplate?.title ?? ""]
+    var parts = ["netsh run 1", EngineDigest.text, closure, plan.caseTitle ?? ""]
     parts.append(plan.variant?.title ?? "")
     for position in plan.sweepPositions { parts.append("\(position.sweep):\(position.position)") }
     for one in plan.point { parts.append("\(one.name)=\(one.text)") }

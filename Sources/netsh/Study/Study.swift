@@ -14,7 +14,7 @@ struct Shard: Sendable {
 struct Study: Sendable {
   /// The runs of a script.
   private struct Part {
-    var runs: [RunPlan]
+    var runs: PlannedRuns
     var files: SourceFiles
     var cpuSeconds: Double
     /// See `RunKey`.
@@ -41,12 +41,7 @@ struct Study: Sendable {
         statuses.append(planned.isLimit ? .limit : .scriptError)
         continue
       }
-      let closure = RunKey.closure(of: planned.files, root: script.path)
-      study.parts.append(
-        Part(
-          runs: planned.runs, files: planned.files, cpuSeconds: limits.cpuSeconds,
-          closure: closure, first: study.count))
-      study.count += planned.runs.count
+      study.add(planned, script, limits)
     }
     guard statuses.isEmpty else { throw Failure(ExitStatus.combined(statuses)) }
     guard study.count > 0 else { throw Failure(.usage, "no case or variant matches.") }
@@ -55,8 +50,27 @@ struct Study: Sendable {
     return study
   }
 
-  private func part(of place: Int) -> Part {
-    guard let part = parts.last(where: { $0.first <= place }) else {
+  private mutating func add(_ planned: Planned, _ script: ScriptFile, _ limits: ChosenLimits) {
+    parts.append(
+      Part(
+        runs: planned.runs, files: planned.files, cpuSeconds: limits.cpuSeconds,
+        closure: RunKey.closure(of: planned.files, root: script.path), first: count))
+    count += planned.runs.count
+  }
+
+  /// The same, planned once more: whoever works with it has nothing in common with others, and
+  /// waits for no count that they take. Nil when a file has changed since.
+  func again(_ options: RunOptions) -> Study? {
+    guard let limits = try? ChosenLimits(options.limits) else { return nil }
+    var other = Study()
+    for script in options.scripts { other.add(planned(script, options, limits), script, limits) }
+    let isSame = other.count == count && other.parts.map(\.closure) == parts.map(\.closure)
+    return isSame ? other : nil
+  }
+
+  /// Place in `parts`: of a part itself all would be counted, by whoever asks.
+  private func part(of place: Int) -> Int {
+    guard let part = parts.lastIndex(where: { $0.first <= place }) else {
       preconditionFailure("no such run")
     }
     return part
@@ -67,29 +81,28 @@ struct Study: Sendable {
   func job(_ place: Int) -> RunJob {
     let part = part(of: place)
     return RunJob(
-      part.runs, place - part.first, files: part.files, cpuSeconds: part.cpuSeconds)
+      plan: parts[part].runs[place - parts[part].first], files: parts[part].files,
+      cpuSeconds: parts[part].cpuSeconds)
   }
 
-  func key(_ place: Int) -> RunKey {
-    let part = part(of: place)
-    return RunKey(part.runs[place - part.first], closure: part.closure)
+  /// - Parameter plan: of that place.
+  func key(_ place: Int, _ plan: RunPlan) -> RunKey {
+    RunKey(plan, closure: parts[part(of: place)].closure)
   }
 
   /// Of each case and variant one.
   private var firsts: [RunJob] {
-    parts.flatMap { part in
-      part.runs.indices.filter { RunJob.isFirstOfVariant($0, of: part.runs) }
-        .map { job(part.first + $0) }
-    }
+    parts.flatMap { part in part.runs.firsts.map { job(part.first + $0) } }
   }
 
   /// What is left of it: places of a shard whose results are not there yet.
   func places(of shard: Shard, without store: ResultStore?) -> [Int] {
-    (0..<count).filter { shard.has($0) && !(store?.has(key($0)) ?? false) }
+    (0..<count).filter { shard.has($0) && !(store?.has(key($0, job($0).plan)) ?? false) }
   }
 
-  func line(_ place: Int) -> StudyLine { StudyLine(job(place).plan, key(place)) }
-  var lines: [StudyLine] { (0..<count).map(line) }
+  func line(_ place: Int) -> StudyLine { line(place, job(place).plan) }
+  func line(_ place: Int, _ plan: RunPlan) -> StudyLine { StudyLine(plan, key(place, plan)) }
+  var lines: [StudyLine] { (0..<count).map { line($0) } }
 }
 
 /// A run of a study as `netsh sweep plan` tells it: a line of JSON.

@@ -19,7 +19,7 @@ struct SweepRunner {
       summary.add(line, result)
       verdict = ExitStatus.combined([verdict, result.status(isStrict: options.strict)])
     }
-    terminal.write(summary.lines.map { $0 + "\n" }.joined(), to: .output)
+    terminal.write(summary.finish().map { $0 + "\n" }.joined(), to: .output)
     // What is kept is a result, whatever it says: a machine that ran its part has done its work.
     return ExitStatus.combined(store == nil ? [status, verdict] : [status])
   }
@@ -60,7 +60,7 @@ struct SweepRunner {
     var said: Set<String> = []
     var printer = ResultPrinter(options: options, terminal: terminal)
     var told = 0
-    workers(places).run(progress: ProgressLine(terminal: terminal)) { run, progress in
+    workers(places, options).run(progress: ProgressLine(terminal: terminal)) { run, progress in
       let place = places[told]
       told += 1
       progress.clear()
@@ -80,34 +80,41 @@ struct SweepRunner {
     return ExitStatus.combined(statuses)
   }
 
-  private func workers(_ places: [Int]) -> RunWorkers<SweptRun> {
-    RunWorkers(
-      places.count,
-      job: { [study, store] number in
-        var job = study.job(places[number])
-        job.keep = store.map { ($0, study.key(places[number])) }
-        return job
-      },
-      product: { [study] number, outcome in SweptRun(outcome) { study.line(places[number]) } })
+  private func workers(_ places: [Int], _ options: RunOptions) -> RunWorkers<SweptRun> {
+    RunWorkers(places.count) { [study, store] worker in
+      // It takes as long as some sixty runs of the smallest kind.
+      let isWorthIt = worker > 0 && places.count > 1000
+      let own = isWorthIt ? study.again(options) ?? study : study
+      return RunWorkers.Work(
+        job: { number in
+          var job = own.job(places[number])
+          if let store { job.keep = (store, own.key(places[number], job.plan)) }
+          return job
+        },
+        product: { number, outcome in
+          SweptRun(outcome) { own.line(places[number], outcome.job.plan) }
+        })
+    }
   }
 }
 
-/// What is told of a run of a study.
-private struct SweptRun: Sendable {
+/// What is told of a run of a study. Behind one reference: it is handed from thread to thread.
+private final class SweptRun: Sendable {
   /// Why its result could not be kept.
-  var problem: String?
+  let problem: String?
   /// It has mistakes before time 0, and no result.
-  var mistaken: RunOutcome?
-  var result: (StudyLine, StudyResult)?
+  let mistaken: RunOutcome?
+  let result: (StudyLine, StudyResult)?
 
   init(_ outcome: RunOutcome, line: () -> StudyLine) {
     problem = outcome.problem
-    if outcome.result.isInterrupted { return }
-    guard outcome.diagnostics.isEmpty else {
-      mistaken = outcome
-      return
+    let isMistaken = !outcome.diagnostics.isEmpty && !outcome.result.isInterrupted
+    mistaken = isMistaken ? outcome : nil
+    if isMistaken || outcome.result.isInterrupted {
+      result = nil
+    } else {
+      let line = line()
+      result = (line, StudyResult(outcome.result, id: line.id))
     }
-    let line = line()
-    result = (line, StudyResult(outcome.result, id: line.id))
   }
 }

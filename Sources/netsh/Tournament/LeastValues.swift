@@ -20,7 +20,7 @@ struct LeastValues {
     question = try readQuestion("min \(place)", terminal)
     self.study = study
     places = Dictionary(
-      (0..<study.count).map { (study.key($0).text, $0) }, uniquingKeysWith: { first, _ in first })
+      (0..<study.count).map { (study.line($0).id, $0) }, uniquingKeysWith: { first, _ in first })
     self.options = options
     self.terminal = terminal
   }
@@ -61,7 +61,7 @@ struct LeastValues {
     let plan = study.job(place).plan
     var options = options
     options.scripts = options.scripts.filter { $0.path == plan.program.root.path }
-    options.casePattern = plan.caseTemplate?.title
+    options.casePattern = plan.caseTitle
     options.variantPattern = line.variant
     options.settings += plan.point.map { NamedValue(name: $0.name, value: $0.literal) }
     let inquiry = try Inquiry(question, options, terminal)
