@@ -124,14 +124,36 @@ extension Kernel {
     if index == neighbourLimit {
       guard let old = forgettableNeighbour() else { return nil }
       index = old
+      unlink(index)
     } else {
       state.pointee.neighbourCount = index + 1
     }
     var entry = Neighbour()
     entry.address = address
     entry.interface = Int16(interface)
+    let head = chain(of: address)
+    entry.chainNext = neighbourHash[head] - 1
+    neighbourHash[head] = index + 1
     neighbours[Int(index)] = entry
     return neighbours + Int(index)
+  }
+
+  private func unlink(_ index: Int32) {
+    let head = chain(of: neighbours[Int(index)].address)
+    let next = neighbours[Int(index)].chainNext
+    var before = neighbourHash[head] - 1
+    if before == index {
+      neighbourHash[head] = next + 1
+      return
+    }
+    while neighbours[Int(before)].chainNext != index { before = neighbours[Int(before)].chainNext }
+    neighbours[Int(before)].chainNext = next
+  }
+
+  @inline(__always)
+  private func chain(of address: IPv4Address) -> Int {
+    let mixed = UInt64(address.rawValue) &* 0x9E37_79B9_7F4A_7C15
+    return Int(mixed >> 32) & (ArenaLayout.hashChains &- 1)
   }
 
   /// Where the heap would have had room: the entry that holds nothing and expires first.
@@ -146,11 +168,24 @@ extension Kernel {
     return oldest
   }
 
+  /// A few are walked: that touches one line of a cache less.
   @inline(__always)
   func knownNeighbour(_ address: IPv4Address) -> UnsafeMutablePointer<Neighbour>? {
+    if state.pointee.neighbourCount > 4 { return neighbourByHash(address) }
     for index in 0..<Int(state.pointee.neighbourCount)
     where neighbours[index].address == address {
       return neighbours + index
+    }
+    return nil
+  }
+
+  @inline(never)
+  private func neighbourByHash(_ address: IPv4Address) -> UnsafeMutablePointer<Neighbour>? {
+    var index = neighbourHash[chain(of: address)] - 1
+    while index >= 0 {
+      let entry = neighbours + Int(index)
+      if entry.pointee.address == address { return entry }
+      index = entry.pointee.chainNext
     }
     return nil
   }

@@ -106,7 +106,8 @@ extension Kernel {
         state.pointee.statistics.ip.notMember &+= 1
         return mFreem(packet, .notOurs)
       }
-    } else if !isOurs(header.destination) && !isAnyBroadcast(header.destination) {
+    } else if !isOurs(header.destination) && !isAnyBroadcast(header.destination, likely: interface)
+    {
       return ipNotOurs(packet, header)
     }
     guard header.isFragment else { return ipDeliver(packet, header) }

@@ -8,6 +8,8 @@ public struct Neighbour {
   public internal(set) var mac = MACAddress.zero
   public internal(set) var isResolved = false
   public internal(set) var interface: Int16 = 0
+  /// Of those whose addresses share a chain.
+  var chainNext: Int32 = -1
   /// la_hold: packets that wait for the answer, the oldest first; -1 for none.
   var held: Int32 = -1
   public internal(set) var heldCount: Int32 = 0

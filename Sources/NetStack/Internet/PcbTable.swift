@@ -168,8 +168,10 @@ extension Kernel {
     pcb.pointee.hashNext = -1
   }
 
-  private func chain(_ localPort: UInt16, _ remotePort: UInt16, _ remote: IPv4Address) -> Int {
-    let mixed = UInt32(localPort) &* 31 &+ UInt32(remotePort) &+ remote.rawValue
-    return Int((mixed ^ mixed >> 16) % UInt32(ArenaLayout.hashChains))
+  func chain(_ localPort: UInt16, _ remotePort: UInt16, _ remote: IPv4Address) -> Int {
+    // Peers of a farm differ in any part of their address: BSD's sum would put them in few chains.
+    let ports = UInt64(localPort) << 48 | UInt64(remotePort) << 32
+    let mixed = (ports | UInt64(remote.rawValue)) &* 0x9E37_79B9_7F4A_7C15
+    return Int(mixed >> 32) & (ArenaLayout.hashChains - 1)
   }
 }

@@ -40,6 +40,7 @@ extension Kernel {
   /// rtalloc.
   @inline(__always)
   func hop(to address: IPv4Address) -> Hop? {
+    if addresses.slots > 0 { return hopByIndex(to: address) }
     if state.pointee.wayCount == 0 {
       for index in 0..<state.pointee.interfaceCount {
         let ifnet = interfaces + Int(index)
@@ -54,17 +55,19 @@ extension Kernel {
   }
 
   @inline(never)
+  private func hopByIndex(to address: IPv4Address) -> Hop? {
+    if state.pointee.wayCount == 0, let interface = neighbouringInterfaceByIndex(of: address) {
+      return Hop(interface: isOursByIndex(address) ? loopback : interface, next: address)
+    }
+    return hopByTable(to: address)
+  }
+
+  @inline(never)
   private func hopByTable(to address: IPv4Address) -> Hop? {
     if isOurs(address) || address.isLoopback { return Hop(interface: loopback, next: address) }
-    var best: Hop?
-    var longest: Int32 = -1
-    for index in 0..<state.pointee.interfaceCount {
-      let ifnet = interfaces + Int(index)
-      let differs = (ifnet.pointee.address.rawValue ^ address.rawValue) & ifnet.pointee.mask != 0
-      if differs || ifnet.pointee.prefixLength <= longest { continue }
-      longest = ifnet.pointee.prefixLength
-      best = Hop(interface: index, next: address)
-    }
+    let own = ownNetwork(of: address)
+    var best = own.map { Hop(interface: $0.interface, next: address) }
+    var longest = own?.prefixLength ?? -1
     for index in 0..<Int(state.pointee.wayCount) {
       let way = ways[index]
       let mask = IPv4Address.mask(prefixLength: Int(way.prefixLength))
@@ -78,6 +81,19 @@ extension Kernel {
       return Hop(interface: 0, next: address)
     }
     return best
+  }
+
+  /// The interface whose own network is the narrowest around an address, the first of equals.
+  private func ownNetwork(of address: IPv4Address) -> (interface: Int32, prefixLength: Int32)? {
+    if addresses.slots > 0 { return ownNetworkByIndex(of: address) }
+    var own: (interface: Int32, prefixLength: Int32)?
+    for index in 0..<state.pointee.interfaceCount {
+      let ifnet = interfaces + Int(index)
+      let differs = (ifnet.pointee.address.rawValue ^ address.rawValue) & ifnet.pointee.mask != 0
+      if differs || ifnet.pointee.prefixLength <= own?.prefixLength ?? -1 { continue }
+      own = (index, ifnet.pointee.prefixLength)
+    }
+    return own
   }
 
   /// in_pcbladdr: the address that a packet to there comes from.
@@ -111,7 +127,11 @@ extension Kernel {
   }
 
   /// Whether a packet to there is for whoever hears it, on any interface of ours.
-  func isAnyBroadcast(_ address: IPv4Address) -> Bool {
+  ///
+  /// - Parameter likely: the interface that it came over; -1: nobody knows.
+  func isAnyBroadcast(_ address: IPv4Address, likely: Int32 = -1) -> Bool {
+    let isReal = likely >= 0 && likely < state.pointee.interfaceCount
+    if isReal && isBroadcast(address, on: likely) { return true }
     for index in 0..<state.pointee.interfaceCount where isBroadcast(address, on: index) {
       return true
     }
@@ -120,6 +140,7 @@ extension Kernel {
 
   @inline(__always)
   func isOurs(_ address: IPv4Address) -> Bool {
+    if addresses.slots > 0 { return isOursByIndex(address) }
     for index in 0...state.pointee.interfaceCount
     where interfaces[Int(index)].address == address {
       return true
@@ -134,6 +155,7 @@ extension Kernel {
 
   /// ifa_ifwithnet: the interface on whose own network an address lies.
   func neighbouringInterface(of address: IPv4Address) -> Int32? {
+    if addresses.slots > 0 { return neighbouringInterfaceByIndex(of: address) }
     for index in 0..<state.pointee.interfaceCount {
       let ifnet = interfaces[Int(index)]
       if (ifnet.address.rawValue ^ address.rawValue) & ifnet.mask == 0 { return index }

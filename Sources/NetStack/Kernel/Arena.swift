@@ -11,6 +11,11 @@ public struct ArenaLayout: Sendable {
   var routes = 0
   var ways = 0
   var hash = 0
+  var neighbourHash = 0
+  var addresses = 0
+  var addressSlots = 0
+  /// A bit for each that an interface has.
+  var prefixLengths: UInt64 = 0
   var mbufFree = 0
   var clusterFree = 0
   var clusterUse = 0
@@ -24,7 +29,7 @@ public struct ArenaLayout: Sendable {
   var clusters = 0
   var end = 0
 
-  static let hashChains = 128
+  static let hashChains = 512
   static let routeLimit: Int32 = 256
   /// Routes with a gateway: declared, or learnt from redirects.
   static let wayLimit: Int32 = 256
@@ -49,6 +54,10 @@ public struct ArenaLayout: Sendable {
     rxRing = table(ReceiveDescriptor.self, interfaces.reduce(0) { $0 + Int($1.receiveRing) })
     txRing = table(TransmitDescriptor.self, interfaces.reduce(0) { $0 + Int($1.transmitRing) })
     hash = table(Int32.self, Self.hashChains)
+    neighbourHash = table(Int32.self, Self.hashChains)
+    addressSlots = AddressTable.slots(for: interfaces.count)
+    addresses = table(AddressEntry.self, addressSlots)
+    for one in interfaces { prefixLengths |= 1 << UInt64(one.prefixLength) }
     mbufFree = table(Int32.self, Int(configuration.mbufs))
     clusterFree = table(Int32.self, Int(configuration.clusters))
     let classSlots = configuration.classes.reduce(0) { $0 + Int($1.count * $1.slots) }
@@ -86,7 +95,10 @@ struct ArenaTables {
   let pcbs: UnsafeMutablePointer<Inpcb>
   let tcpcbs: UnsafeMutablePointer<Tcpcb>
   let pcbHash: UnsafeMutablePointer<Int32>
+  let addresses: AddressTable
+  let prefixLengths: UInt64
   let neighbours: UnsafeMutablePointer<Neighbour>
+  let neighbourHash: UnsafeMutablePointer<Int32>
   let routes: UnsafeMutablePointer<HostRoute>
   let ways: UnsafeMutablePointer<Way>
   let classPools: UnsafeMutablePointer<ClassPool>
@@ -100,9 +112,14 @@ struct ArenaTables {
     rxRing = (memory + layout.rxRing).assumingMemoryBound(to: ReceiveDescriptor.self)
     txRing = (memory + layout.txRing).assumingMemoryBound(to: TransmitDescriptor.self)
     neighbours = (memory + layout.neighbours).assumingMemoryBound(to: Neighbour.self)
+    neighbourHash = (memory + layout.neighbourHash).assumingMemoryBound(to: Int32.self)
     routes = (memory + layout.routes).assumingMemoryBound(to: HostRoute.self)
     ways = (memory + layout.ways).assumingMemoryBound(to: Way.self)
     pcbHash = (memory + layout.hash).assumingMemoryBound(to: Int32.self)
+    addresses = AddressTable(
+      entries: (memory + layout.addresses).assumingMemoryBound(to: AddressEntry.self),
+      slots: layout.addressSlots)
+    prefixLengths = layout.prefixLengths
     mbufFree = (memory + layout.mbufFree).assumingMemoryBound(to: Int32.self)
     clusterFree = (memory + layout.clusterFree).assumingMemoryBound(to: Int32.self)
     clusterUse = (memory + layout.clusterUse).assumingMemoryBound(to: ClusterUse.self)
@@ -200,8 +217,8 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
     return copy
   }
 
-  /// The parts that may have been written, in octets from the start. Sockets and their blocks are
-  /// used from below, buffers from above; both never beyond their peak.
+  /// The parts that may have been written, in octets from the start. Neighbours, routes, sockets and
+  /// their blocks are used from below, buffers from above; both never beyond their peak.
   private func eachTouched(_ body: (Range<Int>) -> Void) {
     let layout = layout
     let state = tables.state.pointee

@@ -76,6 +76,8 @@ private func initializeArena(
   let classSlots = initializeClasses(memory, layout, configuration)
   let hash = (memory + layout.hash).assumingMemoryBound(to: Int32.self)
   for index in 0..<ArenaLayout.hashChains { hash[index] = -1 }
+  (memory + layout.neighbourHash).initializeMemory(
+    as: Int32.self, repeating: 0, count: ArenaLayout.hashChains)
 
   initializeInterfaces(
     memory, layout, configuration, firstSlot: configuration.clusters + classSlots)
@@ -124,6 +126,22 @@ private func initializeInterfaces(
     }
   }
   interfaces[configuration.interfaces.count] = .loopback
+  initializeAddresses(memory, layout, configuration)
+}
+
+private func initializeAddresses(
+  _ memory: UnsafeMutableRawPointer, _ layout: ArenaLayout, _ configuration: HostConfiguration
+) {
+  if layout.addressSlots == 0 { return }
+  let table = AddressTable(
+    entries: (memory + layout.addresses).initializeMemory(
+      as: AddressEntry.self, repeating: AddressEntry(), count: layout.addressSlots),
+    slots: layout.addressSlots)
+  for (index, one) in configuration.interfaces.enumerated() {
+    let network = one.address.masked(by: .mask(prefixLength: Int(one.prefixLength)))
+    table.add(one.address.rawValue, AddressEntry.own, interface: Int32(index))
+    table.add(network.rawValue, one.prefixLength, interface: Int32(index))
+  }
 }
 
 /// Free lists of the size classes.

@@ -45,6 +45,8 @@ public struct Kernel: ~Copyable {
   var rxRing: UnsafeMutablePointer<ReceiveDescriptor> { tables.pointee.rxRing }
   var txRing: UnsafeMutablePointer<TransmitDescriptor> { tables.pointee.txRing }
   var neighbours: UnsafeMutablePointer<Neighbour> { tables.pointee.neighbours }
+  /// One more than the first neighbour of each chain.
+  var neighbourHash: UnsafeMutablePointer<Int32> { tables.pointee.neighbourHash }
   var routes: UnsafeMutablePointer<HostRoute> { tables.pointee.routes }
   var ways: UnsafeMutablePointer<Way> { tables.pointee.ways }
   var pcbHash: UnsafeMutablePointer<Int32> { tables.pointee.pcbHash }
