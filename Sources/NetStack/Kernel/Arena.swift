@@ -234,7 +234,10 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
     high(layout.clusterFree, free, state.clusterPool)
     high(layout.clusterUse, MemoryLayout<ClusterUse>.stride, state.clusterPool)
     let classUses = Int(state.clusterPool.total) * MemoryLayout<ClusterUse>.stride
-    body(layout.clusterUse + classUses..<layout.sockets)
+    body(layout.clusterUse + classUses..<layout.neighbours)
+    low(layout.neighbours, Neighbour.self, state.neighbourCount)
+    low(layout.routes, HostRoute.self, state.routeCount)
+    low(layout.ways, Way.self, state.wayCount)
     low(layout.sockets, Socket.self, state.socketHigh)
     low(layout.pcbs, Inpcb.self, state.pcbHigh)
     low(layout.tcpcbs, Tcpcb.self, state.pcbHigh)
