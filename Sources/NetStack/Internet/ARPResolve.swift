@@ -153,7 +153,7 @@ extension Kernel {
   @inline(__always)
   private func chain(of address: IPv4Address) -> Int {
     let mixed = UInt64(address.rawValue) &* 0x9E37_79B9_7F4A_7C15
-    return Int(mixed >> 32) & (ArenaLayout.hashChains &- 1)
+    return Int(mixed >> 32) & (tables.pointee.chains &- 1)
   }
 
   /// Where the heap would have had room: the entry that holds nothing and expires first.

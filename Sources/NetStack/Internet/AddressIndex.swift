@@ -24,10 +24,12 @@ struct AddressTable {
   /// A power of two, or 0: there is no table.
   let slots: Int
 
-  /// - Returns: 0 for a host whose interfaces are walked as fast.
+  /// They are walked as fast.
+  static let fewInterfaces = 4
+
   static func slots(for interfaces: Int) -> Int {
     // An address and a network each, in a table that is half empty.
-    interfaces <= 4 ? 0 : 1 << (Int.bitWidth - (4 * interfaces - 1).leadingZeroBitCount)
+    interfaces <= fewInterfaces ? 0 : 1 << (Int.bitWidth - (4 * interfaces - 1).leadingZeroBitCount)
   }
 
   @inline(__always)

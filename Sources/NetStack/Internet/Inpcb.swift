@@ -1,7 +1,7 @@
 // The protocol control block: an address pair, and for TCP the connection's state beside it.
 //
-// 4.4BSD: netinet/in_pcb.h. A hash of chains, more than the 128 of TCBHASHSIZE; one list in order
-// of birth, newest first, because tcp_slowtimo walks it so.
+// 4.4BSD: netinet/in_pcb.h. A hash of 128 chains as TCBHASHSIZE has it, more where there are many
+// interfaces; one list in order of birth, newest first, because tcp_slowtimo walks it so.
 
 import Wire
 

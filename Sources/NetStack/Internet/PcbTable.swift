@@ -172,6 +172,6 @@ extension Kernel {
     // Peers of a farm differ in any part of their address: BSD's sum would put them in few chains.
     let ports = UInt64(localPort) << 48 | UInt64(remotePort) << 32
     let mixed = (ports | UInt64(remote.rawValue)) &* 0x9E37_79B9_7F4A_7C15
-    return Int(mixed >> 32) & (ArenaLayout.hashChains - 1)
+    return Int(mixed >> 32) & (tables.pointee.chains &- 1)
   }
 }

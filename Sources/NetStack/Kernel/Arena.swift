@@ -12,6 +12,8 @@ public struct ArenaLayout: Sendable {
   var ways = 0
   var hash = 0
   var neighbourHash = 0
+  /// Chains of connections, and of neighbours: a power of two. TCBHASHSIZE is 128.
+  var chains = 128
   var addresses = 0
   var addressSlots = 0
   /// A bit for each that an interface has.
@@ -29,7 +31,6 @@ public struct ArenaLayout: Sendable {
   var clusters = 0
   var end = 0
 
-  static let hashChains = 512
   static let routeLimit: Int32 = 256
   /// Routes with a gateway: declared, or learnt from redirects.
   static let wayLimit: Int32 = 256
@@ -53,8 +54,9 @@ public struct ArenaLayout: Sendable {
     _ = table(Ifnet.self, interfaces.count + 1)  // lo0 is the last
     rxRing = table(ReceiveDescriptor.self, interfaces.reduce(0) { $0 + Int($1.receiveRing) })
     txRing = table(TransmitDescriptor.self, interfaces.reduce(0) { $0 + Int($1.transmitRing) })
-    hash = table(Int32.self, Self.hashChains)
-    neighbourHash = table(Int32.self, Self.hashChains)
+    if interfaces.count > AddressTable.fewInterfaces { chains = 1024 }
+    hash = table(Int32.self, chains)
+    neighbourHash = table(Int32.self, chains)
     addressSlots = AddressTable.slots(for: interfaces.count)
     addresses = table(AddressEntry.self, addressSlots)
     for one in interfaces { prefixLengths |= 1 << UInt64(one.prefixLength) }
@@ -99,6 +101,7 @@ struct ArenaTables {
   let prefixLengths: UInt64
   let neighbours: UnsafeMutablePointer<Neighbour>
   let neighbourHash: UnsafeMutablePointer<Int32>
+  let chains: Int
   let routes: UnsafeMutablePointer<HostRoute>
   let ways: UnsafeMutablePointer<Way>
   let classPools: UnsafeMutablePointer<ClassPool>
@@ -120,6 +123,7 @@ struct ArenaTables {
       entries: (memory + layout.addresses).assumingMemoryBound(to: AddressEntry.self),
       slots: layout.addressSlots)
     prefixLengths = layout.prefixLengths
+    chains = layout.chains
     mbufFree = (memory + layout.mbufFree).assumingMemoryBound(to: Int32.self)
     clusterFree = (memory + layout.clusterFree).assumingMemoryBound(to: Int32.self)
     clusterUse = (memory + layout.clusterUse).assumingMemoryBound(to: ClusterUse.self)

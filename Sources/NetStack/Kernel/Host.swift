@@ -75,9 +75,9 @@ private func initializeArena(
 
   let classSlots = initializeClasses(memory, layout, configuration)
   let hash = (memory + layout.hash).assumingMemoryBound(to: Int32.self)
-  for index in 0..<ArenaLayout.hashChains { hash[index] = -1 }
+  for index in 0..<layout.chains { hash[index] = -1 }
   (memory + layout.neighbourHash).initializeMemory(
-    as: Int32.self, repeating: 0, count: ArenaLayout.hashChains)
+    as: Int32.self, repeating: 0, count: layout.chains)
 
   initializeInterfaces(
     memory, layout, configuration, firstSlot: configuration.clusters + classSlots)
