@@ -1,9 +1,9 @@
 // Which interface has an address, and on whose network another lies: by hash where there are many
 // interfaces.
 //
-// 4.4BSD walks in_ifaddr for each packet, and so do we where that is as fast; FreeBSD has hashed its
-// addresses since 5.0 (INADDR_HASH). The answer is the walk's: the first interface. Addresses are
-// given when a host is made, and stay.
+// 4.4BSD walks in_ifaddr for each packet, and so do we where that is as fast; FreeBSD has hashed
+// its addresses since 5.0 (INADDR_HASH). The answer is the walk's: the first interface. Addresses
+// are given when a host is made, and stay.
 
 import Wire
 

@@ -221,8 +221,8 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
     return copy
   }
 
-  /// The parts that may have been written, in octets from the start. Neighbours, routes, sockets and
-  /// their blocks are used from below, buffers from above; both never beyond their peak.
+  /// The parts that may have been written, in octets from the start. Neighbours, routes, sockets
+  /// and their blocks are used from below, buffers from above; both never beyond their peak.
   private func eachTouched(_ body: (Range<Int>) -> Void) {
     let layout = layout
     let state = tables.state.pointee
