@@ -40,8 +40,9 @@ def probe():
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe.swift")
     if os.path.exists(program):
         os.remove(program)
+    headers = os.path.join(ROOT, "Sources", "CPrefetch")
     subprocess.run(["swiftc", "-O", "-swift-version", "6", "-parse-as-library", "-I",
-                    os.path.join(folder, "Modules"), source, *objects, "-o", program])
+                    os.path.join(folder, "Modules"), "-I", headers, source, *objects, "-o", program])
     return program if os.path.exists(program) else None
 
 

@@ -37,5 +37,5 @@ public struct PlannedRuns: RandomAccessCollection, Sendable {
   }
 
   /// Places of the first runs of each case and variant.
-  public var firsts: [Int] { blocks.map(\.first) }
+  public var firsts: [Int] { blocks.map { $0.first } }
 }
