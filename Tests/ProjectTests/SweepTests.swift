@@ -69,6 +69,36 @@ struct SweepTests {
     #expect(made.output == told.output)
   }
 
+  @Test(
+    "of more runs than a thousand each worker plans its own, and says what all would",
+    .enabled(if: ExampleTests.isOptimised, "a thousand runs"))
+  func many() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("double.ns", "fn double(n) => 2 * n\n")
+    let text = """
+      import "double.ns"
+      param n = 1
+      case "many" {
+          sweep n in 1..1010
+          host alone { }
+          run for 1ms
+          expect double.double(n) != 2010 as "all but one"
+          report double.double(n) as "twice"
+      }
+      """
+    let script = try folder.write("study.ns", text)
+    let run = try Netsh.run(["sweep", script])
+    let lines = run.output.split(separator: "\n")
+    #expect(run.status == 1 && run.errors.isEmpty, "\(run.errors)")
+    #expect(lines[0] == "fail  many · seed 1  \"all but one\"")
+    let rows = lines.map { $0.split(separator: " ").map(String.init) }
+    for n in [1, 2, 551, 1004, 1005, 1010] {
+      let passed = n == 1005 ? "0" : "1"
+      #expect(rows.contains(["\(n)", passed, "of", "1", "\(2 * n)"]), "\(n)")
+    }
+    #expect(rows.count == 1 + 1 + 1 + 1010)
+  }
+
   @Test("a run's key is the same wherever its script lies, and another for any other run")
   func keys() throws {
     let folder = try TemporaryFolder()
