@@ -9,21 +9,22 @@ extension Simulation {
   public mutating func send(
     _ octets: UnsafeRawBufferPointer, from port: Int32, _ context: inout Context
   ) -> Bool {
+    guard let base = octets.baseAddress else { return false }
+    return send(base, GatheredFrame(octetCount: octets.count), from: port, &context)
+  }
+
+  /// The same of one of which only some octets have been written.
+  public mutating func send(
+    _ octets: UnsafeRawPointer, _ gathered: GatheredFrame, from port: Int32,
+    _ context: inout Context
+  ) -> Bool {
     makeUnique()
-    let p = Int(port)
-    guard hasRoom(port: port), octets.count <= FramePool.mostOctets,
-      let base = octets.baseAddress
-    else { return false }
-    let slot = frames.take(for: octets.count)
-    let target = frames.memory(slot)
-    target.copyMemory(from: base, byteCount: octets.count)
-    var count = octets.count
-    while count < EthernetLimits.minimumFrameOctets {
-      target.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
-      count += 1
-    }
-    frames.setLength(count, of: slot)
-    ports[p].queue.append(slot)
+    guard hasRoom(port: port), gathered.octetCount <= FramePool.mostOctets else { return false }
+    let slot = frames.take(for: Int(gathered.octetCount))
+    frames.memory(slot).copyMemory(from: octets, byteCount: Int(gathered.written))
+    frames.set(gathered, of: slot)
+    if gathered.octetCount < EthernetLimits.minimumFrameOctets { frames.pad(slot) }
+    ports[Int(port)].queue.append(slot)
     offer(port: port, &context)
     return true
   }

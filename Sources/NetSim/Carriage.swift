@@ -28,21 +28,21 @@ extension Simulation {
     guard let slot = taken else { return }
     let number = end.pointee.link
     let link = links.place(Int(number))
-    let frame = frames.octets(slot)
-    let times = link.pointee.times(forFrame: frame.count)
+    let count = frames.octetCount(slot)
+    let times = link.pointee.times(forFrame: count)
     end.pointee.isSending = true
     end.pointee.framesOut += 1
     link.pointee.isBusy = true
     link.pointee.frames += 1
-    link.pointee.octets += Int64(frame.count)
+    link.pointee.octets += Int64(count)
     link.pointee.busyTime = link.pointee.busyTime + times.withGap
     frameCount += 1
     context.enter(host: end.pointee.host, task: -1, at: now)
     context.trace(
-      .linkFrame, number, Int64(frame.count) | Int64(port) << 32,
-      Int64(bitPattern: FrameHash.of(frame)))
+      .linkFrame, number, Int64(count) | Int64(port) << 32,
+      Int64(bitPattern: frames.hash(slot)))
     if context.observedLinks & Context.bit(number) != 0 {
-      observe(frame, at: port, isIncoming: false, &context)
+      observe(frames.octets(slot), at: port, isIncoming: false, &context)
     }
     queue.schedule(.sent, at: now + times.withGap, port)
     if !link.pointee.isPlain { return carry(slot, port, until: now + times.onWire, &context) }
@@ -128,7 +128,7 @@ extension Simulation {
   ) {
     let sender = Int32(bitPattern: sender)
     let medium = links.place(Int(link))
-    let destination = EthernetHeader(reading: frames.octets(slot))?.destination ?? .zero
+    let destination = EthernetHeader(reading: frames.front(slot))?.destination ?? .zero
     let isPlain = medium.pointee.isPlain
     if !isPlain, let reason = obstacle(to: destination, link, from: sender) {
       return lose(slot, from: sender, reason, &context)
@@ -177,8 +177,7 @@ extension Simulation {
     let cpu = processors.place(Int(host))
     context.enter(host: host, task: -1, at: now)
     let interrupts = hosts.place(Int(cpu.pointee.stack)).pointee.receive(
-      frames.octets(slot), isSummed: frames.isSummed(slot), pattern: frames.pattern(slot),
-      on: end.pointee.interface, &context)
+      frames.memory(slot), frames.gathered(slot), on: end.pointee.interface, &context)
     if !interrupts {
       if cpu.pointee.polls {
         look(at: host)  // an idle CPU polls at once

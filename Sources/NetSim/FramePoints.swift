@@ -44,7 +44,8 @@ extension Simulation {
   }
 
   private func flip(_ bit: Int, of slot: Int32) {
-    guard bit >= 0, bit / 8 < frames.octets(slot).count else { return }
+    guard bit >= 0, bit / 8 < frames.octetCount(slot) else { return }
+    frames.forget(slot)
     let octet = frames.memory(slot).assumingMemoryBound(to: UInt8.self) + bit / 8
     octet.pointee ^= 1 << UInt8(bit % 8)
   }

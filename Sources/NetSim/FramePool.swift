@@ -3,15 +3,13 @@
 // Most frames are Ethernet's of 1,500 octets; those of a larger MTU lie in slots of their own.
 
 import NetStack
+import Wire
 
-/// One frame on its way.
+/// One frame on its way. What the stack says that has sent it lies beside the headers, for mostly
+/// nobody looks any further.
 private struct Frame {
   var octets: InlineArray<1536, UInt8> = .init(repeating: 0)  // first: its address is the frame's
-  var length = 0
-  /// As the stack that sent it says, while nobody has written to it: `GatheredFrame.isSummed`.
-  var isSummed = false
-  /// The same; it means something where that is true.
-  var pattern: Int16 = -1
+  var gathered = GatheredFrame()
 }
 
 /// One that is longer than that.
@@ -66,56 +64,98 @@ struct FramePool: Sendable {
   @inline(never)
   private mutating func giveLong(_ slot: Int32) { freeLong.append(slot) }
 
-  /// Where a frame is written; `setLength` says afterwards how far.
+  /// Where a frame is written; `set` says afterwards what it is.
   @inline(__always)
   func memory(_ slot: Int32) -> UnsafeMutableRawPointer {
     if slot & Self.long != 0 { return UnsafeMutableRawPointer(longFrame(slot)) }
-    frames.place(Int(slot)).pointee.isSummed = false
     return UnsafeMutableRawPointer(frames.place(Int(slot)))
   }
 
-  /// What was written is a stack's frame, whole.
+  /// What was written. In a long slot nothing more is known of a frame than its octets: they are
+  /// all written, and summed again wherever they arrive.
   @inline(__always)
   func set(_ frame: GatheredFrame, of slot: Int32) {
-    setLength(frame.octetCount, of: slot)
-    if slot & Self.long != 0 { return }
-    frames.place(Int(slot)).pointee.isSummed = frame.isSummed
-    frames.place(Int(slot)).pointee.pattern = frame.pattern
-  }
-
-  /// Long frames are summed again wherever they arrive.
-  @inline(__always)
-  func isSummed(_ slot: Int32) -> Bool {
-    slot & Self.long == 0 && frames.place(Int(slot)).pointee.isSummed
-  }
-
-  @inline(__always)
-  func pattern(_ slot: Int32) -> Int16 {
-    isSummed(slot) ? frames.place(Int(slot)).pointee.pattern : -1
-  }
-
-  @inline(__always)
-  func setLength(_ count: Int, of slot: Int32) {
     let isLong = slot & Self.long != 0
     let most = isLong ? Self.mostOctets : Self.slotOctets
-    precondition(count >= 0 && count <= most, "a frame is longer than its slot")
-    if isLong {
-      longFrame(slot).pointee.length = count
-    } else {
-      frames.place(Int(slot)).pointee.length = count
-    }
+    precondition(
+      frame.octetCount >= 0 && frame.octetCount <= most, "a frame is longer than its slot")
+    if !isLong { return frames.place(Int(slot)).pointee.gathered = frame }
+    longFrame(slot).pointee.length = Int(frame.octetCount)
+    if !frame.isWritten { writeRest(slot, frame) }
   }
 
-  /// A frame, in place: good until the next `take`.
+  func setLength(_ count: Int, of slot: Int32) { set(GatheredFrame(octetCount: count), of: slot) }
+
+  @inline(__always)
+  func gathered(_ slot: Int32) -> GatheredFrame {
+    if slot & Self.long != 0 {
+      return GatheredFrame(octetCount: longFrame(slot).pointee.length)
+    }
+    return frames.place(Int(slot)).pointee.gathered
+  }
+
+  @inline(__always)
+  func octetCount(_ slot: Int32) -> Int { Int(gathered(slot).octetCount) }
+
+  /// Those of a frame's octets that have been written, in place: its headers at least.
+  @inline(__always)
+  func front(_ slot: Int32) -> UnsafeRawBufferPointer {
+    let frame = gathered(slot)
+    return UnsafeRawBufferPointer(
+      start: memory(slot), count: Int(min(frame.written, frame.octetCount)))
+  }
+
+  /// A frame whole, in place: good until the next `take`. What nobody had written is written now.
   @inline(__always)
   func octets(_ slot: Int32) -> UnsafeRawBufferPointer {
-    if slot & Self.long != 0 {
-      let frame = longFrame(slot)
-      return UnsafeRawBufferPointer(start: frame, count: frame.pointee.length)
-    }
-    let frame = frames.place(Int(slot))
-    return UnsafeRawBufferPointer(start: frame, count: frame.pointee.length)
+    let frame = gathered(slot)
+    if !frame.isWritten { write(slot, frame) }
+    return UnsafeRawBufferPointer(start: memory(slot), count: Int(frame.octetCount))
   }
+
+  @inline(never)
+  private func write(_ slot: Int32, _ frame: GatheredFrame) {
+    writeRest(slot, frame)
+    frames.place(Int(slot)).pointee.gathered.written = frame.octetCount
+  }
+
+  @inline(never)
+  private func writeRest(_ slot: Int32, _ frame: GatheredFrame) {
+    Payload.fill(
+      memory(slot) + Int(frame.written), frame.pattern, from: Int(frame.written),
+      count: Int(frame.octetCount - frame.written))
+  }
+
+  @inline(__always)
+  func hash(_ slot: Int32) -> UInt64 {
+    let frame = gathered(slot)
+    if frame.isWritten { return FrameHash.of(front(slot)) }
+    return Payload.hash(
+      memory(slot), written: Int(frame.written), count: Int(frame.octetCount), frame.pattern)
+  }
+
+  /// A frame whole, for who may change nothing, not even what nobody sees.
+  @inline(__always)
+  func withOctets<Result>(
+    _ slot: Int32, _ body: (UnsafeRawBufferPointer) -> Result
+  ) -> Result {
+    let frame = gathered(slot)
+    if frame.isWritten { return body(front(slot)) }
+    return Payload.withWhole(
+      memory(slot), written: Int(frame.written), count: Int(frame.octetCount), frame.pattern, body)
+  }
+
+  /// Zeros up to the least that Ethernet sends.
+  @inline(never)
+  func pad(_ slot: Int32) {
+    let count = octets(slot).count
+    let missing = EthernetLimits.minimumFrameOctets - count
+    (memory(slot) + count).initializeMemory(as: UInt8.self, repeating: 0, count: missing)
+    setLength(EthernetLimits.minimumFrameOctets, of: slot)
+  }
+
+  /// One of its octets will be changed: what is known of the others is forgotten.
+  func forget(_ slot: Int32) { setLength(octets(slot).count, of: slot) }
 
   // In place: a call with the pool as its argument would copy that.
   @inline(__always)

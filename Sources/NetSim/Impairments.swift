@@ -50,7 +50,7 @@ extension Simulation {
     if context.observedLinks != 0, isObserved(sender, by: context.observedLinks) {
       observeLoss(of: slot, from: sender, reason, &context)
     }
-    let octets = Int64(frames.octets(slot).count)
+    let octets = Int64(frames.octetCount(slot))
     context.trace(.linkLost, link, octets | Int64(sender) << 32, reason.rawValue)
     frames.give(slot)
   }
@@ -63,7 +63,7 @@ extension Simulation {
     let stack = Int(processors[Int(end.host)].stack)
     guard hosts[stack].interface(end.interface).policy.checksCRC else { return false }
     context.enter(host: end.host, task: -1, at: now)
-    hosts[stack].refuseDamaged(frames.octets(slot).count, on: end.interface, &context)
+    hosts[stack].refuseDamaged(frames.octetCount(slot), on: end.interface, &context)
     return true
   }
 

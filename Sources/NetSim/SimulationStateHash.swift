@@ -137,8 +137,8 @@ extension Simulation {
   }
 
   private func add(frame slot: Int32, to hash: inout StateHash) {
-    hash.add(octets: frames.octets(slot))
-    hash.add(frames.isSummed(slot), frames.isDamaged(slot))
+    frames.withOctets(slot) { hash.add(octets: $0) }
+    hash.add(frames.gathered(slot).isSummed, frames.isDamaged(slot))
   }
 
   private func add(_ link: Link, to hash: inout StateHash) {

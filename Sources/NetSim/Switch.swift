@@ -53,7 +53,7 @@ extension Simulation {
   mutating func bridge(_ slot: Int32, from sender: Int32, _ context: inout Context) {
     let number = Int(ports[Int(sender)].link)
     guard links[number].isUp else { return lose(slot, from: sender, .down, &context) }
-    guard let header = EthernetHeader(reading: frames.octets(slot)) else {
+    guard let header = EthernetHeader(reading: frames.front(slot)) else {
       return frames.give(slot)
     }
     links[number].bridge?.learn(header.source, at: sender)
@@ -104,7 +104,7 @@ extension Simulation {
     guard !port.pointee.output.isEmpty else { return }
     let frame = port.pointee.output.removeFirst()
     link.pointee.bridge?.queued -= 1
-    let octets = frames.octets(frame.slot).count + Framing.preamble + Framing.crc
+    let octets = frames.octetCount(frame.slot) + Framing.preamble + Framing.crc
     let withGap = link.pointee.time(forOctets: octets + Framing.gap)
     port.pointee.isOutputBusy = true
     port.pointee.outputTime = port.pointee.outputTime + withGap
@@ -122,7 +122,7 @@ extension Simulation {
     guard links[Int(ports[Int(port)].link)].isUp else {
       return lose(slot, from: sender, .down, &context)
     }
-    let destination = EthernetHeader(reading: frames.octets(slot))?.destination ?? .zero
+    let destination = EthernetHeader(reading: frames.front(slot))?.destination ?? .zero
     if ports[Int(port)].isUp, destination.isGroup || ports[Int(port)].mac == destination {
       take(slot, at: port, &context)
     }

@@ -23,17 +23,46 @@ public enum FrameHash {
   /// The hash of the octets. Equal octets give equal hashes on every platform and in every build.
   @inlinable
   public static func of(_ octets: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
-    var lane0 = seed ^ key0
+    let first = seed ^ key0
     guard let base = octets.baseAddress, octets.count > 0 else {
-      return finish(lane0, count: 0)
+      return finish(first, count: 0)
     }
-    let count = octets.count
-    var offset = 0
-    if count >= 48 {
-      var lane1 = lane0
-      var lane2 = lane0
+    var lanes = Lanes(first)
+    let blocks = octets.count / block &* block
+    lanes.take(base, blocks)
+    return rest(blocks > 0 ? lanes.joined : first, base, blocks, octets.count, octets.count)
+  }
+
+  /// The octets of a block.
+  @inlinable public static var block: Int { 48 }
+
+  /// The same of octets that lie in two places: whole blocks, and then at least one more.
+  @inlinable
+  public static func of(
+    blocks head: UnsafeRawBufferPointer, then tail: UnsafeRawBufferPointer
+  ) -> UInt64 {
+    precondition(head.count % block == 0 && tail.count >= block, "octets are not in whole blocks")
+    guard let front = head.baseAddress, let base = tail.baseAddress else { return of(tail) }
+    var lanes = Lanes(key0)
+    lanes.take(front, head.count)
+    let blocks = tail.count / block &* block
+    lanes.take(base, blocks)
+    return rest(lanes.joined, base, blocks, tail.count, head.count &+ tail.count)
+  }
+
+  /// Three words that the blocks are mixed into.
+  @usableFromInline struct Lanes {
+    @usableFromInline var lane0: UInt64
+    @usableFromInline var lane1: UInt64
+    @usableFromInline var lane2: UInt64
+
+    @inlinable @inline(__always)
+    init(_ first: UInt64) { (lane0, lane1, lane2) = (first, first, first) }
+
+    @inlinable @inline(__always)
+    mutating func take(_ base: UnsafeRawPointer, _ count: Int) {
       var piece = base
-      let end = base + count / 48 &* 48
+      let end = base + count
       // The lane comes first: so it needs not be moved to where the machine multiplies.
       while piece < end {
         lane0 = mix(word(piece, 8) ^ lane0, word(piece, 0) ^ key0)
@@ -41,20 +70,30 @@ public enum FrameHash {
         lane2 = mix(word(piece, 40) ^ lane2, word(piece, 32) ^ key2)
         piece += 48
       }
-      offset = end - base
-      lane0 ^= mix(lane1 ^ key1, lane2 ^ key2)
     }
-    while offset &+ 16 <= count {
-      lane0 = mix(word(base, offset) ^ key0, word(base, offset &+ 8) ^ lane0)
+
+    @inlinable @inline(__always)
+    var joined: UInt64 { lane0 ^ mix(lane1 ^ key1, lane2 ^ key2) }
+  }
+
+  /// What fills no block, from `start` to `end`, of `count` octets in all.
+  @inlinable @inline(__always)
+  static func rest(
+    _ first: UInt64, _ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ count: Int
+  ) -> UInt64 {
+    var lane = first
+    var offset = start
+    while offset &+ 16 <= end {
+      lane = mix(word(base, offset) ^ key0, word(base, offset &+ 8) ^ lane)
       offset &+= 16
     }
-    if offset < count {
-      let rest = count &- offset
-      let first = rest < 8 ? lastWord(base, count, rest) : word(base, offset)
-      let second = rest > 8 ? lastWord(base, count, rest &- 8) : 0
-      lane0 = mix(first ^ key1, second ^ lane0)
+    if offset < end {
+      let rest = end &- offset
+      let first = rest < 8 ? lastWord(base, end, rest) : word(base, offset)
+      let second = rest > 8 ? lastWord(base, end, rest &- 8) : 0
+      lane = mix(first ^ key1, second ^ lane)
     }
-    return finish(lane0, count: count)
+    return finish(lane, count: count)
   }
 
   /// Lets the length in, so that trailing zeros count, and spreads the last step over all bits.

@@ -50,7 +50,7 @@ struct StateHashTests {
         address prefixLength mask mac mtu policy memory refillCost sources sourceFailedAt \
         credits queueTail queueLimit rxTask txTask
         """)
-    check(ReceiveDescriptor(), in: text, without: "pattern")
+    check(ReceiveDescriptor(), in: text, without: "pattern written")
     check(TransmitDescriptor(), in: text, without: "")
     check(Sockbuf(), in: text, without: "")
     check(Socket(), in: text, without: "wokenBy")
@@ -62,7 +62,7 @@ struct StateHashTests {
     check(HostRoute(), in: text, without: "")
     check(Way(), in: text, without: "")
     check(Mbuf(), in: text, without: "")
-    check(ClusterUse(), in: text, without: "pattern")
+    check(ClusterUse(), in: text, without: "pattern written")
     check(Pool(), in: text, without: "refusals")
     check(PacketQueue(), in: text, without: "tail")
     // Hashed as they lie.

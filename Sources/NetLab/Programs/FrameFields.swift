@@ -135,20 +135,32 @@ extension FrameFields {
     }
   }
 
-  /// Writes the frame into memory for the longest one. Returns its octets.
-  func write(to memory: UnsafeMutableRawPointer) -> Int {
+  /// Writes the frame into memory for the longest one. Where nothing but zeros follows its headers
+  /// these are all that is written.
+  func write(to memory: UnsafeMutableRawPointer) -> GatheredFrame {
     let isARP = proto == .arp
+    let ethernet = EthernetHeader.octetCount
     EthernetHeader(
       destination: targetMAC, source: sourceMAC, type: isARP ? EtherType.arp : EtherType.ipv4
     ).write(to: memory)
-    let packet = memory + EthernetHeader.octetCount
-    let count = EthernetHeader.octetCount + (isARP ? writeARP(to: packet) : writeIP(to: packet))
-    guard let size else { return count }
-    let wanted = min(max(size, EthernetHeader.octetCount), Self.longestFrame)
-    if wanted > count {
-      (memory + count).initializeMemory(as: UInt8.self, repeating: 0, count: wanted - count)
+    let headers = isARP ? writeARP(to: memory + ethernet) : writeIP(to: memory + ethernet)
+    let count = ethernet + headers + (isARP ? 0 : length)
+    let wanted = size.map { min(max($0, ethernet), Self.longestFrame) } ?? count
+    var frame = GatheredFrame(octetCount: wanted)
+    let body = ethernet + headers
+    if payload.isEmpty && wanted > body && wanted <= EthernetLimits.usualFrameOctets {
+      frame.written = Int32(body)
+      frame.pattern = Payload.zeros
+      return frame
     }
-    return wanted
+    let end = max(count, wanted)
+    (memory + body).initializeMemory(as: UInt8.self, repeating: 0, count: end - body)
+    payload.withUnsafeBytes { octets in
+      if let base = octets.baseAddress, length > 0 {
+        (memory + body).copyMemory(from: base, byteCount: min(octets.count, length))
+      }
+    }
+    return frame
   }
 
   static let longestFrame = EthernetHeader.octetCount + EthernetLimits.maximumPayloadOctets
@@ -172,16 +184,8 @@ extension FrameFields {
     ip.moreFragments = moreFragments
     ip.writeWithChecksum(to: packet)
     let segment = packet + IPv4Header.octetCount
-    let body = segment + transport
-    body.initializeMemory(as: UInt8.self, repeating: 0, count: length)
-    payload.withUnsafeBytes { octets in
-      let count = min(octets.count, length)
-      if let base = octets.baseAddress, count > 0 {
-        body.copyMemory(from: base, byteCount: count)
-      }
-    }
-    if transport > 0 { writeTransport(to: segment, octets: transport + length) }
-    return total
+    if transport > 0 { writeTransport(to: segment, headers: transport) }
+    return IPv4Header.octetCount + transport
   }
 
   private var protocolNumber: UInt8 {
@@ -193,7 +197,8 @@ extension FrameFields {
     }
   }
 
-  private func writeTransport(to segment: UnsafeMutableRawPointer, octets: Int) {
+  private func writeTransport(to segment: UnsafeMutableRawPointer, headers: Int) {
+    let octets = headers + length
     write(to: segment, octets: octets, checksum: 0)
     var sum = InternetChecksum()
     if proto != .icmp {
@@ -201,7 +206,8 @@ extension FrameFields {
         source: source, destination: target,
         protocol: proto == .tcp ? IPProtocol.tcp : IPProtocol.udp, length: octets)
     }
-    sum.add(UnsafeRawBufferPointer(start: segment, count: octets))
+    sum.add(UnsafeRawBufferPointer(start: segment, count: headers))
+    payload.withUnsafeBytes { sum.add(UnsafeRawBufferPointer(rebasing: $0.prefix(length))) }
     let right = sum.value == 0 && proto == .udp ? 0xFFFF : sum.value
     write(to: segment, octets: octets, checksum: checksum ?? right)
   }

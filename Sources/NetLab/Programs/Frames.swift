@@ -317,10 +317,22 @@ extension Bench {
 
   // MARK: Sending and taking
 
-  /// The octets of a frame, in the scratch memory.
+  /// The octets of a frame, in the scratch memory, whole.
   func octets(
     of record: Value, from own: FrameSender, _ span: SourceSpan
   ) throws(RuntimeError) -> UnsafeRawBufferPointer {
+    let frame = try gather(record, from: own, span)
+    let (written, count) = (Int(frame.written), Int(frame.octetCount))
+    if written < count {
+      Payload.fill(scratch + written, frame.pattern, from: written, count: count - written)
+    }
+    return UnsafeRawBufferPointer(start: scratch, count: count)
+  }
+
+  /// What of it has been written, in the scratch memory.
+  func gather(
+    _ record: Value, from own: FrameSender, _ span: SourceSpan
+  ) throws(RuntimeError) -> GatheredFrame {
     if let values = vm.contents(record, ofShape: shapes.frame),
       !values[FrameField.at.index].isNone
     {
@@ -330,12 +342,12 @@ extension Bench {
         count = min(octets.count, Bench.scratchOctets)
         if let base = octets.baseAddress { scratch.copyMemory(from: base, byteCount: count) }
       }
-      return UnsafeRawBufferPointer(start: scratch, count: count)
+      return GatheredFrame(octetCount: count)
     }
     datagramCount &+= 1
     var fields = FrameFields(proto: .ip)
     try take(record, from: own, span, into: &fields)
-    return UnsafeRawBufferPointer(start: scratch, count: fields.write(to: scratch))
+    return fields.write(to: scratch)
   }
 
   static let scratchOctets = 9216

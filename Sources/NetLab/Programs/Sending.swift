@@ -36,7 +36,8 @@ extension Bench {
     let (station, attachment) = try bareStation(nic, span)
     let own = FrameSender(station: station, attachment: attachment)
     guard simulation.hasRoom(port: attachment.port) else { return false }
-    return simulation.send(try octets(of: frame, from: own, span), from: attachment.port, &context)
+    let gathered = try gather(frame, from: own, span)
+    return simulation.send(scratch, gathered, from: attachment.port, &context)
   }
 
   private func port(of nic: NodeID, _ span: SourceSpan) throws(RuntimeError) -> Int32 {

@@ -7,7 +7,7 @@ import Wire
 extension Kernel {
   @inline(__always)
   func etherInput(_ frame: Int32, on interface: Int32) {
-    guard let header = EthernetHeader(reading: octets(frame)) else {
+    guard let header = EthernetHeader(reading: front(frame)) else {
       mFreem(frame, .short)
       return
     }

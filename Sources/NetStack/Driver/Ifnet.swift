@@ -15,21 +15,34 @@ struct ReceiveDescriptor {
   var isEmpty = false
   /// The frame's segment is known to be sound: `MbufFlags.summed`.
   var isSummed = false
-  /// As `GatheredFrame` has it.
+  /// As `GatheredFrame` has them.
   var pattern: Int16 = -1
+  var written: Int16 = 0
   /// The frame goes on in the next one.
   var isContinued = false
 }
 
-/// A frame as the hardware has gathered it for the wire.
+/// A frame as the hardware has gathered it for the wire, and as it reaches another.
 public struct GatheredFrame: Sendable {
   /// Zero when there was none to send.
-  public var octetCount = 0
-  /// What `receive` is told of it, if it arrives untouched.
-  public var isSummed = false
-  /// Which octet of the pattern would stand first in it, if that began there: all of the data in a
-  /// plain segment is of the pattern. -1: it is not, or nobody knows.
+  public var octetCount: Int32 = 0
+  /// How many of its octets have been written: what lies behind them is of the pattern.
+  public var written: Int32 = 0
+  /// Which octet of the pattern would stand first in it, if that began there; `Payload.zeros`.
+  /// -1: no octet of it is of the pattern, or nobody knows.
   public var pattern: Int16 = -1
+  /// A stack of ours took the sum of its segment, and nothing has touched an octet since.
+  public var isSummed = false
+
+  public init() {}
+
+  /// A frame of octets that nobody knows anything of.
+  public init(octetCount: Int) {
+    self.octetCount = Int32(octetCount)
+    written = self.octetCount
+  }
+
+  public var isWritten: Bool { written >= octetCount }
 }
 
 /// A transmit buffer descriptor: one mbuf of a frame.

@@ -73,6 +73,7 @@ extension Kernel {
       descriptor.pointee.isEmpty = false
       descriptor.pointee.isSummed = false
       descriptor.pointee.pattern = -1
+      descriptor.pointee.written = Int16(piece)
       descriptor.pointee.isContinued = step &+ 1 < count
       ifnet.pointee.rxFill = ifnet.pointee.rxAfter(ifnet.pointee.rxFill)
       ifnet.pointee.rxFilled &+= 1
@@ -92,6 +93,8 @@ extension Kernel {
       m.pointee.length = descriptor.pointee.length
       m.pointee.flags = first < 0 ? .packetHeader : []
       m.pointee.next = -1
+      clusterUse[Int(m.pointee.cluster)].pattern = -1
+      clusterUse[Int(m.pointee.cluster)].written = Int16(BufferSize.cluster)
       place(index, .hand, holder: context.pointee.task)
       if last >= 0 { mbuf(last).pointee.next = index } else { first = index }
       last = index

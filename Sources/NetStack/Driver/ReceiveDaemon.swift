@@ -384,7 +384,10 @@ extension Kernel {
     m.pointee.packetLength = descriptor.pointee.length
     m.pointee.flags = descriptor.pointee.isSummed ? [.packetHeader, .summed] : .packetHeader
     precondition(m.pointee.cluster >= 0, "a ring's buffer has no cluster")
-    clusterUse[Int(m.pointee.cluster)].pattern = descriptor.pointee.pattern
+    let use = clusterUse + Int(m.pointee.cluster)
+    use.pointee.pattern = descriptor.pointee.pattern
+    let isWritten = Int32(descriptor.pointee.written) >= descriptor.pointee.length
+    use.pointee.written = isWritten ? Int16(BufferSize.cluster) : descriptor.pointee.written
     place(packet, .hand, holder: context.pointee.task)
     descriptor.pointee.mbuf = -1
     ifnet.pointee.rxNext = ifnet.pointee.rxAfter(ifnet.pointee.rxNext)
@@ -418,34 +421,55 @@ extension Kernel {
   /// - Returns: true when that interrupts the processor.
   @inline(__always)
   func hardwareReceive(
-    _ frame: UnsafeRawBufferPointer, isSummed: Bool, pattern: Int16, on interface: Int32
+    _ octets: UnsafeRawPointer, _ frame: GatheredFrame, on interface: Int32
   ) -> Bool {
     let ifnet = interfaces + Int(interface)
-    if ifnet.pointee.policy.ignoresBroadcasts && isIgnored(frame, on: interface) { return false }
-    if frame.count > EthernetLimits.usualFrameOctets {
-      return receiveLong(frame, on: interface)
-    }
+    let count = Int(frame.octetCount)
+    let written = UnsafeRawBufferPointer(start: octets, count: min(Int(frame.written), count))
+    if ifnet.pointee.policy.ignoresBroadcasts && isIgnored(written, on: interface) { return false }
+    if count > EthernetLimits.usualFrameOctets { return receiveLong(written, on: interface) }
     let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxFill)
     let buffer = descriptor.pointee.mbuf
     guard ifnet.pointee.rxCount > 0, buffer >= 0 || ifnet.pointee.copies,
       descriptor.pointee.isEmpty, !ifnet.pointee.isSuspended
     else {
-      overrun(frame.count, on: interface)
+      overrun(count, on: interface)
       return false
     }
-    if let octets = frame.baseAddress {
-      let slot =
-        buffer >= 0 ? mbuf(buffer).pointee.cluster : ifnet.pointee.memory &+ ifnet.pointee.rxFill
-      (clusterMemory + Int(slot) * Int(BufferSize.cluster)).copyMemory(
-        from: octets, byteCount: frame.count)
-    }
-    descriptor.pointee.length = Int32(frame.count)
+    let slot =
+      buffer >= 0 ? mbuf(buffer).pointee.cluster : ifnet.pointee.memory &+ ifnet.pointee.rxFill
+    let memory = clusterMemory + Int(slot) &* Int(BufferSize.cluster)
+    memory.copyMemory(from: octets, byteCount: written.count)
+    descriptor.pointee.length = frame.octetCount
     descriptor.pointee.isEmpty = false
-    descriptor.pointee.isSummed = isSummed
-    descriptor.pointee.pattern = pattern
+    descriptor.pointee.isSummed = frame.isSummed
+    descriptor.pointee.pattern = frame.pattern
+    descriptor.pointee.written = Int16(truncatingIfNeeded: frame.written)
+    if buffer < 0 && !frame.isWritten { writeSlot(memory, descriptor) }
     ifnet.pointee.rxFill = ifnet.pointee.rxAfter(ifnet.pointee.rxFill)
     ifnet.pointee.rxFilled &+= 1
-    return signal(frame.count, on: interface)
+    return signal(count, on: interface)
+  }
+
+  /// The memory of a driver that copies has its frames whole.
+  @inline(never)
+  private func writeSlot(
+    _ memory: UnsafeMutableRawPointer, _ descriptor: UnsafeMutablePointer<ReceiveDescriptor>
+  ) {
+    let written = Int(descriptor.pointee.written)
+    let count = Int(descriptor.pointee.length) - written
+    Payload.fill(memory + written, descriptor.pointee.pattern, from: written, count: count)
+    descriptor.pointee.written += Int16(count)
+  }
+
+  /// A frame that lies in a ring's buffer, whole, for who may change nothing.
+  func withFrame(
+    in descriptor: ReceiveDescriptor, at slot: Int, _ body: (UnsafeRawBufferPointer) -> Void
+  ) {
+    let start = UnsafeRawPointer(clusterMemory + slot * Int(BufferSize.cluster))
+    let (written, count) = (Int(descriptor.written), Int(descriptor.length))
+    if written >= count { return body(UnsafeRawBufferPointer(start: start, count: count)) }
+    Payload.withWhole(start, written: written, count: count, descriptor.pattern, body)
   }
 
   /// A frame lies in the ring. True when that interrupts the processor.

@@ -167,49 +167,64 @@ extension Kernel {
     _ interface: Int32, into octets: UnsafeMutableRawPointer
   ) -> GatheredFrame {
     let ifnet = interfaces + Int(interface)
-    var count = 0
-    var index = ifnet.pointee.txSend
-    var isSummed = false
+    ifnet.pointee.framesOut &+= 1
     if ifnet.pointee.copies {
-      count = copiedFrame(ifnet, into: octets)
-    } else {
-      let first = txRing[Int(ifnet.pointee.txBase &+ index)].mbuf
-      isSummed = mbuf(first).pointee.flags.contains(.summed)
+      return GatheredFrame(octetCount: padded(octets, copiedFrame(ifnet, into: octets)))
     }
-    while count == 0 || !ifnet.pointee.copies {
+    var index = ifnet.pointee.txSend
+    let first = txRing[Int(ifnet.pointee.txBase &+ index)]
+    let isSummed = mbuf(first.mbuf).pointee.flags.contains(.summed)
+    let next = txRing[Int(ifnet.pointee.txBase &+ ifnet.pointee.txAfter(index))]
+    if !first.isLast, next.isLast, var lean = leanFrame(first, next) {
+      octets.copyMemory(from: data(first.mbuf), byteCount: Int(lean.written))
+      lean.isSummed = isSummed
+      return lean
+    }
+    var count = 0
+    while true {
       let descriptor = txRing[Int(ifnet.pointee.txBase &+ index)]
       precondition(descriptor.isReady, "the hardware sends a descriptor that is not READY")
-      let length = Int(mbuf(descriptor.mbuf).pointee.length)
-      (octets + count).copyMemory(from: data(descriptor.mbuf), byteCount: length)
-      count += length
+      let piece = self.octets(descriptor.mbuf)
+      if let base = piece.baseAddress {
+        (octets + count).copyMemory(from: base, byteCount: piece.count)
+      }
+      count += piece.count
       if descriptor.isLast { break }
       index = ifnet.pointee.txAfter(index)
     }
+    var frame = GatheredFrame(octetCount: padded(octets, count))
+    frame.isSummed = isSummed
+    return frame
+  }
+
+  private func padded(_ octets: UnsafeMutableRawPointer, _ length: Int) -> Int {
+    var count = length
     while count < EthernetLimits.minimumFrameOctets {
       octets.storeBytes(of: 0, toByteOffset: count, as: UInt8.self)
       count += 1
     }
-    ifnet.pointee.framesOut &+= 1
-    let pattern = isSummed ? patternForWire(ifnet) : -1
-    return GatheredFrame(octetCount: count, isSummed: isSummed, pattern: pattern)
+    return count
   }
 
-  /// Headers without options, and behind them what sosend has put into one cluster.
+  /// Headers in one mbuf, and behind them a piece of a cluster that nobody has written: only the
+  /// headers are copied then.
   @inline(__always)
-  private func patternForWire(_ ifnet: UnsafeMutablePointer<Ifnet>) -> Int16 {
-    let headers = EthernetHeader.octetCount + Int(TCPLimit.headerOctets)
-    let index = ifnet.pointee.txSend
-    let first = txRing + Int(ifnet.pointee.txBase &+ index)
-    let next = txRing + Int(ifnet.pointee.txBase &+ ifnet.pointee.txAfter(index))
-    guard mbuf(first.pointee.mbuf).pointee.length == headers, !first.pointee.isLast,
-      next.pointee.isLast
-    else { return -1 }
-    let m = mbuf(next.pointee.mbuf)
-    guard m.pointee.cluster >= 0, clusterUse[Int(m.pointee.cluster)].pattern >= 0 else {
-      return -1
-    }
-    let place = Int(clusterUse[Int(m.pointee.cluster)].pattern) &+ Int(m.pointee.offset)
-    return Int16((place &+ Payload.period &- headers) % Payload.period)
+  private func leanFrame(
+    _ first: TransmitDescriptor, _ next: TransmitDescriptor
+  ) -> GatheredFrame? {
+    let headers = mbuf(first.mbuf).pointee.length
+    let m = mbuf(next.mbuf)
+    let count = headers &+ m.pointee.length
+    guard m.pointee.cluster >= 0, mbuf(first.mbuf).pointee.cluster < 0,
+      count >= EthernetLimits.minimumFrameOctets, count <= EthernetLimits.usualFrameOctets
+    else { return nil }
+    let use = clusterUse + Int(m.pointee.cluster)
+    guard use.pointee.lacksOctets, use.pointee.written <= m.pointee.offset else { return nil }
+    precondition(first.isReady && next.isReady, "the hardware sends what is not READY")
+    var frame = GatheredFrame(octetCount: Int(count))
+    frame.written = headers
+    frame.pattern = Payload.pattern(use.pointee.pattern, before: headers, at: m.pointee.offset)
+    return frame
   }
 
   /// The call to the hardware fails. A driver that frees the frame then is as after sending it; one

@@ -124,7 +124,7 @@ extension Kernel {
     let icmp = data(packet) + headerOctets
     icmp.store(bigEndian16: 0, at: 2)
     var checksum = InternetChecksum()
-    addChain(packet, from: headerOctets, to: &checksum)
+    add(packet, from: Int32(headerOctets), to: &checksum)
     icmp.store(bigEndian16: checksum.value, at: 2)
   }
 }

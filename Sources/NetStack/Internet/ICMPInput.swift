@@ -25,7 +25,7 @@ extension Kernel {
       packet = pulled
     }
     var checksum = InternetChecksum()
-    addChain(packet, from: headerOctets, to: &checksum)
+    add(packet, from: Int32(headerOctets), to: &checksum)
     guard checksum.isSound,
       let header = ICMPHeader(
         reading: UnsafeRawBufferPointer(rebasing: octets(packet)[headerOctets...]))

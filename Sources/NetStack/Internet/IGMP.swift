@@ -59,7 +59,7 @@ extension Kernel {
       packet = pulled
     }
     var checksum = InternetChecksum()
-    addChain(packet, from: Int(headerOctets), to: &checksum)
+    add(packet, from: headerOctets, to: &checksum)
     guard checksum.isSound else {
       state.pointee.statistics.igmp.badSum &+= 1
       return mFreem(packet, .badChecksum)

@@ -14,8 +14,8 @@ extension Kernel {
       state.pointee.statistics.ip.delivered &+= 1
       return tcpInput(packet)
     }
-    guard let header = IPv4Header(reading: octets(packet)), header.version == 4,
-      header.headerOctets == 20, IPv4Header.isSound(octets(packet)),
+    guard let header = IPv4Header(reading: front(packet)), header.version == 4,
+      header.headerOctets == 20, IPv4Header.isSound(front(packet)),
       header.totalLength >= 20, Int32(header.totalLength) <= m.pointee.packetLength
     else { return ipInputSlowly(packet) }
     let total = Int32(header.totalLength)
@@ -31,7 +31,7 @@ extension Kernel {
   @inline(__always)
   private func isPlainSegment(_ packet: Int32) -> Bool {
     let m = mbuf(packet)
-    guard let header = IPv4Header.Plain(octets(packet)), header.protocolNumber == IPProtocol.tcp,
+    guard let header = IPv4Header.Plain(front(packet)), header.protocolNumber == IPProtocol.tcp,
       m.pointee.length == m.pointee.packetLength
     else { return false }
     let total = Int32(header.totalLength)

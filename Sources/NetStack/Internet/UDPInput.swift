@@ -18,7 +18,7 @@ extension Kernel {
       packet = pulled
     }
     guard
-      let header = UDPHeader(reading: UnsafeRawBufferPointer(rebasing: octets(packet)[20...])),
+      let header = UDPHeader(reading: UnsafeRawBufferPointer(rebasing: front(packet)[20...])),
       header.length >= 8, Int32(header.length) + 20 <= mbuf(packet).pointee.packetLength
     else {
       state.pointee.statistics.udp.badLength &+= 1
@@ -106,18 +106,7 @@ extension Kernel {
     checksum.addPseudoHeader(
       source: ip.source, destination: ip.destination, protocol: IPProtocol.udp,
       length: Int(header.length))
-    var left = Int(header.length)
-    var index = packet
-    var skip = 20
-    while index >= 0 && left > 0 {
-      let piece = octets(index)
-      let from = min(skip, piece.count)
-      let to = min(piece.count, from + left)
-      checksum.add(UnsafeRawBufferPointer(rebasing: piece[from..<to]))
-      left -= to - from
-      skip -= from
-      index = mbuf(index).pointee.next
-    }
+    add(packet, from: 20, count: Int32(header.length), to: &checksum)
     return checksum.isSound
   }
 }

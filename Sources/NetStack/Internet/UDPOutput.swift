@@ -32,22 +32,12 @@ extension Kernel {
       var checksum = InternetChecksum()
       checksum.addPseudoHeader(
         source: source, destination: destination, protocol: IPProtocol.udp, length: Int(length))
-      addChain(packet, from: 20, to: &checksum)
+      add(packet, from: 20, to: &checksum)
       udp.store(bigEndian16: checksum.value == 0 ? 0xFFFF : checksum.value, at: 6)
     }
     state.pointee.statistics.udp.sent &+= 1
     owe(state.pointee.costs.udp.nanoseconds &+ state.pointee.costs.touching(length))
     return ipOutput(
       packet, from: source, to: destination, protocol: IPProtocol.udp, pcbs[Int(pcb)].sending)
-  }
-
-  /// Sums a chain from an offset that lies in its first mbuf.
-  func addChain(_ packet: Int32, from offset: Int, to checksum: inout InternetChecksum) {
-    checksum.add(UnsafeRawBufferPointer(rebasing: octets(packet)[offset...]))
-    var index = mbuf(packet).pointee.next
-    while index >= 0 {
-      checksum.add(octets(index))
-      index = mbuf(index).pointee.next
-    }
   }
 }

@@ -99,16 +99,21 @@ extension Host {
   /// A frame reaches an interface. True when that interrupts the processor.
   ///
   /// - Parameters:
-  ///   - isSummed: `nextFrame` of another stack said so of these very octets.
-  ///   - pattern: the same.
+  ///   - octets: those of it that have been written.
+  ///   - frame: what `nextFrame` of another stack said of these very octets.
   public mutating func receive(
-    _ frame: UnsafeRawBufferPointer, isSummed: Bool = false, pattern: Int16 = -1,
-    on interface: Int32,
+    _ octets: UnsafeRawPointer, _ frame: GatheredFrame, on interface: Int32,
     _ context: inout Context
   ) -> Bool {
-    enter(&context) { kernel in
-      kernel.hardwareReceive(frame, isSummed: isSummed, pattern: pattern, on: interface)
-    }
+    enter(&context) { kernel in kernel.hardwareReceive(octets, frame, on: interface) }
+  }
+
+  /// The same of octets that nobody knows anything of.
+  public mutating func receive(
+    _ frame: UnsafeRawBufferPointer, on interface: Int32, _ context: inout Context
+  ) -> Bool {
+    guard let octets = frame.baseAddress else { return false }
+    return receive(octets, GatheredFrame(octetCount: frame.count), on: interface, &context)
   }
 
   /// A frame reaches an interface with a CRC that is wrong: the hardware counts it.

@@ -2,7 +2,7 @@
 //
 // Left out: what never changes while a simulation runs (costs, limits, the layout), statistics
 // (with `counts` they belong to it), causes and refusals, which are kept for people, what only
-// spares a look at octets (`ClusterUse.pattern`), what is found from the rest (the next callout),
+// spares octets (`ClusterUse.pattern`, `written`), what is found from the rest (the next callout),
 // and what lies in memory that nobody refers to.
 // Not known, so that such a host is like no other: copying drivers, size classes, pools that serve
 // uses, SACK, groups, fragments.
@@ -128,7 +128,7 @@ extension Kernel {
       hash.add(name)
       guard isNew else { return }
       add(mbuf(index).pointee, to: &hash, &names)
-      hash.add(octets: octets(index))
+      withOctets(index) { hash.add(octets: $0) }
       index = mbuf(index).pointee.next
     }
   }
@@ -239,7 +239,7 @@ extension Kernel {
       // What lies in a buffer that no frame has come into yet is nobody's.
       add(mbuf(place.mbuf).pointee, to: &hash, &names)
       guard !place.isEmpty else { continue }
-      hash.add(octets: UnsafeRawBufferPointer(start: data(place.mbuf), count: Int(place.length)))
+      withFrame(in: place, at: Int(mbuf(place.mbuf).pointee.cluster)) { hash.add(octets: $0) }
     }
     for slot in 0..<Int(one.txCount) {
       let place = txRing[Int(one.txBase) + slot]

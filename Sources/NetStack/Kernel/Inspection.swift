@@ -142,10 +142,7 @@ extension Host {
         let cluster =
           descriptor.mbuf >= 0
           ? Int(kernel.mbuf(descriptor.mbuf).pointee.cluster) : Int(ifnet.pointee.memory + index)
-        body(
-          UnsafeRawBufferPointer(
-            start: kernel.clusterMemory + cluster * Int(BufferSize.cluster),
-            count: Int(descriptor.length)))
+        kernel.withFrame(in: descriptor, at: cluster, body)
       }
     }
   }

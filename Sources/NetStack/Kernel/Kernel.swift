@@ -68,22 +68,6 @@ public struct Kernel: ~Copyable {
     (tables.pointee.mbufs + Int(index) &* Mbuf.stride).assumingMemoryBound(to: Mbuf.self)
   }
 
-  /// The first octet of an mbuf's data.
-  @inline(__always)
-  func data(_ index: Int32) -> UnsafeMutableRawPointer {
-    let m = mbuf(index)
-    let offset = Int(m.pointee.offset)
-    if m.pointee.cluster >= 0 {
-      return clusterMemory + (Int(m.pointee.cluster) &* Int(BufferSize.cluster) &+ offset)
-    }
-    return UnsafeMutableRawPointer(m) + (Mbuf.headerOctets &+ offset)
-  }
-
-  @inline(__always)
-  func octets(_ index: Int32) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: data(index), count: Int(mbuf(index).pointee.length))
-  }
-
   @inline(__always)
   func trace(
     _ kind: TraceKind, _ object: Int32, _ a: Int64 = 0, _ b: Int64 = 0, aside: Int32 = -1

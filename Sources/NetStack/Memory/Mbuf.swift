@@ -98,6 +98,11 @@ public struct ClusterUse {
   var pattern: Int16 = -1
   /// The sum of all references; 0 when free, 255 at most.
   var references: Int32 = 0
+  /// How many of its octets are there: `Kernel.write(_:)`. Only one of 2 KiB lacks any.
+  var written = Int16(BufferSize.cluster)
+
+  @inline(__always)
+  var lacksOctets: Bool { written < BufferSize.cluster }
 
   @inline(__always)
   mutating func add(_ place: Place) {

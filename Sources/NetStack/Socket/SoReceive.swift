@@ -199,7 +199,7 @@ extension Kernel {
     while left > 0 {
       let piece = min(left, mbuf(at).pointee.length)
       if !isInPlace(at, socket.pointee.readOffset) {
-        let bytes = UnsafeRawBufferPointer(start: data(at), count: Int(piece))
+        let bytes = UnsafeRawBufferPointer(rebasing: octets(at)[..<Int(piece)])
         socket.pointee.damagedOctets &+= Payload.damage(bytes, at: socket.pointee.readOffset)
       }
       socket.pointee.readOffset &+= Int64(piece)
@@ -243,7 +243,7 @@ extension Kernel {
     var at = sockets[Int(index)].rcv.head
     while at >= 0, before < most {
       let length = min(mbuf(at).pointee.length, most &- before)
-      let octets = UnsafeRawBufferPointer(start: data(at), count: Int(length))
+      let octets = UnsafeRawBufferPointer(rebasing: octets(at)[..<Int(length)])
       if let place = octets.firstIndex(of: UInt8(ascii: "\n")) {
         return before &+ Int32(place) &+ 1
       }
@@ -261,7 +261,7 @@ extension Kernel {
     while left > 0 {
       let piece = min(left, mbuf(at).pointee.length)
       context.pointee.incoming.append(
-        contentsOf: UnsafeRawBufferPointer(start: data(at), count: Int(piece)))
+        contentsOf: octets(at)[..<Int(piece)])
       left &-= piece
       at = mbuf(at).pointee.next
     }

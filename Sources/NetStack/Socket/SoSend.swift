@@ -199,14 +199,7 @@ extension Kernel {
     _ index: Int32, from start: Int32, _ count: Int32, at offset: Int64
   ) {
     let text = context.pointee.outgoing
-    guard let base = text.baseAddress else {
-      let cluster = Int(mbuf(index).pointee.cluster)
-      if cluster >= 0 {
-        precondition(mbuf(index).pointee.offset == 0, "a cluster is filled from its middle")
-        clusterUse[cluster].pattern = Int16(truncatingIfNeeded: offset % Int64(Payload.period))
-      }
-      return Payload.fill(data(index), count: Int(count), at: offset)
-    }
+    guard let base = text.baseAddress else { return fill(index, count, at: offset) }
     precondition(Int(start) + Int(count) <= text.count, "a write beyond the program's text")
     data(index).copyMemory(from: base + Int(start), byteCount: Int(count))
   }

@@ -145,7 +145,7 @@ public struct SendToRoutine: Sendable {
   private mutating func append(_ kernel: borrowing Kernel, room: Int32) -> Step? {
     let chunk = min(room, rest)
     kernel.mbuf(fresh).pointee.length = chunk
-    Payload.fill(kernel.data(fresh), count: Int(chunk), at: Int64(octets &- rest))
+    kernel.fill(fresh, chunk, at: Int64(octets &- rest))
     if head < 0 { head = fresh } else { kernel.mbuf(tail).pointee.next = fresh }
     tail = fresh
     fresh = -1

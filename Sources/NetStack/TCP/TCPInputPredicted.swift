@@ -12,10 +12,10 @@ extension Kernel {
   @inline(__always)
   func tcpInputPredicted(_ packet: Int32) -> Bool {
     let m = mbuf(packet)
-    guard m.pointee.flags.contains(.summed), m.pointee.length >= TCPLimit.headerOctets else {
-      return false
-    }
-    let octets = UnsafeRawPointer(data(packet))
+    let front = front(packet)
+    guard m.pointee.flags.contains(.summed), front.count >= Int(TCPLimit.headerOctets),
+      let octets = front.baseAddress
+    else { return false }
     // Twenty octets of header; ACK, with PSH or without.
     let flags = octets.bigEndian16(at: 32)
     guard flags & 0xFFF7 == 0x5010 else { return false }

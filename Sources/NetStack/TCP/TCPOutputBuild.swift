@@ -180,7 +180,9 @@ extension Kernel {
         skip &-= have
       } else {
         let take = min(have &- skip, length &- done)
-        (target + Int(done)).copyMemory(from: data(index) + Int(skip), byteCount: Int(take))
+        if let octets = octets(index).baseAddress {
+          (target + Int(done)).copyMemory(from: octets + Int(skip), byteCount: Int(take))
+        }
         done &+= take
         skip = 0
       }
@@ -240,9 +242,9 @@ extension Kernel {
     let m = mbuf(index)
     let length = Int(m.pointee.length)
     let cluster = Int(m.pointee.cluster)
-    let pattern = cluster >= 0 ? Int(clusterUse[cluster].pattern) : -1
+    let pattern = cluster >= 0 ? clusterUse[cluster].pattern : -1
     guard pattern >= 0, length <= Payload.most else { return checksum.add(octets(index)) }
-    let sum = Payload.sum(count: length, at: pattern &+ Int(m.pointee.offset))
+    let sum = Payload.sum(count: length, pattern, from: Int(m.pointee.offset))
     assert(sum % 0xFFFF == ~InternetChecksum.of(octets(index)) % 0xFFFF, "a cluster was changed")
     checksum.add(folded: sum, count: length)
   }

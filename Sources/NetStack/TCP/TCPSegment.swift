@@ -61,7 +61,7 @@ extension Kernel {
       mFreem(packet, .short)
       return nil
     }
-    let first = octets(packet)
+    let first = front(packet)
     guard let ip = IPv4Header(reading: first) else { return nil }
     assert(!m.pointee.flags.contains(.summed) || tcpChecksumIsSound(packet, ip, total))
     guard m.pointee.flags.contains(.summed) || tcpChecksumIsSound(packet, ip, total) else {
@@ -100,12 +100,7 @@ extension Kernel {
     checksum.addPseudoHeader(
       source: ip.source, destination: ip.destination, protocol: IPProtocol.tcp,
       length: Int(UInt16(truncatingIfNeeded: length)))
-    checksum.add(UnsafeRawBufferPointer(rebasing: octets(packet)[IPv4Header.octetCount...]))
-    var index = mbuf(packet).pointee.next
-    while index >= 0 {
-      checksum.add(octets(index))
-      index = mbuf(index).pointee.next
-    }
+    add(packet, from: Int32(IPv4Header.octetCount), to: &checksum)
     return checksum.isSound
   }
 
