@@ -208,8 +208,8 @@ extension Simulation {
     }
     if index &+ 2 < count, let stack = stack(at: medium.pointee.ports[index &+ 2]) {
       let woken = stack.host.pointee.fetchRing(stack.interface)
-      if woken.receive >= 0 { prefetch(tasks.place(Int(woken.receive)), 192) }
-      if woken.network >= 0 { prefetch(tasks.place(Int(woken.network)), 192) }
+      fetch(task: woken.receive)
+      fetch(task: woken.network)
     }
     if index &+ 1 < count, let stack = stack(at: medium.pointee.ports[index &+ 1]) {
       stack.host.pointee.fetchBuffer(stack.interface)

@@ -169,6 +169,35 @@ public struct EventQueue: Sendable {
     return standings.place(Int(next)).pointee.key
   }
 
+  // MARK: ahead
+
+  /// The earliest event, where `next` has been asked since the last was taken.
+  @inline(__always)
+  var first: Event? {
+    if hasHole || heap.count == 0 { return nil }
+    return events.place(EventQueue.index(heap.place(0).pointee)).pointee
+  }
+
+  /// The two that are next as things stand; nil where there are few.
+  @inline(__always)
+  var upcoming: (first: Event, second: Event)? {
+    let count = heap.count
+    if count < 21 { return nil }
+    let keys = heap.place(0)
+    let least = leastChild(keys, from: 1, count)
+    if !hasHole { return (event(keys[0]), event(keys[least])) }
+    var second = keys[leastChild(keys, from: 4 &* least &+ 1, count)]
+    var other = 1
+    while other <= 4 {
+      if other != least && keys[other] < second { second = keys[other] }
+      other &+= 1
+    }
+    return (event(keys[least]), event(second))
+  }
+
+  @inline(__always)
+  private func event(_ key: UInt128) -> Event { events.place(EventQueue.index(key)).pointee }
+
   // MARK: out of turn
 
   /// Places in the heap of all that is due when the next event is, in the order of scheduling.

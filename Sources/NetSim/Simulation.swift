@@ -81,7 +81,14 @@ public struct Simulation: @unchecked Sendable {
       let next = queue.next
       if next > limit || next == .never { return .idle }
       if next > now && context.isObserved { return .idle }
-      handle(takeEvent(at: next, &context), &context)
+      if looksAhead {
+        fetchNow()
+        let event = takeEvent(at: next, &context)
+        handle(event, &context)
+        fetchAhead(behind: event)
+      } else {
+        handle(takeEvent(at: next, &context), &context)
+      }
       if events >= last || !context.records.isEmpty { return .event }
     }
   }

@@ -48,7 +48,7 @@ struct StateHashTests {
       Ifnet(), in: text,
       without: """
         address prefixLength mask mac mtu policy memory refillCost sources sourceFailedAt \
-        credits queueTail queueLimit rxTask txTask
+        credits queueTail queueLimit rxTask txTask recentPcb
         """)
     check(ReceiveDescriptor(), in: text, without: "pattern written")
     check(TransmitDescriptor(), in: text, without: "")

@@ -76,6 +76,8 @@ public struct Ifnet {
   var isSuspended = false
   var rxInterruptEnabled = false
   var rxEventPending = false
+  /// The connection that its last predicted segment was of, or -1: only to ask for its memory.
+  var recentPcb: Int32 = -1
   /// The first slot of the driver's own memory, behind the clusters: a copying driver's rings hold
   /// no mbufs. -1: the rings hold mbufs.
   var memory: Int32 = -1

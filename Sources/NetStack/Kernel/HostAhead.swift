@@ -2,7 +2,7 @@
 //
 // With thousands of hosts what a frame touches lies in no cache any more, and each line would be
 // waited for when it is needed, one behind the other. Who knows which hosts are next (a broadcast
-// does) asks for their lines ahead: nothing is changed, nothing is waited for.
+// and the queue of events do) asks for their lines ahead: nothing is changed, nothing waited for.
 
 import CPrefetch
 
@@ -44,6 +44,58 @@ extension Host {
     let mbuf = Int(tables.pointee.rxRing[index].mbuf)
     if mbuf >= 0 { prefetch(tables.pointee.mbufs + mbuf &* Mbuf.stride, Mbuf.headerOctets) }
   }
+
+  /// A frame is the next that reaches it: the connection that the last one was of.
+  public mutating func fetchConnection(_ interface: Int32) {
+    let pcb = Int(tables.interfaces[Int(interface)].recentPcb)
+    if pcb < 0 { return }
+    prefetch(tables.pointee.pcbs + pcb, MemoryLayout<Inpcb>.stride)
+    prefetch(tables.pointee.tcpcbs + pcb, MemoryLayout<Tcpcb>.stride)
+  }
+
+  /// It lies in the ring: the connection's socket.
+  public mutating func fetchSocket(_ interface: Int32) {
+    let pcb = Int(tables.interfaces[Int(interface)].recentPcb)
+    if pcb < 0 { return }
+    let socket = Int(tables.pointee.pcbs[pcb].socket)
+    if socket >= 0 { prefetch(tables.pointee.sockets + socket, MemoryLayout<Socket>.stride) }
+  }
+
+  /// A frame will be sent whole soon, and the next one begun: the descriptors of both.
+  ///
+  /// - Returns: the task that it may wake.
+  public mutating func fetchSending(_ interface: Int32) -> Int32 {
+    let ifnet = tables.interfaces + Int(interface)
+    let ring = tables.pointee.txRing + Int(ifnet.pointee.txBase)
+    prefetch(ring + Int(ifnet.pointee.txSend), 128)
+    prefetch(ring + Int(ifnet.pointee.txReap), 64)
+    if ifnet.pointee.queueHead >= 0 { fetchHeader(ifnet.pointee.queueHead) }
+    return ifnet.pointee.txTask
+  }
+
+  /// It is now: the mbufs that will be gathered, those that will be freed, and those that follow.
+  public mutating func fetchFrames(_ interface: Int32) {
+    let ifnet = tables.interfaces + Int(interface)
+    let ring = tables.pointee.txRing + Int(ifnet.pointee.txBase)
+    var index = ifnet.pointee.txSend
+    for _ in 0..<4 {
+      let one = ring[Int(index)].mbuf
+      if one >= 0 { fetchHeader(one) }
+      index = ifnet.pointee.txAfter(index)
+    }
+    if ifnet.pointee.queueHead >= 0 {
+      let next = header(ifnet.pointee.queueHead).pointee.next
+      if next >= 0 { fetchHeader(next) }
+    }
+  }
+
+  @inline(__always)
+  private func header(_ mbuf: Int32) -> UnsafeMutablePointer<Mbuf> {
+    (tables.pointee.mbufs + Int(mbuf) &* Mbuf.stride).assumingMemoryBound(to: Mbuf.self)
+  }
+
+  @inline(__always)
+  private func fetchHeader(_ mbuf: Int32) { prefetch(header(mbuf), Mbuf.headerOctets) }
 
   /// It lies in the ring: the record of its cluster, and the buffer that will replace it.
   public mutating func fetchReplacement(_ interface: Int32) {

@@ -43,6 +43,7 @@ extension Kernel {
       .tcpIn, pcb, TCPFlags(rawValue: UInt8(truncatingIfNeeded: flags)), length, sequence,
       acknowledgment)
     noteHeard(pcb)
+    if m.pointee.interface >= 0 { interfaces[Int(m.pointee.interface)].recentPcb = pcb }
     m.pointee.length &-= TCPLimit.headerOctets
     m.pointee.offset &+= TCPLimit.headerOctets
     m.pointee.packetLength = length
