@@ -5,8 +5,7 @@
 import NetStack
 import Wire
 
-/// One frame on its way. What the stack says that has sent it lies beside the headers, for mostly
-/// nobody looks any further.
+/// One frame on its way, and what the stack says that has sent it.
 private struct Frame {
   var octets: InlineArray<1536, UInt8> = .init(repeating: 0)  // first: its address is the frame's
   var gathered = GatheredFrame()

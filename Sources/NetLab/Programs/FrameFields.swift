@@ -148,7 +148,8 @@ extension FrameFields {
     let wanted = size.map { min(max($0, ethernet), Self.longestFrame) } ?? count
     var frame = GatheredFrame(octetCount: wanted)
     let body = ethernet + headers
-    if payload.isEmpty && wanted > body && wanted <= EthernetLimits.usualFrameOctets {
+    let isPlain = payload.isEmpty || isARP
+    if isPlain && wanted > body && wanted <= EthernetLimits.usualFrameOctets {
       frame.written = Int32(body)
       frame.pattern = Payload.zeros
       return frame
@@ -156,7 +157,7 @@ extension FrameFields {
     let end = max(count, wanted)
     (memory + body).initializeMemory(as: UInt8.self, repeating: 0, count: end - body)
     payload.withUnsafeBytes { octets in
-      if let base = octets.baseAddress, length > 0 {
+      if let base = octets.baseAddress, length > 0, !isARP {
         (memory + body).copyMemory(from: base, byteCount: min(octets.count, length))
       }
     }
