@@ -58,7 +58,7 @@ struct MbufDataTests {
       kernel.mTrimFront(m, 333)
       let rest = octets(kernel, m)
       #expect(rest == pattern(1127, at: 5333))
-      let front = kernel.front(m).count
+      let front = kernel.front(m, atLeast: 0).count
       #expect(use.pointee.written == 0 && front == 0)
       kernel.data(m).store(octet: 255, at: 2)
       var changed = pattern(1127, at: 5333)
@@ -93,7 +93,7 @@ struct MbufDataTests {
       kernel.mbuf(m).pointee.length = 9000
       kernel.mbuf(m).pointee.packetLength = 9000
       kernel.fill(m, 9000, at: 77)
-      let front = Array(kernel.front(m))
+      let front = Array(kernel.front(m, atLeast: 40))
       #expect(front == pattern(9000, at: 77))
       var sum = InternetChecksum()
       kernel.add(m, from: 3000, to: &sum)
@@ -109,7 +109,7 @@ struct MbufDataTests {
       bench.enter(0) { kernel in
         let (index, whole) = cluster(kernel, headers: headers, count: 1400, zeros: zeros)
         let use = kernel.clusterUse + Int(kernel.mbuf(index).pointee.cluster)
-        let front = Array(kernel.front(index))
+        let front = Array(kernel.front(index, atLeast: 40))
         #expect(front == Array(whole.prefix(headers)))
         var beside: [UInt8] = []
         kernel.withOctets(index) { beside = Array($0) }
@@ -126,6 +126,26 @@ struct MbufDataTests {
         kernel.mFreem(index, .processed)
       }
     }
+  }
+
+  @Test("udp_input, tcp_input: a header that is of the pattern is read like any other")
+  func headersOfThePattern() {
+    for (number, octets) in [(IPProtocol.udp, 1220), (IPProtocol.tcp, 1220)] {
+      bench.enter(0) { kernel in
+        let (index, _) = cluster(kernel, headers: 20, count: octets)
+        // The octets behind the IP header are 0, 1, 2…: a UDP length of 0x0405.
+        kernel.clusterUse[Int(kernel.mbuf(index).pointee.cluster)].pattern = 231
+        var ip = IPv4Header(
+          source: TCPBench.addresses[1], destination: TCPBench.addresses[0],
+          protocolNumber: number, totalLength: UInt16(octets), identification: 1)
+        ip.writeWithChecksum(
+          to: UnsafeMutableRawPointer(mutating: kernel.front(index, atLeast: 20).baseAddress!))
+        if number == IPProtocol.udp { kernel.udpInput(index, ip) } else { kernel.tcpInput(index) }
+      }
+    }
+    #expect(bench.hosts[0].state.statistics.udp.badSum == 1)
+    #expect(bench.hosts[0].state.statistics.udp.badLength == 0)
+    #expect(bench.hosts[0].state.statistics.tcpBadSum == 1)
   }
 
   @Test("m_copym shares them, m_copydata and m_pullup find them")

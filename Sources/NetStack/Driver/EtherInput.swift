@@ -7,7 +7,8 @@ import Wire
 extension Kernel {
   @inline(__always)
   func etherInput(_ frame: Int32, on interface: Int32) {
-    guard let header = EthernetHeader(reading: front(frame)) else {
+    let front = front(frame, atLeast: Int32(EthernetHeader.octetCount))
+    guard let header = EthernetHeader(reading: front) else {
       mFreem(frame, .short)
       return
     }

@@ -14,8 +14,9 @@ extension Kernel {
       state.pointee.statistics.ip.delivered &+= 1
       return tcpInput(packet)
     }
-    guard let header = IPv4Header(reading: front(packet)), header.version == 4,
-      header.headerOctets == 20, IPv4Header.isSound(front(packet)),
+    let front = front(packet, atLeast: 20)
+    guard let header = IPv4Header(reading: front), header.version == 4,
+      header.headerOctets == 20, IPv4Header.isSound(front),
       header.totalLength >= 20, Int32(header.totalLength) <= m.pointee.packetLength
     else { return ipInputSlowly(packet) }
     let total = Int32(header.totalLength)
@@ -31,8 +32,8 @@ extension Kernel {
   @inline(__always)
   private func isPlainSegment(_ packet: Int32) -> Bool {
     let m = mbuf(packet)
-    guard let header = IPv4Header.Plain(front(packet)), header.protocolNumber == IPProtocol.tcp,
-      m.pointee.length == m.pointee.packetLength
+    guard let header = IPv4Header.Plain(front(packet, atLeast: 20)),
+      header.protocolNumber == IPProtocol.tcp, m.pointee.length == m.pointee.packetLength
     else { return false }
     let total = Int32(header.totalLength)
     guard total >= 20, total <= m.pointee.packetLength, isOurs(header.destination) else {

@@ -60,7 +60,7 @@ extension Kernel {
   fileprivate func costOfNextPacket() -> Int64 {
     let costs = state.pointee.costs
     let packet = state.pointee.ipQueue.head
-    guard let number = IPv4Header.protocolNumber(in: front(packet)) else {
+    guard let number = IPv4Header.protocolNumber(in: front(packet, atLeast: 20)) else {
       return costs.ip.nanoseconds
     }
     let length = mbuf(packet).pointee.packetLength

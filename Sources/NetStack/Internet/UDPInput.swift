@@ -18,7 +18,8 @@ extension Kernel {
       packet = pulled
     }
     guard
-      let header = UDPHeader(reading: UnsafeRawBufferPointer(rebasing: front(packet)[20...])),
+      let header = UDPHeader(
+        reading: UnsafeRawBufferPointer(rebasing: front(packet, atLeast: 28)[20...])),
       header.length >= 8, Int32(header.length) + 20 <= mbuf(packet).pointee.packetLength
     else {
       state.pointee.statistics.udp.badLength &+= 1

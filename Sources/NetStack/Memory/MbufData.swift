@@ -11,8 +11,7 @@ extension Kernel {
   /// The first octet of an mbuf's data.
   @inline(__always)
   func data(_ index: Int32) -> UnsafeMutableRawPointer {
-    let cluster = mbuf(index).pointee.cluster
-    if cluster >= 0 && clusterUse[Int(cluster)].lacksOctets { write(cluster) }
+    if lacking(index) != nil { write(mbuf(index).pointee.cluster) }
     return memory(of: index)
   }
 
@@ -21,42 +20,51 @@ extension Kernel {
   func octets(_ index: Int32) -> UnsafeRawBufferPointer {
     let m = mbuf(index)
     let count = Int(m.pointee.length)
-    let cluster = m.pointee.cluster
-    if cluster >= 0 && clusterUse[Int(cluster)].lacksOctets {
-      let use = clusterUse + Int(cluster)
+    if let use = lacking(index) {
       if m.pointee.offset >= use.pointee.written {
         let start = Payload.octets(use.pointee.pattern, from: Int(m.pointee.offset))
         return UnsafeRawBufferPointer(start: start, count: count)
       }
-      if Int(m.pointee.offset) + count > Int(use.pointee.written) { write(cluster) }
+      if Int(m.pointee.offset) + count > Int(use.pointee.written) { write(m.pointee.cluster) }
     }
     return UnsafeRawBufferPointer(start: memory(of: index), count: count)
   }
 
-  /// The headers at the front of an mbuf's data: those of its octets that have been written.
+  /// The headers at the front of an mbuf's data, so many octets or as many as it has: whoever sent
+  /// them may have made them of the pattern, too.
   @inline(__always)
-  func front(_ index: Int32) -> UnsafeRawBufferPointer {
+  func front(_ index: Int32, atLeast needed: Int32) -> UnsafeRawBufferPointer {
     let m = mbuf(index)
-    var count = Int(m.pointee.length)
-    let cluster = m.pointee.cluster
-    if cluster >= 0 && clusterUse[Int(cluster)].lacksOctets {
-      count = min(count, Int(clusterUse[Int(cluster)].written) - Int(m.pointee.offset))
+    var count = m.pointee.length
+    if let use = lacking(index) {
+      let written = max(Int32(use.pointee.written) &- m.pointee.offset, 0)
+      if written < min(needed, count) {
+        write(m.pointee.cluster)
+      } else {
+        count = min(count, written)
+      }
     }
-    return UnsafeRawBufferPointer(start: memory(of: index), count: max(count, 0))
+    return UnsafeRawBufferPointer(start: memory(of: index), count: Int(count))
   }
 
   /// The same as `octets`, but for who may change nothing, not even what nobody sees.
   func withOctets(_ index: Int32, _ body: (UnsafeRawBufferPointer) -> Void) {
+    guard let use = lacking(index)?.pointee else { return body(octets(index)) }
     let m = mbuf(index).pointee
-    guard m.cluster >= 0, clusterUse[Int(m.cluster)].lacksOctets else {
-      return body(octets(index))
-    }
-    let use = clusterUse[Int(m.cluster)]
     let written = Int(use.written) - Int(m.offset)
     if written <= 0 || written >= Int(m.length) { return body(octets(index)) }
     Payload.withWhole(
       memory(of: index), written: written, count: Int(m.length),
       Payload.pattern(use.pattern, from: Int(m.offset)), body)
+  }
+
+  /// The record of its cluster, where that lacks octets.
+  @inline(__always)
+  private func lacking(_ index: Int32) -> UnsafeMutablePointer<ClusterUse>? {
+    let cluster = mbuf(index).pointee.cluster
+    if cluster < 0 { return nil }
+    let use = clusterUse + Int(cluster)
+    return use.pointee.lacksOctets ? use : nil
   }
 
   @inline(__always)
@@ -114,13 +122,14 @@ extension Kernel {
   private func add(
     octetsOf index: Int32, from start: Int, _ count: Int, to checksum: inout InternetChecksum
   ) {
-    let there = min(max(front(index).count - start, 0), count)
-    checksum.add(UnsafeRawBufferPointer(start: memory(of: index) + start, count: there))
-    if there == count { return }
-    let m = mbuf(index).pointee
-    let sum = Payload.sum(
-      count: count - there, clusterUse[Int(m.cluster)].pattern,
-      from: Int(m.offset) + start + there)
+    let octets = UnsafeRawPointer(memory(of: index) + start)
+    guard let use = lacking(index) else {
+      return checksum.add(UnsafeRawBufferPointer(start: octets, count: count))
+    }
+    let first = Int(mbuf(index).pointee.offset) + start
+    let there = min(max(Int(use.pointee.written) - first, 0), count)
+    checksum.add(UnsafeRawBufferPointer(start: octets, count: there))
+    let sum = Payload.sum(count: count - there, use.pointee.pattern, from: first + there)
     checksum.add(folded: sum, count: count - there)
   }
 }

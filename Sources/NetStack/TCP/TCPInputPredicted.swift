@@ -12,7 +12,7 @@ extension Kernel {
   @inline(__always)
   func tcpInputPredicted(_ packet: Int32) -> Bool {
     let m = mbuf(packet)
-    let front = front(packet)
+    let front = front(packet, atLeast: TCPLimit.headerOctets)
     guard m.pointee.flags.contains(.summed), front.count >= Int(TCPLimit.headerOctets),
       let octets = front.baseAddress
     else { return false }

@@ -61,7 +61,7 @@ extension Kernel {
       mFreem(packet, .short)
       return nil
     }
-    let first = front(packet)
+    let first = front(packet, atLeast: TCPLimit.headerOctets)
     guard let ip = IPv4Header(reading: first) else { return nil }
     assert(!m.pointee.flags.contains(.summed) || tcpChecksumIsSound(packet, ip, total))
     guard m.pointee.flags.contains(.summed) || tcpChecksumIsSound(packet, ip, total) else {
@@ -69,7 +69,9 @@ extension Kernel {
       mFreem(packet, .badChecksum)
       return nil
     }
-    let transport = UnsafeRawBufferPointer(rebasing: first[IPv4Header.octetCount...])
+    let claimed = Int32(IPv4Header.octetCount) &+ Int32(first[32] >> 4) &* 4
+    let transport = UnsafeRawBufferPointer(
+      rebasing: front(packet, atLeast: claimed)[IPv4Header.octetCount...])
     guard let header = TCPHeader(reading: transport),
       header.headerOctets >= UInt8(TCPHeader.octetCount), Int32(header.headerOctets) <= total,
       Int(header.headerOctets) <= transport.count
