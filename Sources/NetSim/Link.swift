@@ -137,37 +137,41 @@ public struct Link: Sendable {
 
 /// Where a station meets a link.
 public struct Port: Sendable {
+  // What each frame asks for, in one line of a cache.
   public internal(set) var host: Int32
   /// The interface of the host's stack, or -1: frames are sent by programs.
   public internal(set) var interface: Int32
   public internal(set) var link: Int32
+  /// Of the frames that it has on its way: see `EventQueue`.
+  var lane: Int32 = -1
   public internal(set) var mac: MACAddress
   public internal(set) var isUp = true
   var isWaiting = false
   var isSending = false
-  /// Of the frames that it has on its way: see `EventQueue`.
-  var lane: Int32 = -1
+  var isExtra = false
+  /// Fault points stand here.
+  var receivesFaulty = false
+  var transmitsFaulty = false
   /// Its interface may send frames of more than 1,500 octets.
   var sendsLong = false
+  var isOutputBusy = false
+  public internal(set) var framesIn: Int64 = 0
+  public internal(set) var framesOut: Int64 = 0
+  /// Frames that a fault point put in: they go before all others, and no ring knows of them.
+  var extras: [Int32] = []
+
   /// Stations of one group hear each other, where a medium is partitioned.
   var group: Int32 = 0
   /// When the last frame that jitter may delay arrives.
   var lastArrival = Instant.zero
-  /// Frames on their way to this station that wait in a switch, and whether one is leaving it.
+  /// Frames on their way to this station that wait in a switch; `isOutputBusy`: one is leaving it.
   var output: [SwitchedFrame] = []
-  var isOutputBusy = false
   public internal(set) var outputTime = TimeSpan.zero
   /// Frames of a station without a stack, waiting for the medium.
   var queue: [Int32] = []
   /// The most of them; for more, tasks wait.
   var queueLimit = 32
   var senders: Int32 = 0
-  /// Frames that a fault point put in: they go before all others, and no ring knows of them.
-  var extras: [Int32] = []
-  var isExtra = false
-  /// Fault points stand here.
-  var receivesFaulty = false
-  var transmitsFaulty = false
   /// Of a station without a stack: its address, whether it answers ARP for that by itself, and the
   /// frames that nobody has taken yet, oldest first.
   var address = IPv4Address.any
@@ -177,8 +181,6 @@ public struct Port: Sendable {
   public internal(set) var overruns: Int64 = 0
   /// Tasks that wait for a frame here.
   var readers: Int32 = 0
-  public internal(set) var framesIn: Int64 = 0
-  public internal(set) var framesOut: Int64 = 0
 }
 
 /// A frame that lies at a station without a stack.

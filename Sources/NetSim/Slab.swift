@@ -3,28 +3,44 @@
 // An array asks at each write whether it is alone; the scheduler writes some three hundred times a
 // packet, and the asking cost a quarter of a run. A slab is asked once a step (`makeUnique`), as a
 // host's arena is once an event.
+//
+// A record that is longer than a line of a cache begins one, so that it lies in as few as it can:
+// with thousands of them each line comes from far away.
 
 public struct Slab<Element>: @unchecked Sendable {
+  /// Octets from one record to the next.
+  @inline(__always)
+  private static var stride: Int {
+    let octets = MemoryLayout<Element>.stride
+    return octets <= lineOctets ? octets : (octets + lineOctets - 1) & ~(lineOctets - 1)
+  }
+
+  private static var lineOctets: Int { 64 }
+
   private final class Owner {
-    let base: UnsafeMutablePointer<Element>
+    let base: UnsafeMutableRawPointer
     let capacity: Int
     var count: Int
 
     init(capacity: Int) {
-      base = .allocate(capacity: capacity)
+      base = .allocate(byteCount: capacity * Slab.stride, alignment: Slab.lineOctets)
       self.capacity = capacity
       count = 0
     }
 
+    func place(_ index: Int) -> UnsafeMutablePointer<Element> {
+      (base + index * Slab.stride).assumingMemoryBound(to: Element.self)
+    }
+
     deinit {
-      base.deinitialize(count: count)
+      for index in 0..<count { place(index).deinitialize(count: 1) }
       base.deallocate()
     }
   }
 
   private var owner: Owner
   /// The owner's memory: read without touching the owner's count of references.
-  private var base: UnsafeMutablePointer<Element>
+  private var base: UnsafeMutableRawPointer
   public private(set) var count = 0
   private var capacity: Int
 
@@ -39,19 +55,24 @@ public struct Slab<Element>: @unchecked Sendable {
   public subscript(index: Int) -> Element {
     unsafeAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "outside the slab")
-      return UnsafePointer(base + index)
+      return UnsafePointer(record(index))
     }
     unsafeMutableAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "outside the slab")
-      return base + index
+      return record(index)
     }
+  }
+
+  @inline(__always)
+  private func record(_ index: Int) -> UnsafeMutablePointer<Element> {
+    (base + index &* Self.stride).assumingMemoryBound(to: Element.self)
   }
 
   /// Where an element lies, for a series of accesses; good until the slab grows.
   @inline(__always)
   func place(_ index: Int) -> UnsafeMutablePointer<Element> {
     precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "outside the slab")
-    return base + index
+    return record(index)
   }
 
   /// Copies the memory when a checkpoint shares it. Once before a series of writes.
@@ -64,7 +85,7 @@ public struct Slab<Element>: @unchecked Sendable {
   @inline(__always)
   mutating func append(_ element: Element) {
     if count == capacity { copy(capacity: capacity * 2) }
-    (base + count).initialize(to: element)
+    record(count).initialize(to: element)
     count += 1
     owner.count = count
   }
@@ -74,12 +95,12 @@ public struct Slab<Element>: @unchecked Sendable {
     precondition(count > 0, "nothing to remove")
     count -= 1
     owner.count = count
-    return (base + count).move()
+    return record(count).move()
   }
 
   /// The memory must be unique.
   mutating func removeAll() {
-    base.deinitialize(count: count)
+    for index in 0..<count { record(index).deinitialize(count: 1) }
     count = 0
     owner.count = 0
   }
@@ -87,7 +108,7 @@ public struct Slab<Element>: @unchecked Sendable {
   @inline(never)
   private mutating func copy(capacity: Int) {
     let fresh = Owner(capacity: capacity)
-    fresh.base.initialize(from: base, count: count)
+    for index in 0..<count { fresh.place(index).initialize(to: record(index).pointee) }
     fresh.count = count
     owner = fresh
     base = fresh.base

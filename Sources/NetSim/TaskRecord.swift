@@ -73,7 +73,7 @@ extension ProgramWait {
 }
 
 public struct TaskRecord: Sendable {
-  // What each turn and each wake-up reads and writes lies together, in two lines of a cache; with
+  // What each turn and each wake-up reads and writes lies together, in three lines of a cache; with
   // thousands of tasks every line comes from far away.
   public internal(set) var host: Int32
   public internal(set) var priority: Int32
@@ -118,6 +118,8 @@ public struct TaskRecord: Sendable {
   public internal(set) var waitSince: Instant = .zero
   /// The event behind which that wait began.
   public internal(set) var waitEvent: Int64 = 0
+  /// CPU time used so far, nanoseconds.
+  public internal(set) var cpuUsed: Int64 = 0
 
   /// What it does when it has the CPU.
   var machine = Machine()
@@ -137,8 +139,6 @@ public struct TaskRecord: Sendable {
   public internal(set) var grantedBuffer: Int32 = -1
   /// How many buffers of a pool it asked for last: all or none.
   public internal(set) var wanted: Int32 = 1
-  /// CPU time used so far, nanoseconds.
-  public internal(set) var cpuUsed: Int64 = 0
   /// What interrupts took while it had the CPU. RTEMS counts that as the task's.
   public internal(set) var interrupted: Int64 = 0
   /// RTEMS_TIMESLICE: after so many ticks its equals have their turn; 0: it runs to block.
