@@ -70,11 +70,17 @@ extension Kernel {
   @inline(__always)
   var addresses: AddressTable { tables.pointee.addresses }
 
+  /// The same as whether that has any slots, told without it.
+  @inline(__always)
+  var hasIndexedAddresses: Bool {
+    state.pointee.interfaceCount > Int32(AddressTable.fewInterfaces)
+  }
+
   /// By hash; lo0 is in no table.
   @inline(never)
   func isOursByIndex(_ address: IPv4Address) -> Bool {
     addresses.interface(address.rawValue, AddressEntry.own) >= 0
-      || interfaces[Int(loopback)].address == address
+      || address == .localHost
   }
 
   /// The first interface on whose network an address lies.

@@ -107,7 +107,7 @@ extension Kernel {
         state.pointee.statistics.ip.notMember &+= 1
         return mFreem(packet, .notOurs)
       }
-    } else if !isOurs(header.destination) && !isAnyBroadcast(header.destination, likely: interface)
+    } else if !isAnyBroadcast(header.destination, likely: interface) && !isOurs(header.destination)
     {
       return ipNotOurs(packet, header)
     }

@@ -244,14 +244,14 @@ extension Kernel {
     }
     fragment = mbuf(first).pointee.nextPacket
     mbuf(first).pointee.nextPacket = -1
-    if state.pointee.uses.isAny { giveUses(of: first, .ofWaiting) }
+    if state.pointee.servesUses { giveUses(of: first, .ofWaiting) }
     placeChain(first, .hand, holder: context.pointee.task)
     while fragment >= 0 {
       let next = mbuf(fragment).pointee.nextPacket
       mbuf(fragment).pointee.nextPacket = -1
       placeChain(fragment, .hand, holder: context.pointee.task)
       mTrimFront(fragment, self.headerOctets(of: fragment))
-      if state.pointee.uses.isAny { giveUses(of: fragment, .ofWaiting) }
+      if state.pointee.servesUses { giveUses(of: fragment, .ofWaiting) }
       mCat(first, fragment)
       fragment = next
     }

@@ -4,10 +4,6 @@
 
 /// ipstat.
 public struct IPStatistics: Sendable {
-  public internal(set) var total: Int64 = 0
-  public internal(set) var delivered: Int64 = 0
-  public internal(set) var localOut: Int64 = 0
-
   public internal(set) var badSum: Int64 = 0
   /// ips_tooshort: the frame carried less than the header claims. ips_toosmall: not even a header,
   /// or a fragment whose length is no multiple of eight.
@@ -37,6 +33,10 @@ public struct IPStatistics: Sendable {
   public internal(set) var fragmented: Int64 = 0
   public internal(set) var fragmentsOut: Int64 = 0
   public internal(set) var cannotFragment: Int64 = 0
+  // Of each packet; `Statistics` goes on with those of a segment.
+  public internal(set) var total: Int64 = 0
+  public internal(set) var delivered: Int64 = 0
+  public internal(set) var localOut: Int64 = 0
 }
 
 /// icmpstat.
@@ -66,7 +66,11 @@ public struct ICMPStatistics: Sendable {
 
 /// udpstat.
 public struct UDPStatistics: Sendable {
+  // Of each datagram.
   public internal(set) var received: Int64 = 0
+  public internal(set) var noPortBroadcast: Int64 = 0
+  public internal(set) var sent: Int64 = 0
+
   /// udps_hdrops: no room for a header.
   public internal(set) var short: Int64 = 0
   public internal(set) var badSum: Int64 = 0
@@ -74,9 +78,7 @@ public struct UDPStatistics: Sendable {
   /// Datagrams whose sender computed no checksum.
   public internal(set) var noSum: Int64 = 0
   public internal(set) var noPort: Int64 = 0
-  public internal(set) var noPortBroadcast: Int64 = 0
   public internal(set) var fullSocket: Int64 = 0
-  public internal(set) var sent: Int64 = 0
 }
 
 /// arpstat.

@@ -5,13 +5,18 @@
 
 import Wire
 
+extension IPv4Address {
+  /// INADDR_LOOPBACK: lo0's, of every host.
+  static let localHost = IPv4Address(127, 0, 0, 1)
+}
+
 extension Ifnet {
   /// LOMTU.
   static let loopbackMTU: Int32 = 16384
 
   static var loopback: Ifnet {
     var ifnet = Ifnet()
-    ifnet.address = IPv4Address(127, 0, 0, 1)
+    ifnet.address = .localHost
     ifnet.prefixLength = 8
     ifnet.mask = 0xFF00_0000
     ifnet.mtu = loopbackMTU

@@ -40,7 +40,7 @@ extension Kernel {
   /// rtalloc.
   @inline(__always)
   func hop(to address: IPv4Address) -> Hop? {
-    if addresses.slots > 0 { return hopByIndex(to: address) }
+    if hasIndexedAddresses { return hopByIndex(to: address) }
     if state.pointee.wayCount == 0 {
       for index in 0..<state.pointee.interfaceCount {
         let ifnet = interfaces + Int(index)
@@ -85,7 +85,7 @@ extension Kernel {
 
   /// The interface whose own network is the narrowest around an address, the first of equals.
   private func ownNetwork(of address: IPv4Address) -> (interface: Int32, prefixLength: Int32)? {
-    if addresses.slots > 0 { return ownNetworkByIndex(of: address) }
+    if hasIndexedAddresses { return ownNetworkByIndex(of: address) }
     var own: (interface: Int32, prefixLength: Int32)?
     for index in 0..<state.pointee.interfaceCount {
       let ifnet = interfaces + Int(index)
@@ -140,12 +140,12 @@ extension Kernel {
 
   @inline(__always)
   func isOurs(_ address: IPv4Address) -> Bool {
-    if addresses.slots > 0 { return isOursByIndex(address) }
-    for index in 0...state.pointee.interfaceCount
+    if hasIndexedAddresses { return isOursByIndex(address) }
+    for index in 0..<state.pointee.interfaceCount
     where interfaces[Int(index)].address == address {
       return true
     }
-    return false
+    return address == .localHost
   }
 
   /// in_localaddr: on a network of our own, as far as its mask says so.
@@ -155,7 +155,7 @@ extension Kernel {
 
   /// ifa_ifwithnet: the interface on whose own network an address lies.
   func neighbouringInterface(of address: IPv4Address) -> Int32? {
-    if addresses.slots > 0 { return neighbouringInterfaceByIndex(of: address) }
+    if hasIndexedAddresses { return neighbouringInterfaceByIndex(of: address) }
     for index in 0..<state.pointee.interfaceCount {
       let ifnet = interfaces[Int(index)]
       if (ifnet.address.rawValue ^ address.rawValue) & ifnet.mask == 0 { return index }

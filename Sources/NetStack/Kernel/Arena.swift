@@ -38,15 +38,23 @@ public struct ArenaLayout: Sendable {
   // The same in every arena, so that nobody has to look: behind `ArenaTables`, which lies at the
   // start, the kernel's record; behind that the arena's own layout, and the interfaces.
   @inline(__always)
-  static var state: Int { (MemoryLayout<ArenaTables>.stride + 15) & ~15 }
+  static var state: Int { wholeLines(MemoryLayout<ArenaTables>.stride) }
   static var own: Int { state + MemoryLayout<KernelState>.stride }
   @inline(__always)
-  static var interfaces: Int { (own + MemoryLayout<ArenaLayout>.stride + 15) & ~15 }
+  static var interfaces: Int { wholeLines(own + MemoryLayout<ArenaLayout>.stride) }
+
+  /// Of a cache.
+  static var lineOctets: Int { 64 }
+
+  @inline(__always)
+  private static func wholeLines(_ octets: Int) -> Int {
+    (octets + lineOctets - 1) & ~(lineOctets - 1)
+  }
 
   init(_ configuration: HostConfiguration) {
     var next = Self.interfaces
     func table<Element>(_: Element.Type, _ count: Int) -> Int {
-      let start = (next + 15) & ~15
+      let start = Self.wholeLines(next)
       next = start + count * MemoryLayout<Element>.stride
       return start
     }
@@ -74,7 +82,6 @@ public struct ArenaLayout: Sendable {
     tcpcbs = table(Tcpcb.self, Int(configuration.sockets))
     sackBoards = table(SackBoard.self, configuration.sack ? Int(configuration.sockets) : 0)
     mbufs = table(UInt8.self, Int(configuration.mbufs) * Mbuf.stride)
-    next = (next + 63) & ~63
     // Behind the clusters lie those of other sizes, and what copying drivers have of their own.
     let slots = interfaces.reduce(Int(configuration.clusters) + classSlots) { $0 + $1.slots }
     clusters = table(UInt8.self, slots * Int(BufferSize.cluster))
@@ -170,52 +177,43 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
     let arena = Arena.allocated(
       ArenaHeader(
         octets: layout.end, sockets: configuration.sockets, neighbours: configuration.neighbours))
-    arena.withUnsafeMutablePointerToElements { elements in
-      _ = (UnsafeMutableRawPointer(elements) + ArenaLayout.own).initializeMemory(
-        as: ArenaLayout.self, to: layout)
-    }
+    _ = (arena.memory + ArenaLayout.own).initializeMemory(as: ArenaLayout.self, to: layout)
     arena.derive()
     return arena
   }
 
   private static func allocated(_ header: ArenaHeader) -> Arena {
     unsafeDowncast(
-      Arena.create(minimumCapacity: (header.octets + 7) / 8) { _ in header }, to: Arena.self)
+      Arena.create(minimumCapacity: (header.octets + ArenaLayout.lineOctets) / 8) { _ in header },
+      to: Arena.self)
+  }
+
+  /// From the first whole line of a cache on: so far each record lies in as many as it must.
+  var memory: UnsafeMutableRawPointer {
+    withUnsafeMutablePointerToElements { elements in
+      UnsafeMutableRawPointer(elements).alignedUp(toMultipleOf: ArenaLayout.lineOctets)
+    }
   }
 
   var layout: ArenaLayout {
-    withUnsafeMutablePointerToElements { elements in
-      (UnsafeMutableRawPointer(elements) + ArenaLayout.own)
-        .assumingMemoryBound(to: ArenaLayout.self).pointee
-    }
+    (memory + ArenaLayout.own).assumingMemoryBound(to: ArenaLayout.self).pointee
   }
 
   var tables: UnsafePointer<ArenaTables> {
-    withUnsafeMutablePointerToElements { elements in
-      UnsafePointer(UnsafeMutableRawPointer(elements).assumingMemoryBound(to: ArenaTables.self))
-    }
+    UnsafePointer(memory.assumingMemoryBound(to: ArenaTables.self))
   }
 
   private func derive() {
-    let layout = layout
-    withUnsafeMutablePointers { header, elements in
-      let memory = UnsafeMutableRawPointer(elements)
-      memory.initializeMemory(as: ArenaTables.self, to: ArenaTables(memory, layout, header.pointee))
-    }
+    memory.initializeMemory(as: ArenaTables.self, to: ArenaTables(memory, layout, header))
   }
 
   /// An equal arena in memory of its own. What nobody has touched is not copied: those pages of the
   /// new one are never asked for either.
   func copied() -> Arena {
-    let source = self
     let copy = Arena.allocated(header)
-    copy.withUnsafeMutablePointerToElements { to in
-      source.withUnsafeMutablePointerToElements { from in
-        source.eachTouched { octets in
-          UnsafeMutableRawPointer(to).advanced(by: octets.lowerBound).copyMemory(
-            from: UnsafeRawPointer(from).advanced(by: octets.lowerBound), byteCount: octets.count)
-        }
-      }
+    let (from, to) = (memory, copy.memory)
+    eachTouched { octets in
+      (to + octets.lowerBound).copyMemory(from: from + octets.lowerBound, byteCount: octets.count)
     }
     copy.derive()
     return copy

@@ -15,10 +15,7 @@ public struct Host: @unchecked Sendable {
   public init(_ configuration: HostConfiguration, seed: UInt32) {
     arena = Arena.make(configuration)
     tables = arena.tables
-    let layout = arena.layout
-    arena.withUnsafeMutablePointerToElements { elements in
-      initializeArena(UnsafeMutableRawPointer(elements), layout, configuration, seed: seed)
-    }
+    initializeArena(arena.memory, arena.layout, configuration, seed: seed)
   }
 
   /// Runs `body` on a view of the kernel. The arena is copied first when a checkpoint shares it.

@@ -28,12 +28,9 @@ extension Host {
     prefetch(ring + Int(ifnet.pointee.rxAfter(ifnet.pointee.rxFill)), 1)
     prefetch(tables.pointee.mbufFree + Int(max(state.pointee.mbufPool.free &- 1, 0)), 1)
     prefetch(tables.pointee.clusterFree + Int(max(state.pointee.clusterPool.free &- 1, 0)), 1)
-    prefetch(&state.pointee.statistics.ip, 16)
-    prefetch(&state.pointee.statistics.udp, 128)
+    prefetch(&state.pointee.statistics.ip.total, 24)
+    prefetch(&state.pointee.statistics.udp, 16)
     prefetch(&state.pointee.tunables.internet, 16)
-    // Whether a packet is for the host is asked of lo0 last.
-    let loopback = tables.interfaces + Int(state.pointee.interfaceCount)
-    prefetch(&loopback.pointee.address, 4)
     return (ifnet.pointee.rxTask, state.pointee.networkTask)
   }
 

@@ -5,19 +5,20 @@ import Wire
 
 /// Assumed CPU time of each operation (stack-level costs of a 50 MHz MPC860; no source gives them).
 public struct CPUCosts: Equatable, Sendable {
-  public var contextSwitch = TimeSpan.zero
-  public var interrupt = TimeSpan.zero
+  // In the order of how often they are asked for.
   /// Driver receive, per frame.
   public var rx = TimeSpan.zero
   /// ether_input, and again ip_input.
   public var ip = TimeSpan.zero
+  public var udp = TimeSpan.zero
+  /// Copying or summing one octet, in picoseconds: 40 ns an octet is 40,000.
+  public var copyPicoseconds: Int64 = 0
   public var tcpInput = TimeSpan.zero
   /// Per segment built.
   public var tcpOutput = TimeSpan.zero
-  public var udp = TimeSpan.zero
   public var systemCall = TimeSpan.zero
-  /// Copying or summing one octet, in picoseconds: 40 ns an octet is 40,000.
-  public var copyPicoseconds: Int64 = 0
+  public var interrupt = TimeSpan.zero
+  public var contextSwitch = TimeSpan.zero
 
   public init() {}
 

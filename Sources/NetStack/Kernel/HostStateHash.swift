@@ -76,7 +76,7 @@ extension Host {
 extension Kernel {
   fileprivate func addState(to hash: inout StateHash) {
     let s = state
-    if s.pointee.classCount > 0 || s.pointee.uses.isAny || s.pointee.speaksSack
+    if s.pointee.classCount > 0 || s.pointee.servesUses || s.pointee.speaksSack
       || s.pointee.memberships.count > 0 || s.pointee.reassembly.datagrams > 0
     {
       hash.refuse()

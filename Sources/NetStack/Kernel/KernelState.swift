@@ -4,15 +4,15 @@ import Wire
 
 /// Counters of `netstat -s`, as far as this stack has the events.
 public struct Statistics: Sendable {
-  // What counts each packet comes first.
+  // What each packet counts lies together: the last members of `ip`, then those of a segment.
   public internal(set) var ip = IPStatistics()
-  public internal(set) var udp = UDPStatistics()
-  public internal(set) var tcp = TCPTraffic()
   public internal(set) var tcpIn: Int64 = 0
   public internal(set) var tcpOut: Int64 = 0
   public internal(set) var tcpPredictedAcks: Int64 = 0
   public internal(set) var tcpPredictedData: Int64 = 0
   public internal(set) var tcpDelayedAcks: Int64 = 0
+  public internal(set) var udp = UDPStatistics()
+  public internal(set) var tcp = TCPTraffic()
 
   public internal(set) var drains: Int64 = 0
   public internal(set) var icmp = ICMPStatistics()
@@ -76,15 +76,11 @@ public struct KernelState {
   public static var nothing: KernelState { KernelState() }
 
   /// How far what most entries touch reaches.
-  static var hotOctets: Int { 640 }
-  // What most entries read or write comes first, and as close together as it can be: with thousands
-  // of hosts every line of it comes from far away.
-  public internal(set) var mbufPool = Pool()
-  public var clusterPool = Pool()
-  public internal(set) var heldMbufs = PlaceCounts() { didSet { hasMovedBuffers = true } }
-  public internal(set) var heldClusters = PlaceCounts() { didSet { hasMovedBuffers = true } }
-  /// The most clusters that have counted at each place.
-  public internal(set) var peakClusters = PlaceCounts()
+  static var hotOctets: Int { 576 }
+  // What most entries read or write comes first, in as few lines of a cache (64 octets) as it can
+  // be: with thousands of hosts every line of it comes from far away. The record begins a line;
+  // KernelLayoutTests counts them.
+
   /// mbufs by type, as `netstat -m` shows them.
   public internal(set) var dataMbufs: Int32 = 0
   public internal(set) var headerMbufs: Int32 = 0
@@ -99,21 +95,17 @@ public struct KernelState {
   var delayedAcks = false {
     didSet { if delayedAcks != oldValue { hasMovedCallouts = true } }
   }
+  /// Beats that have come and that the network task has still to run.
+  var fastTimeoutDue = false { didSet { hasMovedCallouts = true } }
+  var slowTimeoutDue = false { didSet { hasMovedCallouts = true } }
+  var internetTimeoutDue = false
+  // Of a pool the first 48 octets move with each buffer: here to the end of a line.
+  public internal(set) var mbufPool = Pool()
   var classCount: Int32 = 0
-  /// Those that are real; lo0 is the one behind them.
-  var interfaceCount: Int32 = 0
   /// Newest first: the order in which tcp_slowtimo looks at them.
   var pcbList: Int32 = -1
-  /// `Kernel.nextCallout` as it was found last.
-  var calloutAt = Instant.never
-  /// The network task ("ntwk").
-  public internal(set) var networkTask: Int32 = -1
-  public internal(set) var ipQueue = PacketQueue()
-  public internal(set) var arpQueue = PacketQueue()
-  public internal(set) var costs = CPUCosts()
 
-  /// When octets last left a socket buffer: acknowledged by the peer, or read by a program.
-  public internal(set) var progressAt = Instant.zero
+  public var clusterPool = Pool()
   // Callouts. The 500 ms and 200 ms beats keep their phase from boot; only the next beat that has
   // something to do is scheduled. Left out: the drift that a late network task adds to the phase.
   /// No timer fires before this slow tick; .max when none is armed.
@@ -121,17 +113,34 @@ public struct KernelState {
   /// When the first beat of each period would have been, had it been as late as the last.
   var slowOrigin: Int64 = 10_000_000 { didSet { hasMovedCallouts = true } }
   var fastOrigin: Int64 = 10_000_000 { didSet { hasMovedCallouts = true } }
-  public internal(set) var tickNanoseconds: Int64 = 10_000_000
-  public internal(set) var slowBeatNanoseconds: Int64 = 500_000_000
+
+  public internal(set) var heldMbufs = PlaceCounts() { didSet { hasMovedBuffers = true } }
+  public internal(set) var heldClusters = PlaceCounts() { didSet { hasMovedBuffers = true } }
+  /// The most clusters that have counted at each place.
+  public internal(set) var peakClusters = PlaceCounts()
+  /// Those that are real; lo0 is the one behind them.
+  var interfaceCount: Int32 = 0
+  /// The network task ("ntwk").
+  public internal(set) var networkTask: Int32 = -1
+  public internal(set) var ipQueue = PacketQueue()
+  public internal(set) var arpQueue = PacketQueue()
   var ipIdentifier: UInt16 = 1
   /// The class of what a write takes for more than a cluster holds; 0: clusters.
   var sendClass: UInt8 = 0
-  /// Beats that have come and that the network task has still to run.
-  var fastTimeoutDue = false { didSet { hasMovedCallouts = true } }
-  var slowTimeoutDue = false { didSet { hasMovedCallouts = true } }
-  var internetTimeoutDue = false
   /// Every beat of the protocols wakes the network task, and its lateness adds up.
   public internal(set) var runsEveryBeat = false
+  /// Some further pool serves a use of the stack: `uses`.
+  var servesUses = false
+  /// `Kernel.nextCallout` as it was found last.
+  var calloutAt = Instant.never
+  public internal(set) var costs = CPUCosts()
+
+  /// When octets last left a socket buffer: acknowledged by the peer, or read by a program.
+  public internal(set) var progressAt = Instant.zero
+  public internal(set) var tickNanoseconds: Int64 = 10_000_000
+  public internal(set) var slowBeatNanoseconds: Int64 = 500_000_000
+  /// When the beat came that waits for the network task; `.max`: none does.
+  var beatDueAt = Int64.max
   /// Further pools that serve uses of the stack.
   var uses = ServedUses()
   public internal(set) var statistics = Statistics()
@@ -143,8 +152,6 @@ public struct KernelState {
   /// Who ends the waits that end.
   var causes = Causes()
   var speaksSack = false
-  /// When the beat came that waits for the network task; `.max`: none does.
-  var beatDueAt = Int64.max
   /// Some task has selected for writing without being heard.
   var hasDeafSelects = false
   /// Datagrams of which fragments have come.

@@ -60,7 +60,8 @@ public struct Mbuf {
   var grantedAt: Int64 = 0
 
   static let headerOctets = 56
-  static let stride = (headerOctets + Int(BufferSize.mbufData) + 7) & ~7  // 168
+  /// Whole lines of a cache, so that the header lies in one.
+  static let stride = (headerOctets + Int(BufferSize.mbufData) + 63) & ~63  // 192
 }
 
 /// M_PKTHDR, M_BCAST, M_MCAST, and what later BSDs have in csum_flags.
@@ -100,6 +101,8 @@ public struct ClusterUse {
   var references: Int32 = 0
   /// How many of its octets are there: `Kernel.write(_:)`. Only one of 2 KiB lacks any.
   var written = Int16(BufferSize.cluster)
+  /// To a whole line of a cache.
+  private var rest: (UInt64, UInt64) = (0, 0)
 
   @inline(__always)
   var lacksOctets: Bool { written < BufferSize.cluster }

@@ -40,7 +40,6 @@ public struct ServingPool: Sendable {
 /// By use: the pool that serves it. A pool that serves several stands at the first.
 struct ServedUses {
   static let count = 5
-  var isAny = false
   var pools: InlineArray<5, ServingPool> = .init(repeating: ServingPool())
   var place: InlineArray<5, Int32> = .init(repeating: -1)
 }
@@ -49,18 +48,18 @@ extension Kernel {
   /// Takes the buffer that a use needs. False when its pool has none left.
   @inline(__always)
   func takeUse(_ use: BufferUse) -> Bool {
-    !state.pointee.uses.isAny || takeServed(Int(state.pointee.uses.place[Int(use.rawValue)]))
+    !state.pointee.servesUses || takeServed(Int(state.pointee.uses.place[Int(use.rawValue)]))
   }
 
   @inline(__always)
   func giveUse(_ use: BufferUse) {
-    if state.pointee.uses.isAny { giveServed(Int(state.pointee.uses.place[Int(use.rawValue)])) }
+    if state.pointee.servesUses { giveServed(Int(state.pointee.uses.place[Int(use.rawValue)])) }
   }
 
   /// The same for a packet.
   @inline(__always)
   func takeUse(_ use: BufferUse, for packet: Int32) -> Bool {
-    !state.pointee.uses.isAny || takeServed(use, for: packet)
+    !state.pointee.servesUses || takeServed(use, for: packet)
   }
 
   @inline(never)
@@ -145,7 +144,7 @@ extension Host {
     enter(&context) { kernel in
       guard let first = uses.first else { return }
       let place = Int(first.rawValue)
-      kernel.state.pointee.uses.isAny = true
+      kernel.state.pointee.servesUses = true
       kernel.state.pointee.uses.pools[place].number = number
       kernel.state.pointee.uses.pools[place].pool.total = count
       kernel.state.pointee.uses.pools[place].pool.free = count

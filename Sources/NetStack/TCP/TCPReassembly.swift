@@ -129,7 +129,7 @@ extension Kernel {
       if sockets[Int(socket)].state.contains(.cantReceiveMore) {
         mFreem(packet, .pastClose)
       } else {
-        if state.pointee.uses.isAny { giveUses(of: packet, .ofWaiting) }
+        if state.pointee.servesUses { giveUses(of: packet, .ofWaiting) }
         sbAppend(socket, .receive, packet)
       }
       packet = next
