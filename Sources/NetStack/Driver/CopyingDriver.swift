@@ -16,7 +16,8 @@ extension Kernel {
   func openSlots(_ interface: Int32) {
     let ifnet = interfaces + Int(interface)
     for index in 0..<ifnet.pointee.rxCount {
-      rxRing[Int(ifnet.pointee.rxBase &+ index)].isEmpty = true
+      rxRing[Int(ifnet.pointee.rxBase &+ index)] = ReceiveDescriptor(
+        slot: ifnet.pointee.memory &+ index, isEmpty: true)
     }
     ifnet.pointee.rxPosted = ifnet.pointee.rxCount
   }

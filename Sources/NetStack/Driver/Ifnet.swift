@@ -9,6 +9,9 @@ import Wire
 struct ReceiveDescriptor {
   /// The mbuf with its cluster; -1 while the driver replaces it.
   var mbuf: Int32 = -1
+  /// Where the hardware puts a frame: the number of that cluster, or of the slot of a driver's own
+  /// memory.
+  var slot: Int32 = -1
   /// Octets of the frame that lies in it, without the CRC.
   var length: Int32 = 0
   /// Set by the driver when the hardware may fill it.

@@ -63,9 +63,8 @@ extension Kernel {
     for step in 0..<count {
       let descriptor = rxRing + Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxFill)
       let piece = min(room(descriptor.pointee), frame.count - done)
-      let cluster = Int(mbuf(descriptor.pointee.mbuf).pointee.cluster)
       if let octets = frame.baseAddress {
-        (clusterMemory + cluster * Int(BufferSize.cluster)).copyMemory(
+        (clusterMemory + Int(descriptor.pointee.slot) * Int(BufferSize.cluster)).copyMemory(
           from: octets + done, byteCount: piece)
       }
       done += piece

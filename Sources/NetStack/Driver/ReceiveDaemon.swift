@@ -293,7 +293,7 @@ extension Kernel {
     m.pointee.length = 0
     m.pointee.interface = Int16(interface)
     place(mbuf, .ring, holder: interface)
-    descriptor.pointee = ReceiveDescriptor(mbuf: mbuf, length: 0, isEmpty: true)
+    descriptor.pointee = ReceiveDescriptor(mbuf: mbuf, slot: m.pointee.cluster, isEmpty: true)
     ifnet.pointee.rxPosted &+= 1
     if ifnet.pointee.isSuspended { kick(interface) }
   }
@@ -436,9 +436,7 @@ extension Kernel {
       overrun(count, on: interface)
       return false
     }
-    let slot =
-      buffer >= 0 ? mbuf(buffer).pointee.cluster : ifnet.pointee.memory &+ ifnet.pointee.rxFill
-    let memory = clusterMemory + Int(slot) &* Int(BufferSize.cluster)
+    let memory = clusterMemory + Int(descriptor.pointee.slot) &* Int(BufferSize.cluster)
     memory.copyMemory(from: octets, byteCount: written.count)
     descriptor.pointee.length = frame.octetCount
     descriptor.pointee.isEmpty = false
@@ -464,9 +462,10 @@ extension Kernel {
 
   /// A frame that lies in a ring's buffer, whole, for who may change nothing.
   func withFrame(
-    in descriptor: ReceiveDescriptor, at slot: Int, _ body: (UnsafeRawBufferPointer) -> Void
+    in descriptor: ReceiveDescriptor, _ body: (UnsafeRawBufferPointer) -> Void
   ) {
-    let start = UnsafeRawPointer(clusterMemory + slot * Int(BufferSize.cluster))
+    let start = UnsafeRawPointer(
+      clusterMemory + Int(descriptor.slot) * Int(BufferSize.cluster))
     let (written, count) = (Int(descriptor.written), Int(descriptor.length))
     if written >= count { return body(UnsafeRawBufferPointer(start: start, count: count)) }
     Payload.withWhole(start, written: written, count: count, descriptor.pattern, body)

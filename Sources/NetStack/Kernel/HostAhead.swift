@@ -34,12 +34,14 @@ extension Host {
     return (ifnet.pointee.rxTask, state.pointee.networkTask)
   }
 
-  /// It is the next: the mbuf in whose cluster it will be put.
+  /// It is the next: the mbuf that waits for it, and where its headers will be put.
   public mutating func fetchBuffer(_ interface: Int32) {
     let ifnet = tables.interfaces + Int(interface)
     let index = Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxFill)
-    let mbuf = Int(tables.pointee.rxRing[index].mbuf)
-    if mbuf >= 0 { prefetch(tables.pointee.mbufs + mbuf &* Mbuf.stride, Mbuf.headerOctets) }
+    let descriptor = tables.pointee.rxRing + index
+    if descriptor.pointee.mbuf >= 0 { fetchHeader(descriptor.pointee.mbuf) }
+    let slot = Int(descriptor.pointee.slot)
+    if slot >= 0 { prefetch(tables.pointee.clusters + slot &* Int(BufferSize.cluster), 64) }
   }
 
   /// A frame is the next that reaches it: the connection that the last one was of.
@@ -99,15 +101,14 @@ extension Host {
     let ifnet = tables.interfaces + Int(interface)
     let filled = Int(tables.pointee.rxRing[Int(ifnet.pointee.rxBase &+ ifnet.pointee.rxNext)].mbuf)
     if filled >= 0 {
-      let frame = (tables.pointee.mbufs + filled &* Mbuf.stride).assumingMemoryBound(to: Mbuf.self)
-      prefetch(tables.pointee.clusterUse + Int(max(frame.pointee.cluster, 0)), 48)
+      let cluster = header(Int32(filled)).pointee.cluster
+      prefetch(tables.pointee.clusterUse + Int(max(cluster, 0)), 64)
     }
     let mbufs = tables.state.pointee.mbufPool.free
     let clusters = tables.state.pointee.clusterPool.free
     if mbufs <= 0 || clusters <= 0 { return }
     // Where nobody has been yet the stacks hold zeros: then the wrong lines are asked for.
-    let fresh = Int(tables.pointee.mbufFree[Int(mbufs) &- 1])
-    prefetch(tables.pointee.mbufs + fresh &* Mbuf.stride, Mbuf.headerOctets)
-    prefetch(tables.pointee.clusterUse + Int(tables.pointee.clusterFree[Int(clusters) &- 1]), 48)
+    fetchHeader(tables.pointee.mbufFree[Int(mbufs) &- 1])
+    prefetch(tables.pointee.clusterUse + Int(tables.pointee.clusterFree[Int(clusters) &- 1]), 64)
   }
 }

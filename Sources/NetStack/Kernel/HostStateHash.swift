@@ -239,7 +239,7 @@ extension Kernel {
       // What lies in a buffer that no frame has come into yet is nobody's.
       add(mbuf(place.mbuf).pointee, to: &hash, &names)
       guard !place.isEmpty else { continue }
-      withFrame(in: place, at: Int(mbuf(place.mbuf).pointee.cluster)) { hash.add(octets: $0) }
+      withFrame(in: place) { hash.add(octets: $0) }
     }
     for slot in 0..<Int(one.txCount) {
       let place = txRing[Int(one.txBase) + slot]

@@ -139,10 +139,7 @@ extension Host {
         // Of a frame in several descriptors the first has what is asked for.
         defer { isRest = descriptor.isContinued }
         if isRest { continue }
-        let cluster =
-          descriptor.mbuf >= 0
-          ? Int(kernel.mbuf(descriptor.mbuf).pointee.cluster) : Int(ifnet.pointee.memory + index)
-        kernel.withFrame(in: descriptor, at: cluster, body)
+        kernel.withFrame(in: descriptor, body)
       }
     }
   }
