@@ -24,6 +24,11 @@ extension Simulation {
     return busy
   }
 
+  /// `Host.poolFingerprint`, without a copy of the host.
+  public func poolFingerprint(ofStack stack: Int) -> UInt64 {
+    hosts.place(stack).pointee.poolFingerprint()
+  }
+
   /// Tasks that poll for a buffer: a cheap look before a graph is built.
   public func pollerCount(of host: Int32) -> Int32 { processors[Int(host)].pollerCount }
 }

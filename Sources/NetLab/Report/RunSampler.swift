@@ -142,7 +142,7 @@ extension Bench {
   private func samplePools(_ sampler: RunSampler, _ now: Int64) {
     for index in sampler.hosts.indices where sampler.hosts[index].stack >= 0 {
       guard isTouched(sampler.hosts[index].host) else { continue }
-      let print = simulation.hosts[sampler.hosts[index].stack].poolFingerprint
+      let print = simulation.poolFingerprint(ofStack: sampler.hosts[index].stack)
       sampler.hosts[index].hasNewPools = print != sampler.hosts[index].poolPrint
       sampler.hosts[index].poolPrint = print
     }

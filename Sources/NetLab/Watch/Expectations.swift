@@ -14,6 +14,7 @@ struct Expectation {
 
   /// What holds at an instant.
   mutating func look(at now: Instant, _ holds: Bool, consequence: Bool, isUnknown: Bool) {
+    if judgement.stays(holds, isUnknown: isUnknown) { return }
     judgement.look(at: now, holds, consequence: consequence, isUnknown: isUnknown)
     deadline = judgement.deadline(after: now)
   }

@@ -37,6 +37,8 @@ public struct Judgement: Sendable {
   /// What the last look was told could not be known.
   private var isUnknown = false
   private var sawWindow = false
+  /// `always` or `never` of the whole run, for which no deadline matters.
+  private let isPlain: Bool
   private var held = false
   private var heldSince = Instant.zero
 
@@ -49,6 +51,14 @@ public struct Judgement: Sendable {
     self.closes = closes
     self.within = within
     self.hold = hold
+    let isBounded = closes != .never || within != nil || hold != nil
+    isPlain = (modal == .always || modal == .never) && !isBounded
+  }
+
+  /// Whether a look can change nothing: it has held since it opened, and does.
+  @inline(__always)
+  func stays(_ property: Bool, isUnknown: Bool) -> Bool {
+    isPlain && sawWindow && property && !isUnknown && !self.isUnknown && verdict == nil
   }
 
   func addState(to hash: inout StateHash) {

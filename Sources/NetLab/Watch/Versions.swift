@@ -199,7 +199,7 @@ private struct HostVersions {
   ) -> Bool {
     var changed = false
     if watched & Aspect.pool.bit != 0, stack >= 0 {
-      let print = simulation.pointee.hosts[stack].poolFingerprint
+      let print = simulation.pointee.poolFingerprint(ofStack: stack)
       if pools.take(print, at: stamp) { changed = true }
     }
     if watched & Aspect.waits.bit != 0 {

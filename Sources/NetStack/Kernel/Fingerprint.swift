@@ -3,7 +3,8 @@
 
 extension Host {
   /// Equal as long as no buffer was asked for, given, returned or moved from place to place.
-  public var poolFingerprint: UInt64 {
+  // Mutating only so that nobody makes a copy, and with it counts a reference, to ask.
+  public mutating func poolFingerprint() -> UInt64 {
     inspect { kernel in
       let state = kernel.state
       var mark = mix(state.pointee.clusterPool, 0x9E37_79B9_7F4A_7C15)
