@@ -188,7 +188,7 @@ public final class Arena: ManagedBuffer<ArenaHeader, UInt64> {
       to: Arena.self)
   }
 
-  /// From the first whole line of a cache on: so far each record lies in as many as it must.
+  /// From the first whole line of a cache on, so that no record lies in more than it must.
   var memory: UnsafeMutableRawPointer {
     withUnsafeMutablePointerToElements { elements in
       UnsafeMutableRawPointer(elements).alignedUp(toMultipleOf: ArenaLayout.lineOctets)
