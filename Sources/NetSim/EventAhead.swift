@@ -1,8 +1,10 @@
 // Memory of the hosts whose events are next is asked for while another is at work.
 //
 // With many hosts each event finds its own far away; a line at a time, each would be waited for.
-// The queue knows who comes next, so that the lines are on their way, the nearer the more: first
-// the host itself, then its rings, at last the buffers in them. Nothing is changed.
+// The queue knows who comes next, so that the lines are on their way, the nearer the more, in three
+// steps of which each needs what the one before has brought: the host while the event two before is
+// at work, its rings, tasks and connection when the one before begins, the buffers in the rings
+// while tasks act on that. Nothing is changed.
 
 import CPrefetch
 import NetStack
@@ -14,12 +16,27 @@ extension Simulation {
   @inline(__always)
   var looksAhead: Bool { processors.count > Simulation.fewHosts }
 
+  /// The first event is handled now: meanwhile the rings of the second.
+  @inline(never)
+  mutating func fetchNow() {
+    guard let event = queue.upcoming?.second, let stack = stack(of: event) else { return }
+    if event.kind == .sent {
+      fetch(task: stack.host.pointee.fetchSending(stack.interface))
+    } else {
+      prefetch(frames.memory(event.detail), 64)
+      let woken = stack.host.pointee.fetchRing(stack.interface)
+      fetch(task: woken.receive)
+      fetch(task: woken.network)
+      stack.host.pointee.fetchConnection(stack.interface)
+    }
+  }
+
   /// An event has been handled, and tasks will act on it: meanwhile.
   @inline(never)
   mutating func fetchAhead(behind event: Event) {
     if event.kind == .delivery, let stack = stack(of: event) {
       stack.host.pointee.fetchReplacement(stack.interface)
-      stack.host.pointee.fetchSocket(stack.interface)
+      stack.host.pointee.fetchEnds(stack.interface)
     }
     guard let coming = queue.upcoming else { return }
     if let stack = stack(of: coming.second) {
@@ -28,30 +45,16 @@ extension Simulation {
     }
     guard let stack = stack(of: coming.first) else { return }
     if coming.first.kind == .sent {
-      fetch(task: stack.host.pointee.fetchSending(stack.interface))
+      stack.host.pointee.fetchFrames(stack.interface)
     } else {
-      prefetch(frames.memory(coming.first.detail), 64)
-      let woken = stack.host.pointee.fetchRing(stack.interface)
-      fetch(task: woken.receive)
-      fetch(task: woken.network)
-      stack.host.pointee.fetchConnection(stack.interface)
+      stack.host.pointee.fetchBuffer(stack.interface)
+      stack.host.pointee.fetchSocket(stack.interface)
     }
   }
 
   @inline(__always)
   func fetch(task: Int32) {
     if task >= 0 { prefetch(tasks.place(Int(task)), 192) }
-  }
-
-  /// The event that is next is handled now.
-  @inline(never)
-  mutating func fetchNow() {
-    guard let event = queue.first, let stack = stack(of: event) else { return }
-    if event.kind == .sent {
-      stack.host.pointee.fetchFrames(stack.interface)
-    } else {
-      stack.host.pointee.fetchBuffer(stack.interface)
-    }
   }
 
   /// The stack that an event enters, where that can be told without a search.

@@ -171,13 +171,6 @@ public struct EventQueue: Sendable {
 
   // MARK: ahead
 
-  /// The earliest event, where `next` has been asked since the last was taken.
-  @inline(__always)
-  var first: Event? {
-    if hasHole || heap.count == 0 { return nil }
-    return events.place(EventQueue.index(heap.place(0).pointee)).pointee
-  }
-
   /// The two that are next as things stand; nil where there are few.
   @inline(__always)
   var upcoming: (first: Event, second: Event)? {

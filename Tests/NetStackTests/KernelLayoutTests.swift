@@ -1,3 +1,5 @@
+// Where in a host's memory what each packet touches lies: counted in lines of a cache.
+
 import Testing
 
 @testable import NetStack

@@ -52,12 +52,25 @@ extension Host {
     prefetch(tables.pointee.tcpcbs + pcb, MemoryLayout<Tcpcb>.stride)
   }
 
-  /// It lies in the ring: the connection's socket.
+  /// The connection's socket.
   public mutating func fetchSocket(_ interface: Int32) {
-    let pcb = Int(tables.interfaces[Int(interface)].recentPcb)
-    if pcb < 0 { return }
-    let socket = Int(tables.pointee.pcbs[pcb].socket)
+    let socket = recentSocket(interface)
     if socket >= 0 { prefetch(tables.pointee.sockets + socket, MemoryLayout<Socket>.stride) }
+  }
+
+  /// It lies in the ring: what it acknowledges, and what its data will be put behind.
+  public mutating func fetchEnds(_ interface: Int32) {
+    let socket = recentSocket(interface)
+    if socket < 0 { return }
+    let head = tables.pointee.sockets[socket].snd.head
+    if head >= 0 { fetchHeader(head) }
+    let tail = tables.pointee.sockets[socket].rcv.tail
+    if tail >= 0 { fetchHeader(tail) }
+  }
+
+  private func recentSocket(_ interface: Int32) -> Int {
+    let pcb = Int(tables.interfaces[Int(interface)].recentPcb)
+    return pcb < 0 ? -1 : Int(tables.pointee.pcbs[pcb].socket)
   }
 
   /// A frame will be sent whole soon, and the next one begun: the descriptors of both.
@@ -72,7 +85,7 @@ extension Host {
     return ifnet.pointee.txTask
   }
 
-  /// It is now: the mbufs that will be gathered, those that will be freed, and those that follow.
+  /// It is next: the mbufs that will be gathered, those that will be freed, and those that follow.
   public mutating func fetchFrames(_ interface: Int32) {
     let ifnet = tables.interfaces + Int(interface)
     let ring = tables.pointee.txRing + Int(ifnet.pointee.txBase)
