@@ -21,7 +21,7 @@ struct KernelLayoutTests {
     #expect(ArenaLayout.state % ArenaLayout.lineOctets == 0)
     #expect(ArenaLayout.interfaces % ArenaLayout.lineOctets == 0)
     for _ in 0..<3 {
-      let arena = Arena.make(HostConfiguration())
+      let arena = Host(HostConfiguration(), seed: 1).arena
       #expect(UInt(bitPattern: arena.tables) % UInt(ArenaLayout.lineOctets) == 0)
       #expect(UInt(bitPattern: arena.copied().tables) % UInt(ArenaLayout.lineOctets) == 0)
     }
