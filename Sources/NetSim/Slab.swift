@@ -9,13 +9,14 @@
 
 public struct Slab<Element>: @unchecked Sendable {
   /// Octets from one record to the next.
-  @inline(__always)
-  private static var stride: Int {
+  @inlinable @inline(__always)
+  static var stride: Int {
     let octets = MemoryLayout<Element>.stride
     return octets <= lineOctets ? octets : (octets + lineOctets - 1) & ~(lineOctets - 1)
   }
 
-  private static var lineOctets: Int { 64 }
+  @inlinable @inline(__always)
+  static var lineOctets: Int { 64 }
 
   private final class Owner {
     let base: UnsafeMutableRawPointer
@@ -40,7 +41,7 @@ public struct Slab<Element>: @unchecked Sendable {
 
   private var owner: Owner
   /// The owner's memory: read without touching the owner's count of references.
-  private var base: UnsafeMutableRawPointer
+  @usableFromInline private(set) var base: UnsafeMutableRawPointer
   public private(set) var count = 0
   private var capacity: Int
 
@@ -52,6 +53,7 @@ public struct Slab<Element>: @unchecked Sendable {
 
   public var indices: Range<Int> { 0..<count }
 
+  @inlinable
   public subscript(index: Int) -> Element {
     unsafeAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "outside the slab")
@@ -63,8 +65,8 @@ public struct Slab<Element>: @unchecked Sendable {
     }
   }
 
-  @inline(__always)
-  private func record(_ index: Int) -> UnsafeMutablePointer<Element> {
+  @inlinable @inline(__always)
+  func record(_ index: Int) -> UnsafeMutablePointer<Element> {
     (base + index &* Self.stride).assumingMemoryBound(to: Element.self)
   }
 
@@ -108,7 +110,11 @@ public struct Slab<Element>: @unchecked Sendable {
   @inline(never)
   private mutating func copy(capacity: Int) {
     let fresh = Owner(capacity: capacity)
-    for index in 0..<count { fresh.place(index).initialize(to: record(index).pointee) }
+    if Self.stride == MemoryLayout<Element>.stride {
+      fresh.place(0).initialize(from: record(0), count: count)
+    } else {
+      for index in 0..<count { fresh.place(index).initialize(from: record(index), count: 1) }
+    }
     fresh.count = count
     owner = fresh
     base = fresh.base
